@@ -1,0 +1,1 @@
+"""desirepath: customer journey analytics on your own machine."""

@@ -1,0 +1,64 @@
+"""The first questions to ask of the demo data, with the figures of `truth.json` that answer them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desirepath.demo.company import GUEST_STEPS, REPAIR_STEPS, STEPS, Company
+
+IDENTITY_NOTE = """\
+People resolve on two levels. Today each source names its people by one declared identity \
+(customer_id; a cookie when nobody signed in; an e-mail address on some tickets) and only exactly \
+shared strong identities join. Every event of the purchase, repair, help, survey and renewal stories \
+carries customer_id, and anonymous visitors never send the events 'shop visit', 'product view', 'add \
+to cart' or 'checkout' (theirs begin with 'guest'), so those figures are the same today and under \
+full resolution, and need no filter. Figures marked '(resolved people)' need the cookie of an \
+anonymous visit to be attached to the customer who later signed in; today the cookie stands for a \
+person of its own and the same question finds no conversion. truth-identities.parquet lists who is \
+who.\
+"""
+RATES = "rates over mature people: entry at least one window before the cut-off"
+
+
+def asks(company: Company) -> list[dict[str, Any]]:
+    """List the questions in the order in which they are worth asking."""
+    manner = {"order": "ordered", "entry": "any", "unit": "person", "filter": None}
+    purchase = manner | {"steps": list(STEPS), "window": f"{company.window_days} days"}
+    repair = manner | {"steps": list(REPAIR_STEPS), "window": f"{company.repair_window_days} days"}
+    guest = manner | {"steps": list(GUEST_STEPS[2:]), "window": "1 day"}
+    entered = "purchase.<step>.of_entered"
+    times = "purchase.time_from_chain_start, purchase.time_from_first_entry (in quantiles)"
+    return [
+        _ask("funnel", purchase, f"purchase.all.<step> (in counts), {entered}", RATES),
+        _ask(
+            "funnel",
+            purchase | {"breakdown": "channel"},
+            f"{entered}[web], [app]",
+            "channel of the first step",
+        ),
+        _ask(
+            "funnel",
+            purchase | {"breakdown": "campaign"},
+            f"{entered}[<campaign>]",
+            "no campaign is [(none)]",
+        ),
+        _ask("funnel", purchase | {"entry": "first"}, "purchase.first_touch.order.of_entered", RATES),
+        _ask("time to convert", purchase, times, "in seconds, over all conversions"),
+        _ask("funnel", repair, "repair.all.<step> (in counts), repair.<step>.of_entered", RATES),
+        _ask(
+            "time to convert",
+            repair,
+            "repair.time_from_report (in quantiles)",
+            "in seconds, over all conversions",
+        ),
+        _ask(
+            "funnel",
+            guest,
+            "guest.account created of guest checkout (resolved people)",
+            "today 0: the account's event names the customer, the checkout only the cookie",
+        ),
+    ]
+
+
+def _ask(question: str, how: dict[str, Any], figures: str, note: str) -> dict[str, Any]:
+    return {"question": question, **how, "figures": figures, "note": note}

@@ -1,0 +1,166 @@
+"""What does a question get to look at? Whole journeys, in time order, as arrays.
+
+A `JourneyBatch` holds many journeys end to end: journey p owns the events `starts[p]` to `starts[p + 1]` of every
+array. A batch never cuts a journey in two. Columns are the ones that the question's `reads()` named:
+
+    Match(("name = 'a'", "name = 'b'"))   ->  Matched: small codes and a table of bits, bit k set where filter k holds
+    Code("plan")                          ->  int32 codes, 0 where the value is missing; `labels` spells them out
+    Number("value")                       ->  float64, NaN where missing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from desirepath.events.where import Where
+
+Array = npt.NDArray[Any]
+
+ALWAYS_OPEN = 2**62
+"""The moment at which a journey that nothing closes is over."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Ask which of several filters hold for each event (at most 62)."""
+
+    filters: tuple[Where, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Ask for the value of one field as codes: `name`, `channel`, or any property."""
+
+    field: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """Ask for the value of one field as a number."""
+
+    field: str
+
+
+Read = Match | Code | Number
+Reads = Mapping[str, Read]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Which filters hold: `bits[codes[i]]` has bit k set where filter k holds for event i."""
+
+    codes: Array
+    bits: Array
+
+    def holds(self, k: int) -> npt.NDArray[np.bool_]:
+        """bool[events]: whether filter k holds for each event."""
+        table = ((self.bits >> k) & 1).astype(np.bool_)
+        return np.asarray(table[self.codes])
+
+
+Column = Array | Matched
+
+
+@dataclass(frozen=True)
+class JourneyBatch:
+    """Whole journeys of a block of units.
+
+    Attributes
+    ----------
+    owner
+        int64[p]: place of the journey's person in the block, for the drill-down; a person may own several.
+    starts
+        int64[p + 1]: offsets of the journeys.
+    time
+        int64[n]: when each event occurred, microseconds since 1970-01-01 UTC, never decreasing in a journey.
+    columns
+        What `reads()` asked for, by the names it gave.
+    labels
+        Per `Code` column the text of each code; place 0 is the missing value.
+    closes
+        int64[p]: the moment from which no more events can join the journey; `ALWAYS_OPEN` for a person.
+    period
+        Half-open, microseconds: entries count inside it; later events may still be steps.
+    cutoff
+        The data is known up to and including this moment.
+    block
+        Which block of people this is.
+    """
+
+    owner: Array
+    starts: Array
+    time: Array
+    columns: Mapping[str, Column]
+    labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    closes: Array | None = None
+    period: tuple[int, int] = (-(2**62), 2**62)
+    cutoff: int = 2**62
+    block: int = 0
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def open_until(self) -> Array:
+        """int64[p]: `closes`, or never."""
+        if self.closes is None:
+            return np.full(len(self), ALWAYS_OPEN, dtype=np.int64)
+        return self.closes
+
+    def journey_of_event(self) -> Array:
+        """int64[n]: which journey each event belongs to."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.starts))
+
+    def _take(self, order: Array, starts: Array, owner: Array, closes: Array | None) -> JourneyBatch:
+        columns: dict[str, Column] = {}
+        for name, column in self.columns.items():
+            columns[name] = Matched(column.codes[order], column.bits) if isinstance(column, Matched) else column[order]
+        return replace(self, owner=owner, starts=starts, time=self.time[order], columns=columns, closes=closes)
+
+    def keep_events(self, mask: npt.NDArray[np.bool_]) -> JourneyBatch:
+        """The same journeys with only the events where `mask` is true; journeys may become empty."""
+        counts = np.concatenate(([0], np.cumsum(mask)))
+        return self._take(np.flatnonzero(mask), counts[self.starts].astype(np.int64), self.owner, self.closes)
+
+    def keep_journeys(self, mask: npt.NDArray[np.bool_]) -> JourneyBatch:
+        """Only the journeys where `mask` is true."""
+        lengths = np.diff(self.starts)
+        order = np.flatnonzero(np.repeat(mask, lengths))
+        starts = np.concatenate(([0], np.cumsum(lengths[mask]))).astype(np.int64)
+        closes = None if self.closes is None else self.closes[mask]
+        return self._take(order, starts, self.owner[mask], closes)
+
+    def cut(self, key: Array, *, closes: Array | None = None) -> tuple[JourneyBatch, Array]:
+        """Cut every journey into one journey a distinct key, keeping the order of events.
+
+        Parameters
+        ----------
+        key
+            int64[n]: events of one journey with the same key stay together.
+        closes
+            int64[n]: the moment from which no event can join the event's new journey, if that is known.
+
+        Returns
+        -------
+        The new batch, ordered by journey and first event, and int64[new journeys]: the journey that each came from.
+        """
+        journey = self.journey_of_event()
+        if len(journey) == 0:
+            empty = replace(self, owner=self.owner[:0], starts=np.zeros(1, dtype=np.int64), closes=None)
+            return empty, np.zeros(0, dtype=np.int64)
+        order = np.lexsort((key, journey))
+        changes = (np.diff(journey[order]) != 0) | (np.diff(key[order]) != 0)
+        first = np.concatenate(([0], np.flatnonzero(changes) + 1)).astype(np.int64)
+        came_from = journey[order[first]]
+        starts = np.concatenate((first, [len(order)])).astype(np.int64)
+        until = self.open_until[came_from]
+        if closes is not None:
+            until = np.minimum(until, closes[order[starts[1:] - 1]])
+        batch = self._take(order, starts, self.owner[came_from], until)
+        return batch, came_from

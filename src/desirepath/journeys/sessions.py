@@ -1,0 +1,109 @@
+"""Which events belong to one visit?
+
+A session is a run of one person's events with no gap longer than stated (30 minutes) and no longer than stated
+(24 hours); midnight does not cut it. Events that happen outside a visit (a delivery, a ticket, a call) belong to
+the session that is open when they occur, but neither start nor extend one.
+
+Where a source gave session ids of its own, an id belongs to the person it was seen with: clients reuse ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.journeys.batch import ALWAYS_OPEN, JourneyBatch
+from desirepath.journeys.kernel import kernel
+
+Array = npt.NDArray[Any]
+
+MINUTE = 60_000_000
+
+
+@dataclass(frozen=True)
+class SessionRule:
+    """How sessions are cut; lengths in microseconds.
+
+    Attributes
+    ----------
+    gap
+        Longest pause inside a session.
+    longest
+        Longest session, from its first event.
+    given
+        Use the session ids that sources gave, where they gave one.
+    """
+
+    gap: int = 30 * MINUTE
+    longest: int = 24 * 60 * MINUTE
+    given: bool = True
+
+
+@kernel
+def _number(
+    starts: Array, time: Array, extends: Array, given: Array, gap: int, longest: int, number: Array, ends: Array
+) -> None:
+    """Write a number per event that is unique in its journey; `ends` the last moment that extended its session."""
+    for p in range(len(starts) - 1):
+        session, began, latest = 0, 0, 0
+        for i in range(starts[p], starts[p + 1]):
+            if given[i] > 0:
+                number[i] = -given[i]
+                continue
+            is_open = session > 0 and time[i] - latest <= gap and time[i] - began <= longest
+            if not is_open and extends[i]:
+                session += 1
+                began = time[i]
+                is_open = True
+            if extends[i]:
+                latest = time[i]
+            number[i] = session if is_open else 0
+        latest = 0
+        for i in range(starts[p + 1] - 1, starts[p] - 1, -1):
+            if i == starts[p + 1] - 1 or number[i] != number[i + 1]:
+                latest = time[i]
+            ends[i] = latest
+
+
+def cut_sessions(
+    batch: JourneyBatch, rule: SessionRule, *, extends: Array | None = None, given: Array | None = None
+) -> tuple[JourneyBatch, Array]:
+    """Cut persons' journeys into sessions.
+
+    Parameters
+    ----------
+    batch
+        Journeys of persons.
+    rule
+        Gap and longest session.
+    extends
+        bool[n]: whether the event is part of a visit; all are if left out.
+    given
+        int32[n]: code of the session id that the source gave, 0 where it gave none.
+
+    Returns
+    -------
+    The sessions as journeys, each closed one gap after its last event, and int64[sessions]: the journey each came
+    from. Events outside any session are left out.
+    """
+    number, ends = session_numbers(batch, rule, extends=extends, given=given)
+    inside = number != 0
+    if not inside.all():
+        batch, number, ends = batch.keep_events(inside), number[inside], ends[inside]
+    return batch.cut(number, closes=np.minimum(ends, ALWAYS_OPEN - rule.gap) + rule.gap)
+
+
+def session_numbers(
+    batch: JourneyBatch, rule: SessionRule, *, extends: Array | None = None, given: Array | None = None
+) -> tuple[Array, Array]:
+    """int64[n], int64[n]: a session number per event (0 outside any, unique in its journey), and the session's end."""
+    events = len(batch.time)
+    number = np.zeros(events, dtype=np.int64)
+    ends = np.zeros(events, dtype=np.int64)
+    every = np.ones(events, dtype=np.bool_) if extends is None else extends
+    ids = np.zeros(events, dtype=np.int64) if given is None or not rule.given else given.astype(np.int64)
+    _number(batch.starts, batch.time, every, ids, rule.gap, rule.longest, number, ends)
+    return number, ends

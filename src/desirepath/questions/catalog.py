@@ -1,0 +1,103 @@
+"""Which questions are there, and what does each accept?
+
+`@question` on a dataclass in this room is all it takes: from its fields, types and docstring come the JSON form,
+the command line's options, the form in the page and the reference page. Nothing else lists the questions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from desirepath.errors import InputError, UnknownNameError
+from desirepath.questions.question import Question
+
+Q = TypeVar("Q")
+
+_questions: dict[str, type[Any]] = {}
+_found = False
+
+
+def question(kind: type[Q]) -> type[Q]:
+    """Put a dataclass into the catalog under its name in snake case."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+    if not kind.__doc__:
+        raise InputError(f"The question {name!r} has no docstring, so nobody could look it up.")
+    _questions[name] = kind
+    kind.name = name  # type: ignore[attr-defined]
+    return kind
+
+
+def catalog() -> Mapping[str, type[Any]]:
+    """Every question by name: those of this room and those of installed plugins."""
+    global _found  # noqa: PLW0603 - the search happens once a process
+    if not _found:
+        _found = True
+        package = importlib.import_module("desirepath.questions")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"desirepath.questions.{module.name}")
+        from importlib.metadata import entry_points
+
+        for point in entry_points(group="desirepath.questions"):
+            point.load()
+    return dict(sorted(_questions.items()))
+
+
+def build(name: str, fields: Mapping[str, Any]) -> Question:
+    """Make a question from its JSON form.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such question, or it has no such field.
+    InputError
+        If a field's value is not of its type.
+    """
+    known = catalog()
+    if name not in known:
+        raise UnknownNameError.of("question", name, known)
+    kind = known[name]
+    allowed = [item.name for item in dataclasses.fields(kind)]
+    for given in fields:
+        if given not in allowed:
+            raise UnknownNameError.of(f"field of {name}", given, allowed)
+    try:
+        return cast("Question", msgspec.convert(dict(fields), kind))
+    except msgspec.ValidationError as problem:
+        raise InputError(f"The question {name!r} cannot be read: {problem}.") from problem
+
+
+def describe(asked: Question) -> dict[str, Any]:
+    """The JSON form of a question, all defaults spelled out; `build` reads it back."""
+    fields = msgspec.to_builtins(asked)
+    return {"name": cast("Any", asked).name, **fields}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """JSON Schema of a question's fields, each with its description from the docstring."""
+    kind = catalog()[name]
+    (reference,), definitions = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
+    own = definitions.pop(reference["$ref"].rsplit("/", 1)[1])
+    for field, text in field_texts(kind).items():
+        if field in own["properties"]:
+            own["properties"][field]["description"] = text
+    return {**own, "description": inspect.getdoc(kind), "$defs": definitions}
+
+
+def field_texts(kind: type[Any]) -> dict[str, str]:
+    """What the `Parameters` section of a docstring says about each field."""
+    text = inspect.getdoc(kind) or ""
+    _, _, section = text.partition("Parameters\n----------\n")
+    section = re.split(r"\n\n?[A-Z][a-z]+\n-{3,}\n", section)[0]
+    found: dict[str, str] = {}
+    for name, body in re.findall(r"^(\w[\w, ]*)\n((?:    .*\n?|\n)+)", section, flags=re.M):
+        for one in name.split(", "):
+            found[one] = " ".join(body.split())
+    return found

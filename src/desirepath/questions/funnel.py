@@ -1,0 +1,272 @@
+"""How many people get from one step to the next, where do they stop, and what do they do instead?
+
+Modes: steps in order, strictly in order, in any order, or partly ordered (a list inside the steps may be done in any
+order); steps may be optional; a window for the whole and for single steps, by the clock or by the session; entry at
+any touch, the first only, or each time anew; excluded events; properties that must stay the same along the way.
+
+    ws.ask(Funnel(steps=["visit", "cart", "order"], window="7 days"))
+
+    visit -> cart -> order
+    1 000     300      90        90 of 1 000 (9.0 %); 30.0 % of those with a cart
+
+The meaning is written out in docs/questions/funnel.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.errors import InputError
+from desirepath.events.moments import duration
+from desirepath.events.where import Where, always
+from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Reads
+from desirepath.questions.catalog import question
+from desirepath.questions.funnel_answer import FunnelTally, funnel_report, funnel_tally, select_rows
+from desirepath.questions.funnel_find import Plan, find_rows
+from desirepath.questions.funnel_machine import FOREVER, MOST_IN_A_BLOCK, build_machine
+from desirepath.questions.question import Findings, Report
+
+MOST_STEPS = 32
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a funnel.
+
+    Parameters
+    ----------
+    where
+        Which events do it: a filter such as `name in ('cart', 'basket') and value > 10`.
+    name
+        What to call it; the filter's text if left out.
+    optional
+        Whether the journey may go on without it.
+    within
+        Longest time from the step before, such as `"1 hour"`.
+    """
+
+    where: str
+    name: str | None = None
+    optional: bool = False
+    within: str | None = None
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Events that end a passage when they happen between two steps.
+
+    Parameters
+    ----------
+    where
+        Which events: a filter or an event's name.
+    after, before
+        Between which required steps, numbered from 1; from the first to the last if left out.
+    """
+
+    where: str
+    after: int = 1
+    before: int | None = None
+
+
+@question
+@dataclass(frozen=True)
+class Funnel:
+    """How many people get from one step to the next, where do they stop, and what do they do instead?
+
+    Parameters
+    ----------
+    steps
+        Two or more steps: an event's name, a filter, or a step with options. With `order="partial"` a list among
+        them is a block whose steps may come in any order.
+    window
+        Longest time from the first step to the last, such as `"7 days"`, or `"session"` for one session.
+    order
+        `ordered`, `strict` (nothing of the scope in between), `any`, or `partial`.
+    entry
+        `any` lets a passage begin at every touch of the first step, `first` only at the first, `each` counts every
+        attempt by itself.
+    exclude
+        Events that end a passage when they lie strictly between its steps.
+    excluded
+        What an excluded event does: `end_chain` ends that passage only, `drop_unit` takes who did not convert
+        otherwise out of the count.
+    hold
+        Properties whose value must stay the same from step to step; a missing value is a value of its own.
+    strict_scope
+        Which events `strict` minds; all of them if left out.
+    instead_within
+        How long after the last step reached to look for what people did instead.
+    instead_top
+        How many of those touchpoints to name; the rest is summed up.
+    """
+
+    steps: list[str | Step | list[str | Step]]
+    window: str = "30 days"
+    order: Literal["ordered", "strict", "any", "partial"] = "ordered"
+    entry: Literal["any", "first", "each"] = "any"
+    exclude: list[str | Exclusion] = field(default_factory=list)
+    excluded: Literal["end_chain", "drop_unit"] = "end_chain"
+    hold: list[str] = field(default_factory=list)
+    strict_scope: str | None = None
+    instead_within: str = "24 hours"
+    instead_top: int = 5
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense, before anything is read."""
+        _ = self.plan
+
+    def reads(self) -> Reads:
+        """Bits of steps, exclusions and scope; the touchpoint; the held properties."""
+        wanted: dict[str, Match | Code] = {"match": Match(self.plan.filters), "name": Code("name")}
+        if self.by_session:
+            wanted["session"] = Code("session")
+        wanted.update({f"hold {name}": Code(name) for name in self.hold})
+        return wanted
+
+    def horizon(self) -> int:
+        """Events are read until the window of the last entry has closed, and a look beyond."""
+        window = 24 * 3_600_000_000 * 7 if self.by_session else self.plan.window
+        return int(min(window, FOREVER // 4)) + self.plan.instead
+
+    def find(self, journeys: JourneyBatch) -> Findings:
+        """One row per journey that entered, or per attempt."""
+        return find_rows(self.plan, journeys)
+
+    def tally(self, findings: Findings) -> FunnelTally:
+        """Counts per step and outcome, times between steps, and what came instead."""
+        return funnel_tally(self.plan, findings)
+
+    def answer(self, tally: FunnelTally) -> Report:
+        """The table by step, with intervals; what came instead; the finding in words."""
+        return funnel_report(self.plan, tally, top=self.instead_top)
+
+    def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+        """`step=2, outcome="reached" | "dropped" | "undecided" | "converted"`."""
+        return select_rows(self.plan, findings, which)
+
+    @property
+    def by_session(self) -> bool:
+        """Whether a passage must lie inside one session."""
+        return self.window.strip().lower() == "session"
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The question in the form the kernel takes."""
+        return _plan(self)
+
+
+def _as_step(given: str | Step) -> tuple[Step, Where]:
+    step = Step(given) if isinstance(given, str) else given
+    where = event_filter(step.where)
+    return step, where
+
+
+def event_filter(text: str) -> Where:
+    """Read an event's name or a filter: text with an operator in it is a filter, any other is a name."""
+    from desirepath.events.where_tree import Compare, Field, Text
+
+    stripped = text.strip()
+    if not stripped:
+        raise InputError("A step needs an event's name or a filter; this one is empty.")
+    if any(sign in f" {stripped} ".lower() for sign in _SIGNS):
+        return Where.parse(stripped)
+    return Where(Compare(Field("name"), "=", Text(stripped)))
+
+
+_SIGNS = ("=", "<", ">", " in (", " in(", " like ", " is missing", " is not missing", " between ", " contains ", " matches ", " starts with ", " ends with ")
+
+
+def _blocks(asked: Funnel) -> list[list[str | Step]]:
+    nested = [item for item in asked.steps if isinstance(item, list)]
+    if nested and asked.order != "partial":
+        raise InputError(f"A list of steps inside the steps needs order='partial', not {asked.order!r}.")
+    if asked.order == "partial" and not nested:
+        raise InputError("order='partial' needs a list of steps among the steps: the ones that may come in any order.")
+    if asked.order == "any":
+        return [[item for item in asked.steps if not isinstance(item, list)]]
+    return [item if isinstance(item, list) else [item] for item in asked.steps]
+
+
+def _plan(asked: Funnel) -> Plan:
+    blocks = _blocks(asked)
+    flat = [_as_step(item) for block in blocks for item in block]
+    numbers = iter(range(len(flat)))
+    numbered = [[next(numbers) for _ in block] for block in blocks]
+    _check_steps(asked, numbered, [step for step, _ in flat])
+    window = int(FOREVER) if asked.by_session else duration(asked.window).microseconds
+    optional = frozenset(place for place, (step, _) in enumerate(flat) if step.optional)
+    within = {place: duration(step.within).microseconds for place, (step, _) in enumerate(flat) if step.within}
+    goal = len(flat) - len(optional)
+    exclusions = [_exclusion(item, goal) for item in asked.exclude]
+    scope = [] if asked.order != "strict" else [always if asked.strict_scope is None else Where.parse(asked.strict_scope)]
+    filters = tuple([where for _, where in flat] + [where for where, _, _ in exclusions] + scope)
+    if len(filters) > 62:
+        raise InputError(f"A funnel can have 62 steps and exclusions in all; this one has {len(filters)}.")
+    return Plan(
+        filters=filters,
+        names=tuple(step.name or _short(step.where, where) for step, where in flat),
+        optional=optional,
+        blocks=tuple(tuple(block) for block in numbered),
+        machine=build_machine(numbered, optional, within),
+        window=window,
+        window_text=asked.window.strip(),
+        goal=goal,
+        strict=asked.order == "strict",
+        exclusions=np.array([[after, before] for _, after, before in exclusions], dtype=np.int64).reshape(-1, 2),
+        entry=("any", "first", "each").index(asked.entry),
+        drop_excluded=asked.excluded == "drop_unit",
+        hold=tuple(asked.hold),
+        by_session=asked.by_session,
+        limited=bool(within),
+        instead=duration(asked.instead_within).microseconds,
+        instead_text=asked.instead_within,
+    )
+
+
+def _short(text: str, where: Where) -> str:
+    return text.strip() if str(where) != text.strip() else str(where)
+
+
+def _check_steps(asked: Funnel, blocks: list[list[int]], steps: list[Step]) -> None:
+    if len(steps) < 2:
+        raise InputError(f"A funnel needs at least two steps; this one has {len(steps)}.")
+    if len(steps) > MOST_STEPS:
+        raise InputError(f"A funnel can have at most {MOST_STEPS} steps; this one has {len(steps)}.")
+    for block in blocks:
+        if not block:
+            raise InputError("A block of steps is empty.")
+        if len(block) > MOST_IN_A_BLOCK:
+            raise InputError(f"At most {MOST_IN_A_BLOCK} steps may come in any order; this block has {len(block)}.")
+        for place in block:
+            if len(block) > 1 and (steps[place].optional or steps[place].within):
+                raise InputError(f"Step {place + 1} may come in any order, so it can be neither optional nor have a limit of its own.")
+    for place, name in ((blocks[0][0], "first"), (blocks[-1][0], "last")):
+        if steps[place].optional:
+            raise InputError(f"The {name} step cannot be optional.")
+    if sum(step.optional for step in steps) > MOST_IN_A_BLOCK:
+        raise InputError(f"A funnel can have at most {MOST_IN_A_BLOCK} optional steps.")
+    if steps[blocks[0][0]].within:
+        raise InputError("The first step has no step before it, so it cannot have a limit of its own.")
+    if asked.instead_top < 1:
+        raise InputError("instead_top must be 1 or more.")
+    if asked.strict_scope is not None and asked.order != "strict":
+        raise InputError("strict_scope only means something with order='strict'.")
+
+
+def _exclusion(given: str | Exclusion, goal: int) -> tuple[Where, int, int]:
+    item = Exclusion(given) if isinstance(given, str) else given
+    before = goal if item.before is None else item.before
+    if not 1 <= item.after < before <= goal:
+        raise InputError(
+            f"An exclusion lies between two required steps; after={item.after} and before={before} do not, of {goal}."
+        )
+    return event_filter(item.where), item.after, before
+
+
+__all__ = ["Array", "Exclusion", "Funnel", "Matched", "Step", "event_filter"]

@@ -1,0 +1,272 @@
+"""Run the walk over every journey of a batch, under each policy of entry.
+
+`any` lets a chain start at every entry, `first` at the journey's first entry alone, `each` takes one attempt
+after another. A row of the result is a journey that entered, or for `each` an attempt.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.journeys.kernel import inlined, kernel
+from desirepath.questions.funnel_machine import FOREVER, Machine
+from desirepath.questions.funnel_walk import (
+    BEST_AT,
+    BEST_TIED,
+    END,
+    EXCLUDED,
+    KILLED,
+    MASK,
+    NEVER,
+    OPTIONAL,
+    POSITION,
+    REACH,
+    TIME,
+    Memory,
+    Rules,
+    walk,
+)
+
+Array = npt.NDArray[Any]
+
+ANY, FIRST, EACH = 0, 1, 2
+"""Entry policies."""
+
+DROPPED, UNDECIDED, DONE, SHUT_OUT = 0, 1, 2, 3
+"""What became of a row: no more steps came, they still may, all came, or an excluded event took it out."""
+
+
+class Scope(NamedTuple):
+    """Which entries count, and up to when the data is known; moments in microseconds since 1970."""
+
+    policy: int
+    entry_bits: int
+    enter_from: int
+    enter_until: int
+    cutoff: int
+    drop_excluded: bool
+    whole_sessions: bool
+
+
+REACHED, STATUS, TIED_STEPS, MATURE, TOUCH, SHUT = range(6)
+"""Columns of `Rows.marks`: required steps reached; what became of it; whether the reported chain uses one instant
+twice; reach of the chains whose window had closed by the cut-off, or -1; reach of the chains from the first entry
+alone; whether an excluded event ended a chain."""
+
+JOURNEY, ENTRY, STEP_AT = range(3)
+"""Columns of `Rows.places`: position of the journey in the batch, of its first entry, then per step of the event
+that did it in the reported chain, or -1."""
+
+
+class Rows(NamedTuple):
+    """The result, one entry a row."""
+
+    marks: Array  # int8[rows, 6]
+    places: Array  # int32[rows, 2 + steps]
+    optional: Array  # int64[rows] optional steps reached, as bits
+
+
+@kernel
+def matching(codes: Array, bits: Array, hits: Array) -> int:
+    """Fill `hits` with the positions of the events that match anything; return how many."""
+    count = 0
+    for i in range(len(codes)):
+        hits[count] = i
+        count += bits[codes[i]] != 0  # no branch: one event in ten matches, at random
+    return count
+
+
+@kernel
+def count_entries(codes: Array, bits: Array, hits: Array, entry_bits: int) -> int:
+    """How many of the matching events could be entries."""
+    count = 0
+    for k in range(len(hits)):
+        count += (bits[codes[hits[k]]] & entry_bits) != 0
+    return count
+
+
+@inlined
+def _load(
+    low: int, high: int, hits: Array, time: Array, codes: Array, bits: Array, scope: Scope, steps: int, events: Array
+) -> tuple[int, int]:
+    """Copy a journey's matching events from its first entry on; return how many, and the last entry's place."""
+    first = low
+    while first < high:
+        i = hits[first]
+        if bits[codes[i]] & scope.entry_bits and scope.enter_from <= time[i] <= scope.enter_until:
+            break
+        first += 1
+    if first == high:
+        return 0, -1
+    while first > low and time[hits[first - 1]] == time[hits[first]]:
+        first -= 1  # events of the entry's instant may stand after it
+    count, last_entry, instant = 0, -1, 0
+    for k in range(first, high):
+        i = hits[k]
+        mask, moment = bits[codes[i]], time[i]
+        if count > 0 and events[count - 1, TIME] != moment:
+            instant = count
+        if count - instant > 64 and _enough(events, instant, count, mask, steps):
+            continue
+        events[count, TIME] = moment
+        events[count, MASK] = mask
+        events[count, POSITION] = i
+        if mask & scope.entry_bits and scope.enter_from <= moment <= scope.enter_until:
+            last_entry = count
+        count += 1
+    return count, last_entry
+
+
+@kernel
+def _enough(events: Array, instant: int, count: int, mask: int, steps: int) -> bool:
+    """Whether the instant holds more copies of the mask than there are steps; further ones cannot matter."""
+    same = 0
+    for k in range(instant, count):
+        same += events[k, MASK] == mask
+    return same > steps
+
+
+@inlined
+def _write(row: int, p: int, ended: int, closes: int, scope: Scope, rules: Rules, memory: Memory, rows: Rows) -> None:
+    best, marks, places = memory.best, rows.marks, rows.places
+    places[row, JOURNEY] = p
+    for step in range(rules.steps):
+        places[row, STEP_AT + step] = best[BEST_AT + step]
+    rows.optional[row] = best[OPTIONAL]
+    marks[row, REACHED] = best[REACH]
+    marks[row, TIED_STEPS] = best[BEST_TIED]
+    marks[row, SHUT] = 1 if ended & EXCLUDED else 0
+    if best[REACH] == rules.goal:
+        marks[row, STATUS] = DONE
+    elif scope.drop_excluded and ended & EXCLUDED:
+        marks[row, STATUS] = SHUT_OUT
+    elif not ended & KILLED and min(best[END], closes) > scope.cutoff:
+        marks[row, STATUS] = UNDECIDED
+    else:
+        marks[row, STATUS] = DROPPED
+
+
+@inlined
+def _first_entry(events: Array, scope: Scope) -> int:
+    """Place of the first entry: not always 0, as others of its instant may stand before it."""
+    i = 0
+    while not (events[i, MASK] & scope.entry_bits):
+        i += 1
+    return i
+
+
+@inlined
+def _settled(closes: int, scope: Scope, rules: Rules) -> int:
+    """Last moment of entry whose window had closed by the cut-off."""
+    if scope.whole_sessions:
+        return FOREVER if closes <= scope.cutoff else NEVER
+    return scope.cutoff - rules.window
+
+
+@inlined
+def _once(
+    count: int, last: int, row: int, p: int, closes: int, events: Array, scope: Scope, machine: Machine, rules: Rules, memory: Memory, rows: Rows
+) -> None:
+    """One row for the journey: the best of its chains, with the first-touch and the mature reach beside it."""
+    first = _first_entry(events, scope)
+    first_time, last_time = events[first, TIME], events[last, TIME]
+    rows.places[row, ENTRY] = events[first, POSITION]
+    until = first_time if scope.policy == FIRST else last_time
+    ended = walk(events, 0, count, first_time, until, machine, rules, memory)
+    _write(row, p, ended, closes, scope, rules, memory, rows)
+    reach = rows.marks[row, REACHED]
+    settled = _settled(closes, scope, rules)
+    rows.marks[row, TOUCH] = reach
+    if until > first_time and reach > 1:
+        walk(events, 0, count, first_time, first_time, machine, rules, memory)
+        rows.marks[row, TOUCH] = memory.best[REACH]
+    if first_time > settled:
+        rows.marks[row, MATURE] = -1
+    elif until <= settled or reach == 1:  # an entry is a chain of one step, so no chain is shorter
+        rows.marks[row, MATURE] = reach
+    else:
+        walk(events, 0, count, first_time, settled, machine, rules, memory)
+        rows.marks[row, MATURE] = memory.best[REACH]
+
+
+@kernel
+def _attempts(
+    count: int, row: int, p: int, closes: int, events: Array, scope: Scope, machine: Machine, rules: Rules, memory: Memory, rows: Rows
+) -> int:
+    """One row an attempt; return the next free row."""
+    settled = _settled(closes, scope, rules)
+    i = _first_entry(events, scope)
+    entry = events[i, POSITION]
+    while i < count:
+        time = events[i, TIME]
+        if not (events[i, MASK] & scope.entry_bits) or not scope.enter_from <= time <= scope.enter_until:
+            i += 1
+            continue
+        low = i
+        while low > 0 and events[low - 1, TIME] == time:
+            low -= 1
+        ended = walk(events, low, count, time, time, machine, rules, memory)
+        _write(row, p, ended, closes, scope, rules, memory, rows)
+        rows.places[row, ENTRY] = entry
+        rows.marks[row, TOUCH] = rows.marks[row, REACHED]
+        rows.marks[row, MATURE] = rows.marks[row, REACHED] if time <= settled else -1
+        row += 1
+        end = memory.best[END]
+        after_end = end if ended & KILLED else end + 1
+        while i < count and (events[i, TIME] < after_end or events[i, TIME] <= time):
+            i += 1
+    return row
+
+
+@kernel
+def follow(
+    starts: Array,
+    time: Array,
+    codes: Array,
+    bits: Array,
+    hits: Array,
+    closes: Array,
+    events: Array,
+    scope: Scope,
+    machine: Machine,
+    rules: Rules,
+    memory: Memory,
+    rows: Rows,
+) -> int:
+    """Fill `rows` for every journey that enters; return how many rows there are."""
+    row, low, many = 0, 0, len(hits)
+    for p in range(len(starts) - 1):
+        high = low
+        while high < many and hits[high] < starts[p + 1]:
+            high += 1
+        if high == low:
+            continue
+        count, last = _load(low, high, hits, time, codes, bits, scope, rules.steps, events)
+        low = high
+        if last < 0:
+            continue
+        if scope.policy == EACH:
+            row = _attempts(count, row, p, closes[p], events, scope, machine, rules, memory, rows)
+        else:
+            _once(count, last, row, p, closes[p], events, scope, machine, rules, memory, rows)
+            row += 1
+    return row
+
+
+@kernel
+def next_after(
+    starts: Array, time: Array, name: Array, journey: Array, position: Array, horizon: int, out: Array
+) -> None:
+    """Name code of the first event after each position, of another name and within the horizon; -1 if none."""
+    for row in range(len(journey)):
+        out[row] = -1
+        at = position[row]
+        for i in range(at + 1, starts[journey[row] + 1]):
+            if time[i] - time[at] > horizon:
+                break
+            if name[i] != name[at]:
+                out[row] = name[i]
+                break

@@ -1,0 +1,122 @@
+"""What is a question? A fold over journeys, in four verbs.
+
+    reads()          what it wants to know of each event
+    find(journeys)   one small row per journey (or attempt): `Findings`
+    tally(findings)  a `Tally`: sums that add up in any order
+    answer(tally)    a `Report`: table, charts and words
+
+None of the four knows which engine runs it, how the people were chosen, or how the answer is broken down: the
+runner does that for every question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.answers.answer import Notice
+from desirepath.journeys.batch import JourneyBatch, Reads
+from desirepath.statistics import Proportion
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One small row per journey that the question concerns.
+
+    Attributes
+    ----------
+    journey
+        int[rows]: the journey in the batch that each row is about.
+    values
+        Per name an array of length rows; kept for the drill-down.
+    anchors
+        Per name int[rows], positions of events in the batch, or -1: where a breakdown may take its value.
+        Every question has `entry`.
+    labels
+        Texts that the codes among the values stand for.
+    """
+
+    journey: Array
+    values: Mapping[str, Array]
+    anchors: Mapping[str, Array]
+    labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.journey)
+
+    def take(self, rows: Array) -> Findings:
+        """Only these rows, given as places or as a mask."""
+        return Findings(
+            self.journey[rows],
+            {name: values[rows] for name, values in self.values.items()},
+            {name: places[rows] for name, places in self.anchors.items()},
+            self.labels,
+        )
+
+
+@runtime_checkable
+class Tally(Protocol):
+    """Sums over findings: `+` is associative and commutative, and a question's empty tally is its zero."""
+
+    def __add__(self, other: Self) -> Self:
+        """Join two groups without a common row."""
+
+    @property
+    def size(self) -> int:
+        """How many rows it sums up."""
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """The proportions that two groups can be compared by, by name."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a question says about one tally, before the runner adds where it came from.
+
+    Attributes
+    ----------
+    table
+        The main table by columns; all of one length.
+    extras
+        Further tables by name.
+    words
+        One to three sentences that state the finding, with denominators and interval.
+    notices
+        What the reader must know, with a code.
+    charts
+        Vega-Lite specifications without data: the runner binds `table` or an extra table to them by name.
+    """
+
+    table: Mapping[str, list[Any]]
+    extras: Mapping[str, Mapping[str, list[Any]]] = field(default_factory=dict)
+    words: Sequence[str] = ()
+    notices: Sequence[Notice] = ()
+    charts: Sequence[Mapping[str, Any]] = ()
+
+
+class Question(Protocol):
+    """The protocol of every file in this room; see the module's text."""
+
+    def reads(self) -> Reads:
+        """Named columns wanted per event."""
+
+    def horizon(self) -> int:
+        """How long after the end of the period events are still read, in microseconds."""
+
+    def find(self, journeys: JourneyBatch) -> Findings:
+        """Whole journeys to one small row each; pure."""
+
+    def tally(self, findings: Findings) -> Any:
+        """Findings to sums."""
+
+    def answer(self, tally: Any) -> Report:
+        """Sums to a table, charts and words."""
+
+    def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+        """Rows that a drill-down such as `step=2, outcome="dropped"` means."""

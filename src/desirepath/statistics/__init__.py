@@ -1,0 +1,33 @@
+"""Sums that add up in any order, and how sure one can be of what they say."""
+
+from __future__ import annotations
+
+from desirepath.statistics.differences import (
+    ProportionComparison,
+    benjamini_hochberg,
+    compare_proportions,
+    compare_quantiles,
+    score_test,
+)
+from desirepath.statistics.durations import Durations, Histogram
+from desirepath.statistics.intervals import NOT_ENOUGH_DATA, Estimate, newcombe, quantile_estimate, wilson
+from desirepath.statistics.sums import Counts, Moments, Proportion, Top
+
+__all__ = [
+    "NOT_ENOUGH_DATA",
+    "Counts",
+    "Durations",
+    "Estimate",
+    "Histogram",
+    "Moments",
+    "Proportion",
+    "ProportionComparison",
+    "Top",
+    "benjamini_hochberg",
+    "compare_proportions",
+    "compare_quantiles",
+    "newcombe",
+    "quantile_estimate",
+    "score_test",
+    "wilson",
+]
