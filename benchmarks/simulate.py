@@ -229,7 +229,12 @@ def shape(stream: Clickstream) -> dict[str, float]:
     """Describe the journeys' lengths: median, 99th percentile, longest."""
     lengths = np.diff(stream.starts)
     p50, p99 = np.percentile(lengths, [50, 99])
-    return {"p50": float(p50), "p99": float(p99), "longest": float(lengths.max()), "events": float(lengths.sum())}
+    return {
+        "p50": float(p50),
+        "p99": float(p99),
+        "longest": float(lengths.max()),
+        "events": float(lengths.sum()),
+    }
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Events: ids that DuckDB computes alike, an order that ignores arrival, and Arrow schemas that DuckDB reads exactly."""
+"""Events: ids that DuckDB makes alike, an order that ignores arrival, schemas that DuckDB reads exactly."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ names = texts.map(lambda text: text.replace("\x1f", ""))
 
 STORE = """
     CREATE OR REPLACE TABLE stored (
-        id UUID, name VARCHAR, occurred_at TIMESTAMPTZ, precision VARCHAR, quality VARCHAR, received_at TIMESTAMPTZ,
-        sequence BIGINT, source VARCHAR, instance VARCHAR, channel VARCHAR, value DOUBLE, currency VARCHAR,
-        entity_type VARCHAR, entity_id VARCHAR, session VARCHAR, identities STRUCT(kind VARCHAR, value VARCHAR)[],
-        properties JSON, record BIGINT, raw_table VARCHAR
+        id UUID, name VARCHAR, occurred_at TIMESTAMPTZ, precision VARCHAR, quality VARCHAR,
+        received_at TIMESTAMPTZ, sequence BIGINT, source VARCHAR, instance VARCHAR, channel VARCHAR,
+        value DOUBLE, currency VARCHAR, entity_type VARCHAR, entity_id VARCHAR, session VARCHAR,
+        identities STRUCT(kind VARCHAR, value VARCHAR)[], properties JSON, record BIGINT, raw_table VARCHAR
     )
 """
 

@@ -149,12 +149,10 @@ def shape(root: tree.Node) -> tree.Node:
         return tree.AnyOf(tuple(shape(part) for part in root.parts))
     tame = Field("a")
     if isinstance(root, tree.Compare):
-        other = root.other
-        return tree.Compare(
-            tame,
-            root.operator,
-            tame if isinstance(other, Field) else type(other)("1" if isinstance(other, tree.Text) else 1),
-        )  # type: ignore[arg-type, call-arg]
+        tame_other: tree.Literal | Field = tame
+        if not isinstance(root.other, Field):
+            tame_other = tree.Text("1") if isinstance(root.other, tree.Text) else tree.Number(1)
+        return tree.Compare(tame, root.operator, tame_other)
     if isinstance(root, tree.OneOf):
         return tree.OneOf(tame, tuple(tree.Text("1") for _ in root.values))
     if isinstance(root, tree.Between):

@@ -210,7 +210,7 @@ def test_refuses_and_points_at_the_character(
     assert problem in caught.value.message
     assert caught.value.nearest == nearest
     shown, caret = caught.value.message.rstrip("\n").split("\n")[-2:]
-    line = text[: position + 1].split("\n")[-1] if position < len(text) else text.split("\n")[-1] + " "
+    line = (text + " ")[: position + 1].rsplit("\n", 1)[-1]
     assert caret.index("^") == 4 + len(line) - 1
     assert shown[4:] == text.split("\n")[text[:position].count("\n")]
 
@@ -268,7 +268,7 @@ def test_half_a_surrogate_pair_is_refused() -> None:
 
 
 def test_types_keep_filters_apart() -> None:
-    same_to_python = [Number(1), Truth(True), Text("1")]
+    same_to_python: list[tree.Literal] = [Number(1), Truth(True), Text("1")]
     assert len({Where(Compare(Field("a"), "=", value)) for value in same_to_python}) == 3
     assert Number(1) == Number(1.0)
     assert str(Number(-0.0)) == "0"

@@ -190,7 +190,7 @@ def test_an_instant_outside_the_calendar_is_refused() -> None:
 @example(dt.datetime(2023, 11, 5, 0, 30), "America/Havana")
 @example(dt.datetime(2005, 10, 29, 23, 30), "America/St_Johns")
 def test_sql_reads_local_times_as_python_does(local: dt.datetime, place: str) -> None:
-    # Later years are left out: DuckDB carries its own time zone database, and future rules change with its version.
+    # Later years are left out: DuckDB has a time zone database of its own, and future rules change.
     expected = zones.microseconds(local.replace(tzinfo=zone(place), fold=0))
     sql = f"SELECT epoch_us({local_to_utc_sql('CAST($1 AS TIMESTAMP)', '$2')})"
     ((found,),) = elsewhere().execute(sql, [local, place]).fetchall()

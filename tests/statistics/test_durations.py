@@ -1,4 +1,4 @@
-"""Additive summary of durations: exact while it can be, then at most 0.2 % off, and the same for any split."""
+"""Additive summary of durations: exact while it can be, then at most 0.2 % off; equal for every split."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from desirepath.connectors.csv_split import Lines, Split, split_rows
 from desirepath.connectors.files import SourceFile
 from desirepath.connectors.mapping import TextFormat
 from desirepath.connectors.rejects import LONGEST_LINE, RejectedLine
-from desirepath.connectors.scratch import literal, quoted
+from desirepath.connectors.scratch import literal, number_of, quoted
 from desirepath.connectors.text_check import TextFile, text_file
 from desirepath.errors import InputError
 
@@ -126,21 +126,21 @@ def _copied(con: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, part: 
     quote = literal(dialect.quote)
     con.execute("DROP TABLE IF EXISTS reject_errors")
     con.execute("DROP TABLE IF EXISTS reject_scans")
-    if path.stat().st_size == 0:
+    if path.stat().st_size <= (dialect.header_bytes if skip else 0):
         columns = ", ".join(f"NULL::VARCHAR AS {quoted(name)}" for name in dialect.columns)
         con.execute(f"COPY (SELECT {columns} WHERE false) TO {literal(str(part))} {COPY_OPTIONS}")
         return 0
     try:
-        found = con.execute(
+        rows = number_of(
+            con,
             f"COPY (SELECT * FROM read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {skip}, "
             f"delim = {literal(dialect.delimiter)}, quote = {quote}, escape = {quote}, columns = {{{columns}}}, "
-            f"store_rejects = true, rejects_limit = 1{sizes})) TO {literal(str(part))} {COPY_OPTIONS}"
-        ).fetchone()
+            f"store_rejects = true, rejects_limit = 1{sizes})) TO {literal(str(part))} {COPY_OPTIONS}",
+        )
     except duckdb.InvalidInputException:
         # Mixed line ends and the like stop the fast reader; the careful one unifies them first.
         return None
-    rejected = con.execute("SELECT count(*) FROM reject_errors").fetchone()
-    return int(found[0]) if found is not None and rejected == (0,) else None
+    return rows if number_of(con, "SELECT count(*) FROM reject_errors") == 0 else None
 
 
 def _from(path: Path, start: int) -> Iterator[bytes]:

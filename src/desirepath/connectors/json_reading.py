@@ -23,7 +23,7 @@ from desirepath.connectors.json_check import doubtful_sql, json_fault
 from desirepath.connectors.json_split import elements, list_start
 from desirepath.connectors.mapping import TextFormat
 from desirepath.connectors.rejects import LONGEST_LINE, RejectedLine
-from desirepath.connectors.scratch import literal
+from desirepath.connectors.scratch import literal, number_of
 from desirepath.connectors.text_check import TextFile, text_file
 from desirepath.errors import InputError
 
@@ -97,15 +97,15 @@ def _copy_lines(con: duckdb.DuckDBPyConnection, path: Path, out: Path, longest: 
     con.execute("DROP TABLE IF EXISTS reject_errors")
     con.execute("DROP TABLE IF EXISTS reject_scans")
     try:
-        found = con.execute(
+        rows = number_of(
+            con,
             f"COPY (SELECT * FROM read_csv({literal(str(path))}, auto_detect = false, header = false, delim = chr(1), quote = '', "
             f"escape = '', columns = {{'{LINE}': 'VARCHAR'}}, store_rejects = true, rejects_limit = 1{sizes})) "
-            f"TO {literal(str(out))} {COPY_OPTIONS}"
-        ).fetchone()
+            f"TO {literal(str(out))} {COPY_OPTIONS}",
+        )
     except duckdb.InvalidInputException:
         return None
-    rejected = con.execute("SELECT count(*) FROM reject_errors").fetchone()
-    return int(found[0]) if found is not None and rejected == (0,) else None
+    return rows if number_of(con, "SELECT count(*) FROM reject_errors") == 0 else None
 
 
 class _Sieve:
@@ -197,8 +197,7 @@ def _document_copied(
 def _checked(con: duckdb.DuckDBPyConnection, all_lines: Path, part: Path, lines: Lines | None, rejected: list[RejectedLine]) -> Read:
     """Leave out the texts that may not become rows, and tell the physical line of those that stay."""
     scan = f"read_parquet({literal(str(all_lines))})"
-    total = con.execute(f"SELECT count(*) FROM {scan}").fetchone()
-    count = int(total[0]) if total else 0
+    count = number_of(con, f"SELECT count(*) FROM {scan}")
     twice, keys = _shapes(con, scan)
     doubtful = con.execute(
         f"SELECT file_row_number, {LINE} FROM {scan} WHERE {LINE} IS NULL OR trim({LINE}) = '' OR {doubtful_sql(LINE, twice)} ORDER BY 1"
@@ -230,6 +229,6 @@ def _shapes(con: duckdb.DuckDBPyConnection, scan: str) -> tuple[str, tuple[str, 
     objects = f"{LINE} IS NOT NULL AND starts_with(ltrim({LINE}), '{{') AND json_valid({LINE})"
     con.execute(f"CREATE OR REPLACE TEMP TABLE shapes AS SELECT DISTINCT json_keys({LINE}) AS keys FROM {scan} WHERE {objects}")
     keys = tuple(name for (name,) in con.execute("SELECT DISTINCT unnest(keys) AS name FROM shapes ORDER BY name").fetchall())
-    found = con.execute("DELETE FROM shapes WHERE len(keys) = len(list_distinct(keys)); SELECT count(*) FROM shapes").fetchone()
-    twice = f"json_keys({LINE}) IN (SELECT keys FROM shapes)" if found and found[0] else "false"
+    con.execute("DELETE FROM shapes WHERE len(keys) = len(list_distinct(keys))")
+    twice = f"json_keys({LINE}) IN (SELECT keys FROM shapes)" if number_of(con, "SELECT count(*) FROM shapes") else "false"
     return twice, keys

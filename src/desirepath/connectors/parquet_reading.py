@@ -9,7 +9,7 @@ import duckdb
 from desirepath.connectors.csv_dialect import distinct_names
 from desirepath.connectors.csv_reading import COPY_OPTIONS, Read
 from desirepath.connectors.files import SourceFile
-from desirepath.connectors.scratch import literal, quoted
+from desirepath.connectors.scratch import literal, number_of, quoted
 from desirepath.errors import InputError
 
 
@@ -40,10 +40,10 @@ def read_parquet(con: duckdb.DuckDBPyConnection, source: SourceFile, part: Path)
     scan = f"read_parquet({literal(str(source.path))})"
     renamed = f"(SELECT * FROM {scan}) AS raw({', '.join(map(quoted, names))})"
     try:
-        found = con.execute(f"COPY (SELECT * FROM {renamed}) TO {literal(str(part))} {COPY_OPTIONS}").fetchone()
+        rows = number_of(con, f"COPY (SELECT * FROM {renamed}) TO {literal(str(part))} {COPY_OPTIONS}")
     except (duckdb.IOException, duckdb.InvalidInputException) as problem:
         raise InputError(f"{source.path} cannot be read as Parquet: {_first_line(problem)}") from None
-    return Read(int(found[0]) if found else 0)
+    return Read(rows)
 
 
 def _first_line(problem: Exception) -> str:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from desirepath.connectors.csv_dialect import dialect_of
 from desirepath.connectors.files import SourceFile, chunks
+from desirepath.connectors.json_reading import LINE, read_json
 from desirepath.connectors.mapping import TextFormat
 from desirepath.connectors.parquet_reading import parquet_columns
 from desirepath.connectors.scratch import literal
@@ -93,9 +94,6 @@ def _csv(path: Path, given: TextFormat, bom: int, rows: int) -> Peek:
 
 
 def _json(source: SourceFile, given: TextFormat, folder: Path, rows: int, whole: bool) -> Peek:
-    # Imported here, because reading JSON needs a connection and the modules that write parts.
-    from desirepath.connectors.json_reading import LINE, read_json
-
     part = folder / "part.parquet"
     with duckdb.connect() as con:
         read = read_json(con, source, given, part, folder)

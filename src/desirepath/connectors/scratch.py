@@ -16,7 +16,7 @@ MEMORY = "2GB"
 
 
 def scratch_connection(
-    folders: Iterable[Path], *, temp: Path, threads: int | None = None, memory: str = MEMORY
+    folders: Iterable[Path], *, temp: Path, threads: int | None = None, memory: str = MEMORY, lossless: bool = False
 ) -> duckdb.DuckDBPyConnection:
     """Open an in-memory DuckDB that can read and write `folders` and `temp` and nothing else.
 
@@ -30,6 +30,8 @@ def scratch_connection(
         Number of threads; DuckDB's choice when None.
     memory
         Memory limit, as DuckDB writes it.
+    lossless
+        Whether Arrow gets every type as it is, such as UUID, instead of as text.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
@@ -41,6 +43,7 @@ def scratch_connection(
         config["threads"] = threads
     con = duckdb.connect(":memory:", config=config)
     con.execute("SET TimeZone = 'UTC'")
+    con.execute(f"SET arrow_lossless_conversion = {str(lossless).lower()}")
     allowed = ", ".join(literal(str(folder.resolve()) + "/") for folder in (*folders, temp))
     con.execute(f"SET allowed_directories = [{allowed}]")
     con.execute("SET enable_external_access = false")
@@ -56,3 +59,9 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Return `text` as an SQL string literal; DuckDB's plain literals know no escape but the doubled quote."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def number_of(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    """Return the one number that a query (or a COPY) gives."""
+    rows = con.execute(query).fetchall()
+    return int(rows[0][0])

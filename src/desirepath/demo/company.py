@@ -76,7 +76,7 @@ class Company:
     delivery_effect: Three = (1.00, 1.00, 0.70)  # multiplies checkout -> order
     incident_first_day: int = 101
     incident_days: int = 7
-    error_incident: float = 0.45  # payment error at a web checkout in the incident week
+    error_incident: float = 0.60  # payment error at a web checkout in the incident week
     error_normal: float = 0.02
     error_effect: float = 0.35  # multiplies checkout -> order
     instead_call: float = 0.30  # dropped at checkout: calls within 24 h

@@ -145,11 +145,10 @@ def shopping_rows(rng: Rng, people: People, shopping: Shopping) -> Rows:
     """Web and app rows of the episodes: steps, return visits, repeats, early looks, payment errors."""
     blocks = [_step(people, shopping, step, shopping.depth > step, step) for step in range(4)]
     for step in range(1, 5):
-        came = (
-            shopping.returned[:, step]
-            & (shopping.depth > step)
-            & (shopping.step_app[:, step] == shopping.step_app[:, step - 1])
-        )
+        # Whoever changed channel came by a deep link and is not visiting the shop anew: every shop visit of a
+        # person is on the channel of entry, so that a breakdown by channel has one answer.
+        same = shopping.step_app[:, step] == shopping.app
+        came = shopping.returned[:, step] & (shopping.depth > step) & same
         block = _step(people, shopping, step, came, 0)
         block["at"] = block["at"] - rng.integers(6, 60, len(block["at"])) * SECOND
         block["at"] = np.where(block["app"], block["at"], block["at"] // SECOND * SECOND)

@@ -212,6 +212,5 @@ def _changes(key: str, year: int) -> tuple[tuple[int, int], ...]:
 
 
 def _offset_at(time_us: int, place: zoneinfo.ZoneInfo) -> int:
-    offset = moment(time_us, place).utcoffset()
-    assert offset is not None  # noqa: S101 - a ZoneInfo always knows its offset
+    offset = moment(time_us, place).utcoffset() or dt.timedelta(0)
     return offset // dt.timedelta(microseconds=1)

@@ -50,11 +50,6 @@ ValueKind = OneOfThese["text", "number", "truth", "instant"]
 
 _NUMBER = "CASE WHEN isfinite(TRY_CAST({x} AS DOUBLE)) THEN TRY_CAST({x} AS DOUBLE) END"
 _TRUTH = "CASE lower({x}) WHEN 'true' THEN true WHEN 'false' THEN false END"
-_SHAPED = "CASE WHEN regexp_matches({{x}}, '{shape}') THEN TRY_CAST({{x}} AS {type}) END"
-_ABSOLUTE, _LOCAL = (
-    _SHAPED.format(shape=shape.replace("{", "{{").replace("}", "}}"), type=kind)
-    for shape, kind in ((ABSOLUTE_SHAPE, "TIMESTAMPTZ"), (LOCAL_SHAPE, "TIMESTAMP"))
-)
 _TEXT_TESTS = {
     "like": "{x} LIKE {value} ESCAPE '\\'",
     "contains": "contains({x}, {value})",
@@ -202,21 +197,29 @@ class _Compiler:
         return combine("({x} " + operator + " {y})", x=x, y=y)
 
     def against_text(self, left: Source, operator: str, right: Source) -> Sql:
-        # v holds both values, so that each is read once however often the cases name it.
-        both = "WHEN {x} IS NOT NULL AND {y} IS NOT NULL THEN "
-        compare = both + "{x} " + operator + " {y}"
-        x, y = Sql("v.x"), Sql("v.y")
-        cases = [combine(compare, x=combine(_NUMBER, x=x), y=combine(_NUMBER, x=y))]
+        # v holds both values, and m both moments, so that each is made once however often the cases name it.
+        x, y, given = Sql("v.x"), Sql("v.y"), "{x} IS NOT NULL AND {y} IS NOT NULL"
+        numbers = combine(
+            f"WHEN {given} THEN {{x}} {operator} {{y}}", x=combine(_NUMBER, x=x), y=combine(_NUMBER, x=y)
+        )
+        text = f"v.x {operator} v.y"
         if self.zone is not None:
-            cases.append(combine(compare, x=self.moment(x), y=self.moment(y)))
+            template = (
+                "list_transform([{{'x': {x}, 'y': {y}}}], lambda m: "
+                f"CASE WHEN m.x IS NOT NULL AND m.y IS NOT NULL THEN m.x {operator} m.y ELSE {text} END)[1]"
+            )
+            rest = combine(template, x=self.moment(x), y=self.moment(y))
         else:
             # Without a zone, moments with offset and without compare among themselves only.
-            for shape, other in ((_LOCAL, _ABSOLUTE), (_ABSOLUTE, _LOCAL)):
-                cases.append(combine(compare, x=combine(shape, x=x), y=combine(shape, x=y)))
-                cases.append(combine(both + "NULL", x=combine(shape, x=x), y=combine(other, x=y)))
-        template = "list_transform([{{'x': {x}, 'y': {y}}}], lambda v: CASE {cases} ELSE {text} END)[1]"
-        text = f"v.x {operator} v.y"
-        return combine(template, x=left.sql, y=right.sql, cases=_joined(cases, " ", ("", "")), text=text)
+            (xl, xa), (yl, ya) = ((_local(name), _absolute(name)) for name in ("v.x", "v.y"))
+            rest = Sql(
+                f"CASE WHEN {xl} IS NOT NULL AND {yl} IS NOT NULL THEN {xl} {operator} {yl} "
+                f"WHEN {xa} IS NOT NULL AND {ya} IS NOT NULL THEN {xa} {operator} {ya} "
+                f"WHEN coalesce({xl}, {xa}) IS NOT NULL AND coalesce({yl}, {ya}) IS NOT NULL THEN NULL "
+                f"ELSE {text} END"
+            )
+        template = "list_transform([{{'x': {x}, 'y': {y}}}], lambda v: CASE {numbers} ELSE {rest} END)[1]"
+        return combine(template, x=left.sql, y=right.sql, numbers=numbers, rest=rest)
 
     def value(self, field: Field, kind: ValueKind) -> Sql:
         source = self.fields.resolve(field)
@@ -262,11 +265,10 @@ class _Compiler:
         return source.sql
 
     def moment(self, x: Sql) -> Sql:
-        return combine(
-            "coalesce({absolute}, {local})",
-            absolute=combine(_ABSOLUTE, x=x),
-            local=self.in_zone(combine(_LOCAL, x=x)),
-        )
+        # t holds the text, so that it is read once however often the cases name it.
+        local = self.in_zone(Sql("TRY_CAST(t AS TIMESTAMP)"))
+        template = "list_transform([{x}], lambda t: CASE WHEN {shaped} THEN {local} ELSE {absolute} END)[1]"
+        return combine(template, x=x, shaped=_shaped("t", LOCAL_SHAPE), local=local, absolute=_absolute("t"))
 
     def in_zone(self, x: Sql) -> Sql:
         place = Sql("?", (self.needed_zone().key,))
@@ -284,6 +286,18 @@ class _Compiler:
 def _joined(parts: list[Sql], between: str, around: tuple[str, str] = ("(", ")")) -> Sql:
     text = around[0] + between.join(part.text for part in parts) + around[1]
     return Sql(text, tuple(value for part in parts for value in part.parameters))
+
+
+def _shaped(name: str, shape: str) -> str:
+    return f"regexp_matches({name}, '{shape}')"
+
+
+def _absolute(name: str) -> str:
+    return f"CASE WHEN {_shaped(name, ABSOLUTE_SHAPE)} THEN TRY_CAST({name} AS TIMESTAMPTZ) END"
+
+
+def _local(name: str) -> str:
+    return f"CASE WHEN {_shaped(name, LOCAL_SHAPE)} THEN TRY_CAST({name} AS TIMESTAMP) END"
 
 
 def _bound(literal: Literal) -> Sql:

@@ -205,7 +205,7 @@ def local_to_utc_sql(local: str, zone_sql: str = "?") -> str:
     """Return DuckDB SQL that turns `local`, SQL of a zone's TIMESTAMP, into TIMESTAMPTZ.
 
     `zone_sql` is SQL of the zone's name and appears four times; with the default, bind the name to each `?`
-    (a `local` with parameters of its own appears between them: name both and let `combine` of `where_sql`
+    (a `local` with parameters of its own appears between them: name both and let `where.combine`
     count). A time that occurs twice is its first occurrence (DuckDB's `timezone` alone takes the last); one
     that never occurs moves forward by the length of the gap.
     """

@@ -1,0 +1,260 @@
+"""How are contenders timed, so that none is favoured and a noisy machine shows?
+
+Warm: each contender is one process with its store open; two rounds unmeasured, then seven. In every round each answers
+once, one after the other, so that a disturbance hits all of them alike. Cold: a new process, from its start to the line
+with the answer, import included, files in the page cache; one unmeasured, then five, again in rounds. A fixed piece of work runs before
+every measured round: how far its times spread says how quiet the machine was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from contender import Answer, read_answer
+
+HERE = Path(__file__).resolve().parent
+
+
+class Disagreement(Exception):
+    """Two contenders gave different answers: no time is worth anything until that is settled."""
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A contender as the race knows it.
+
+    Attributes
+    ----------
+    name : str
+        What the table calls it.
+    python : str
+        Interpreter that runs it.
+    script : Path
+        File with the commands `prepare` and `serve`.
+    layout : str
+        Which of its layouts.
+    store : Path
+        Where its data lie.
+    cold : dict
+        Program per question that prints the answer in a new process.
+    """
+
+    name: str
+    python: str
+    script: Path
+    layout: str
+    store: Path
+    cold: Mapping[str, str] = field(default_factory=dict)
+
+    def command(self, verb: str, *more: str) -> list[str]:
+        """Return the command line of `prepare` or `serve`."""
+        where = ["--store", str(self.store), "--layout", self.layout]
+        return [self.python, str(self.script), verb, *where, *more]
+
+    def prepare(self, events: Path) -> float:
+        """Load the log unless the store is newer than the log and the script; return the seconds it took."""
+        done = self.store.with_name(self.store.name + ".prepared")
+        sources = max(events.stat().st_mtime, self.script.stat().st_mtime)
+        if done.exists() and done.stat().st_mtime > sources:
+            return 0.0
+        done.unlink(missing_ok=True)
+        self.store.parent.mkdir(parents=True, exist_ok=True)
+        began = time.perf_counter()
+        subprocess.run(self.command("prepare", "--events", str(events)), check=True, env=environment())
+        took = time.perf_counter() - began
+        done.write_text(f"{took:.1f}\n")
+        return took
+
+
+@dataclass
+class Times:
+    """What was measured for one entrant and one question, in seconds; memory in bytes."""
+
+    seconds: list[float] = field(default_factory=list)
+    memory: int = 0
+    answer: Answer = field(default_factory=dict)
+
+    @property
+    def median(self) -> float:
+        """Median of the measured rounds."""
+        return statistics.median(self.seconds)
+
+    @property
+    def best(self) -> float:
+        """Shortest of the measured rounds."""
+        return min(self.seconds)
+
+
+class Process:
+    """A contender's `serve` command, running.
+
+    Parameters
+    ----------
+    entrant : Entrant
+        Whom to start.
+    """
+
+    def __init__(self, entrant: Entrant) -> None:
+        self.name = entrant.name
+        self.child = subprocess.Popen(
+            entrant.command("serve"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        self.version = str(self._hear()["version"])
+
+    def _pipe(self, end: IO[str] | None) -> IO[str]:
+        if end is None:
+            raise RuntimeError(f"{self.name} has no pipe.")
+        return end
+
+    def _hear(self) -> dict[str, object]:
+        line = self._pipe(self.child.stdout).readline()
+        if not line:
+            raise RuntimeError(f"{self.name} ended with status {self.child.wait()} instead of answering.")
+        heard: dict[str, object] = json.loads(line)
+        return heard
+
+    def ask(self, question: str) -> tuple[float, Answer]:
+        """Ask once; return the seconds the contender measured, and its answer."""
+        stdin = self._pipe(self.child.stdin)
+        stdin.write(question + "\n")
+        stdin.flush()
+        heard = self._hear()
+        return float(str(heard["seconds"])), read_answer(str(heard["answer"]))
+
+    def close(self) -> int:
+        """End the process; return the most memory it ever held, in bytes."""
+        self._pipe(self.child.stdin).close()
+        _, status, used = os.wait4(self.child.pid, 0)
+        self.child.returncode = os.waitstatus_to_exitcode(status)
+        return used.ru_maxrss * 1024
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of contenders: they find contender.py, and nothing of them is sent anywhere."""
+    paths = [str(HERE), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+
+
+def check_all(times: Mapping[str, Times], truth: Answer | None = None) -> Answer:
+    """Return the one answer that all gave.
+
+    Raises
+    ------
+    Disagreement
+        When an answer differs from `truth`, or from the first one when there is no `truth`.
+    """
+    first = next(iter(times.values())).answer if truth is None else truth
+    wrong = {name: measured.answer for name, measured in times.items() if measured.answer != first}
+    if wrong:
+        raise Disagreement(f"Expected {first}, but: {wrong}")
+    return first
+
+
+class Yardstick:
+    """A fixed piece of work on one thread, timed before each round; its spread is the machine's noise."""
+
+    def __init__(self) -> None:
+        self.data = np.arange(8_000_000, dtype=np.int64)
+        self.seconds: list[float] = []
+
+    def lay(self) -> None:
+        """Measure once."""
+        began = time.perf_counter()
+        for _ in range(3):
+            int(np.bitwise_xor.reduce(self.data * 3))
+        self.seconds.append(time.perf_counter() - began)
+
+    def spread(self) -> float:
+        """Median over best: 1.0 is a quiet machine."""
+        return statistics.median(self.seconds) / min(self.seconds)
+
+
+def warm(
+    entrants: Sequence[Entrant], question: str, yardstick: Yardstick, warm_ups: int = 2, rounds: int = 7
+) -> tuple[dict[str, Times], dict[str, str]]:
+    """Race all entrants warm; return times and versions by entrant."""
+    running = [Process(entrant) for entrant in entrants]
+    times = {process.name: Times() for process in running}
+    for turn in range(warm_ups + rounds):
+        yardstick.lay()
+        for process in running:
+            seconds, answer = process.ask(question)
+            measured = times[process.name]
+            if measured.answer and measured.answer != answer:
+                raise Disagreement(f"{process.name} answered {measured.answer} and later {answer}.")
+            measured.answer = answer
+            if turn >= warm_ups:
+                measured.seconds.append(seconds)
+    for process in running:
+        times[process.name].memory = process.close()
+    return times, {process.name: process.version for process in running}
+
+
+def start_to_answer(python: str, program: str) -> tuple[float, Answer, int]:
+    """Run `program` in a new process; return seconds until its first line, the answer in it, and peak memory in bytes."""
+    began = time.perf_counter()
+    child = subprocess.Popen([python, "-c", program], stdout=subprocess.PIPE, text=True, env=environment())
+    if child.stdout is None:
+        raise RuntimeError("The program has no pipe.")
+    line = child.stdout.readline()
+    took = time.perf_counter() - began
+    child.stdout.close()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise RuntimeError(f"The cold program of {python} ended with status {child.returncode}.")
+    return took, read_answer(line), used.ru_maxrss * 1024
+
+
+def cold(
+    entrants: Sequence[Entrant], question: str, yardstick: Yardstick, rounds: int = 5
+) -> dict[str, Times]:
+    """Race all entrants cold: every answer in a new process; the first round only fills the page cache."""
+    times = {entrant.name: Times() for entrant in entrants}
+    for turn in range(1 + rounds):
+        yardstick.lay()
+        for entrant in entrants:
+            seconds, answer, memory = start_to_answer(entrant.python, entrant.cold[question])
+            measured = times[entrant.name]
+            measured.answer = answer
+            measured.memory = max(measured.memory, memory)
+            if turn:
+                measured.seconds.append(seconds)
+    return times
+
+
+def hand_check(entrants: Sequence[Entrant], log: Path, expected: Mapping[str, Answer]) -> None:
+    """Let every entrant answer the hand-counted log, in a store of its own.
+
+    Raises
+    ------
+    Disagreement
+        When one of them counts otherwise.
+    """
+    for entrant in entrants:
+        small = Entrant(
+            entrant.name,
+            entrant.python,
+            entrant.script,
+            entrant.layout,
+            log.parent / f"hand-{entrant.store.name}",
+        )
+        small.prepare(log)
+        process = Process(small)
+        for question, truth in expected.items():
+            check_all({entrant.name: Times(answer=process.ask(question)[1])}, truth)
+        process.close()

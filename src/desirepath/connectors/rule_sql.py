@@ -1,0 +1,342 @@
+"""How does a row become an event? One SELECT per event rule, built from a mapping and the real list of columns.
+
+Three layers over `Columns.relation`: the parts of the event and everything that can be wrong with them; the reason, if
+any, for which it is set aside; the columns of the event. Values a person wrote enter as quoted literals, names only
+through `Columns`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from desirepath.connectors.columns import Columns
+from desirepath.connectors.mapping import EventRule, Fields, Mapping, Property, TableMapping, Template
+from desirepath.connectors.placeholders import PLACEHOLDERS
+from desirepath.connectors.scratch import literal
+from desirepath.connectors.times import NUMBERS, TimeSql, time_sql, utc_sql
+from desirepath.errors import DesirepathError, MappingError
+from desirepath.events.event import EVENT_ID_SQL
+from desirepath.events.where import Sql, Where, compile_sql
+
+EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
+LONGEST_NAME = 256
+"""Bytes that the name of an event may have."""
+
+ROW_ORDER = "$record"
+"""As `sequence`: the order of the rows in their file is the source's own order."""
+
+_MAILS = {"email", "e-mail", "e_mail", "mail", "email_address"}
+_PLACE = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\?""")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSql:
+    """An event rule, compiled.
+
+    Parameters
+    ----------
+    columns
+        The columns it uses; each rule has its own list.
+    applies
+        SQL condition: the row passes `where` and `when`.
+    missing
+        SQL condition: the row's time is empty.
+    parts
+        SQL of each part of the event, by name.
+    own_key
+        Whether the mapping declares a key; otherwise the row's content is the key.
+    """
+
+    columns: Columns
+    applies: str
+    missing: str
+    parts: dict[str, str]
+    own_key: bool
+
+
+def compile_rule(mapping: Mapping, table: TableMapping, rule: EventRule, columns: Columns) -> RuleSql:
+    """Compile one event rule against the columns of its table.
+
+    Raises
+    ------
+    MappingError
+        When it names a column that is not there, or one whose type does not fit.
+    """
+    fields = rule.fields.over(table.fields)
+    place = fields.time_zone or mapping.time_zone
+    conditions = [condition_sql(text, columns, place) for text in (table.where, rule.when) if text is not None]
+    kind = columns.type_of(rule.at.column)
+    time = time_sql(rule.at, kind, columns.use(rule.at.column, "text" if kind == "VARCHAR" else "typed"))
+    parts = {
+        **_time_parts(time, place),
+        "name": _template(rule.name, columns, needed=True),
+        "identities": _identities(_ordered(fields, mapping.person), columns),
+        "channel": _template(fields.channel, columns),
+        **_value(fields, columns),
+        **_entity(fields, columns),
+        "session": _trimmed(columns.use(fields.session)) if fields.session else "CAST(NULL AS VARCHAR)",
+        **_sequence(fields, columns),
+        "key": _key(fields, rule, columns),
+        "properties": _properties(fields, table, columns, place),
+        "at_text": f"CAST({columns.use(rule.at.column)} AS VARCHAR)",
+        "nul": _nul(rule, fields, columns),
+    }
+    applies = " AND ".join(f"({condition}) IS TRUE" for condition in conditions) or "true"
+    return RuleSql(columns, applies, time.missing, parts, fields.key is not None)
+
+
+def condition_sql(text: str, columns: Columns, place: str | None) -> str:
+    """Compile a filter over the columns of a file.
+
+    Raises
+    ------
+    MappingError
+        When it cannot be read, or names a column that is not there.
+    """
+    try:
+        return inlined(compile_sql(Where.parse(text), columns, zone=place or "UTC"))
+    except DesirepathError as problem:
+        raise MappingError(f"The condition {text!r} cannot be used. {problem}") from None
+
+
+def inlined(sql: Sql) -> str:
+    """Return SQL with its values written into it as literals."""
+    values = iter(sql.parameters)
+
+    def write(found: re.Match[str]) -> str:
+        if found[0] != "?":
+            return found[0]
+        value = next(values)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int | float):
+            return f"CAST('{value!r}' AS DOUBLE)" if isinstance(value, float) else str(value)
+        return literal(value)
+
+    return _PLACE.sub(write, sql.text)
+
+
+def select_events(
+    compiled: RuleSql, mapping: Mapping, raw_table: str, folder: Path, received_at: str, *, several: bool, verdicts: str | None
+) -> str:
+    """Return the SELECT of a rule's events, in the order of `EVENT_SCHEMA`, and behind them `reason` and `detail`.
+
+    Parameters
+    ----------
+    compiled
+        The rule.
+    mapping
+        For source and instance.
+    raw_table, folder
+        The archived table and where it lies.
+    received_at
+        SQL of the moment of the import.
+    several
+        Whether the table has several rules; a row without the time of this one is then none of its business.
+    verdicts
+        Name of a table (record, ordinal, verdict) about rows that share their key, or None when there are none.
+    """
+    parts = compiled.parts
+    key = parts["key"] if compiled.own_key else f"concat_ws(chr(31), {parts['key']}, content, {'coalesce(v.ordinal, 1)' if verdicts else '1'})"
+    join = f" LEFT JOIN {verdicts} AS v ON v.record = r.record" if verdicts else ""
+    verdict = "v.verdict" if verdicts else "CAST(NULL AS VARCHAR)"
+    relation = compiled.columns.relation(folder, content=not compiled.own_key)
+    only = f"{compiled.applies} AND NOT {compiled.missing}" if several else compiled.applies
+    told = [name for name in parts if name not in {"key", "instant"}]
+    inner = ", ".join([*(f"{parts[name]} AS m_{name}" for name in told), f"{compiled.missing} AS m_missing"])
+    first = f"SELECT r.*, {inner}, {key} AS m_key, {verdict} AS m_verdict FROM ({relation}) AS r{join} WHERE {only}"
+    second = f"SELECT *, {parts['instant']} AS m_time FROM ({first})"
+    third = f"SELECT *, {_reason(received_at)} AS reason, m_time > {received_at} + INTERVAL 1 HOUR AS m_clamped FROM ({second})"
+    source, instance = literal(mapping.source), literal(mapping.instance)
+    identifier = EVENT_ID_SQL.format(source=source, instance=instance, key="m_key")
+    return (
+        f"SELECT {identifier} AS id, m_name AS name, CASE WHEN m_clamped THEN {received_at} ELSE m_time END AS occurred_at, "
+        f"m_precision AS precision, CASE WHEN m_clamped THEN 'clamped' WHEN m_local IS NOT NULL THEN 'zone_declared' ELSE 'server' END AS quality, "
+        f"{received_at} AS received_at, m_sequence AS sequence, {source} AS source, {instance} AS instance, m_channel AS channel, "
+        f"m_value AS value, m_currency AS currency, m_entity_type AS entity_type, m_entity_id AS entity_id, m_session AS session, "
+        f"m_identities AS identities, {_with_original_time()} AS properties, record, {literal(raw_table)} AS raw_table, reason, "
+        f"{_detail()} AS detail FROM ({third})"
+    )
+
+
+def _reason(received_at: str) -> str:
+    return (
+        "CASE WHEN m_missing THEN 'time_missing' WHEN m_time IS NULL THEN 'time_unreadable' "
+        f"WHEN m_time < {EARLIEST} THEN 'time_out_of_range' "
+        "WHEN m_name IS NULL OR trim(m_name) = '' THEN 'name_missing' "
+        f"WHEN strlen(m_name) > {LONGEST_NAME} THEN 'name_too_long' "
+        "WHEN len(m_identities) = 0 THEN 'identity_missing' WHEN m_nul THEN 'nul_character' "
+        "WHEN m_key IS NULL THEN 'key_missing' WHEN m_value_bad THEN 'value_unreadable' "
+        "WHEN m_sequence_bad THEN 'sequence_unreadable' ELSE m_verdict END"
+    )
+
+
+def _detail() -> str:
+    return "CASE reason WHEN 'time_unreadable' THEN left(m_at_text, 100) WHEN 'time_out_of_range' THEN left(m_at_text, 100) WHEN 'value_unreadable' THEN left(m_value_text, 100) WHEN 'sequence_unreadable' THEN left(m_sequence_text, 100) END"
+
+
+def _with_original_time() -> str:
+    original = "json_object('$original_time', strftime(m_time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'))"
+    return f"CASE WHEN m_clamped THEN CAST(json_merge_patch(m_properties, {original}) AS VARCHAR) ELSE m_properties END"
+
+
+def _time_parts(time: TimeSql, place: str | None) -> dict[str, str]:
+    # The local time is a column of the first layer and read in its zone in the second: it is named many times there.
+    local = time.local or "CAST(NULL AS TIMESTAMP)"
+    absolute = time.instant or "CAST(NULL AS TIMESTAMPTZ)"
+    if time.local is None or place is None:
+        instant = "m_absolute"
+    else:
+        instant = f"CASE WHEN m_local IS NOT NULL THEN {utc_sql('m_local', place)} ELSE m_absolute END"
+    return {"local": local, "absolute": absolute, "precision": time.precision, "instant": instant}
+
+
+def _template(template: Template | None, columns: Columns, *, needed: bool = False) -> str:
+    if template is None:
+        return "CAST(NULL AS VARCHAR)"
+    pieces = [f"nullif(trim({columns.use(text)}), '')" if is_column else literal(text) for is_column, text in template.parts()]
+    # `||` with a missing part is missing: a name or channel with a hole in it would be a name of its own.
+    joined = " || ".join(pieces) or "''"
+    return f"({joined})" if needed or len(pieces) > 1 else joined
+
+
+def _ordered(fields: Fields, person: str | None) -> list[tuple[str, str]]:
+    identities = list(fields.identities or ())
+    return sorted(identities, key=lambda pair: pair[0] != person) if person is not None else identities
+
+
+def _identities(identities: list[tuple[str, str]], columns: Columns) -> str:
+    nobody = ", ".join(map(literal, PLACEHOLDERS))
+    found: list[str] = []
+    for kind, column in identities:
+        text = columns.use(column)
+        value = f"lower(trim({text}))" if kind.lower() in _MAILS else f"trim({text})"
+        struct = f"{{'kind': {literal(kind)}, 'value': {value}}}"
+        found.append(f"CASE WHEN lower(trim({text})) NOT IN ({nobody}) THEN {struct} END")
+    if len(found) == 1:
+        return f"list_filter([{found[0]}], lambda one: one IS NOT NULL)"
+    return f"list_filter([{', '.join(found)}], lambda one: one IS NOT NULL)"
+
+
+def _trimmed(text: str) -> str:
+    return f"nullif(trim({text}), '')"
+
+
+def _value(fields: Fields, columns: Columns) -> dict[str, str]:
+    if fields.value is None:
+        return {"value": "CAST(NULL AS DOUBLE)", "value_text": "CAST(NULL AS VARCHAR)", "value_bad": "false", "currency": "CAST(NULL AS VARCHAR)"}
+    given, text = fields.value, columns.use(fields.value.column)
+    currency = f"upper({_trimmed(columns.use(given.currency_column))})" if given.currency_column else literal(given.currency) if given.currency else "CAST(NULL AS VARCHAR)"
+    if columns.type_of(given.column).partition("(")[0] in NUMBERS:
+        typed = columns.use(given.column, "typed")
+        number = f"CASE WHEN isfinite(CAST({typed} AS DOUBLE)) THEN CAST({typed} AS DOUBLE) END"
+        bad = f"isinf(CAST({typed} AS DOUBLE)) IS TRUE"
+        return {"value": number, "value_text": text, "value_bad": bad, "currency": f"CASE WHEN {number} IS NOT NULL THEN {currency} END"}
+    plain = f"replace(replace(trim({text}), '.', ''), ',', '.')" if given.decimal == "," else f"trim({text})"
+    number = f"CASE WHEN regexp_matches({plain}, '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$') THEN TRY_CAST({plain} AS DOUBLE) END"
+    finite = f"CASE WHEN isfinite({number}) THEN {number} END"
+    # A not-a-number in a typed column is how files write a gap.
+    empty = f"({text} IS NULL OR lower(trim({text})) IN ('', 'nan', 'null'))"
+    return {"value": finite, "value_text": text, "value_bad": f"NOT {empty} AND ({finite}) IS NULL", "currency": f"CASE WHEN NOT {empty} THEN {currency} END"}
+
+
+def _entity(fields: Fields, columns: Columns) -> dict[str, str]:
+    if fields.entity is None:
+        return {"entity_type": "CAST(NULL AS VARCHAR)", "entity_id": "CAST(NULL AS VARCHAR)"}
+    kind, column = fields.entity
+    value = _trimmed(columns.use(column))
+    return {"entity_type": f"CASE WHEN {value} IS NOT NULL THEN {literal(kind)} END", "entity_id": value}
+
+
+def _sequence(fields: Fields, columns: Columns) -> dict[str, str]:
+    if fields.sequence is None:
+        return {"sequence": "CAST(NULL AS BIGINT)", "sequence_text": "CAST(NULL AS VARCHAR)", "sequence_bad": "false"}
+    if fields.sequence == ROW_ORDER and ROW_ORDER not in columns.own:
+        return {"sequence": "r.record", "sequence_text": "CAST(NULL AS VARCHAR)", "sequence_bad": "false"}
+    text = _trimmed(columns.use(fields.sequence))
+    number = f"CASE WHEN regexp_matches({text}, '^[+-]?[0-9]+$') THEN TRY_CAST({text} AS BIGINT) END"
+    return {"sequence": number, "sequence_text": text, "sequence_bad": f"{text} IS NOT NULL AND ({number}) IS NULL"}
+
+
+def _key(fields: Fields, rule: EventRule, columns: Columns) -> str:
+    # The rule's name is part of the key: one order makes a purchase and a delivery.
+    name = literal(rule.name.text)
+    if fields.key is None:
+        return name
+    texts = [columns.use(column) for column in fields.key]
+    values = ", ".join(f"coalesce({text}, '')" for text in texts)
+    return f"CASE WHEN {' OR '.join(f'{text} IS NOT NULL' for text in texts)} THEN concat_ws(chr(31), {name}, {values}) END"
+
+
+def _nul(rule: EventRule, fields: Fields, columns: Columns) -> str:
+    """Return the condition that a text of a typed file holds a NUL; the readers of text files have seen to theirs."""
+    singles = [fields.session, fields.entity[1] if fields.entity else None]
+    names = [*rule.name.columns(), *(fields.channel.columns() if fields.channel else []), *(c for _, c in fields.identities or ())]
+    names += [name for name in singles if name is not None]
+    checks = [f"coalesce(contains({columns.use(name)}, chr(0)), false)" for name in dict.fromkeys(names) if columns.has_text_of_parquet(name)]
+    escaped = [name for name in _property_columns(fields, columns) if columns.has_text_of_parquet(name)]
+    checks += [f"coalesce(contains({columns.use(name)}, chr(0)), false)" for name in escaped]
+    return " OR ".join(dict.fromkeys(checks)) or "false"
+
+
+def _property_columns(fields: Fields, columns: Columns) -> list[str]:
+    if fields.properties is None:
+        return [] if columns.is_json else columns.own
+    return [item for item in fields.properties if isinstance(item, str)]
+
+
+def _properties(fields: Fields, table: TableMapping, columns: Columns, place: str | None) -> str:
+    if fields.properties is None:
+        used = _used_columns(table)
+        if columns.is_json:
+            return _json_rest(used, columns)
+        chosen: tuple[Property | str, ...] = tuple(name for name in columns.own if name not in used)
+    else:
+        chosen = fields.properties
+    pieces: list[str] = []
+    for item in chosen:
+        name = item if isinstance(item, str) else item.name
+        pieces.append(f"{literal(json.dumps(_label(name), ensure_ascii=False) + ':')} || {_property(item, columns, place)}")
+    return f"'{{' || concat_ws(',', {', '.join(pieces)}) || '}}'" if pieces else "'{}'"
+
+
+def _property(item: Property | str, columns: Columns, place: str | None) -> str:
+    if isinstance(item, str):
+        return columns.use(item, "json")
+    try:
+        columns.find(item.expression)
+    except MappingError:
+        return f"CAST(({condition_sql(item.expression, columns, place)}) AS VARCHAR)"
+    return columns.use(item.expression, "json")
+
+
+def _label(name: str) -> str:
+    """Return the name of a property for a column: of `/address/city`, the last part."""
+    return name.rsplit("/", 1)[-1] if name.startswith("/") else name
+
+
+def _json_rest(used: set[str], columns: Columns) -> str:
+    """Return the object without what is used elsewhere, and without nulls."""
+    tops = {name[1:].split("/", 1)[0] if name.startswith("/") and "/" not in name[1:] else name for name in used}
+    patch = literal(json.dumps(dict.fromkeys(sorted(tops)), ensure_ascii=False))
+    line = columns.use_line()
+    rest = f"CAST(json_merge_patch({line}, {patch}) AS VARCHAR)"
+    return f"CASE WHEN regexp_matches({line}, ':\\s*null') THEN CAST(json_strip_nulls({rest}) AS VARCHAR) ELSE {rest} END"
+
+
+def _used_columns(table: TableMapping) -> set[str]:
+    found: set[str] = set()
+    for rule in table.events:
+        fields = rule.fields.over(table.fields)
+        found |= {rule.at.column, *rule.name.columns(), *(column for _, column in fields.identities or ())}
+        found |= set(fields.channel.columns()) if fields.channel else set()
+        found |= {fields.entity[1]} if fields.entity else set()
+        found |= {fields.value.column, fields.value.currency_column or ""} if fields.value else set()
+        found |= {name for name in (fields.session, fields.sequence) if name is not None}
+    return found
+
+
+

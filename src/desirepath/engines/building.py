@@ -1,0 +1,152 @@
+"""How do events become journey segments? One sorted pass over the events table, bucket by bucket of people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.engines.store import Store
+from desirepath.journeys.columns import CODED, HOT, Columns, Manifest, SegmentInfo, code_type, write_segment
+
+Array = npt.NDArray[Any]
+Progress = Callable[[str, int, int | None], None]
+
+MANY_EVENTS = 2_000_000
+BUCKETS = 64
+FEW_BUCKETS = 8
+
+HASH = "md5_number_lower(id)"
+"""What spreads people over buckets and samples; a published hash, so that it is the same everywhere."""
+
+
+def build(store: Store, columns: Columns, progress: Progress) -> Manifest:
+    """Make the segments of the store's present state and publish them.
+
+    Parameters
+    ----------
+    store
+        The events and who is who.
+    columns
+        Where segments go.
+    progress
+        Told how many events are done.
+    """
+    data_version, identity_version = store.version("data"), store.version("identity")
+    events, rows, first, last = store.one(
+        "SELECT count(*), coalesce(max(seq), -1) + 1, coalesce(min(epoch_us(occurred_at)), 0), "
+        "coalesce(max(epoch_us(occurred_at)), 0) FROM events"
+    )
+    buckets = BUCKETS if events > MANY_EVENTS else FEW_BUCKETS
+    codes = _write_codes(store)
+    people = _place_people(store, buckets)
+    folder = columns.begin(f"{data_version}-{identity_version}")
+    segments = list(_segments(store, folder, codes, events, progress))
+    manifest = Manifest(
+        data_version, identity_version, events, people, rows, first, last, codes, tuple(segments), folder.name
+    )
+    columns.publish(manifest)
+    store.rows("DROP TABLE IF EXISTS scratch.placed")
+    for name in CODED:
+        store.run(f"DROP TABLE IF EXISTS scratch.code_{name}")
+    return manifest
+
+
+def _write_codes(store: Store) -> dict[str, list[str | None]]:
+    """A table of codes per coded field; sorted by text, so that equal data has equal codes."""
+    codes: dict[str, list[str | None]] = {}
+    for name in CODED:
+        store.run(
+            f"CREATE OR REPLACE TABLE scratch.code_{name} AS SELECT {name} AS label, row_number() OVER (ORDER BY {name}) AS code "
+            f"FROM (SELECT DISTINCT {name} FROM events WHERE {name} IS NOT NULL)"
+        )
+        rows = store.rows(f"SELECT label FROM scratch.code_{name} ORDER BY code")
+        codes[name] = [None, *(row[0] for row in rows)]
+    return codes
+
+
+def _place_people(store: Store, buckets: int) -> int:
+    """Give everybody with an event a place: by bucket, then by hash."""
+    store.rows(
+        f"""CREATE OR REPLACE TABLE scratch.placed AS
+        SELECT p.person, p.id, {HASH} AS hash, ({HASH} % {buckets})::INTEGER AS bucket,
+            row_number() OVER (ORDER BY {HASH} % {buckets}, {HASH}, p.id) - 1 AS place
+        FROM people p
+        WHERE p.person IN (SELECT o.person FROM person_of o WHERE o.identity IN (SELECT DISTINCT identity FROM events))"""
+    )
+    return int(store.one("SELECT count(*) FROM scratch.placed")[0])
+
+
+def _segments(
+    store: Store, folder: Path, codes: Mapping[str, list[str | None]], events: int, progress: Progress
+) -> Iterator[SegmentInfo]:
+    counts = store.rows("SELECT bucket, count(*), min(place) FROM scratch.placed GROUP BY bucket ORDER BY bucket")
+    cursor = store.connection.cursor()
+    reader = cursor.sql(
+        """SELECT p.place, epoch_us(e.occurred_at) AS time, n.code AS name, coalesce(c.code, 0) AS channel,
+            s.code AS source, e.value, e.seq AS row
+        FROM events e JOIN person_of o ON o.identity = e.identity JOIN scratch.placed p ON p.person = o.person
+        JOIN scratch.code_name n ON n.label = e.name JOIN scratch.code_source s ON s.label = e.source
+        LEFT JOIN scratch.code_channel c ON c.label = e.channel
+        ORDER BY p.place, e.occurred_at, e.sequence NULLS LAST, e.id"""
+    ).to_arrow_reader(200_000)
+    stream = _Stream(reader, codes)
+    done = 0
+    for bucket, people, first_place in counts:
+        arrays = stream.until(first_place + people)
+        done += len(arrays["time"])
+        yield _segment(store, folder, bucket, people, first_place, arrays)
+        progress("sorting into journeys", done, events)
+    cursor.close()
+
+
+class _Stream:
+    """Sorted events, given out up to a place."""
+
+    def __init__(self, reader: Any, codes: Mapping[str, list[str | None]]) -> None:
+        self._reader = iter(reader)
+        self._types: dict[str, type[Any]] = {"place": np.int64, "time": np.int64, "value": np.float64, "row": np.uint32}
+        self._types |= {name: code_type(len(labels)) for name, labels in codes.items()}
+        self._held: dict[str, Array] | None = None
+
+    def until(self, end: int) -> dict[str, Array]:
+        """All events of places below `end` that were not given out yet."""
+        parts: list[dict[str, Array]] = []
+        while True:
+            held = self._held or self._next()
+            if held is None:
+                break
+            cut = int(np.searchsorted(held["place"], end))
+            parts.append({name: values[:cut] for name, values in held.items()})
+            rest = {name: values[cut:] for name, values in held.items()}
+            self._held = rest if len(rest["place"]) else None
+            if self._held is not None:
+                break
+        return {name: np.concatenate([part[name] for part in parts] or [np.zeros(0, kind)]) for name, kind in self._types.items()}
+
+    def _next(self) -> dict[str, Array] | None:
+        batch = next(self._reader, None)
+        if batch is None:
+            return None
+        found = {}
+        for name, kind in self._types.items():
+            column = batch.column(batch.schema.get_field_index(name))
+            values = column.fill_null(float("nan")) if name == "value" else column
+            found[name] = values.to_numpy(zero_copy_only=False).astype(kind)
+        return found
+
+
+def _segment(store: Store, folder: Path, bucket: int, people: int, first_place: int, arrays: dict[str, Array]) -> SegmentInfo:
+    who = store.arrow("SELECT id, hash FROM scratch.placed WHERE bucket = ? ORDER BY place", [bucket])
+    counts = np.bincount(arrays["place"] - first_place, minlength=people)
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    events = {name: arrays[name] for name in HOT}
+    if np.isnan(events["value"]).all():
+        del events["value"]
+    path = folder / f"bucket-{bucket:02d}.arrow"
+    ids = who.column("id").combine_chunks()
+    buffers = write_segment(path, ids, who.column("hash").to_numpy().astype(np.uint64), starts, events)
+    return SegmentInfo(path.name, people, int(starts[-1]), buffers)

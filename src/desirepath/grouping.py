@@ -1,0 +1,136 @@
+"""How do groups stand side by side? The same table for each, and the differences between them with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from desirepath.answers.answer import Notice
+from desirepath.answers.words import percent
+from desirepath.journeys.batch import Array
+from desirepath.questions.question import Question, Report, Tally
+from desirepath.statistics import ProportionComparison, benjamini_hochberg, compare_proportions
+
+EVERYONE, OTHER, MISSING = "(everyone)", "(other)", "(missing)"
+
+FLAG = 0.05
+"""A difference is pointed out when its false-discovery rate is below this."""
+
+
+def largest_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict[str, list[int]]:
+    """Names and codes of the largest groups; all others together as `(other)`. Equal sizes go by name."""
+    present = sorted(
+        (code for code in range(len(labels)) if sizes[code]), key=lambda code: (-int(sizes[code]), labels[code] or "")
+    )
+    groups: dict[str, list[int]] = {}
+    for code in present[:top]:
+        label = labels[code]
+        groups[MISSING if label is None else label] = [code]
+    if len(present) > top:
+        groups[OTHER] = present[top:]
+    return groups
+
+
+def grouped_report(
+    question: Question, whole: Tally | None, tallies: Mapping[str, Tally], *, total: str | None
+) -> Report:
+    """Put the groups' tables under each other, and compare each group with the others.
+
+    Parameters
+    ----------
+    question
+        What was asked.
+    whole
+        The sum over everyone, if the groups are parts of a whole.
+    tallies
+        The sum of each group.
+    total
+        The name of the whole; None for two populations that stand side by side.
+    """
+    parts = dict(tallies) if whole is None or total is None else {total: whole, **tallies}
+    reports = {name: question.answer(tally) for name, tally in parts.items()}
+    extras: dict[str, Mapping[str, list[Any]]] = {}
+    for extra in next(iter(reports.values())).extras if reports else ():
+        extras[extra] = _stacked({name: report.extras[extra] for name, report in reports.items()})
+    compared = _differences(tallies, side_by_side=total is None)
+    extras["differences"] = compared
+    lead = reports.get(total or "") or next(iter(reports.values()))
+    words = [*lead.words, *_flagged(compared)]
+    notices = {item.code: item for item in lead.notices}
+    if total is not None:
+        notices["parts"] = Notice("parts", "Every unit is in one group; the line for everyone is not a sum of rates.")
+    charts = [_by_group(chart) for chart in lead.charts]
+    return Report(_stacked({n: r.table for n, r in reports.items()}), extras, words, list(notices.values()), charts)
+
+
+def _stacked(tables: Mapping[str, Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
+    stacked: dict[str, list[Any]] = {"group": []}
+    for name, table in tables.items():
+        rows = len(next(iter(table.values()))) if table else 0
+        stacked["group"] += [name] * rows
+        for column, values in table.items():
+            stacked.setdefault(column, []).extend(values)
+    return stacked
+
+
+def _differences(tallies: Mapping[str, Tally], *, side_by_side: bool) -> dict[str, list[Any]]:
+    """Each group against all others together, or one population against the other."""
+    table: dict[str, list[Any]] = {
+        name: [] for name in ("group", "against", "measure", "difference", "low", "high", "p_value", "q_value", "flagged")
+    }
+    pairs = _pairs(tallies, side_by_side=side_by_side)
+    found: list[ProportionComparison] = []
+    for name, against, one, rest in pairs:
+        rates, others = one.rates(), rest.rates()
+        for measure, share in rates.items():
+            other = others[measure]
+            compared = compare_proportions(share.x, share.n, other.x, other.n)
+            found.append(compared)
+            for column, value in (("group", name), ("against", against), ("measure", measure)):
+                table[column].append(value)
+            table["difference"].append(compared.difference.value)
+            table["low"].append(compared.difference.low)
+            table["high"].append(compared.difference.high)
+            table["p_value"].append(compared.p_value)
+    table["q_value"] = list(benjamini_hochberg([item.p_value for item in found]))
+    table["flagged"] = [q is not None and q < FLAG for q in table["q_value"]]
+    return table
+
+
+def _pairs(tallies: Mapping[str, Tally], *, side_by_side: bool) -> list[tuple[str, str, Tally, Tally]]:
+    names = list(tallies)
+    if len(names) < 2:
+        return []
+    if side_by_side:
+        return [(names[0], names[1], tallies[names[0]], tallies[names[1]])]
+    pairs = []
+    for name in names:
+        others = [tallies[other] for other in names if other != name]
+        rest = others[0]
+        for tally in others[1:]:
+            rest = rest + tally
+        pairs.append((name, "all others", tallies[name], rest))
+    return pairs
+
+
+def _flagged(table: Mapping[str, list[Any]]) -> list[str]:
+    """One sentence about the clearest difference, if any stands out."""
+    rows = [i for i, flagged in enumerate(table["flagged"]) if flagged]
+    if not rows:
+        return [] if not table["group"] else ["No difference between the groups stands out from chance."]
+    last = [i for i in rows if table["measure"][i] == table["measure"][-1]] or rows
+    row = max(last, key=lambda i: abs(table["difference"][i]))
+    direction = "more" if table["difference"][row] > 0 else "less"
+    size = abs(table["difference"][row])
+    low, high = sorted((abs(table["low"][row]), abs(table["high"][row])))
+    return [
+        f"{table['group'][row]} {table['measure'][row]} {percent(size)[:-2]} points {direction} often than "
+        f"{table['against'][row]} (95 % interval {100 * low:.1f} to {100 * high:.1f} points)."
+    ]
+
+
+def _by_group(chart: Mapping[str, Any]) -> dict[str, Any]:
+    """The same chart once a group."""
+    inner = {name: value for name, value in chart.items() if name not in ("data", "width", "height")}
+    size = {name: chart[name] for name in ("width", "height") if name in chart}
+    return {"data": chart["data"], "facet": {"row": {"field": "group", "type": "nominal", "title": None}}, "spec": {**size, **inner}}

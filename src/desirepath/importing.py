@@ -1,0 +1,278 @@
+"""How do files become events? Archive first, then map, then store, all or nothing.
+
+The archive is the truth: what is stored is what mapping the archived rows gives, at import and at every rebuild.
+Each run ends with an account that must add up: read = stored + duplicate + quarantined.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import yaml
+
+from desirepath.connectors.archive import MAPPING, archive_raw, read_manifest
+from desirepath.connectors.mapped import map_events
+from desirepath.connectors.mapping import Mapping
+from desirepath.connectors.mapping_file import read_mapping
+from desirepath.connectors.plan import plan_import
+from desirepath.engines.evidence import Evidence
+from desirepath.errors import InputError, WorkspaceError
+from desirepath.people.resolve import components
+
+if TYPE_CHECKING:
+    from desirepath.engines.engine import Progress
+    from desirepath.engines.store import Store
+    from desirepath.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """The account of one import.
+
+    Attributes
+    ----------
+    batch
+        Its number; None when nothing of it was new, so that nothing was kept.
+    rows, left_out
+        Rows in the files, and those that the mapping's own conditions leave out.
+    read, stored, duplicate, quarantined
+        Events: `read = stored + duplicate + quarantined`.
+    reasons
+        Quarantined events by reason.
+    warnings
+        What is odd, in words.
+    """
+
+    batch: int | None
+    source: str
+    rows: int
+    left_out: int
+    read: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    reasons: Dictionary[str, int] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an account that does not add up; nothing may be lost silently."""
+        if self.read != self.stored + self.duplicate + self.quarantined:
+            raise WorkspaceError(f"The account does not add up, which is a defect of desirepath: {self.line}.")
+
+    @property
+    def line(self) -> str:
+        """The account in one line."""
+        return (
+            f"{self.rows:,} rows; {self.read:,} events read = {self.stored:,} stored + {self.duplicate:,} duplicate "
+            f"+ {self.quarantined:,} quarantined"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The account as plain data."""
+        return {
+            "batch": self.batch,
+            "source": self.source,
+            "rows": self.rows,
+            "left_out": self.left_out,
+            "read": self.read,
+            "stored": self.stored,
+            "duplicate": self.duplicate,
+            "quarantined": self.quarantined,
+            "reasons": dict(self.reasons),
+            "warnings": list(self.warnings),
+        }
+
+
+def import_files(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    mapping: Mapping | str | Path | None,
+    *,
+    time_zone: str | None,
+    progress: Progress,
+) -> ImportResult:
+    """Import files into a workspace.
+
+    Parameters
+    ----------
+    workspace
+        Where to.
+    paths
+        Files, folders or globs.
+    mapping
+        What the files mean: a mapping, or the path of its file.
+    time_zone
+        IANA zone of times without one, where the mapping declares none.
+    progress
+        Told how far it is; may raise `CancelledError`. Whatever stops the import leaves the workspace as it was.
+
+    Raises
+    ------
+    MappingError
+        When the mapping does not fit the files; nothing is written then.
+    """
+    if mapping is None:
+        raise InputError("An import needs a mapping; `desirepath import --guess FILES` proposes one.")
+    known = mapping if isinstance(mapping, Mapping) else read_mapping(Path(mapping))
+    plan = plan_import(paths, known, time_zone=time_zone)
+    store = workspace.store()
+    batch = _next_batch(workspace.root)
+    folder = _folder(workspace.root, batch)
+    temp = workspace.root / "temp"
+    archive_raw(plan, folder, received_at=dt.datetime.now(dt.UTC), temp=temp, progress=progress, threads=workspace.settings.threads)
+    kept = False
+    try:
+        with store.transaction():
+            result = _store_batch(store, folder, batch, temp, progress)
+            if result.stored:
+                store.bump("data")
+            _resolve(store)
+        kept = result.batch is not None
+    finally:
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
+    workspace.engine.refresh(progress)
+    return result
+
+
+def _folder(root: Path, batch: int) -> Path:
+    return root / "archive" / f"{batch:06d}"
+
+
+def _next_batch(root: Path) -> int:
+    return max((int(path.name) for path in _batches(root)), default=0) + 1
+
+
+def _batches(root: Path) -> list[Path]:
+    archive = root / "archive"
+    return sorted(path for path in archive.iterdir() if path.is_dir() and path.name.isdigit()) if archive.exists() else []
+
+
+def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: Progress) -> ImportResult:
+    manifest, mapping = read_manifest(folder)
+    mapped = map_events(folder, temp=temp)
+    appended = store.append(mapped.batches, batch, progress)
+    counts = mapped.counts
+    fresh = _quarantine(store, mapped.quarantine, batch)
+    anything = appended.stored > 0 or fresh > 0
+    result = ImportResult(
+        batch=batch if anything else None,
+        source=mapping.source,
+        rows=counts.rows,
+        left_out=counts.left_out,
+        read=counts.read,
+        stored=appended.stored,
+        duplicate=appended.duplicate + counts.duplicates,
+        quarantined=sum(counts.quarantined.values()),
+        reasons=dict(counts.quarantined),
+        warnings=tuple([*manifest.warnings, *counts.warnings]),
+    )
+    if anything:
+        store.run(
+            "INSERT INTO batches VALUES (?, ?, ?, ?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?, ?, ?)",
+            [batch, mapping.source, mapping.instance, folder.name, manifest.received_at.isoformat(), result.rows]
+            + [result.left_out, result.read, result.stored, result.duplicate, result.quarantined],
+        )
+    return result
+
+
+def _quarantine(store: Store, entries: pa.Table, batch: int) -> int:
+    """Keep entries that are not kept yet; return how many those are."""
+    before = store.one("SELECT count(*) FROM quarantine")[0]
+    store.connection.register("set_aside", entries)
+    store.run(
+        """INSERT INTO quarantine SELECT ?, s.* FROM set_aside s
+        WHERE NOT EXISTS (SELECT 1 FROM quarantine q WHERE q."table" = s."table" AND q.file = s.file
+            AND q.line IS NOT DISTINCT FROM s.line AND q.record IS NOT DISTINCT FROM s.record
+            AND q.reason_code = s.reason_code AND q.raw = s.raw)""",
+        [batch],
+    )
+    store.connection.unregister("set_aside")
+    return int(store.one("SELECT count(*) FROM quarantine")[0] - before)
+
+
+def _resolve(store: Store) -> None:
+    """Work out who is who, if there is anything new to know."""
+    evidence = Evidence(store)
+    identities, pairs = evidence.links()
+    group = components(identities, pairs.column("a").to_numpy(), pairs.column("b").to_numpy())
+    if not np.array_equal(group, evidence.verdict()):
+        evidence.keep(pa.table({"identity": np.arange(identities, dtype=np.int64), "person": group}))
+
+
+def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
+    """Make the database again from the archive; the old one stays until the new one is whole.
+
+    Raises
+    ------
+    WorkspaceError
+        If an archived import cannot be read.
+    """
+    from desirepath.engines.store import Store
+
+    workspace.close()
+    root = workspace.root
+    draft = root / "journeys.rebuilding.duckdb"
+    _remove_database(draft)
+    (root / "temp").mkdir(exist_ok=True)
+    store = Store(draft, temp=root / "temp", memory=workspace.settings.memory_limit, threads=workspace.settings.threads)
+    results = []
+    try:
+        for folder in _batches(root):
+            with store.transaction():
+                results.append(_store_batch(store, folder, int(folder.name), root / "temp", progress))
+                store.bump("data")
+        with store.transaction():
+            _resolve(store)
+        store.close()
+    except BaseException:
+        store.close()
+        _remove_database(draft)
+        raise
+    workspace.columns.drop()
+    _remove_database(root / "journeys.duckdb")
+    draft.rename(root / "journeys.duckdb")
+    workspace.engine.refresh(progress)
+    return results
+
+
+def _remove_database(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+
+def replay(workspace: Workspace, batch: int, mapping: Mapping | Path, *, progress: Progress) -> list[ImportResult]:
+    """Give an archived import another mapping, and make the database again.
+
+    Raises
+    ------
+    InputError
+        If there is no such import, or the mapping reads other tables than the archived ones.
+    """
+    folder = _folder(workspace.root, batch)
+    if not folder.exists():
+        raise InputError(f"There is no archived import {batch}.", allowed=[int(path.name) for path in _batches(workspace.root)])
+    known = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
+    manifest, before = read_manifest(folder)
+    if len(known.tables) != len(manifest.tables):
+        raise InputError(
+            f"The mapping has {len(known.tables)} tables, the archived import {len(manifest.tables)}; they must be the same."
+        )
+    if (known.source, known.instance) != (before.source, before.instance):
+        raise InputError(f"The import came from {before.source}/{before.instance}; the mapping says {known.source}/{known.instance}.")
+    file = folder / MAPPING
+    old = file.read_text(encoding="utf-8")
+    file.write_text(yaml.safe_dump(known.to_dict(), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    try:
+        return rebuild(workspace, progress=progress)
+    except BaseException:
+        file.write_text(old, encoding="utf-8")
+        raise

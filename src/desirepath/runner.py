@@ -1,0 +1,258 @@
+"""How is a question asked of a population? Everything that all questions share happens here, once.
+
+Period, filter, cohort, unit, breakdown, comparison, sampling, the cut-off, the findings behind every number. The
+question only finds, tallies and answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+
+from desirepath.answers.answer import Answer, Notice
+from desirepath.answers.charts import with_data
+from desirepath.engines.engine import Engine, Extent, Progress
+from desirepath.errors import InputError
+from desirepath.events.where import always
+from desirepath.grouping import EVERYONE, grouped_report, largest_groups
+from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read
+from desirepath.journeys.sessions import SessionRule, cut_sessions
+from desirepath.population import PLACES, Population
+from desirepath.questions.catalog import describe
+from desirepath.questions.question import Findings, Question, Report, Tally
+
+EARLIEST, LATEST = -(2**62), 2**62
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one block said: its rows, whose they are, their group, and their sum."""
+
+    block: int
+    findings: Findings
+    owner: Array
+    group: Array | None
+    labels: Sequence[str | None]
+    tally: Tally | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A question asked of one population: all blocks."""
+
+    question: Question
+    found: Sequence[Found]
+    persons: Callable[[int, Sequence[int]], list[str]]
+
+    def tally(self) -> Tally:
+        """The sum over everyone."""
+        total = self.found[0].tally
+        assert total is not None  # noqa: S101 - every block has its sum
+        for part in self.found[1:]:
+            total = total + cast("Tally", part.tally)
+        return total
+
+    def tally_of(self, codes: Sequence[int]) -> Tally:
+        """The sum over the rows of some groups."""
+        parts = [
+            self.question.tally(part.findings.take(np.isin(cast("Array", part.group), codes))) for part in self.found
+        ]
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        return cast("Tally", total)
+
+    def people(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[str, list[Any]]:
+        """One row per unit that a number counts."""
+        table: dict[str, list[Any]] = {"person": []}
+        for part in self.found:
+            chosen = self.question.select(part.findings, which)
+            if codes is not None:
+                chosen = chosen & np.isin(cast("Array", part.group), codes)
+            rows = part.findings.take(chosen)
+            if not len(rows):
+                continue
+            table["person"] += self.persons(part.block, part.owner[rows.journey].tolist())
+            for name, values in rows.values.items():
+                if values.ndim == 1:
+                    table.setdefault(name, []).extend(_spelled(rows, name, values))
+        return table
+
+
+def _spelled(rows: Findings, name: str, values: Array) -> list[Any]:
+    if name in rows.labels:
+        labels = rows.labels[name]
+        return [labels[code] if code >= 0 else None for code in values.tolist()]
+    return cast("list[Any]", values.tolist())
+
+
+def run(question: Question, population: Population, engine: Engine, progress: Progress | None) -> Run:
+    """Find and tally on every block."""
+    reads: dict[str, Read] = dict(question.reads())
+    if population.filter != always:
+        reads["~filter"] = Match((population.filter,))
+    if population.cohort != always:
+        reads["~cohort"] = Match((population.cohort,))
+    if population.unit == "session":
+        reads["~session"] = Code("session")
+    if population.breakdown is not None:
+        reads["~group"] = Code(population.breakdown.field)
+
+    def work(batch: JourneyBatch) -> Found:
+        return _ask_block(question, population, batch)
+
+    found = engine.map(reads, work, sample=population.sample, progress=progress)
+    return Run(question, found, engine.persons)
+
+
+def _ask_block(question: Question, population: Population, batch: JourneyBatch) -> Found:
+    narrowed = _narrow(question, population, batch)
+    findings = question.find(narrowed)
+    split = population.breakdown
+    group = None if split is None else _groups(split.at, findings, narrowed)
+    tally = question.tally(findings)
+    return Found(batch.block, findings, narrowed.owner, group, batch.labels.get("~group", ()), tally)
+
+
+def _narrow(question: Question, population: Population, batch: JourneyBatch) -> JourneyBatch:
+    """Apply cut-off, cohort, filter, unit and period."""
+    cutoff = batch.cutoff if population.cutoff is None else min(population.cutoff, batch.cutoff)
+    if cutoff < batch.cutoff:
+        batch = replace(batch.keep_events(batch.time <= cutoff), cutoff=cutoff)
+    if population.cohort != always:
+        fits = cast("Matched", batch.columns["~cohort"]).holds(0)
+        counts = np.concatenate(([0], np.cumsum(fits)))
+        batch = batch.keep_journeys(counts[batch.starts[1:]] > counts[batch.starts[:-1]])
+    if population.filter != always:
+        batch = batch.keep_events(cast("Matched", batch.columns["~filter"]).holds(0))
+    if population.unit == "session":
+        batch, _ = cut_sessions(batch, SessionRule(), given=cast("Array", batch.columns["~session"]))
+    start, end = population.period.start, population.period.end
+    batch = replace(batch, period=(max(start, EARLIEST), min(end, LATEST)))
+    if len(batch.time) == 0 or (start <= int(batch.time.min()) and end > int(batch.time.max())):
+        return batch
+    until = min(end + question.horizon(), LATEST)
+    return batch.keep_events((batch.time >= start) & (batch.time < until))
+
+
+def _groups(at: str, findings: Findings, batch: JourneyBatch) -> Array:
+    """Group code of each row; 0 where the value is missing."""
+    codes = cast("Array", batch.columns["~group"]).astype(np.int64)
+    if at in ("first known", "last known"):
+        known = np.flatnonzero(codes)
+        journey = batch.journey_of_event()[known]
+        value = np.zeros(len(batch), dtype=np.int64)
+        if at == "first known":
+            known, journey = known[::-1], journey[::-1]
+        value[journey] = codes[known]  # the last assignment of a journey stays
+        return np.asarray(value[findings.journey])
+    if at not in findings.anchors:
+        raise InputError(f"A breakdown cannot take its value at {at!r}.", allowed=[*findings.anchors, *PLACES[1:]])
+    places = findings.anchors[at]
+    return np.where(places >= 0, codes[np.maximum(places, 0)] if len(codes) else 0, 0)
+
+
+def ask(
+    question: Question,
+    population: Population,
+    engine: Engine,
+    *,
+    against: Population | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Ask a question of a population, and perhaps of another to compare with.
+
+    Parameters
+    ----------
+    question
+        What to ask.
+    population
+        Whom and when.
+    engine
+        What delivers the journeys.
+    against
+        The population to compare with; a breakdown cannot be compared.
+    progress
+        Told how far it is; may raise `CancelledError` to stop.
+    """
+    if against is not None and population.breakdown is not None:
+        raise InputError("Ask for a breakdown or for a comparison, not for both.")
+    extent = engine.extent()
+    this = run(question, population, engine, progress)
+    if against is not None:
+        return _compared(question, population, against, this, run(question, against, engine, progress), extent)
+    if population.breakdown is not None:
+        return _broken_down(question, population, this, extent)
+    report = question.answer(this.tally())
+    return _as_answer(question, population, extent, report, lambda which: this.people(which, None))
+
+
+def _broken_down(question: Question, population: Population, this: Run, extent: Extent) -> Answer:
+    assert population.breakdown is not None  # noqa: S101 - the caller checked
+    labels = next((part.labels for part in this.found if part.labels), (None,))
+    sizes = np.zeros(len(labels), dtype=np.int64)
+    for part in this.found:
+        sizes += np.bincount(cast("Array", part.group), minlength=len(labels))
+    groups = largest_groups(sizes, labels, population.breakdown.top)
+    tallies = {name: this.tally_of(codes) for name, codes in groups.items()}
+    report = grouped_report(question, this.tally(), tallies, total=EVERYONE)
+
+    def drill(which: Mapping[str, Any]) -> dict[str, list[Any]]:
+        rest = dict(which)
+        name = rest.pop("group", EVERYONE)
+        if name != EVERYONE and name not in groups:
+            raise InputError(f"There is no group {name!r}.", allowed=[EVERYONE, *groups])
+        return this.people(rest, None if name == EVERYONE else groups[name])
+
+    return _as_answer(question, population, extent, report, drill)
+
+
+def _compared(
+    question: Question, population: Population, against: Population, this: Run, other: Run, extent: Extent
+) -> Answer:
+    runs = {"this": this, "other": other}
+    report = grouped_report(question, None, {name: each.tally() for name, each in runs.items()}, total=None)
+
+    def drill(which: Mapping[str, Any]) -> dict[str, list[Any]]:
+        rest = dict(which)
+        name = rest.pop("group", "this")
+        if name not in runs:
+            raise InputError(f"There is no group {name!r}.", allowed=runs)
+        return runs[name].people(rest, None)
+
+    return _as_answer(question, population, extent, report, drill, against)
+
+
+def _as_answer(
+    question: Question,
+    population: Population,
+    extent: Extent,
+    report: Report,
+    drill: Callable[[Mapping[str, Any]], dict[str, list[Any]]],
+    against: Population | None = None,
+) -> Answer:
+    cutoff = extent.last if population.cutoff is None else min(population.cutoff, extent.last)
+    asked_of = {
+        **population.described(),
+        "against": against.described() if against else None,
+        "cutoff": cutoff,
+        "data_version": extent.data_version,
+        "identity_version": extent.identity_version,
+        **population.extra,
+    }
+    notices = list(report.notices)
+    if population.sample < 1:
+        notices.append(
+            Notice("sampled", f"Asked of {100 * population.sample:g} % of people, drawn by hash; counts are of that sample.")
+        )
+    tables = {"table": report.table, **report.extras}
+    charts = tuple(with_data(chart, tables) for chart in report.charts if report.table)
+    return Answer(
+        describe(question), asked_of, report.table, report.extras, tuple(report.words), tuple(notices), charts, drill
+    )
+
+
+__all__ = ["Found", "Run", "ask", "run"]

@@ -1,0 +1,100 @@
+"""What does `workspace.toml` say? The few choices that every number of a workspace depends on."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from desirepath.errors import InputError, UnknownNameError, WorkspaceError
+from desirepath.events.moments import WEEKDAYS, zone
+
+FILE = "workspace.toml"
+
+_TEMPLATE = """\
+# A desirepath workspace. Changing time_zone, week_start or currency changes what numbers mean.
+name = "{name}"
+time_zone = "{time_zone}"      # IANA name; calendar days, weeks and months are cut here
+week_start = "{week_start}"
+currency = "{currency}"
+# memory_limit = "8GB"         # left out: most of this machine
+# threads = 2                  # left out: all cores
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a workspace.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    time_zone
+        IANA zone of its calendar.
+    week_start
+        First day of the week.
+    currency
+        ISO 4217 code that amounts without one are in.
+    memory_limit
+        What the database may use, such as `"8GB"`.
+    threads
+        How many threads; all cores if None.
+    """
+
+    name: str
+    time_zone: str
+    week_start: str = "monday"
+    currency: str = "EUR"
+    memory_limit: str | None = None
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        if not re.fullmatch(r"[\w][\w .-]{0,99}", self.name):
+            raise InputError(f"{self.name!r} cannot name a workspace; letters, digits, spaces, '.', '-' and '_' can.")
+        zone(self.time_zone)
+        if self.week_start not in WEEKDAYS:
+            raise UnknownNameError.of("weekday", self.week_start, WEEKDAYS)
+        if not re.fullmatch(r"[A-Z]{3}", self.currency):
+            raise InputError(f"{self.currency!r} is not a currency code of three capital letters, such as EUR.")
+        if self.threads is not None and (not isinstance(self.threads, int) or self.threads < 1):
+            raise InputError(f"threads must be 1 or more, not {self.threads!r}.")
+        if self.memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", str(self.memory_limit)):
+            raise InputError(f"{self.memory_limit!r} is not an amount of memory such as '8GB'.")
+
+    def write(self, root: Path) -> None:
+        """Write the file of a new workspace."""
+        text = _TEMPLATE.format(
+            name=self.name, time_zone=self.time_zone, week_start=self.week_start, currency=self.currency
+        )
+        (root / FILE).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def read(cls, root: Path) -> Settings:
+        """Read a workspace's file.
+
+        Raises
+        ------
+        WorkspaceError
+            If the folder holds no workspace, or its file cannot be read.
+        """
+        path = root / FILE
+        try:
+            raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise WorkspaceError(
+                f"There is no workspace at {str(root)!r}; `desirepath init {root.name or 'acme'}` makes one.", looked=str(path)
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise WorkspaceError(f"The workspace's settings cannot be read: {problem}.", looked=str(path)) from problem
+        known = [item.name for item in fields(cls)]
+        for name in raw:
+            if name not in known:
+                raise UnknownNameError.of("setting", name, known, looked=str(path))
+        for name in ("name", "time_zone"):
+            if name not in raw:
+                raise WorkspaceError(f"The setting {name!r} is missing.", looked=str(path))
+        return cls(**raw)

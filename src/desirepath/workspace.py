@@ -1,0 +1,316 @@
+"""One open workspace: import files, ask questions, look at people.
+
+    import desirepath
+    ws = desirepath.open("acme")
+    ws.ask("funnel", steps=["visit", "cart", "order"], window="7 days")
+
+The only room that meets both an engine and a question.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desirepath.answers.answer import Answer
+from desirepath.engines.duckdb import DuckEngine, quiet
+from desirepath.engines.engine import Progress
+from desirepath.errors import InputError, WorkspaceError
+from desirepath.events.moments import Period
+from desirepath.events.where import Where
+from desirepath.journeys.columns import Columns, Manifest
+from desirepath.population import Breakdown, Population
+from desirepath.questions.question import Question
+from desirepath.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from desirepath.connectors import Mapping as FileMapping
+    from desirepath.engines.store import Store
+    from desirepath.importing import ImportResult
+
+STAMP = "database.json"
+
+
+def create(
+    path: str | Path, *, time_zone: str, week_start: str = "monday", currency: str = "EUR", name: str | None = None
+) -> Workspace:
+    """Make a new workspace and open it.
+
+    Parameters
+    ----------
+    path
+        The folder; it must not hold anything yet.
+    time_zone
+        IANA zone of its calendar; there is no default, because a guess would move days.
+    week_start, currency, name
+        See `Settings`.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder is not empty.
+    """
+    root = Path(path)
+    settings = Settings(name or root.resolve().name, time_zone, week_start.lower(), currency.upper())
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise WorkspaceError(f"{str(root)!r} already exists and is not empty.", looked=str(root.resolve()))
+    for folder in ("maps", "questions", "archive"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    settings.write(root)
+    workspace = Workspace(root)
+    workspace.store()
+    return workspace
+
+
+def open_workspace(path: str | Path) -> Workspace:
+    """Open a workspace.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none at `path`.
+    """
+    return Workspace(Path(path))
+
+
+class Workspace:
+    """One open workspace; a context manager.
+
+    Parameters
+    ----------
+    root
+        Its folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.settings = Settings.read(root)
+        self._store: Store | None = None
+        self.columns = Columns(root / "columns")
+        self.engine = DuckEngine(
+            self.store,
+            self.columns,
+            is_current=self._is_current,
+            zone=self.settings.time_zone,
+            threads=self.settings.threads,
+        )
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.root)!r})"
+
+    def store(self) -> Store:
+        """The database, opened when first needed."""
+        if self._store is None:
+            from desirepath.engines.store import Store
+
+            temp = self.root / "temp"
+            temp.mkdir(exist_ok=True)
+            (self.root / "columns").mkdir(exist_ok=True)
+            self._store = Store(
+                self.root / "journeys.duckdb",
+                temp=temp,
+                memory=self.settings.memory_limit,
+                threads=self.settings.threads,
+            )
+        return self._store
+
+    def close(self) -> None:
+        """Write everything out and let go of the files."""
+        if self._store is None:
+            return
+        state = {"data": self._store.version("data"), "identity": self._store.version("identity")}
+        self._store.close()
+        self._store = None
+        # remembered so that a later process can trust the segments without opening the database
+        stamp = self.root / "columns" / STAMP
+        draft = stamp.with_suffix(".draft")
+        draft.write_text(json.dumps({**state, **self._database_file()}), encoding="utf-8")
+        draft.replace(stamp)
+
+    def _database_file(self) -> dict[str, int]:
+        found = os.stat(self.root / "journeys.duckdb")
+        return {"size": found.st_size, "changed": found.st_mtime_ns}
+
+    def _is_current(self, manifest: Manifest) -> bool:
+        if self._store is not None:
+            state = (self._store.version("data"), self._store.version("identity"))
+            return (manifest.data_version, manifest.identity_version) == state
+        try:
+            stamp = json.loads((self.root / "columns" / STAMP).read_text(encoding="utf-8"))
+            now = self._database_file()
+        except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+            return False
+        state = {"data": manifest.data_version, "identity": manifest.identity_version}
+        log = self.root / "journeys.duckdb.wal"
+        return bool(stamp == {**state, **now}) and not (log.exists() and log.stat().st_size)
+
+    # ---- asking ---------------------------------------------------------------------------------------------
+
+    def ask(
+        self,
+        question: Question | str,
+        *,
+        period: str | Period | None = None,
+        filter: str | Where | None = None,  # noqa: A002 - the word that users know
+        cohort: str | Where | None = None,
+        unit: str = "person",
+        breakdown: str | Breakdown | None = None,
+        at: str = "entry",
+        top: int = 10,
+        compare: Mapping[str, str] | None = None,
+        sample: float = 1.0,
+        cutoff: str | None = None,
+        progress: Progress = quiet,
+        **fields: Any,
+    ) -> Answer:
+        """Ask a question.
+
+        Parameters
+        ----------
+        question
+            A question such as `Funnel(...)`, or its name with its fields as further arguments.
+        period
+            When entries count: `"2026-05"`, `"2026-05-01..2026-06-01"`, `"last 30 days"`; all time if None.
+        filter
+            Which events count.
+        cohort
+            Which people count: those with at least one event that fits.
+        unit
+            `person` or `session`.
+        breakdown, at, top
+            Field to split by, where its value is taken, and how many groups to show.
+        compare
+            Another population: `period`, `filter` or `cohort` that differ from this one's.
+        sample
+            Share of people to ask, drawn by hash.
+        cutoff
+            Take the data as known up to this moment; its last event if None.
+        progress
+            Told how far it is; may raise `CancelledError`.
+
+        Raises
+        ------
+        DesirepathError
+            When the question or population makes no sense.
+        """
+        from desirepath import runner
+        from desirepath.questions.catalog import build
+
+        if isinstance(question, str):
+            question = build(question, fields)
+        elif fields:
+            raise InputError(f"{', '.join(fields)}: the question's fields are already given.")
+        split = Breakdown(breakdown, at, top) if isinstance(breakdown, str) else breakdown
+        self.engine.refresh(progress)
+        population = self.population(
+            period=period, filter=filter, cohort=cohort, unit=unit, breakdown=split, sample=sample, cutoff=cutoff
+        )
+        against = None
+        if compare is not None:
+            against = self._against(population, compare)
+        return runner.ask(question, population, self.engine, against=against, progress=progress)
+
+    def population(
+        self,
+        *,
+        period: str | Period | None = None,
+        filter: str | Where | None = None,  # noqa: A002
+        cohort: str | Where | None = None,
+        unit: str = "person",
+        breakdown: Breakdown | None = None,
+        sample: float = 1.0,
+        cutoff: str | None = None,
+    ) -> Population:
+        """Whom and when to ask, in the workspace's zone."""
+        from desirepath.events.moments import instant
+
+        return Population(
+            period=self._period(period),
+            filter=Where.of(filter),
+            cohort=Where.of(cohort),
+            unit=unit,
+            breakdown=breakdown,
+            sample=sample,
+            cutoff=None if cutoff is None else instant(cutoff, self.settings.time_zone),
+            extra={"time_zone": self.settings.time_zone, "workspace": self.settings.name},
+        )
+
+    def _period(self, period: str | Period | None) -> Period:
+        zone = self.settings.time_zone
+        if period is None:
+            return Period.everything(zone)
+        if isinstance(period, Period):
+            return period
+        return Period.parse(period, zone, now=self.engine.extent().last, week_start=self.settings.week_start)
+
+    def _against(self, population: Population, compare: Mapping[str, str]) -> Population:
+        from dataclasses import replace
+
+        allowed = ("period", "filter", "cohort")
+        changes: dict[str, Any] = {}
+        for name, value in compare.items():
+            if name not in allowed:
+                raise InputError(f"A comparison cannot change {name!r}.", allowed=allowed)
+            changes[name] = self._period(value) if name == "period" else Where.of(value)
+        if not changes:
+            raise InputError("A comparison needs another period, filter or cohort.", allowed=allowed)
+        return replace(population, **changes)
+
+    # ---- data -----------------------------------------------------------------------------------------------
+
+    def import_files(
+        self,
+        paths: Sequence[str | Path],
+        mapping: FileMapping | str | Path | None = None,
+        *,
+        time_zone: str | None = None,
+        progress: Progress = quiet,
+    ) -> ImportResult:
+        """Import files; see `importing.import_files`."""
+        from desirepath.importing import import_files
+
+        return import_files(self, [Path(path) for path in paths], mapping, time_zone=time_zone, progress=progress)
+
+    def rebuild(self, *, progress: Progress = quiet) -> list[ImportResult]:
+        """Make the database again from the archive; see `importing.rebuild`."""
+        from desirepath.importing import rebuild
+
+        return rebuild(self, progress=progress)
+
+    def sql(self, query: str) -> pa.Table:
+        """Ask the database in SQL; tables `events`, `identities`, `people`, `person_of`, `quarantine`, `batches`.
+
+        The database cannot reach files or addresses. The query must be a single SELECT.
+        """
+        from desirepath.looking import select
+
+        return select(self.store(), query)
+
+    def events(self, where: str | Where | None = None, *, most: int = 50) -> pa.Table:
+        """The latest events that fit a filter."""
+        from desirepath.looking import latest_events
+
+        return latest_events(self.store(), Where.of(where), most, self.settings.time_zone)
+
+    def timeline(self, person: str, *, most: int = 1000) -> pa.Table:
+        """One person's events in order, by person id or by an identity such as `email:a@example.org`."""
+        from desirepath.looking import timeline
+
+        return timeline(self.store(), person, most, self.settings.time_zone)
+
+    def quarantine(self, *, most: int = 100) -> pa.Table:
+        """What could not be imported, with where it stood and why."""
+        from desirepath.looking import quarantined
+
+        return quarantined(self.store(), most)
