@@ -3,11 +3,11 @@
 A contender is a script with two commands:
 
     prepare --events events.parquet --store DIR --layout NAME     loads the log, once, unmeasured
-    serve --store DIR --layout NAME                               answers one question a line, until its input ends
+    serve --store DIR --layout NAME                               answers one question a line
 
-`serve` measures inside the process (warm). Cold figures come from a short program of the contender's own, started anew
-each time. Answers travel as text: rows joined by `;`, each a label and counts by step.
-Only the standard library is used here: contenders run in environments of their own.
+`serve` measures inside the process (warm). Cold figures come from a short program of the contender's
+own, started anew each time. Answers travel as text: rows joined by `;`, each a label and counts by
+step. Only the standard library is used here: contenders run in environments of their own.
 """
 
 from __future__ import annotations

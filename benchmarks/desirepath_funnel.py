@@ -1,13 +1,12 @@
 """The funnel of the race in desirepath, through its public interface: import, open, ask.
 
-What is timed is `ws.ask(...)` as a user calls it: besides people per step it works out intervals, times between steps,
-open windows and what people did instead, which no other contender is asked for.
+What is timed is `ws.ask(...)` as a user calls it: besides people per step it works out intervals, times
+between steps, open windows and what people did instead, which no other contender is asked for.
 """
 
 from __future__ import annotations
 
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,8 @@ def cold_program(store: Path, layout: str, question: str) -> str:
     return (
         "import desirepath\n"
         f"ws = desirepath.open({str(store)!r})\n"
-        f"answer = ws.ask(desirepath.Funnel(steps={list(STEPS)!r}, window={WINDOW!r}), **{options(question)!r})\n"
+        f"asked = desirepath.Funnel(steps={list(STEPS)!r}, window={WINDOW!r})\n"
+        f"answer = ws.ask(asked, **{options(question)!r})\n"
         "reached = answer.columns['reached']\n"
         f"groups = answer.columns.get('group', [{EVERYBODY!r}] * len(reached))\n"
         f"rows = [f'{{g}},{{n}}' for g, n in zip(groups, reached) if g != {TOTAL!r}]\n"
@@ -105,11 +105,7 @@ class DesirepathFunnel:
         def ask(question: str) -> str:
             return answer_text(workspace.ask(asked, **options(question)))
 
-        try:
-            number = version("desirepath")
-        except PackageNotFoundError:
-            number = "(source)"
-        return f"desirepath {number}", ask
+        return f"desirepath {desirepath.__version__}", ask
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Twelve journeys whose funnel anybody can count by hand; every contender must agree on them before it may race.
+"""Twelve journeys whose funnel anybody can count by hand; every contender must agree on them before it races.
 
-Funnel: t03, t07, t11, t19 in order, within 7 days, both ends included, from any entry; people are counted once.
+Funnel: t03, t07, t11, t19 in order, within 7 days, both ends included, from any entry; people count
+once.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def write(path: Path) -> Path:
 
 
 def expected(by_channel: bool) -> Answer:
-    """Return people per step as counted by hand, for everybody or by first channel; nobody is left out silently."""
+    """Return people per step as counted by hand, for everybody or by first channel."""
     answer: Answer = {}
     for channel, reach, _ in JOURNEYS.values():
         counts = answer.setdefault(channel if by_channel else EVERYBODY, [0, 0, 0, 0])

@@ -1,9 +1,11 @@
 """How are contenders timed, so that none is favoured and a noisy machine shows?
 
-Warm: each contender is one process with its store open; two rounds unmeasured, then seven. In every round each answers
-once, one after the other, so that a disturbance hits all of them alike. Cold: a new process, from its start to the line
-with the answer, import included, files in the page cache; one unmeasured, then five, again in rounds. A fixed piece of work runs before
-every measured round: how far its times spread says how quiet the machine was.
+Warm: one process with its store open, two askings unmeasured, then the median of seven. Cold: a new
+process each time, from its start to the line with the answer, import included, files in the page cache;
+one unmeasured, then the median of five. Contenders take turns, one process at a time, for three laps;
+the lap with the lowest median counts, for all by the same rule, since others on the machine only ever
+add time. A fixed piece of work is timed before every turn: how far its times spread says how quiet the
+machine was.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ import numpy as np
 from contender import Answer, read_answer
 
 HERE = Path(__file__).resolve().parent
+LAPS = 3
+WARM_UPS, WARM, COLD = 2, 7, 5
 
 
 class Disagreement(Exception):
@@ -78,21 +82,38 @@ class Entrant:
 
 @dataclass
 class Times:
-    """What was measured for one entrant and one question, in seconds; memory in bytes."""
+    """What was measured for one entrant and one question: seconds by lap, memory in bytes, the answer."""
 
-    seconds: list[float] = field(default_factory=list)
+    laps: list[list[float]] = field(default_factory=list)
     memory: int = 0
     answer: Answer = field(default_factory=dict)
 
     @property
     def median(self) -> float:
-        """Median of the measured rounds."""
-        return statistics.median(self.seconds)
+        """Lowest median of a lap."""
+        return min(statistics.median(lap) for lap in self.laps)
+
+    @property
+    def slowest(self) -> float:
+        """Highest median of a lap."""
+        return max(statistics.median(lap) for lap in self.laps)
 
     @property
     def best(self) -> float:
-        """Shortest of the measured rounds."""
-        return min(self.seconds)
+        """Shortest time of all."""
+        return min(min(lap) for lap in self.laps)
+
+    def accept(self, answer: Answer) -> None:
+        """Take an answer.
+
+        Raises
+        ------
+        Disagreement
+            When it differs from an earlier one.
+        """
+        if self.answer and self.answer != answer:
+            raise Disagreement(f"First the answer was {self.answer}, later {answer}.")
+        self.answer = answer
 
 
 class Process:
@@ -184,28 +205,36 @@ class Yardstick:
 
 
 def warm(
-    entrants: Sequence[Entrant], question: str, yardstick: Yardstick, warm_ups: int = 2, rounds: int = 7
+    entrants: Sequence[Entrant], question: str, yardstick: Yardstick
 ) -> tuple[dict[str, Times], dict[str, str]]:
     """Race all entrants warm; return times and versions by entrant."""
-    running = [Process(entrant) for entrant in entrants]
-    times = {process.name: Times() for process in running}
-    for turn in range(warm_ups + rounds):
-        yardstick.lay()
-        for process in running:
-            seconds, answer = process.ask(question)
-            measured = times[process.name]
-            if measured.answer and measured.answer != answer:
-                raise Disagreement(f"{process.name} answered {measured.answer} and later {answer}.")
-            measured.answer = answer
-            if turn >= warm_ups:
-                measured.seconds.append(seconds)
-    for process in running:
-        times[process.name].memory = process.close()
-    return times, {process.name: process.version for process in running}
+    times = {entrant.name: Times() for entrant in entrants}
+    versions = {}
+    for _ in range(LAPS):
+        for entrant in entrants:
+            yardstick.lay()
+            measured = times[entrant.name]
+            process = Process(entrant)
+            asked = [process.ask(question) for _ in range(WARM_UPS + WARM)]
+            versions[entrant.name] = process.version
+            measured.memory = max(measured.memory, process.close())
+            measured.laps.append([seconds for seconds, _ in asked[WARM_UPS:]])
+            for _, answer in asked:
+                measured.accept(answer)
+    return times, versions
 
 
-def start_to_answer(python: str, program: str) -> tuple[float, Answer, int]:
-    """Run `program` in a new process; return seconds until its first line, the answer in it, and peak memory in bytes."""
+@dataclass(frozen=True)
+class Run:
+    """One new process: seconds until its first line, peak memory in bytes, the answer in that line."""
+
+    seconds: float
+    memory: int
+    answer: Answer
+
+
+def start_to_answer(python: str, program: str) -> Run:
+    """Run `program` in a new process and time it until its first line."""
     began = time.perf_counter()
     child = subprocess.Popen([python, "-c", program], stdout=subprocess.PIPE, text=True, env=environment())
     if child.stdout is None:
@@ -217,23 +246,21 @@ def start_to_answer(python: str, program: str) -> tuple[float, Answer, int]:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"The cold program of {python} ended with status {child.returncode}.")
-    return took, read_answer(line), used.ru_maxrss * 1024
+    return Run(took, used.ru_maxrss * 1024, read_answer(line))
 
 
-def cold(
-    entrants: Sequence[Entrant], question: str, yardstick: Yardstick, rounds: int = 5
-) -> dict[str, Times]:
-    """Race all entrants cold: every answer in a new process; the first round only fills the page cache."""
+def cold(entrants: Sequence[Entrant], question: str, yardstick: Yardstick) -> dict[str, Times]:
+    """Race all entrants cold: every answer in a new process; a turn's first only fills the page cache."""
     times = {entrant.name: Times() for entrant in entrants}
-    for turn in range(1 + rounds):
-        yardstick.lay()
+    for _ in range(LAPS):
         for entrant in entrants:
-            seconds, answer, memory = start_to_answer(entrant.python, entrant.cold[question])
+            yardstick.lay()
             measured = times[entrant.name]
-            measured.answer = answer
-            measured.memory = max(measured.memory, memory)
-            if turn:
-                measured.seconds.append(seconds)
+            runs = [start_to_answer(entrant.python, entrant.cold[question]) for _ in range(1 + COLD)]
+            measured.laps.append([run.seconds for run in runs[1:]])
+            measured.memory = max(measured.memory, *(run.memory for run in runs))
+            for run in runs:
+                measured.accept(run.answer)
     return times
 
 

@@ -1,4 +1,4 @@
-"""Where do the figures go? Each benchmark owns one section of RESULTS.md, between markers, and replaces only that.
+"""Where do the figures go? Each benchmark owns one section of RESULTS.md and replaces only that.
 
 <!-- funnel:begin -->  …  <!-- funnel:end -->
 """

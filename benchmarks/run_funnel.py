@@ -1,11 +1,12 @@
 """How fast is a funnel over 20 M events, beside ClickHouse and DuckDB at their best, in the same run?
 
-    python benchmarks/run_funnel.py                   # data, import, peers, race; writes the section of RESULTS.md
+    python benchmarks/run_funnel.py                   # data, import, peers, race; writes into RESULTS.md
     python benchmarks/run_funnel.py --peers-only      # the same without desirepath, and without writing
     python benchmarks/run_funnel.py --tried           # measures what else was tried with the peers
 
-ClickHouse gets an environment of its own in benchmarks/data/venv-chdb, made with `python -m venv` and pip;
-DESIREPATH_BENCH_CHDB names the interpreter of a ready one. No contender may keep results between two askings.
+ClickHouse gets an environment of its own in benchmarks/data/venv-chdb, made with `python -m venv` and
+pip; DESIREPATH_BENCH_CHDB names the interpreter of a ready one. No contender may keep results between
+two askings.
 """
 
 from __future__ import annotations
@@ -23,9 +24,22 @@ import desirepath_funnel
 import hand_log
 import results
 import simulate
-from contender import BY_CHANNEL, EVERYBODY, FUNNEL, QUESTIONS, STEPS, WINDOW, Answer
+from contender import BY_CHANNEL, FUNNEL, QUESTIONS, STEPS, WINDOW, Answer
 from peers import chdb_funnel, duckdb_funnel
-from race import HERE, Entrant, Times, Yardstick, check_all, cold, hand_check, warm
+from race import (
+    COLD,
+    HERE,
+    LAPS,
+    WARM,
+    WARM_UPS,
+    Entrant,
+    Times,
+    Yardstick,
+    check_all,
+    cold,
+    hand_check,
+    warm,
+)
 
 OURS = "desirepath"
 READY_CHDB = "DESIREPATH_BENCH_CHDB"
@@ -103,15 +117,16 @@ def race_table(run: Race) -> str:
             [
                 name,
                 results.seconds(measured.median),
-                results.seconds(measured.best),
-                f"{measured.median / run.warm[first].median:.1f}",
+                results.seconds(measured.slowest),
+                f"{measured.median / run.warm[first].median:.2f}",
                 results.seconds(started.median),
-                results.seconds(started.best),
-                f"{started.median / run.cold[first].median:.1f}",
-                results.megabytes(measured.memory),
+                results.seconds(started.slowest),
+                f"{started.median / run.cold[first].median:.2f}",
+                results.megabytes(max(measured.memory, started.memory)),
             ]
         )
-    head = ["", "warm, s", "best", "times the first", "cold, s", "best", "times the first", "peak MB"]
+    ratio = f"to {first}"
+    head = ["", "warm, s", "worst lap", ratio, "cold, s", "worst lap", ratio, "peak MB"]
     return results.table(head, rows)
 
 
@@ -129,11 +144,13 @@ def section(
         f"## Funnel: {' → '.join(STEPS)}, {WINDOW}, any entry",
         f"{recipe.events:,} events of {recipe.people:,} people (simulate.py, seed {recipe.seed}). "
         f"{results.machine()}. {', '.join(sorted(set(versions.values())))}. {results.today()}.",
-        "Warm: median of 7 in one process after 2 unmeasured; cold: median of 5 new processes, from start to printed "
-        "answer, files in the page cache. Two threads each. Contenders take turns in every round, and all gave the "
-        "counts below, after agreeing on a log counted by hand. Peak memory is of the warm process and counts mapped files.",
-        f"Noise: a fixed piece of work took {yardstick.spread():.2f} times its best time in the median; "
-        f"load {results.load():.1f} at the end. Above 1.1 only the ratios mean something.",
+        f"Warm: median of {WARM} in one process after {WARM_UPS} unmeasured. Cold: median of {COLD} new "
+        "processes, from start to printed answer, import included, files in the page cache. Two threads each. "
+        f"Contenders took turns for {LAPS} laps; the lowest median of a lap counts, the highest stands beside "
+        "it. All gave the counts below, after agreeing on a log counted by hand. Peak memory is of the "
+        "process and counts mapped files.",
+        f"Noise: a fixed piece of work took {yardstick.spread():.2f} times its best time in the median; load "
+        f"{results.load():.1f} at the end. Above 1.1 only the ratios mean something.",
     ]
     for run in races:
         parts += [f"### {run.question}", race_table(run), answer_table(run.answer)]

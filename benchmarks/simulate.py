@@ -1,11 +1,11 @@
 """Make the clickstream that every benchmark reads.
 
-One seed gives one data set, to the byte of every value: 20 M events of 1 M people over 180 days, 40 touchpoints
-(`t00` … `t39`, the low numbers more popular), 5 channels, microsecond times, journeys with a heavy tail (median 8 events,
-99th percentile about 186, longest about 3,000). Rows stand in order of arrival, as a log has them, so that
-no reader gets people already gathered.
+One seed gives one data set, to the byte of every value: 20 M events of 1 M people over 180 days, 40
+touchpoints (`t00` … `t39`, the low numbers more popular), 5 channels, microsecond times, journeys with
+a heavy tail (median 8 events, 99th percentile about 186, longest about 3,000). Rows stand in order of
+arrival, as a log has them, so that no reader gets people already gathered.
 
-    python benchmarks/simulate.py                    # 20 M rows of Parquet, 5 M of Parquet and 3 M of CSV for the import
+    python benchmarks/simulate.py                    # 20 M rows, and the first of them for the import
     python benchmarks/simulate.py --events 200000 --people 10000 --out /tmp/small
 """
 
@@ -32,7 +32,7 @@ CHANNEL_WEIGHTS = (0.45, 0.25, 0.15, 0.10, 0.05)
 DAY = 86_400_000_000
 PERIOD = 180 * DAY
 START = np.datetime64("2025-01-01T00:00:00", "us").astype(np.int64)
-# A lognormal with these two has median 8, 99th percentile 186 and mean 20: one million people make twenty million events.
+# A lognormal with these two has median 8, 99th percentile 186 and mean 20: 1 M people make 20 M events.
 MEDIAN_LENGTH = 8.0
 SIGMA_LENGTH = 1.353
 LONGEST = 3_222
@@ -109,7 +109,8 @@ def event_times(starts: Ints, rng: np.random.Generator) -> Ints:
     # A journey longer than the period is squeezed into it; the others begin anywhere they fit.
     squeeze = np.minimum(1.0, 0.999 * PERIOD / np.maximum(span, 1.0))
     begin = rng.random(len(lengths)) * (PERIOD - span * squeeze - 1)
-    return (START + np.repeat(begin, lengths) + elapsed * np.repeat(squeeze, lengths)).astype(np.int64)
+    times: Ints = (START + np.repeat(begin, lengths) + elapsed * np.repeat(squeeze, lengths)).astype(np.int64)
+    return times
 
 
 def event_touchpoints(n: int, rng: np.random.Generator) -> Codes:
@@ -146,7 +147,7 @@ def clickstream(recipe: Recipe) -> Clickstream:
 
 
 def user_names(people: int) -> pa.Array:
-    """Give every person a string id of 16 hexadecimal digits whose order says nothing about the person's number."""
+    """Give every person an id of 16 hexadecimal digits whose order says nothing about the person's number."""
     x = np.arange(1, people + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -160,7 +161,7 @@ def user_names(people: int) -> pa.Array:
 
 
 def log_table(stream: Clickstream) -> pa.Table:
-    """Turn the stream into log rows in order of time: `event_id, user_id, touchpoint, channel, occurred_at`."""
+    """Turn the stream into rows in order of time: `event_id, user_id, touchpoint, channel, occurred_at`."""
     order = np.argsort(stream.time, kind="stable")
     users = user_names(len(stream.starts) - 1)
     names = pa.array([f"t{code:02d}" for code in range(TOUCHPOINTS)])
@@ -208,7 +209,7 @@ def make(out: Path, recipe: Recipe, parquet_rows: int = 5_000_000, csv_rows: int
     Returns
     -------
     Path
-        `events.parquet`; beside it lie `import.parquet` and `import.csv`, its first `parquet_rows` and `csv_rows` rows.
+        `events.parquet`; beside it lie its first rows as `import.parquet` and `import.csv`.
     """
     wanted = {**asdict(recipe), "parquet_rows": parquet_rows, "csv_rows": csv_rows}
     note = out / "recipe.json"

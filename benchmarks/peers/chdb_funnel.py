@@ -1,13 +1,13 @@
 """How fast is ClickHouse, embedded (chdb), at the same funnel, laid out as well as we could find?
 
-Two layouts take part. `person` keeps events ordered by (person, time), as our store does: no knowledge of the question
-beyond that. `touchpoint` orders them by (touchpoint, person, time), so that a funnel reads its four touchpoints and
-nothing else, and keeps the first channel of everybody in a table of its own. Both hold plain numbers instead of strings, no
-compression, and eight partitions by person, so that two threads never meet in one group. What else was tried, with
-its times, is in chdb_tried.py.
+Two layouts take part. `person` keeps events ordered by (person, time), as our store does: no knowledge
+of the question beyond that. `touchpoint` orders them by (touchpoint, person, time), so that a funnel
+reads its four touchpoints and nothing else, and keeps the first channel of everybody in a table of its
+own. Both hold plain numbers instead of strings, no compression, and eight partitions by person, so that
+two threads never meet in one group. What else was tried is in chdb_tried.py.
 
-`windowFunnel` has our meaning: any entry, the latest first step carried along, window closed, events of one instant in
-any order. Its times are UInt64 microseconds, since it takes no DateTime64.
+`windowFunnel` has our meaning: any entry, the latest first step carried along, window closed, events of
+one instant in any order. Its times are UInt64 microseconds, since it takes no DateTime64.
 """
 
 # ruff: noqa: S608 - the SQL is put together from constants of this benchmark

@@ -1,7 +1,7 @@
 """What was tried to make ClickHouse faster at the funnel before two layouts were chosen to race?
 
-Each entry of `TRIED` is a layout (a table) and SQL for the same counts; run_tried.py measures them side by side.
-What did not help stays here, so that nobody has to find out again.
+Each entry of `TRIED` is SQL for the same counts over one of the layouts; run_tried.py measures them
+side by side. What did not help stays here, so that nobody has to find out again.
 """
 
 # ruff: noqa: S608 - the SQL is put together from constants of this benchmark
@@ -55,7 +55,8 @@ def funnel(
     table: str, *settings: str, where: str = FOUR, time: str = "time", conditions: str = CONDITIONS
 ) -> str:
     """Return the funnel by windowFunnel over `table`."""
-    inner = f"SELECT windowFunnel({WINDOW_MICROSECONDS})({time}, {conditions}) AS reach FROM {table} {where} GROUP BY person"
+    reach = f"windowFunnel({WINDOW_MICROSECONDS})({time}, {conditions}) AS reach"
+    inner = f"SELECT {reach} FROM {table} {where} GROUP BY person"
     rest = ", ".join([f"max_threads = {THREADS}", *settings])
     return f"SELECT '{EVERYBODY}', {REACHED} FROM ({inner}) SETTINGS {rest}"
 
@@ -64,16 +65,18 @@ def reduced(inner: str) -> str:
     """Return the funnel by windowFunnel over arrays of one row per person, without any GROUP BY."""
     tests = ", ".join(f"arrayMap(x -> x = {code}, n)" for code in STEP_CODES)
     reach = f"arrayReduce('windowFunnel({WINDOW_MICROSECONDS})', t, {tests}) AS reach"
-    return f"SELECT '{EVERYBODY}', {REACHED} FROM (SELECT {reach} FROM ({inner})) SETTINGS max_threads = {THREADS}"
+    people = f"SELECT {reach} FROM ({inner})"
+    return f"SELECT '{EVERYBODY}', {REACHED} FROM ({people}) SETTINGS max_threads = {THREADS}"
 
 
 def joined(group: str, *settings: str) -> str:
-    """Return the funnel by three ASOF joins on the packed number; ClickHouse wants an equality too, hence `group`."""
+    """Return the funnel by ASOF joins on the packed number, and on `group`: ClickHouse wants an equality."""
     parts = [f"s1 AS (SELECT {group} AS g, k, k AS first FROM packed WHERE name = {STEP_CODES[0]})"]
     for step, code in enumerate(STEP_CODES[1:], start=2):
         parts.append(
-            f"s{step} AS (SELECT e.g AS g, e.k AS k, s.first AS first FROM (SELECT {group} AS g, k FROM packed "
-            f"WHERE name = {code}) AS e ASOF JOIN s{step - 1} AS s ON e.g = s.g AND e.k >= s.k "
+            f"s{step} AS (SELECT e.g AS g, e.k AS k, s.first AS first "
+            f"FROM (SELECT {group} AS g, k FROM packed WHERE name = {code}) AS e "
+            f"ASOF JOIN s{step - 1} AS s ON e.g = s.g AND e.k >= s.k "
             f"WHERE e.k - s.first <= {WINDOW_MICROSECONDS})"
         )
     counts = ", ".join(f"(SELECT uniqExact(bitShiftRight(k, 44)) FROM s{step})" for step in range(1, 5))
@@ -167,7 +170,8 @@ class ChdbTried:
         session.query(f"CREATE TABLE {LISTS} ({columns}) ENGINE = MergeTree ORDER BY person")
         session.query(
             f"INSERT INTO {LISTS} SELECT person, groupArray(time), groupArray(name) "
-            f"FROM (SELECT * FROM source ORDER BY person, time) GROUP BY person ORDER BY person SETTINGS {IN_ORDER}"
+            "FROM (SELECT * FROM source ORDER BY person, time) GROUP BY person ORDER BY person "
+            f"SETTINGS {IN_ORDER}"
         )
         session.query(f"OPTIMIZE TABLE {LISTS} FINAL")
         session.close()

@@ -1,10 +1,11 @@
 """How fast is DuckDB at the same funnel, in the best SQL we could find?
 
-Person and time are packed into one number (person in the high 20 bits, microseconds since the first event in the low
-44), and rows are ordered by (touchpoint, packed number). Each step is then one ASOF join on one inequality: the latest
-earlier row of the step before; a row of somebody else is at least 2^44 − 180 days away, so the window's test drops it.
-Three joins carry the latest first step along, which is exactly "any entry". The plain forms (window functions,
-ASOF join by person, lists with lambdas) take 2 to 10 times as long: duckdb_tried.py.
+Person and time are packed into one number (person in the high 20 bits, microseconds since the first
+event in the low 44), and rows are ordered by (touchpoint, packed number). Each step is then one ASOF
+join on one inequality: the latest earlier row of the step before. A row of somebody else is at least
+2^44 microseconds less the whole period away, which is longer than the window, so that the window's test
+drops it. Three joins carry the latest first step along, which is exactly "any entry". The plain forms
+(window functions, ASOF join by person, lists with lambdas) are several times slower: duckdb_tried.py.
 """
 
 # ruff: noqa: S608 - the SQL is put together from constants of this benchmark
@@ -33,7 +34,7 @@ WORDS = "[" + ", ".join(f"'{channel}'" for channel in CHANNELS) + "]"
 
 
 def steps_sql() -> str:
-    """Return common table expressions `s1` … `s4`: rows that reach each step (`k`) and their first step (`first`)."""
+    """Return tables `s1` … `s4`: the rows `k` that reach each step, and the `first` step of each."""
     parts = [f"s1 AS (SELECT k, k AS first FROM events WHERE name = {STEP_CODES[0]})"]
     for step, code in enumerate(STEP_CODES[1:], start=2):
         parts.append(
@@ -57,7 +58,8 @@ def by_channel_sql() -> str:
     counts = ", ".join(f"count(*) FILTER (step = {step})" for step in range(1, 5))
     return (
         f"{steps_sql()},\npeople AS ({people})\n"
-        f"SELECT {WORDS}[channel + 1], {counts} FROM people JOIN first_channels USING (person) GROUP BY channel"
+        f"SELECT {WORDS}[channel + 1], {counts} FROM people "
+        "JOIN first_channels USING (person) GROUP BY channel"
     )
 
 
@@ -68,9 +70,10 @@ def sql_of(question: str) -> str:
 
 def cold_program(store: Path, layout: str, question: str) -> str:
     """Return a Python program that prints the answer."""
+    file = str(store / "funnel.duckdb")
     return (
         "import duckdb\n"
-        f"con = duckdb.connect({str(store / 'funnel.duckdb')!r}, read_only=True, config={{'threads': {THREADS}}})\n"
+        f"con = duckdb.connect({file!r}, read_only=True, config={{'threads': {THREADS}}})\n"
         f"rows = con.execute({sql_of(question)!r}).fetchall()\n"
         "print(';'.join(','.join(map(str, row)) for row in rows), flush=True)\n"
     )
@@ -80,7 +83,8 @@ def load(con: duckdb.DuckDBPyConnection, events: Path) -> None:
     """Make table `log` (person, time, name, channel as numbers), ordered by person and time."""
     log = f"read_parquet('{events}')"
     con.execute(
-        "CREATE TEMP TABLE users AS SELECT user_id, (row_number() OVER (ORDER BY user_id) - 1)::UINTEGER AS person "
+        "CREATE TEMP TABLE users AS "
+        "SELECT user_id, (row_number() OVER (ORDER BY user_id) - 1)::UINTEGER AS person "
         f"FROM (SELECT DISTINCT user_id FROM {log})"
     )
     con.execute(
@@ -127,14 +131,15 @@ class DuckdbFunnel:
             packed = f"(person::UBIGINT << {BITS}) + (time - (SELECT min(time) FROM log))::UBIGINT"
             con.execute(f"CREATE TABLE out.events AS SELECT name, {packed} AS k FROM log ORDER BY name, k")
             con.execute(
-                "CREATE TABLE out.first_channels AS SELECT person::UBIGINT AS person, arg_min(channel, time) AS channel "
+                "CREATE TABLE out.first_channels AS "
+                "SELECT person::UBIGINT AS person, arg_min(channel, time) AS channel "
                 "FROM log GROUP BY person ORDER BY person"
             )
         (self.store / "load.duckdb").unlink()
 
     def open(self) -> tuple[str, Ask]:
         """Open the database for reading."""
-        config = {"threads": THREADS}
+        config: dict[str, str | bool | int | float | list[str]] = {"threads": THREADS}
         con = duckdb.connect(str(self.store / "funnel.duckdb"), read_only=True, config=config)
 
         def ask(question: str) -> str:

@@ -1,7 +1,7 @@
 """What was tried to make DuckDB faster at the funnel before the packed ASOF joins were chosen to race?
 
-The plain forms answer over rows ordered by (person, time) or by (touchpoint, person, time), with person and time in
-columns of their own, as anybody would keep them.
+The plain forms answer over rows ordered by (person, time) or by (touchpoint, person, time), with person
+and time in columns of their own, as anybody would keep them.
 """
 
 # ruff: noqa: S608 - the SQL is put together from constants of this benchmark

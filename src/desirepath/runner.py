@@ -6,6 +6,7 @@ question only finds, tallies and answers.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -25,6 +26,8 @@ from desirepath.questions.catalog import describe
 from desirepath.questions.question import Findings, Question, Report, Tally
 
 EARLIEST, LATEST = -(2**62), 2**62
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Run:
 
 
 def _spelled(rows: Findings, name: str, values: Array) -> list[Any]:
+    if name.endswith("_at"):
+        return [_EPOCH + dt.timedelta(microseconds=moment) for moment in values.tolist()]
     if name in rows.labels:
         labels = rows.labels[name]
         return [labels[code] if code >= 0 else None for code in values.tolist()]

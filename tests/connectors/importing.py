@@ -45,7 +45,9 @@ class Imported:
         return {str(event["id"]) for event in self.events}
 
 
-def import_files(folder: Path, files: Pairs[str, bytes], mapping: str, *, name: str = "one", time_zone: str | None = None) -> Imported:
+def import_files(
+    folder: Path, files: Pairs[str, bytes], mapping: str, *, name: str = "one", time_zone: str | None = None
+) -> Imported:
     """Write files, import them, check the law of conservation, and return the result."""
     place = folder / f"files-{name}"
     place.mkdir()
@@ -54,7 +56,9 @@ def import_files(folder: Path, files: Pairs[str, bytes], mapping: str, *, name: 
     return import_path([place], folder, mapping, name=name, time_zone=time_zone)
 
 
-def import_path(paths: list[Path], folder: Path, mapping: str, *, name: str = "one", time_zone: str | None = None) -> Imported:
+def import_path(
+    paths: list[Path], folder: Path, mapping: str, *, name: str = "one", time_zone: str | None = None
+) -> Imported:
     """Import files that lie there already."""
     temp = folder / "temp"
     temp.mkdir(exist_ok=True)

@@ -19,19 +19,47 @@ CASES: dict[str, tuple[bytes, int, list[tuple[int | None, str, bytes]]]] = {
     "byte order mark": (b"\xef\xbb\xbf" + HEADER + GOOD, 1, []),
     "carriage return and line feed": ((HEADER + GOOD * 2).replace(b"\n", b"\r\n"), 2, []),
     "carriage returns alone": ((HEADER + GOOD * 2).replace(b"\n", b"\r"), 2, []),
-    "mixed line ends": (HEADER + GOOD.replace(b"\n", b"\r\n") + GOOD + GOOD.replace(b"\n", b"\r") + GOOD, 4, []),
-    "too few columns": (HEADER + GOOD + b"bob,2024-01-01\n" + GOOD, 2, [(3, "columns_missing", b"bob,2024-01-01")]),
-    "too many columns": (HEADER + b"bob,2024-01-01,x,y,z\n" + GOOD, 1, [(2, "columns_extra", b"bob,2024-01-01,x,y,z")]),
-    "broken UTF-8": (HEADER + GOOD + b"b\xffb,2024-01-01,x,y\n" + GOOD, 2, [(3, "encoding", b"b\xffb,2024-01-01,x,y")]),
-    "overlong UTF-8": (HEADER + b"b\xc0\xafb,2024-01-01,x,y\n" + GOOD, 1, [(2, "encoding", b"b\xc0\xafb,2024-01-01,x,y")]),
+    "mixed line ends": (
+        HEADER + GOOD.replace(b"\n", b"\r\n") + GOOD + GOOD.replace(b"\n", b"\r") + GOOD,
+        4,
+        [],
+    ),
+    "too few columns": (
+        HEADER + GOOD + b"bob,2024-01-01\n" + GOOD,
+        2,
+        [(3, "columns_missing", b"bob,2024-01-01")],
+    ),
+    "too many columns": (
+        HEADER + b"bob,2024-01-01,x,y,z\n" + GOOD,
+        1,
+        [(2, "columns_extra", b"bob,2024-01-01,x,y,z")],
+    ),
+    "broken UTF-8": (
+        HEADER + GOOD + b"b\xffb,2024-01-01,x,y\n" + GOOD,
+        2,
+        [(3, "encoding", b"b\xffb,2024-01-01,x,y")],
+    ),
+    "overlong UTF-8": (
+        HEADER + b"b\xc0\xafb,2024-01-01,x,y\n" + GOOD,
+        1,
+        [(2, "encoding", b"b\xc0\xafb,2024-01-01,x,y")],
+    ),
     "NUL": (HEADER + GOOD + b"b\0b,2024-01-01,x,y\n", 1, [(3, "nul_character", b"b\0b,2024-01-01,x,y")]),
-    "quote never closed": (HEADER + b'bob,2024-01-01,x,"y\n' + GOOD * 3, 3, [(2, "quote_unbalanced", b'bob,2024-01-01,x,"y')]),
+    "quote never closed": (
+        HEADER + b'bob,2024-01-01,x,"y\n' + GOOD * 3,
+        3,
+        [(2, "quote_unbalanced", b'bob,2024-01-01,x,"y')],
+    ),
     "quote closed lines later": (
         HEADER + b'bob,2024-01-01,x,"y\n' + GOOD * 2 + b'cyd,2024-01-01,x,"z"\n' + GOOD,
         4,
         [(2, "quote_unbalanced", b'bob,2024-01-01,x,"y')],
     ),
-    "text behind a closing quote": (HEADER + b'"b"ob,2024-01-01,x,y\n' + GOOD, 1, [(2, "quote_unbalanced", b'"b"ob,2024-01-01,x,y')]),
+    "text behind a closing quote": (
+        HEADER + b'"b"ob,2024-01-01,x,y\n' + GOOD,
+        1,
+        [(2, "quote_unbalanced", b'"b"ob,2024-01-01,x,y')],
+    ),
     "quote inside a field": (HEADER + b'bob,2024-01-01,5" pipe,y\n' + GOOD, 2, []),
     "doubled quotes": (HEADER + b'bob,2024-01-01,"say ""hi""",y\n' + GOOD, 2, []),
     "line break in quotes": (HEADER + b'bob,2024-01-01,x,"two\nlines"\n' + GOOD, 2, []),
@@ -69,7 +97,9 @@ def test_every_line_is_read_or_set_aside_with_its_place(tmp_path: Path, case: st
 
 
 def test_content_survives_careful_reading(tmp_path: Path) -> None:
-    content = HEADER + b'bob,2024-01-01,x,"two\nlines"\n' + b"short\n" + b'c"yd,2024-01-01,"say ""hi""",\xc3\xa9\n'
+    content = (
+        HEADER + b'bob,2024-01-01,x,"two\nlines"\n' + b"short\n" + b'c"yd,2024-01-01,"say ""hi""",\xc3\xa9\n'
+    )
     result = import_files(tmp_path, {"log.csv": content}, SIMPLE)
     assert [event["name"] for event in result.in_order()] == ["x", 'say "hi"']
     assert result.properties() == [{"note": "two\nlines"}, {"note": "é"}]
@@ -128,17 +158,31 @@ def test_an_empty_file_says_so(tmp_path: Path, content: bytes) -> None:
 
 
 def test_an_empty_file_among_others_stops_nothing(tmp_path: Path) -> None:
-    result = import_files(tmp_path, {"a.csv": HEADER + GOOD, "b.csv": b"", "c.csv": HEADER + GOOD.replace(b"ann", b"bob")}, SIMPLE)
+    result = import_files(
+        tmp_path,
+        {"a.csv": HEADER + GOOD, "b.csv": b"", "c.csv": HEADER + GOOD.replace(b"ann", b"bob")},
+        SIMPLE,
+    )
     assert [event["record"] for event in result.in_order()] == [1, 2]
     assert any("b.csv" in text for text in result.counts.warnings)
 
 
 @pytest.mark.parametrize(
-    ("encoding", "declared"), [("cp1252", "cp1252"), ("latin-1", "latin-1"), ("utf-16", "utf-16"), ("utf-16", None), ("utf-16-le", "utf-16-le"), ("cp850", "cp850")]
+    ("encoding", "declared"),
+    [
+        ("cp1252", "cp1252"),
+        ("latin-1", "latin-1"),
+        ("utf-16", "utf-16"),
+        ("utf-16", None),
+        ("utf-16-le", "utf-16-le"),
+        ("cp850", "cp850"),
+    ],
 )
 def test_other_encodings(tmp_path: Path, encoding: str, declared: str | None) -> None:
     content = (HEADER + "Zoë,2024-01-01,visite,déjà\n".encode() + GOOD).decode().encode(encoding)
-    mapping = SIMPLE if declared is None else SIMPLE.replace("source: shop", f"source: shop\nencoding: {declared}")
+    mapping = (
+        SIMPLE if declared is None else SIMPLE.replace("source: shop", f"source: shop\nencoding: {declared}")
+    )
     result = import_files(tmp_path, {"log.csv": content}, mapping)
     assert result.in_order()[0]["identities"] == [{"kind": "user_id", "value": "Zoë"}]
     assert result.properties()[0] == {"note": "déjà"}
@@ -146,7 +190,9 @@ def test_other_encodings(tmp_path: Path, encoding: str, declared: str | None) ->
 
 def test_a_byte_that_the_declared_encoding_lacks_costs_its_line(tmp_path: Path) -> None:
     content = HEADER + b"a\x81b,2024-01-01,x,y\n" + "Zoë,2024-01-01,x,y\n".encode("cp1252")
-    result = import_files(tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", "source: shop\nencoding: cp1252"))
+    result = import_files(
+        tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", "source: shop\nencoding: cp1252")
+    )
     assert result.reasons() == [(2, "encoding", b"a\x81b,2024-01-01,x,y")]
     assert result.in_order()[0]["identities"][0]["value"] == "Zoë"
 
@@ -170,14 +216,18 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
 
 def test_lines_before_the_header_are_skipped(tmp_path: Path) -> None:
     content = b"Report of today\n;;;\n" + HEADER + GOOD + b"bob,never,x,y\n"
-    result = import_files(tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", "source: shop\nskip: 2"))
+    result = import_files(
+        tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", "source: shop\nskip: 2")
+    )
     assert len(result.events) == 1
     assert result.reasons()[0][:2] == (5, "time_unreadable")
 
 
 def test_without_quotes_a_quote_is_a_character(tmp_path: Path) -> None:
     content = HEADER + b'"bob,2024-01-01,x,y"\n' + b'c,2024-01-01,x,"\n'
-    result = import_files(tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", 'source: shop\nquote: ""'))
+    result = import_files(
+        tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", 'source: shop\nquote: ""')
+    )
     assert [event["identities"][0]["value"] for event in result.in_order()] == ['"bob', "c"]
 
 

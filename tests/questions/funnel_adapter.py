@@ -57,6 +57,7 @@ def plan_of(options: OracleOptions) -> Plan:
         limited=bool(options.within),
         instead=0,
         instead_text="0 s",
+        instead_top=0,
     )
 
 

@@ -1,7 +1,7 @@
 """One file per source: records in, events out. Files are read here; the workspace stores what they yield.
 
-`plan_import` checks, `archive_raw` keeps the raw rows, `map_events` makes events of them; `guess` proposes a mapping
-and `preview` shows what it would give.
+`plan_import` checks, `archive_raw` keeps the raw rows, `map_events` makes events of them; `guess` proposes a
+mapping and `preview` shows what it would give. Loading this room loads DuckDB: import it where it is used.
 """
 
 from __future__ import annotations

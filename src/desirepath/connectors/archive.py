@@ -1,8 +1,8 @@
 """How are files archived? As raw Parquet with everything a rebuild needs, in a folder that appears at once or never.
 
-The folder holds one Parquet part per file, `mapping.yaml`, `manifest.json` and `rejected.parquet` (lines that could not
-become rows). It is written under another name, checked, flushed to disk, and renamed; whatever goes wrong before that
-leaves nothing.
+The folder holds one Parquet part per file, `mapping.yaml`, `manifest.json` and `rejected.parquet` (lines that
+could not become rows). It is written under another name, checked, flushed to disk, and renamed; whatever goes
+wrong before that leaves nothing.
 """
 
 from __future__ import annotations
@@ -89,8 +89,15 @@ class ArchiveManifest:
     def from_dict(cls, data: dict[str, Any]) -> ArchiveManifest:
         """Read what `to_dict` gave."""
         raws = {raw["name"]: RawTable.from_dict(raw) for raw in data["raw_tables"]}
-        tables = [PlannedTable(table["raw"], tuple((name, tuple(keys), label) for name, keys, label in table["joins"])) for table in data["tables"]]
-        return cls(dt.datetime.fromisoformat(data["received_at"]), tables, raws, data["rejected"], data["warnings"])
+        tables = [
+            PlannedTable(
+                table["raw"], tuple((name, tuple(keys), label) for name, keys, label in table["joins"])
+            )
+            for table in data["tables"]
+        ]
+        return cls(
+            dt.datetime.fromisoformat(data["received_at"]), tables, raws, data["rejected"], data["warnings"]
+        )
 
 
 def archive_raw(
@@ -163,27 +170,41 @@ def read_manifest(folder: Path) -> tuple[ArchiveManifest, Mapping]:
     """
     try:
         data = json.loads((folder / MANIFEST).read_text("utf-8"))
-        mapping = mapping_of(yaml.safe_load((folder / MAPPING).read_text("utf-8")), looked=str(folder / MAPPING))
+        mapping = mapping_of(
+            yaml.safe_load((folder / MAPPING).read_text("utf-8")), looked=str(folder / MAPPING)
+        )
         if data["format"] != _FORMAT:
-            raise InputError(f"{folder} was archived in format {data['format']}; this version reads format {_FORMAT}.")
+            raise InputError(
+                f"{folder} was archived in format {data['format']}; this version reads format {_FORMAT}."
+            )
         return ArchiveManifest.from_dict(data), mapping
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as problem:
         raise InputError(f"{folder} is no readable archive: {problem}.") from None
 
 
 def _build(
-    plan: ImportPlan, building: Path, received_at: dt.datetime, temp: Path, progress: Progress, threads: int | None
+    plan: ImportPlan,
+    building: Path,
+    received_at: dt.datetime,
+    temp: Path,
+    progress: Progress,
+    threads: int | None,
 ) -> ArchiveManifest:
     folders = {building, *(source.path.resolve().parent for raw in plan.raws for source in raw.files)}
     manifest = ArchiveManifest(received_at, list(plan.tables), {}, 0, list(plan.warnings))
-    with scratch_connection(folders, temp=temp, threads=threads) as con, _Rejects(building / REJECTED) as rejects:
+    with (
+        scratch_connection(folders, temp=temp, threads=threads) as con,
+        _Rejects(building / REJECTED) as rejects,
+    ):
         reader = _Reader(con, building, temp, progress, plan.bytes, rejects, manifest.warnings)
         for raw in plan.raws:
             manifest.raws[raw.name] = reader.read(raw)
         progress("check", 0, None)
         check_archive(con, building, plan.mapping, manifest.tables, manifest.raws)
         manifest.rejected = rejects.count
-    (building / MAPPING).write_text(yaml.safe_dump(plan.mapping.to_dict(), sort_keys=False, allow_unicode=True), "utf-8")
+    (building / MAPPING).write_text(
+        yaml.safe_dump(plan.mapping.to_dict(), sort_keys=False, allow_unicode=True), "utf-8"
+    )
     (building / MANIFEST).write_text(json.dumps(manifest.to_dict(), indent=1, ensure_ascii=False), "utf-8")
     return manifest
 
@@ -259,10 +280,18 @@ class _Reader:
 
     def _part(self, raw: PlannedRaw, source: SourceFile, name: str, read: Read) -> Part:
         self.rejects.add(raw.name, source.path.name, read.rejected)
-        part = Part(None, source.path.name, bytes=source.size, source_sha256=sha256(source.path), rejected=len(read.rejected))
+        part = Part(
+            None,
+            source.path.name,
+            bytes=source.size,
+            source_sha256=sha256(source.path),
+            rejected=len(read.rejected),
+        )
         if read.rows is None:
             self.warnings.append(f"{source.path.name} is empty: 0 rows.")
             return part
+        if read.rows == 0 and not read.rejected:
+            self.warnings.append(f"{source.path.name} holds no rows.")
         part.file, part.rows, part.first_line = f"{name}.parquet", read.rows, read.first_line
         part.sha256 = sha256(self.folder / part.file)
         if read.first_line is None and read.lines is not None and len(read.lines):

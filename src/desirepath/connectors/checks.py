@@ -16,7 +16,11 @@ from desirepath.errors import MappingError
 
 
 def check_archive(
-    con: duckdb.DuckDBPyConnection, folder: Path, mapping: Mapping, tables: Sequence[PlannedTable], raws: dict[str, RawTable]
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    mapping: Mapping,
+    tables: Sequence[PlannedTable],
+    raws: dict[str, RawTable],
 ) -> None:
     """Check that every column exists, every lookup's key is unique, and every local time has a zone.
 
@@ -28,7 +32,7 @@ def check_archive(
         When a time carries no zone and none is declared.
     """
     for table, planned in zip(mapping.tables, tables, strict=True):
-        if not raws[planned.raw].stored():
+        if raws[planned.raw].rows == 0:
             continue
         for name, keys, label in planned.joins:
             _check_unique(con, folder, raws[name], keys, label)
@@ -45,8 +49,10 @@ def check_archive(
                     raise zone_needed(rule.at, [text for (text,) in found])
 
 
-def _check_unique(con: duckdb.DuckDBPyConnection, folder: Path, raw: RawTable, keys: tuple[str, ...], label: str) -> None:
-    if not raw.stored():
+def _check_unique(
+    con: duckdb.DuckDBPyConnection, folder: Path, raw: RawTable, keys: tuple[str, ...], label: str
+) -> None:
+    if raw.rows == 0:
         raise MappingError(f"The lookup {label} is empty.")
     columns = Columns(raw)
     texts = [columns.use(key) for key in keys]

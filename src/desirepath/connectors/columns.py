@@ -1,8 +1,8 @@
 """Which columns can a mapping name, and how is each read? The one place where names of columns become SQL.
 
-A name is looked up in the list of real columns of the table and of what is joined to it, and nowhere else; it enters
-SQL as a quoted identifier or, for JSON, as a quoted RFC 6901 pointer. `/address/city` leads into a column that holds
-JSON. The rest of the compiler sees only the aliases `c0`, `c1`, ….
+A name is looked up in the list of real columns of the table and of what is joined to it, and nowhere else; it
+enters SQL as a quoted identifier or, for JSON, as a quoted RFC 6901 pointer. `/address/city` leads into a
+column that holds JSON. The rest of the compiler sees only the aliases `c0`, `c1`, ….
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ class Columns:
             first = first.replace("~1", "/").replace("~0", "~")
             if first in self._known:
                 origin, column = self._known[first]
-                return Column(origin, column, self._type(origin, column), "/" + rest if "/" in name[1:] else None)
+                return Column(
+                    origin, column, self._type(origin, column), "/" + rest if "/" in name[1:] else None
+                )
         close = difflib.get_close_matches(name, self._known, n=1, cutoff=0.6)
         raise MappingError(
             f"There is no column called {name!r}.",
@@ -123,7 +125,11 @@ class Columns:
     def type_of(self, name: str) -> str:
         """Return the type that the `typed` form of a column has."""
         column = self.find(name)
-        return "VARCHAR" if column.pointer is not None or self._raws[column.origin].kind == "json" else column.type
+        return (
+            "VARCHAR"
+            if column.pointer is not None or self._raws[column.origin].kind == "json"
+            else column.type
+        )
 
     def has_text_of_parquet(self, name: str) -> bool:
         """Whether a column holds text that no reader of ours has checked for NUL characters."""
@@ -147,7 +153,8 @@ class Columns:
     def content(self) -> str:
         """Return SQL of a text that says everything the table's own row holds, and nothing of its place or order.
 
-        Every value is marked with its column's name, so that a column that is empty everywhere changes nothing.
+        Every value is marked with its column's name, so that a column that is empty everywhere changes
+        nothing.
         """
         if self.is_json:
             return f"t0.{LINE}"
@@ -170,14 +177,21 @@ class Columns:
             Whether to offer `row_hash`, which is equal for rows of equal content.
         """
         paths: dict[tuple[int, Form], list[str]] = {}
-        chosen = [f"{self._sql(column, form, paths)} AS {alias}" for (column, form), alias in self._used.items()]
+        chosen = [
+            f"{self._sql(column, form, paths)} AS {alias}" for (column, form), alias in self._used.items()
+        ]
         if content:
             chosen.append(f"{self.content()} AS content")
         if row_hash:
             own = [LINE] if self.is_json else self.own
             chosen.append(f"hash({', '.join(f't0.{quoted(name)}' for name in own)}) AS row_hash")
         conditions = [self._join_sql(number, paths) for number in range(1, len(self._raws))]
-        record = self._raws[0].record_sql().replace("file_row_number", "t0.file_row_number").replace("file_index", "t0.file_index")
+        record = (
+            self._raws[0]
+            .record_sql()
+            .replace("file_row_number", "t0.file_row_number")
+            .replace("file_index", "t0.file_index")
+        )
         text = f"SELECT {', '.join([f'{record} AS record', 't0.file_index AS part', *chosen])} FROM {self._source(0, folder, paths)}"
         for number, condition in enumerate(conditions, 1):
             text += f" LEFT JOIN {self._source(number, folder, paths)} ON {condition}"
@@ -198,7 +212,9 @@ class Columns:
             for form, function in (("text", "json_extract_string"), ("json", "json_extract"))
             if paths.get((origin, form))  # type: ignore[call-overload]
         ]
-        return f"(SELECT {', '.join(['file_row_number', 'file_index', LINE, *lists])} FROM {scan}) AS t{origin}"
+        return (
+            f"(SELECT {', '.join(['file_row_number', 'file_index', LINE, *lists])} FROM {scan}) AS t{origin}"
+        )
 
     def _sql(self, column: Column, form: Form, paths: dict[tuple[int, Form], list[str]]) -> str:
         if form == "line":
@@ -213,22 +229,36 @@ class Columns:
             return f"nullif({value}::VARCHAR, 'null')" if form == "json" else value
         value = f"t{column.origin}.{quoted(column.name)}"
         if column.pointer is not None:
-            document = f"CASE WHEN json_valid({value}) THEN {value} END" if column.type == "VARCHAR" else f"to_json({value})"
+            document = (
+                f"CASE WHEN json_valid({value}) THEN {value} END"
+                if column.type == "VARCHAR"
+                else f"to_json({value})"
+            )
             if form == "json":
                 return f"nullif(json_extract({document}, {literal(column.pointer)})::VARCHAR, 'null')"
             return f"json_extract_string({document}, {literal(column.pointer)})"
-        return value if form == "typed" else _as_text(value, column.type) if form == "text" else _as_json(value, column.type)
+        return (
+            value
+            if form == "typed"
+            else _as_text(value, column.type)
+            if form == "text"
+            else _as_json(value, column.type)
+        )
 
     def _join_sql(self, number: int, paths: dict[tuple[int, Form], list[str]]) -> str:
         join, conditions = self._joins[number - 1], []
         for key in join.keys:
-            mine = next((self._known[key] for _ in (0,) if key in self._known and self._known[key][0] < number), None)
+            mine = next(
+                (self._known[key] for _ in (0,) if key in self._known and self._known[key][0] < number), None
+            )
             if mine is None or key not in join.raw.columns:
                 where = join.label if mine is not None else self._raws[0].name
                 known = join.raw.columns if mine is not None else self._known
                 close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
                 raise MappingError(
-                    f"The lookup's key {key!r} is no column of {where}.", allowed=list(known), nearest=close[0] if close else None
+                    f"The lookup's key {key!r} is no column of {where}.",
+                    allowed=list(known),
+                    nearest=close[0] if close else None,
                 )
             left = self._sql(Column(mine[0], mine[1], self._type(*mine)), "text", paths)
             right = self._sql(Column(number, key, self._type(number, key)), "text", paths)

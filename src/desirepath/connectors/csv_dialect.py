@@ -1,7 +1,8 @@
 """How is this CSV file written, and what are its columns called? Found once from its first lines, then pinned.
 
-The first record is the header, because a mapping names columns. The delimiter is the one under which the header has
-the most columns and the first lines agree with it. Empty names become `column_3`, repeated ones `name_2`.
+The first record is the header, because a mapping names columns. The delimiter is the one under which the
+header has the most columns and the first lines agree with it. Empty names become `column_3`, repeated ones
+`name_2`.
 """
 
 from __future__ import annotations
@@ -55,7 +56,13 @@ def dialect_of(path: Path, given: TextFormat, bom: int) -> Dialect | None:
     with path.open("rb") as opened:
         opened.seek(bom)
         sample = opened.read(_SAMPLE)
-        while sample and b"\n" not in sample and b"\r" not in sample and len(sample) < 64 * _SAMPLE and (more := opened.read(_SAMPLE)):
+        while (
+            sample
+            and b"\n" not in sample
+            and b"\r" not in sample
+            and len(sample) < 64 * _SAMPLE
+            and (more := opened.read(_SAMPLE))
+        ):
             sample += more
     text = sample.decode("utf-8", "surrogateescape")
     skipped = _after_lines(text, given.skip)
@@ -70,7 +77,13 @@ def dialect_of(path: Path, given: TextFormat, bom: int) -> Dialect | None:
     if len(header) > _MOST_COLUMNS:
         raise InputError(f"{path.name} has {len(header)} columns; at most {_MOST_COLUMNS} are read.")
     head = text[: start + length]
-    return Dialect(delimiter, quote, distinct_names(header), _line_ends(head), bom + len(head.encode("utf-8", "surrogateescape")))
+    return Dialect(
+        delimiter,
+        quote,
+        distinct_names(header),
+        _line_ends(head),
+        bom + len(head.encode("utf-8", "surrogateescape")),
+    )
 
 
 def distinct_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -97,7 +110,8 @@ def _after_lines(text: str, lines: int) -> int:
 
 
 def _line_ends(text: str) -> int:
-    return text.count("\n") + text.count("\r") - text.count("\r\n")
+    ends = text.count("\n") + text.count("\r") - text.count("\r\n")
+    return ends + (not text.endswith(("\n", "\r")))
 
 
 def _records(body: str, delimiter: str, quote: str, most: int) -> list[list[str]]:
@@ -109,13 +123,16 @@ def _records(body: str, delimiter: str, quote: str, most: int) -> list[list[str]
             if len(found) == most:
                 break
     except csv.Error:
-        # The sample may end inside a quoted field, and hostile text may stop the reader; what was read tells enough.
+        # The sample may end inside a quoted field, and hostile text may stop the reader; what was read tells
+        # enough.
         pass
     return found
 
 
 def _quoting(quote: str) -> dict[str, object]:
-    return {"quotechar": quote, "doublequote": True} if quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
+    return (
+        {"quotechar": quote, "doublequote": True} if quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
+    )
 
 
 def _delimiter(body: str, quote: str) -> str:
@@ -141,7 +158,9 @@ def _first_record(body: str, delimiter: str, quote: str, path: Path) -> tuple[li
     length = lines.tell()
     if quote and body[:length].count(quote) % 2:
         # A quote that is never closed would make the whole file the header.
-        end = min((place for place in (body.find("\n"), body.find("\r")) if place >= 0), default=len(body) - 1)
+        end = min(
+            (place for place in (body.find("\n"), body.find("\r")) if place >= 0), default=len(body) - 1
+        )
         length = end + (2 if body[end : end + 2] == "\r\n" else 1)
         header = body[:end].split(delimiter)
     return header, length

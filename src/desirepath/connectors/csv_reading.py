@@ -1,8 +1,8 @@
 """How does a CSV file become raw Parquet? Fast when it is sound, carefully when it is not, and never with loss.
 
-The fast way is DuckDB's reader with a pinned dialect and every column as text. It is believed only when it rejects
-nothing and the number of rows is the number of records in the file; otherwise `csv_split` reads the file again, sets
-the broken records aside with their lines and bytes, and DuckDB reads what is left.
+The fast way is DuckDB's reader with a pinned dialect and every column as text. It is believed only when it
+rejects nothing and the number of rows is the number of records in the file; otherwise `csv_split` reads the
+file again, sets the broken records aside with their lines and bytes, and DuckDB reads what is left.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class Read:
     keys: tuple[str, ...] = ()
 
 
-def read_csv(con: duckdb.DuckDBPyConnection, source: SourceFile, given: TextFormat, part: Path, temp: Path) -> Read:
+def read_csv(
+    con: duckdb.DuckDBPyConnection, source: SourceFile, given: TextFormat, part: Path, temp: Path
+) -> Read:
     """Write the rows of a CSV file to the Parquet file `part`.
 
     Parameters
@@ -101,7 +103,9 @@ def _fast(con: duckdb.DuckDBPyConnection, text: TextFile, dialect: Dialect, part
     return Read(rows, lines=lines) if len(lines) == rows else None
 
 
-def _careful(con: duckdb.DuckDBPyConnection, text: TextFile, dialect: Dialect, part: Path, clean: Path) -> Read:
+def _careful(
+    con: duckdb.DuckDBPyConnection, text: TextFile, dialect: Dialect, part: Path, clean: Path
+) -> Read:
     with clean.open("wb") as opened:
         split = split_rows(_from(text.path, dialect.header_bytes), dialect, opened)
     lines = split.row_lines()
@@ -119,7 +123,9 @@ def _first_of(lines: Lines, split: Split) -> int | None:
     return int(lines[0]) if even else None
 
 
-def _copied(con: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, part: Path, *, skip: int, longest: int) -> int | None:
+def _copied(
+    con: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, part: Path, *, skip: int, longest: int
+) -> int | None:
     """Let DuckDB write the rows; None when it rejects any of them or gives up."""
     sizes = f", max_line_size = {LONGEST_LINE}, buffer_size = {2 * LONGEST_LINE}" if longest > 1 << 20 else ""
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.columns)
@@ -176,4 +182,6 @@ def _record_lines(path: Path, dialect: Dialect) -> Lines:
 def write_lines(lines: Lines, path: Path) -> None:
     """Write the line of each row; small, because the numbers rise."""
     table = pa.table({"line": pa.array(lines, type=pa.int64())})
-    pq.write_table(table, path, compression="zstd", use_dictionary=False, column_encoding={"line": "DELTA_BINARY_PACKED"})
+    pq.write_table(
+        table, path, compression="zstd", use_dictionary=False, column_encoding={"line": "DELTA_BINARY_PACKED"}
+    )

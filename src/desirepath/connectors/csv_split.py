@@ -1,9 +1,9 @@
 """Which lines of a damaged CSV file are rows? A careful second reading, used when the fast one found trouble.
 
-It follows the same rules as the fast reader and adds one: a record that cannot be read costs its own line, never the
-lines after it. Stretches without quotes and with the right number of delimiters are passed on in bulk; a record with a
-quote is matched by one regular expression that cannot backtrack. What is passed on is valid UTF-8 without NUL
-characters, with `\\n` as the only line end.
+It follows the same rules as the fast reader and adds one: a record that cannot be read costs its own line,
+never the lines after it. Stretches without quotes and with the right number of delimiters are passed on in
+bulk; a record with a quote is matched by one regular expression that cannot backtrack. What is passed on is
+valid UTF-8 without NUL characters, with `\\n` as the only line end.
 """
 
 from __future__ import annotations
@@ -93,10 +93,27 @@ class _Splitter:
         plain = rb"[^" + mark + rb"\n]*+"
         if quote:
             plain = rb"(?!" + quote + rb")" + plain
-            quoted = quote + rb"[^" + quote + rb"]*+(?:" + quote * 2 + rb"[^" + quote + rb"]*+)*+" + quote + rb"[ \t]*+"
+            quoted = (
+                quote
+                + rb"[^"
+                + quote
+                + rb"]*+(?:"
+                + quote * 2
+                + rb"[^"
+                + quote
+                + rb"]*+)*+"
+                + quote
+                + rb"[ \t]*+"
+            )
             plain = rb"(?:" + quoted + rb"|" + plain + rb")"
         self._record = re.compile(plain + rb"(?:" + mark + plain + rb")*+\n")
-        self._opened = re.compile(quote + rb"[^" + quote + rb"]*+(?:" + quote * 2 + rb"[^" + quote + rb"]*+)*+" + quote + rb"?") if quote else None
+        self._opened = (
+            re.compile(
+                quote + rb"[^" + quote + rb"]*+(?:" + quote * 2 + rb"[^" + quote + rb"]*+)*+" + quote + rb"?"
+            )
+            if quote
+            else None
+        )
         self._field = re.compile(plain + rb"(?:" + mark + rb"|\n)")
 
     def take(self, buffer: bytes, final: bool) -> int:
@@ -121,7 +138,15 @@ class _Splitter:
         self._line += used
         return int(ends[used - 1]) if used else 0
 
-    def _walk(self, buffer: bytes, starts: Lines, ends: Lines, special: Lines, bad: npt.NDArray[np.bool_], final: bool) -> int:
+    def _walk(
+        self,
+        buffer: bytes,
+        starts: Lines,
+        ends: Lines,
+        special: Lines,
+        bad: npt.NDArray[np.bool_],
+        final: bool,
+    ) -> int:
         """Go from special line to special line, passing on what lies between; return how many lines are done."""
         done = 0
         for number in special.tolist():
@@ -135,10 +160,16 @@ class _Splitter:
                 continue
             match = self._record.match(buffer, begin)
             if match is None:
-                waiting = not final and len(buffer) - begin <= LONGEST_LINE and self._unfinished(buffer, begin)
+                waiting = (
+                    not final and len(buffer) - begin <= LONGEST_LINE and self._unfinished(buffer, begin)
+                )
                 if waiting:
                     return number
-                self._reject(number, "quote_unbalanced" if not bad[number] else self._why(buffer[begin : ends[number]]), buffer[begin : ends[number]])
+                self._reject(
+                    number,
+                    "quote_unbalanced" if not bad[number] else self._why(buffer[begin : ends[number]]),
+                    buffer[begin : ends[number]],
+                )
                 done = number + 1
                 continue
             last = int(np.searchsorted(ends, match.end())) + 1
@@ -154,7 +185,9 @@ class _Splitter:
             self._reject(number, "line_too_long", record)
         elif (columns := len(self._field.findall(record))) != self._wanted:
             detail = f"{columns} columns instead of {self._wanted}"
-            self._reject(number, "columns_missing" if columns < self._wanted else "columns_extra", record, detail)
+            self._reject(
+                number, "columns_missing" if columns < self._wanted else "columns_extra", record, detail
+            )
         else:
             self._clean.write(record)
             self.found.longest = max(self.found.longest, len(record))
@@ -179,14 +212,20 @@ class _Splitter:
 
     def _overlong(self, buffer: bytes) -> int:
         """Give up a line that is too long before its end is seen; what was seen of it is kept."""
-        self.found.rejected.append(RejectedLine(self._line, "line_too_long", buffer, "only its beginning is kept"))
+        self.found.rejected.append(
+            RejectedLine(self._line, "line_too_long", buffer, "only its beginning is kept")
+        )
         self._skipping = True
         return len(buffer)
 
     def _reject(self, number: int, reason: str, record: bytes, detail: str | None = None) -> None:
-        self.found.rejected.append(RejectedLine(self._line + number, reason, record.removesuffix(b"\n"), detail))
+        self.found.rejected.append(
+            RejectedLine(self._line + number, reason, record.removesuffix(b"\n"), detail)
+        )
 
-    def _bad_lines(self, buffer: bytes, codes: npt.NDArray[np.uint8], starts: Lines, ends: Lines) -> npt.NDArray[np.bool_]:
+    def _bad_lines(
+        self, buffer: bytes, codes: npt.NDArray[np.uint8], starts: Lines, ends: Lines
+    ) -> npt.NDArray[np.bool_]:
         bad = np.zeros(len(ends), dtype=np.bool_)
         if b"\0" not in buffer and _decodes(buffer[: int(ends[-1])]):
             return bad

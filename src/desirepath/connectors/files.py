@@ -1,7 +1,8 @@
 """Which files belong to which table, and what is each of them? Found by name, then by their first bytes.
 
-`orders*.csv` in a mapping is looked for below the folders, and among the files, that were given; a folder in the
-pattern means all data files in it. Names can mislead, so compression and Parquet are told by their magic bytes.
+`orders*.csv` in a mapping is looked for below the folders, and among the files, that were given; a folder in
+the pattern means all data files in it. Names can mislead, so compression and Parquet are told by their magic
+bytes.
 """
 
 from __future__ import annotations
@@ -70,9 +71,14 @@ def source_file(path: Path) -> SourceFile:
     compression = "gzip" if head.startswith(_GZIP) else "zstd" if head.startswith(_ZSTD) else None
     kind = _KIND_OF_ENDING.get(_bare(path.name)[1])
     if kind is None:
-        raise InputError(f"{path.name} has no ending that says what it is.", allowed=[*_KIND_OF_ENDING, "each also with .gz or .zst"])
+        raise InputError(
+            f"{path.name} has no ending that says what it is.",
+            allowed=[*_KIND_OF_ENDING, "each also with .gz or .zst"],
+        )
     if kind == "parquet":
-        raise InputError(f"{path} is called a Parquet file, but does not begin as one{' (it is empty)' if not head else ''}.")
+        raise InputError(
+            f"{path} is called a Parquet file, but does not begin as one{' (it is empty)' if not head else ''}."
+        )
     return SourceFile(path, kind, compression)
 
 
@@ -87,7 +93,8 @@ def resolve(pattern: str, given: Sequence[Path]) -> list[Path]:
     Parameters
     ----------
     pattern
-        A name, a glob, or a folder, relative to the folders given; for files given, it is compared with their names.
+        A name, a glob, or a folder, relative to the folders given; for files given, it is compared with their
+        names.
     given
         Existing files and folders.
 
@@ -103,7 +110,9 @@ def resolve(pattern: str, given: Sequence[Path]) -> list[Path]:
     for place in given:
         if place.is_dir():
             found |= _below(place, pattern)
-        elif fnmatchcase(place.name, pure.name) or fnmatchcase(str(PurePosixPath(*place.parts[-len(pure.parts) :])), pattern):
+        elif fnmatchcase(place.name, pure.name) or fnmatchcase(
+            str(PurePosixPath(*place.parts[-len(pure.parts) :])), pattern
+        ):
             found.add(place)
     if not found:
         names = sorted({name for place in given for name in _names(place)})
@@ -130,7 +139,9 @@ def data_files(given: Sequence[Path]) -> list[Path]:
         if place.is_dir():
             inside = sorted(path for path in place.iterdir() if is_data_file(path))
             if not inside:
-                raise InputError(f"There is no data file in the folder {place}.", allowed=list(_KIND_OF_ENDING))
+                raise InputError(
+                    f"There is no data file in the folder {place}.", allowed=list(_KIND_OF_ENDING)
+                )
             found += inside
         elif place.exists():
             found.append(place)
@@ -152,7 +163,9 @@ def expand(given: Sequence[Path]) -> list[Path]:
         if place.exists():
             found.append(place)
         elif any(sign in place.name for sign in "*?["):
-            matched = sorted(path for path in place.parent.glob(place.name) if path.is_dir() or is_data_file(path))
+            matched = sorted(
+                path for path in place.parent.glob(place.name) if path.is_dir() or is_data_file(path)
+            )
             if not matched:
                 raise InputError(f"No file matches {place}.", looked=str(place.parent))
             found += matched
@@ -187,7 +200,9 @@ def chunks(source: SourceFile, size: int = 8 << 20) -> Iterator[bytes]:
             try:
                 chunk = opened.read(size)
             except (EOFError, OSError, zlib.error) as problem:
-                raise InputError(f"{source.path} cannot be read to its end, it is damaged: {problem}.") from None
+                raise InputError(
+                    f"{source.path} cannot be read to its end, it is damaged: {problem}."
+                ) from None
             if not chunk:
                 return
             yield chunk

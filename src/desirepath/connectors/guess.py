@@ -1,7 +1,7 @@
 """What might these files mean? A first mapping, proposed from names, types and content, with the reasons for each choice.
 
-The proposal is a draft for a person to correct. It never invents a time zone: where times carry none, `time_zone:` is
-left out and the notes say so.
+The proposal is a draft for a person to correct. It never invents a time zone: where times carry none,
+`time_zone:` is left out and the notes say so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desirepath.connectors.files import data_files, expand, source_file, table_name
-from desirepath.connectors.mapping import At, EventRule, Fields, Mapping, TableMapping, Template, TextFormat, Value
+from desirepath.connectors.mapping import (
+    At,
+    EventRule,
+    Fields,
+    Mapping,
+    TableMapping,
+    Template,
+    TextFormat,
+    Value,
+)
 from desirepath.connectors.peek import Peek, peek
 from desirepath.connectors.placeholders import is_placeholder
 from desirepath.connectors.times import ABSOLUTE, LOCAL, LOCAL_TYPES
@@ -23,17 +32,55 @@ _TIME_NAMES = (
     ("occurred_at", "event_time", "event_timestamp", "timestamp", "time", "datetime", "ts", "date"),
     ("time", "timestamp", "date", "_at", "when", "created", "received", "start"),
 )
-_EVENT_NAMES = (("event", "event_name", "activity", "action", "event_type", "concept_name", "name", "type"), ("event", "activity", "action"))
+_EVENT_NAMES = (
+    ("event", "event_name", "activity", "action", "event_type", "concept_name", "name", "type"),
+    ("event", "activity", "action"),
+)
 _PERSON_NAMES = (
-    ("user_id", "customer_unique_id", "customer_id", "person_id", "client_id", "member_id", "contact_id", "household_id", "account_id", "case_id", "userid", "distinct_id"),
-    ("user", "customer", "person", "household", "member", "client", "contact", "account", "case", "visitor", "mql"),
+    (
+        "user_id",
+        "customer_unique_id",
+        "customer_id",
+        "person_id",
+        "client_id",
+        "member_id",
+        "contact_id",
+        "household_id",
+        "account_id",
+        "case_id",
+        "userid",
+        "distinct_id",
+    ),
+    (
+        "user",
+        "customer",
+        "person",
+        "household",
+        "member",
+        "client",
+        "contact",
+        "account",
+        "case",
+        "visitor",
+        "mql",
+    ),
 )
 _MAIL_NAMES = (("email", "e_mail", "mail", "email_address"), ("email",))
-_DEVICE_NAMES = (("anonymous_id", "device_id", "visitor_id", "cookie_id", "cookie"), ("anonymous", "device", "cookie"))
+_DEVICE_NAMES = (
+    ("anonymous_id", "device_id", "visitor_id", "cookie_id", "cookie"),
+    ("anonymous", "device", "cookie"),
+)
 _SESSION_NAMES = (("session_id", "session", "sessionid", "visit_id", "basket_id"), ("session",))
 _CHANNEL_NAMES = (("channel", "source_channel", "acquisition_channel", "origin", "medium"), ("channel",))
-_VALUE_NAMES = (("value", "amount", "revenue", "total", "price", "payment_value", "sales_value"), ("amount", "revenue", "total", "value"))
-_EPOCHS = (("s", 631_152_000, 4_102_444_800), ("ms", 631_152_000_000, 4_102_444_800_000), ("us", 631_152_000_000_000, 4_102_444_800_000_000))
+_VALUE_NAMES = (
+    ("value", "amount", "revenue", "total", "price", "payment_value", "sales_value"),
+    ("amount", "revenue", "total", "value"),
+)
+_EPOCHS = (
+    ("s", 631_152_000, 4_102_444_800),
+    ("ms", 631_152_000_000, 4_102_444_800_000),
+    ("us", 631_152_000_000_000, 4_102_444_800_000_000),
+)
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]+)?\s*")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _FORMATS = (
@@ -81,13 +128,17 @@ def guess(paths: Sequence[Path], *, text: TextFormat | None = None) -> Guess:
         column = _pick(seen, names, {person, at.column}, _looks_like_mail if label == "email" else _any)
         if column is not None:
             identities.append((label, column))
-            notes.append(f"{column} is read as another identity of the person ({label}, {strength_of(label)}).")
+            notes.append(
+                f"{column} is read as another identity of the person ({label}, {strength_of(label)})."
+            )
     taken = {at.column, *(column for _, column in identities)}
     session = _note(_pick(seen, _SESSION_NAMES, taken, _any), "the source's session id", notes)
     name = _event_name(seen, taken | {session or ""}, files[0], notes)
     taken |= {*name.columns(), session or ""}
     channel = _note(_pick(seen, _CHANNEL_NAMES, taken, _few_values), "the channel", notes)
-    value = _note(_pick(seen, _VALUE_NAMES, taken, _numbers), "the value; say its currency if it is money", notes)
+    value = _note(
+        _pick(seen, _VALUE_NAMES, taken, _numbers), "the value; say its currency if it is money", notes
+    )
     fields = Fields(
         identities=tuple(identities),
         session=session,
@@ -96,7 +147,9 @@ def guess(paths: Sequence[Path], *, text: TextFormat | None = None) -> Guess:
     )
     table = TableMapping((EventRule(name, at),), (), (), None, fields, given)
     if local:
-        notes.append(f"The times in {at.column} carry no zone. Declare `time_zone:` (an IANA name such as Europe/Paris, or UTC).")
+        notes.append(
+            f"The times in {at.column} carry no zone. Declare `time_zone:` (an IANA name such as Europe/Paris, or UTC)."
+        )
     return Guess(Mapping(table_name(files[0].name), (table,)), tuple(notes), local)
 
 
@@ -110,10 +163,19 @@ def _time(seen: Peek, notes: list[str]) -> tuple[At, bool]:
     if not ranked:
         raise MappingError("No column tells a time.", allowed=list(seen.columns))
     _, at, local = max(ranked, key=lambda item: item[0])
+    if at.format is not None and _is_open(at.format, [str(value) for value in _values(seen, at.column)]):
+        notes.append(
+            f"Whether day or month comes first in {at.column} cannot be told from its values; {at.format} is a guess."
+        )
     others = [other.column for _, other, _ in ranked if other.column != at.column]
-    notes.append(f"{at.column} is read as the time of the event" + (f" ({at.format or at.unit})." if at.format or at.unit else "."))
+    notes.append(
+        f"{at.column} is read as the time of the event"
+        + (f" ({at.format or at.unit})." if at.format or at.unit else ".")
+    )
     if others:
-        notes.append(f"Other columns that tell a time: {', '.join(others)}. Each could be an event of its own.")
+        notes.append(
+            f"Other columns that tell a time: {', '.join(others)}. Each could be an event of its own."
+        )
     return at, local
 
 
@@ -128,16 +190,36 @@ def _as_time(column: str, kind: str, values: list[object]) -> tuple[At, bool, fl
         return None
     if _share(texts, lambda text: re.match(ABSOLUTE, text) is not None) > 0.9:
         return At(column), False, 2.0
-    if _share(texts, lambda text: re.match(LOCAL, text) is not None or re.match(ABSOLUTE, text) is not None) > 0.9:
+    if (
+        _share(texts, lambda text: re.match(LOCAL, text) is not None or re.match(ABSOLUTE, text) is not None)
+        > 0.9
+    ):
         return At(column), True, 1.5
     for pattern, form in _FORMATS:
         if _share(texts, lambda text, p=pattern: re.fullmatch(p, text.strip()) is not None) > 0.9:  # type: ignore[misc]
-            return At(column, format=form), True, 1.0
-    if _name_score(column, _TIME_NAMES) > 0 and _share(texts, lambda text: _NUMBER.fullmatch(text) is not None) > 0.9:
+            return At(column, format=_day_or_month(form, texts)), True, 1.0
+    if (
+        _name_score(column, _TIME_NAMES) > 0
+        and _share(texts, lambda text: _NUMBER.fullmatch(text) is not None) > 0.9
+    ):
         for unit, low, high in _EPOCHS:
             if _share(texts, lambda text, a=low, b=high: a <= float(text) <= b) > 0.9:  # type: ignore[misc]
                 return At(column, unit=unit), False, 1.0
     return None
+
+
+def _is_open(form: str, texts: list[str]) -> bool:
+    numbers = [[int(part) for part in re.findall(r"\d+", text)[:2]] for text in texts]
+    return "/" in form and all(first <= 12 and second <= 12 for first, second in numbers)
+
+
+def _day_or_month(form: str, texts: list[str]) -> str:
+    """Return the format with the month first where the numbers say so."""
+    numbers = [[int(part) for part in re.findall(r"\d+", text)[:2]] for text in texts]
+    month_first = (
+        "/" in form and any(second > 12 for _, second in numbers) and all(first <= 12 for first, _ in numbers)
+    )
+    return form.replace("%d/%m", "%m/%d") if month_first else form
 
 
 def _person(seen: Peek, time: str, notes: list[str]) -> tuple[str, str]:
@@ -147,7 +229,9 @@ def _person(seen: Peek, time: str, notes: list[str]) -> tuple[str, str]:
         ids = [name for name in seen.columns if re.search(r"(^|_)id$", name.casefold()) and name != time]
         column = ids[0] if ids else None
     if column is None:
-        raise MappingError("No column seems to name a person.", allowed=list(seen.columns), looked="identities")
+        raise MappingError(
+            "No column seems to name a person.", allowed=list(seen.columns), looked="identities"
+        )
     kind = "email" if _share_of(seen, column, _looks_like_mail) > 0.9 else column
     notes.append(f"{column} names the person ({kind}, {strength_of(kind, names_person=True)}).")
     return kind, column
@@ -164,7 +248,10 @@ def _event_name(seen: Peek, taken: set[str], file: Path, notes: list[str]) -> Te
 
 
 def _pick(
-    seen: Peek, names: tuple[tuple[str, ...], tuple[str, ...]], taken: set[str], fits: Callable[[list[object]], bool]
+    seen: Peek,
+    names: tuple[tuple[str, ...], tuple[str, ...]],
+    taken: set[str],
+    fits: Callable[[list[object]], bool],
 ) -> str | None:
     scored = [
         (_name_score(column, names), -place, column)
@@ -180,7 +267,14 @@ def _name_score(column: str, names: tuple[tuple[str, ...], tuple[str, ...]]) -> 
     if plain in exact:
         return 3 - exact.index(plain) / 100
     words = plain.split("_")
-    return 1.0 if any(plain.endswith(part) if part.startswith("_") else any(word.startswith(part) for word in words) for part in parts) else 0.0
+    return (
+        1.0
+        if any(
+            plain.endswith(part) if part.startswith("_") else any(word.startswith(part) for word in words)
+            for part in parts
+        )
+        else 0.0
+    )
 
 
 def _values(seen: Peek, column: str) -> list[object]:

@@ -1,8 +1,8 @@
 """Which JSON texts may not become rows? Those that two parsers would read differently, or that no store can hold.
 
-DuckDB is lenient (it takes `NaN`, `1e400`, trailing commas and keys given twice, of which it reads the first, while
-others read the last). Every text therefore passes an SQL test that is cheap and lets all doubtful ones through to
-`json_fault`, a strict reading in Python. The test may suspect too much, never too little.
+DuckDB is lenient (it takes `NaN`, `1e400`, trailing commas and keys given twice, of which it reads the first,
+while others read the last). Every text therefore passes an SQL test that is cheap and lets all doubtful ones
+through to `json_fault`, a strict reading in Python. The test may suspect too much, never too little.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import re
 DEEPEST = 32
 """How many levels of objects and lists a text may have."""
 
-# Ways in which DuckDB's parser takes what JSON forbids: NaN and Infinity, a trailing comma, an exponent of three digits.
+# Ways in which DuckDB's parser takes what JSON forbids: NaN and Infinity, a trailing comma, an exponent of
+# three digits.
 _LENIENT = r"[:\[,]\s*-?([nN][aA]|[iI])|,\s*[}\]]|[0-9][eE][+]?0*[0-9]{3}"
 # A NUL or half a surrogate pair, and an escaped character in a key, which may hide that the key stands twice.
 _ESCAPES = r"\\u(0000|[dD][89a-fA-F])|\\u[0-9a-fA-F]{4}[^\"]*\"\s*:"
@@ -41,8 +42,8 @@ def doubtful_sql(line: str, twice: str) -> str:
         f"WHEN regexp_matches({line}, '{_LENIENT}') THEN true "
         f"WHEN contains({line}, '\\u') AND regexp_matches({line}, '{_ESCAPES}') THEN true "
         f"WHEN length({line}) > 300 AND regexp_matches({line}, '[0-9]{{300}}') THEN true "
-        f"WHEN {opened} > 1 THEN {opened} + {lists} > {DEEPEST} OR len({keys}) <> len(list_distinct({keys})) "
-        f"WHEN {lists} > {DEEPEST} THEN true ELSE {twice} END"
+        f"WHEN {opened} + {lists} > {DEEPEST} THEN true "
+        f"WHEN {opened} > 1 THEN len({keys}) <> len(list_distinct({keys})) ELSE {twice} END"
     )
 
 
@@ -58,7 +59,11 @@ def json_fault(text: str) -> str | None:
         return "json_too_deep"
     try:
         value = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_finite_float, parse_int=_finite_int
+            text,
+            object_pairs_hook=_once,
+            parse_constant=_refuse,
+            parse_float=_finite_float,
+            parse_int=_finite_int,
         )
     except _FaultError as fault:
         return fault.reason

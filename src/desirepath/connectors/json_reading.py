@@ -1,7 +1,7 @@
 """How does a JSON file become raw Parquet? One text per row in the column `line`, as it stood, checked one by one.
 
-JSON lines, a list, objects one after the other, or an object around a list: all are told from the content. Texts that
-may not become rows are set aside with their line and bytes; `json_check` says which and why.
+JSON lines, a list, objects one after the other, or an object around a list: all are told from the content.
+Texts that may not become rows are set aside with their line and bytes; `json_check` says which and why.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ _LARGEST_DOCUMENT = 1 << 30
 _CHUNK = 8 << 20
 
 
-def read_json(con: duckdb.DuckDBPyConnection, source: SourceFile, given: TextFormat, part: Path, temp: Path) -> Read:
+def read_json(
+    con: duckdb.DuckDBPyConnection, source: SourceFile, given: TextFormat, part: Path, temp: Path
+) -> Read:
     """Write the objects of a JSON file to the Parquet file `part`; parameters as `csv_reading.read_csv`."""
     copy, sieved, all_lines = (temp / (part.stem + ending) for ending in (".text", ".rows", ".all.parquet"))
     try:
@@ -76,11 +78,14 @@ def _wraps_list(document: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and any(
-        isinstance(member, list) and any(isinstance(item, dict) for item in member) for member in value.values()
+        isinstance(member, list) and any(isinstance(item, dict) for item in member)
+        for member in value.values()
     )
 
 
-def _lines_copied(con: duckdb.DuckDBPyConnection, text: TextFile, out: Path, sieved: Path) -> tuple[Lines | None, list[RejectedLine]]:
+def _lines_copied(
+    con: duckdb.DuckDBPyConnection, text: TextFile, out: Path, sieved: Path
+) -> tuple[Lines | None, list[RejectedLine]]:
     """Write every line to `out`; return the physical line of each row (None: they are the lines) and what was set aside."""
     if text.clean and not text.bom and _copy_lines(con, text.path, out, 0) is not None:
         return None, []
@@ -88,7 +93,9 @@ def _lines_copied(con: duckdb.DuckDBPyConnection, text: TextFile, out: Path, sie
         sieve = _Sieve(opened)
         sieve.read(_from(text.path, text.bom))
     if _copy_lines(con, sieved, out, sieve.longest) != len(sieve.lines):
-        raise InputError(f"{text.path.name} cannot be read without loss; nothing was imported. Please report this with the file.")
+        raise InputError(
+            f"{text.path.name} cannot be read without loss; nothing was imported. Please report this with the file."
+        )
     return np.array(sieve.lines, dtype=np.int64), sieve.rejected
 
 
@@ -172,7 +179,9 @@ def _document_copied(
         else:
             return None, []
     if text.size > _LARGEST_DOCUMENT:
-        raise InputError(f"{text.path.name} is one JSON document of {text.size >> 20} MB; write it as JSON lines to import it.")
+        raise InputError(
+            f"{text.path.name} is one JSON document of {text.size >> 20} MB; write it as JSON lines to import it."
+        )
     content = text.path.read_bytes().decode("utf-8", "surrogateescape")
     start, inside = list_start(content, pointer, text.path.name)
     lines: list[int] = []
@@ -194,7 +203,13 @@ def _document_copied(
     return np.array(lines, dtype=np.int64), rejected
 
 
-def _checked(con: duckdb.DuckDBPyConnection, all_lines: Path, part: Path, lines: Lines | None, rejected: list[RejectedLine]) -> Read:
+def _checked(
+    con: duckdb.DuckDBPyConnection,
+    all_lines: Path,
+    part: Path,
+    lines: Lines | None,
+    rejected: list[RejectedLine],
+) -> Read:
     """Leave out the texts that may not become rows, and tell the physical line of those that stay."""
     scan = f"read_parquet({literal(str(all_lines))})"
     count = number_of(con, f"SELECT count(*) FROM {scan}")
@@ -227,8 +242,19 @@ def _checked(con: duckdb.DuckDBPyConnection, all_lines: Path, part: Path, lines:
 def _shapes(con: duckdb.DuckDBPyConnection, scan: str) -> tuple[str, tuple[str, ...]]:
     """Return the SQL condition under which a text names a key twice at its top level, and all names there."""
     objects = f"{LINE} IS NOT NULL AND starts_with(ltrim({LINE}), '{{') AND json_valid({LINE})"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE shapes AS SELECT DISTINCT json_keys({LINE}) AS keys FROM {scan} WHERE {objects}")
-    keys = tuple(name for (name,) in con.execute("SELECT DISTINCT unnest(keys) AS name FROM shapes ORDER BY name").fetchall())
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE shapes AS SELECT DISTINCT json_keys({LINE}) AS keys FROM {scan} WHERE {objects}"
+    )
+    keys = tuple(
+        name
+        for (name,) in con.execute(
+            "SELECT DISTINCT unnest(keys) AS name FROM shapes ORDER BY name"
+        ).fetchall()
+    )
     con.execute("DELETE FROM shapes WHERE len(keys) = len(list_distinct(keys))")
-    twice = f"json_keys({LINE}) IN (SELECT keys FROM shapes)" if number_of(con, "SELECT count(*) FROM shapes") else "false"
+    twice = (
+        f"json_keys({LINE}) IN (SELECT keys FROM shapes)"
+        if number_of(con, "SELECT count(*) FROM shapes")
+        else "false"
+    )
     return twice, keys

@@ -1,7 +1,7 @@
 """Where does each element of a damaged or wrapped JSON document begin and end? A slow reading that loses nothing.
 
-Used when a list cannot be read in one piece, or lies inside an object. An element that is no JSON costs itself:
-reading goes on behind the comma that would end it, or else at the next line that begins an object.
+Used when a list cannot be read in one piece, or lies inside an object. An element that is no JSON costs
+itself: reading goes on behind the comma that would end it, or else at the next line that begins an object.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ def list_start(text: str, pointer: str | None, name: str) -> tuple[int, bool]:
     text
         The whole document.
     pointer
-        RFC 6901 pointer to the list in it; None means the document itself, or its only member that is a list of objects.
+        RFC 6901 pointer to the list in it; None means the document itself, or its only member that is a list
+        of objects.
     name
         The file's name, for errors.
 
@@ -73,11 +74,18 @@ def list_start(text: str, pointer: str | None, name: str) -> tuple[int, bool]:
         document = _read(text[begin:])
         if not isinstance(document, dict):
             return begin, False
-        lists = [key for key, value in document.items() if isinstance(value, list) and any(isinstance(v, dict) for v in value)]
+        lists = [
+            key
+            for key, value in document.items()
+            if isinstance(value, list) and any(isinstance(v, dict) for v in value)
+        ]
         if not lists:
             return begin, False
         if len(lists) > 1:
-            raise InputError(f"{name} holds several lists; say with `records:` which is meant.", allowed=["/" + key for key in lists])
+            raise InputError(
+                f"{name} holds several lists; say with `records:` which is meant.",
+                allowed=["/" + key for key in lists],
+            )
         pointer = "/" + lists[0].replace("~", "~0").replace("/", "~1")
     place = begin
     for part in pointer.split("/")[1:]:

@@ -1,12 +1,13 @@
 """Which events do the archived rows yield? A stream of Arrow batches, and an account of every row that yields none.
 
-Reads nothing but the archive folder, so that a rebuild and the import give the same. For each table: how many rows the
-mapping leaves out and how many tell no time at all; then, rule by rule, which rows share a key; then the events.
-Batches come as they are made, so that memory stays bounded whatever the size of the archive.
+Reads nothing but the archive folder, so that a rebuild and the import give the same. For each table: how many
+rows the mapping leaves out and how many tell no time at all; then, rule by rule, which rows share a key; then
+the events. Batches come as they are made, so that memory stays bounded whatever the size of the archive.
 
-In one import the first row of a key wins. A later one that says the same is a duplicate; one that says something else
-is quarantined as `conflict`. Rows without a declared key are told apart by their content and their number among equal
-rows of their file, so that equal rows of a file all stay, and the same file read again gives the same ids.
+In one import the first row of a key wins. A later one that says the same is a duplicate; one that says
+something else is quarantined as `conflict`. Rows without a declared key are told apart by their content and
+their number among equal rows of their file, so that equal rows of a file all stay, and the same file read
+again gives the same ids.
 """
 
 from __future__ import annotations
@@ -103,7 +104,9 @@ class MappedEvents:
         return pa.concat_tables([self._mapper.unreadable, *self._mapper.quarantine])
 
 
-def map_events(folder: Path, *, temp: Path, progress: Progress = silent, threads: int | None = None) -> MappedEvents:
+def map_events(
+    folder: Path, *, temp: Path, progress: Progress = silent, threads: int | None = None
+) -> MappedEvents:
     """Turn the rows of an archive folder into events.
 
     Parameters
@@ -130,7 +133,14 @@ def map_events(folder: Path, *, temp: Path, progress: Progress = silent, threads
 
 class _Mapper:
     def __init__(
-        self, folder: Path, manifest: ArchiveManifest, mapping: Mapping, counts: Counts, progress: Progress, temp: Path, threads: int | None
+        self,
+        folder: Path,
+        manifest: ArchiveManifest,
+        mapping: Mapping,
+        counts: Counts,
+        progress: Progress,
+        temp: Path,
+        threads: int | None,
     ) -> None:
         self.finished = False
         self.quarantine: list[pa.Table] = []
@@ -150,7 +160,7 @@ class _Mapper:
                     self._counts.rows += 1
         with scratch_connection([self._folder], temp=self._temp, threads=self._threads, lossless=True) as con:
             for table, planned in zip(self._mapping.tables, self._manifest.tables, strict=True):
-                if self._manifest.raws[planned.raw].stored():
+                if self._manifest.raws[planned.raw].rows:
                     yield from self._table(con, table, planned)
         if self._counts.clamped:
             self._counts.warnings.append(
@@ -163,24 +173,41 @@ class _Mapper:
         chosen = self.unreadable.filter(pc.equal(self.unreadable["table"], table))
         return [str(reason) for reason in chosen["reason_code"].to_pylist()]
 
-    def _table(self, con: duckdb.DuckDBPyConnection, table: TableMapping, planned: PlannedTable) -> Iterator[pa.RecordBatch]:
-        rules = [compile_rule(self._mapping, table, rule, columns_of(planned, self._manifest.raws)) for rule in table.events]
+    def _table(
+        self, con: duckdb.DuckDBPyConnection, table: TableMapping, planned: PlannedTable
+    ) -> Iterator[pa.RecordBatch]:
+        rules = [
+            compile_rule(self._mapping, table, rule, columns_of(planned, self._manifest.raws))
+            for rule in table.events
+        ]
         raw = self._manifest.raws[planned.raw]
         self._counts.rows += raw.rows
         rejected: list[pa.Table] = []
         if len(rules) > 1 or any(rule.applies != "true" for rule in rules):
             rejected += self._rows_without_event(con, table, planned)
-        ordinals = None if all(rule.own_key for rule in rules) else self._ordinals(con, columns_of(planned, self._manifest.raws))
+        ordinals = (
+            None
+            if all(rule.own_key for rule in rules)
+            else self._ordinals(con, columns_of(planned, self._manifest.raws))
+        )
         for rule in rules:
             verdicts = self._verdicts(con, rule, raw.name, len(rules) > 1) if rule.own_key else ordinals
             query = select_events(
-                rule, self._mapping, raw.name, self._folder, self._received, several=len(rules) > 1, verdicts=verdicts
+                rule,
+                self._mapping,
+                raw.name,
+                self._folder,
+                self._received,
+                several=len(rules) > 1,
+                verdicts=verdicts,
             )
             yield from self._stream(con, query, rejected)
         if rejected:
             self.quarantine += quarantined_rows(con, self._folder, raw, pa.concat_tables(rejected))
 
-    def _stream(self, con: duckdb.DuckDBPyConnection, query: str, rejected: list[pa.Table]) -> Iterator[pa.RecordBatch]:
+    def _stream(
+        self, con: duckdb.DuckDBPyConnection, query: str, rejected: list[pa.Table]
+    ) -> Iterator[pa.RecordBatch]:
         for batch in con.sql(query).to_arrow_reader(BATCH):
             reasons = batch.column("reason")
             events = batch
@@ -202,7 +229,9 @@ class _Mapper:
         if entries.num_rows:
             rejected.append(entries)
 
-    def _rows_without_event(self, con: duckdb.DuckDBPyConnection, table: TableMapping, planned: PlannedTable) -> list[pa.Table]:
+    def _rows_without_event(
+        self, con: duckdb.DuckDBPyConnection, table: TableMapping, planned: PlannedTable
+    ) -> list[pa.Table]:
         """Count the rows that the mapping leaves out, and return those that tell none of the times they could."""
         columns = columns_of(planned, self._manifest.raws)
         rules = [compile_rule(self._mapping, table, rule, columns) for rule in table.events]
@@ -238,7 +267,9 @@ class _Mapper:
         )
         return "ordinals"
 
-    def _verdicts(self, con: duckdb.DuckDBPyConnection, rule: RuleSql, raw_table: str, several: bool) -> str | None:
+    def _verdicts(
+        self, con: duckdb.DuckDBPyConnection, rule: RuleSql, raw_table: str, several: bool
+    ) -> str | None:
         """Judge the rows whose declared key stands in an earlier row; None when every key stands once."""
         only = f"{rule.applies} AND NOT {rule.missing}"
         con.execute(
@@ -267,6 +298,7 @@ class _Mapper:
 def _shaped(batch: pa.RecordBatch) -> pa.RecordBatch:
     columns = [batch.column(item.name) for item in EVENT_SCHEMA]
     shaped = [
-        column if column.type == item.type else column.cast(item.type) for column, item in zip(columns, EVENT_SCHEMA, strict=True)
+        column if column.type == item.type else column.cast(item.type)
+        for column, item in zip(columns, EVENT_SCHEMA, strict=True)
     ]
     return pa.RecordBatch.from_arrays(shaped, schema=EVENT_SCHEMA)

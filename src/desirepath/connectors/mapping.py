@@ -1,8 +1,8 @@
 """What does each column of a file mean? The mapping of a source, as a person declares it.
 
-A mapping names a system and says, table by table, which columns hold the moment, the person and the rest of an event.
-It is plain data: `Mapping.to_dict()` gives what `mapping_file.read_mapping` reads, and the archive keeps that text,
-so that a rebuild maps the archived rows exactly as the import did.
+A mapping names a system and says, table by table, which columns hold the moment, the person and the rest of
+an event. It is plain data: `Mapping.to_dict()` gives what `mapping_file.read_mapping` reads, and the archive
+keeps that text, so that a rebuild maps the archived rows exactly as the import did.
 """
 
 from __future__ import annotations
@@ -122,7 +122,9 @@ class Fields:
     def over(self, under: Fields) -> Fields:
         """Return these fields, with those not declared here taken from `under`."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Fields(**{name: value if value is not None else getattr(under, name) for name, value in own.items()})
+        return Fields(
+            **{name: value if value is not None else getattr(under, name) for name, value in own.items()}
+        )
 
     def to_dict(self) -> dict[str, object]:
         """Return the form a mapping file holds."""
@@ -152,7 +154,9 @@ class EventRule:
 
     def to_dict(self) -> dict[str, object]:
         """Return the form a mapping file holds."""
-        return _given({"name": self.name.to_dict(), "at": self.at.to_dict(), "when": self.when, **self.fields.to_dict()})
+        return _given(
+            {"name": self.name.to_dict(), "at": self.at.to_dict(), "when": self.when, **self.fields.to_dict()}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,14 @@ class Mapping:
 
     def to_dict(self) -> dict[str, object]:
         """Return the mapping as JSON-able data, in the form a mapping file holds."""
-        head = _given({"source": self.source, "instance": self.instance, "time_zone": self.time_zone, "person": self.person})
+        head = _given(
+            {
+                "source": self.source,
+                "instance": self.instance,
+                "time_zone": self.time_zone,
+                "person": self.person,
+            }
+        )
         return {**head, "tables": [table.to_dict() for table in self.tables]}
 
 

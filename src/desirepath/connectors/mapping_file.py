@@ -1,7 +1,8 @@
 """How is a mapping file read? Strictly: an unknown key, a wrong type or a doubtful value is an error that says where.
 
-Example: `source: shop` with a misspelt `evnets:` is refused with the place (`tables[0]`), the keys allowed there and
-the nearest one. Aliases are refused, because a few lines of them can unfold to gigabytes, and so is a key given twice.
+Example: `source: shop` with a misspelt `evnets:` is refused with the place (`tables[0]`), the keys allowed
+there and the nearest one. Aliases are refused, because a few lines of them can unfold to gigabytes, and so is
+a key given twice.
 """
 
 from __future__ import annotations
@@ -35,7 +36,17 @@ LARGEST = 256 * 1024
 """Largest mapping file, in bytes."""
 
 _HEAD = ("source", "instance", "time_zone", "person")
-_FIELDS = ("key", "identities", "channel", "entity", "value", "session", "sequence", "properties", "time_zone")
+_FIELDS = (
+    "key",
+    "identities",
+    "channel",
+    "entity",
+    "value",
+    "session",
+    "sequence",
+    "properties",
+    "time_zone",
+)
 _TEXT = ("encoding", "delimiter", "quote", "skip", "records")
 _TABLE = ("files", "lookup", "where", "events", *_TEXT, *_FIELDS)
 _EVENT = ("name", "at", "when", *_FIELDS)
@@ -47,7 +58,8 @@ def read_mapping(path: Path) -> Mapping:
     Raises
     ------
     MappingError
-        When the file is too large, is not YAML, or says something that a mapping cannot hold; names the place.
+        When the file is too large, is not YAML, or says something that a mapping cannot hold; names the
+        place.
     """
     try:
         content = path.read_bytes()
@@ -60,13 +72,19 @@ def parse_mapping(content: bytes | str, *, looked: str = "the mapping") -> Mappi
     """Read a mapping from YAML text; `looked` names where it came from in errors."""
     raw = content.encode() if isinstance(content, str) else content
     if len(raw) > LARGEST:
-        raise MappingError(f"A mapping may have {LARGEST // 1024} KB; this one has {len(raw) // 1024} KB.", looked=looked)
+        raise MappingError(
+            f"A mapping may have {LARGEST // 1024} KB; this one has {len(raw) // 1024} KB.", looked=looked
+        )
     try:
         data = yaml.load(raw.decode("utf-8-sig"), _StrictLoader)  # noqa: S506 (a SafeLoader without aliases)
     except UnicodeDecodeError as problem:
-        raise MappingError(f"A mapping is written in UTF-8; byte {problem.start} is not.", looked=looked) from None
+        raise MappingError(
+            f"A mapping is written in UTF-8; byte {problem.start} is not.", looked=looked
+        ) from None
     except yaml.YAMLError as problem:
-        raise MappingError("This is not a readable YAML file: " + " ".join(str(problem).split()), looked=looked) from None
+        raise MappingError(
+            "This is not a readable YAML file: " + " ".join(str(problem).split()), looked=looked
+        ) from None
     except RecursionError:
         raise MappingError("This YAML file is nested too deeply.", looked=looked) from None
     return mapping_of(data, looked=looked)
@@ -87,8 +105,14 @@ def mapping_of(data: object, *, looked: str = "the mapping") -> Mapping:
     else:
         top.keys((*_HEAD, "tables"), required=("source", "tables"))
         tables = tuple(_table(node) for node in top.at("tables").items(least=1))
-    source, instance = top.at("source").text(), top.optional("instance", _Node.text)
-    mapping = Mapping(source, tables, instance or "main", top.optional("time_zone", _zone), top.optional("person", _Node.text))
+    source, instance = top.at("source").name(), top.optional("instance", _Node.name)
+    mapping = Mapping(
+        source,
+        tables,
+        instance or "main",
+        top.optional("time_zone", _zone),
+        top.optional("person", _Node.text),
+    )
     _check_person(mapping, top)
     return mapping
 
@@ -99,9 +123,17 @@ def _check_person(mapping: Mapping, top: _Node) -> None:
             kinds = [kind for kind, _ in rule.fields.over(table.fields).identities or ()]
             where = f"tables[{number}].events[{place}]"
             if not kinds:
-                top.fail("An event needs identities: which column names the person?", path=where, allowed=["identities: {kind: column}"])
+                top.fail(
+                    "An event needs identities: which column names the person?",
+                    path=where,
+                    allowed=["identities: {kind: column}"],
+                )
             if mapping.person is not None and mapping.person not in kinds:
-                top.fail(f"The person is declared to be {mapping.person!r}, which is none of the identities.", path=where, allowed=kinds)
+                top.fail(
+                    f"The person is declared to be {mapping.person!r}, which is none of the identities.",
+                    path=where,
+                    allowed=kinds,
+                )
 
 
 def _table(node: _Node, shared: tuple[str, ...] = ()) -> TableMapping:
@@ -110,7 +142,8 @@ def _table(node: _Node, shared: tuple[str, ...] = ()) -> TableMapping:
         events=tuple(_event(item) for item in node.at("events").items(least=1)),
         files=tuple(item.text() for item in node.at("files").one_or_more()) if node.has("files") else (),
         lookups=tuple(
-            Lookup(name, tuple(key.text() for key in item.one_or_more())) for name, item in node.at("lookup").pairs()
+            Lookup(name, tuple(key.text() for key in item.one_or_more()))
+            for name, item in node.at("lookup").pairs()
         )
         if node.has("lookup")
         else (),
@@ -122,7 +155,9 @@ def _table(node: _Node, shared: tuple[str, ...] = ()) -> TableMapping:
 
 def _event(node: _Node) -> EventRule:
     node.keys(_EVENT, required=("name", "at"))
-    return EventRule(_template(node.at("name")), _moment(node.at("at")), node.optional("when", _Node.text), _fields(node))
+    return EventRule(
+        _template(node.at("name")), _moment(node.at("at")), node.optional("when", _Node.text), _fields(node)
+    )
 
 
 def _fields(node: _Node, with_zone: bool = True) -> Fields:
@@ -156,7 +191,10 @@ def _encoding(node: _Node) -> str:
     try:
         "".encode(name)
     except LookupError:
-        node.fail(f"There is no encoding called {name!r}.", allowed=["utf-8", "cp1252", "latin-1", "utf-16", "cp850"])
+        node.fail(
+            f"There is no encoding called {name!r}.",
+            allowed=["utf-8", "cp1252", "latin-1", "utf-16", "cp850"],
+        )
     return name
 
 
@@ -166,7 +204,10 @@ def _template(node: _Node) -> Template:
         column = node.at("column").text()
         return Template("{" + column + "}", whole=column)
     template = Template(node.text())
-    if any(not is_column and ("{" in text or "}" in text) and len(text) > 1 for is_column, text in template.parts()):
+    if any(
+        not is_column and ("{" in text or "}" in text) and len(text) > 1
+        for is_column, text in template.parts()
+    ):
         node.fail(f"The braces of {template.text!r} do not pair.", allowed=["{column}", "{{ for a brace"])
     if "" in template.columns():
         node.fail(f"{template.text!r} has an empty hole.", allowed=["{column}"])
@@ -235,7 +276,9 @@ class _Node:
     def __init__(self, value: object, path: str, looked: str) -> None:
         self.value, self.path, self.looked = value, path, looked
 
-    def fail(self, message: str, *, path: str | None = None, nearest: str | None = None, allowed: object = ()) -> NoReturn:
+    def fail(
+        self, message: str, *, path: str | None = None, nearest: str | None = None, allowed: object = ()
+    ) -> NoReturn:
         place = self.path if path is None else path
         looked = f"{self.looked}, at {place}" if place else self.looked
         listed = [str(item) for item in allowed] if isinstance(allowed, (list, tuple)) else []
@@ -247,7 +290,11 @@ class _Node:
         for key in self.value:
             if key not in allowed:
                 close = difflib.get_close_matches(str(key), allowed, n=1, cutoff=0.6)
-                self.fail(f"There is no key called {key!r} here.", nearest=close[0] if close else None, allowed=allowed)
+                self.fail(
+                    f"There is no key called {key!r} here.",
+                    nearest=close[0] if close else None,
+                    allowed=allowed,
+                )
         for key in required:
             if self.value.get(key) is None:
                 self.fail(f"The key {key!r} is needed here.", allowed=allowed)
@@ -268,11 +315,22 @@ class _Node:
             self.fail("This text may not be empty.")
         return text
 
+    def name(self) -> str:
+        # U+001F parts the pieces of an event's id, so that no name may hold it.
+        text = self.text()
+        if any(sign < " " for sign in text):
+            self.fail("A name may not hold control characters.")
+        return text
+
     def raw_text(self) -> str:
         if not isinstance(self.value, str):
-            hint = "; put it in quotes if it is meant as text" if isinstance(self.value, (bool, int, float)) else ""
+            hint = (
+                "; put it in quotes if it is meant as text"
+                if isinstance(self.value, (bool, int, float))
+                else ""
+            )
             self.fail(f"Here a text is needed, not {_kind(self.value)}{hint}.")
-        if "\x00" in self.value:
+        if "\0" in self.value:
             self.fail("A text may not hold the NUL character.")
         return self.value
 
@@ -321,7 +379,9 @@ class _StrictLoader(yaml.SafeLoader):
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
-                    raise yaml.YAMLError(f"the key {key.value!r} stands twice (line {key.start_mark.line + 1})")
+                    raise yaml.YAMLError(
+                        f"the key {key.value!r} stands twice (line {key.start_mark.line + 1})"
+                    )
                 seen.add(key.value)
         found: dict[Hashable, object] = super().construct_mapping(node, deep=deep)
         return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from desirepath.connectors.csv_dialect import distinct_names
 from desirepath.connectors.csv_reading import COPY_OPTIONS, Read
@@ -23,9 +25,11 @@ def parquet_columns(con: duckdb.DuckDBPyConnection, path: Path) -> dict[str, str
     """
     try:
         rows = con.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(str(path))})").fetchall()
-    except duckdb.Error as problem:
+        # DuckDB renames columns that differ only by case; the names in the file are taken instead.
+        names = pq.read_schema(path).names
+    except (duckdb.Error, pa.ArrowException, OSError) as problem:
         raise InputError(f"{path} cannot be read as Parquet: {_first_line(problem)}") from None
-    return dict(zip(distinct_names(str(row[0]) for row in rows), (str(row[1]) for row in rows), strict=True))
+    return dict(zip(distinct_names(names), (str(row[1]) for row in rows), strict=True))
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, source: SourceFile, part: Path) -> Read:

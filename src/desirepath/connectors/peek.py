@@ -80,7 +80,12 @@ def _csv(path: Path, given: TextFormat, bom: int, rows: int) -> Peek:
         return Peek({}, [], True)
     content = path.read_bytes()[dialect.header_bytes :].decode("utf-8", "replace").replace("\0", "")
     quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote or None, quoting=quoting)
+    reader = csv.reader(
+        io.StringIO(content, newline=""),
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote or None,
+        quoting=quoting,
+    )
     found: list[dict[str, object]] = []
     try:
         for record in reader:

@@ -1,7 +1,7 @@
 """Which identifiers name nobody? Texts that systems write where an identifier is missing.
 
-They count as missing, case and surrounding space aside; otherwise everybody without an account would become one
-person called "null". The list has a version, because changing it changes who is who.
+They count as missing, case and surrounding space aside; otherwise everybody without an account would become
+one person called "null". The list has a version, because changing it changes who is who.
 """
 
 from __future__ import annotations

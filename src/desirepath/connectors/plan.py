@@ -1,7 +1,7 @@
 """What would an import read, and can it work? Everything that can be checked before anything is written.
 
-`plan_import` finds the files of each table, looks at their first rows, and compiles the mapping against their columns,
-so that a misspelt column, a missing lookup file or an undeclared time zone is an error at once.
+`plan_import` finds the files of each table, looks at their first rows, and compiles the mapping against their
+columns, so that a misspelt column, a missing lookup file or an undeclared time zone is an error at once.
 """
 
 from __future__ import annotations
@@ -111,9 +111,13 @@ def with_zone(mapping: Mapping, time_zone: str | None) -> Mapping:
     try:
         zone(time_zone)
     except UnknownNameError as problem:
-        raise MappingError(problem.message, nearest=problem.nearest, allowed=["IANA names such as Europe/Paris"]) from None
+        raise MappingError(
+            problem.message, nearest=problem.nearest, allowed=["IANA names such as Europe/Paris"]
+        ) from None
     if mapping.time_zone is not None and mapping.time_zone != time_zone:
-        raise MappingError(f"The mapping declares the time zone {mapping.time_zone}, the command {time_zone}; only one can be right.")
+        raise MappingError(
+            f"The mapping declares the time zone {mapping.time_zone}, the command {time_zone}; only one can be right."
+        )
     return replace(mapping, time_zone=time_zone)
 
 
@@ -138,7 +142,11 @@ class _Planner:
 
     def unused(self) -> list[str]:
         used = {source.path for raw in self.raws.values() for source in raw.files}
-        return [f"{path} is not part of any table of the mapping and was left out." for path in self.given if path.is_file() and path not in used]
+        return [
+            f"{path} is not part of any table of the mapping and was left out."
+            for path in self.given
+            if path.is_file() and path not in used
+        ]
 
     def _places(self) -> list[Path]:
         # A lookup lies beside the files that were given, also when only they were named.
@@ -148,7 +156,9 @@ class _Planner:
         sources = tuple(source_file(path) for path in dict.fromkeys(files))
         kinds = {source.kind for source in sources}
         if len(kinds) > 1:
-            raise MappingError(f"The files of one table are of one kind, not {' and '.join(sorted(kinds))}.", looked=name)
+            raise MappingError(
+                f"The files of one table are of one kind, not {' and '.join(sorted(kinds))}.", looked=name
+            )
         for known in self.raws.values():
             if known.files == sources and known.text == text:
                 return known.name
@@ -166,12 +176,19 @@ def columns_of(planned: PlannedTable, raws: dict[str, RawTable]) -> Columns:
     return Columns(raws[planned.raw], joins)
 
 
-def _check(mapping: Mapping, table: TableMapping, planned: PlannedTable, raws: dict[str, PlannedRaw]) -> list[str]:
-    peeks = {name: [peek(source, raws[name].text) for source in raws[name].files[:3]] for name in (planned.raw, *(join[0] for join in planned.joins))}
+def _check(
+    mapping: Mapping, table: TableMapping, planned: PlannedTable, raws: dict[str, PlannedRaw]
+) -> list[str]:
+    peeks = {
+        name: [peek(source, raws[name].text) for source in raws[name].files[:3]]
+        for name in (planned.raw, *(join[0] for join in planned.joins))
+    }
     if not peeks[planned.raw] or not any(one.columns for one in peeks[planned.raw]):
         return [f"{', '.join(source.path.name for source in raws[planned.raw].files[:5])}: empty, 0 rows."]
     shapes = {name: RawTable(name, raws[name].kind, [], _columns(found)) for name, found in peeks.items()}
-    complete = all(one.complete for found in peeks.values() for one in found) and all(len(raws[name].files) <= 3 for name in peeks)
+    complete = all(one.complete for found in peeks.values() for one in found) and all(
+        len(raws[name].files) <= 3 for name in peeks
+    )
     for rule in table.events:
         try:
             compile_rule(mapping, table, rule, columns_of(planned, shapes))
@@ -194,14 +211,34 @@ def _columns(peeks: list[Peek]) -> dict[str, str]:
 def _check_times(mapping: Mapping, table: TableMapping, rule: EventRule, peeks: list[Peek]) -> None:
     at = rule.at
     kinds = {one.columns[at.column] for one in peeks if at.column in one.columns}
-    texts = [value for one in peeks for row in one.rows if isinstance(value := row.get(at.column), str) and value.strip()]
-    if at.format is None and at.unit is None and texts and all(re.fullmatch(r"\s*[0-9]{9,17}(\.[0-9]+)?\s*", text) for text in texts):
-        raise MappingError(f"The times in column {at.column!r} are numbers such as {texts[0]!r}; say how they count.", allowed=["unit: s", "unit: ms", "unit: us"])
+    texts = [
+        value
+        for one in peeks
+        for row in one.rows
+        if isinstance(value := row.get(at.column), str) and value.strip()
+    ]
+    if (
+        at.format is None
+        and at.unit is None
+        and texts
+        and all(re.fullmatch(r"\s*[0-9]{9,17}(\.[0-9]+)?\s*", text) for text in texts)
+    ):
+        raise MappingError(
+            f"The times in column {at.column!r} are numbers such as {texts[0]!r}; say how they count.",
+            allowed=["unit: s", "unit: ms", "unit: us"],
+        )
     if rule.fields.over(table.fields).time_zone or mapping.time_zone:
         return
-    naive = [text for text in texts if at.unit is None and (at.format is not None and "%z" not in at.format.lower() or re.match(LOCAL, text))]
+    naive = [
+        text
+        for text in texts
+        if at.unit is None
+        and (at.format is not None and "%z" not in at.format.lower() or re.match(LOCAL, text))
+    ]
     if kinds & set(LOCAL_TYPES):
-        values = [str(row.get(at.column)) for one in peeks for row in one.rows if row.get(at.column) is not None]
+        values = [
+            str(row.get(at.column)) for one in peeks for row in one.rows if row.get(at.column) is not None
+        ]
         raise zone_needed(at, values)
     if naive:
         raise zone_needed(at, naive)
@@ -212,8 +249,9 @@ def zone_needed(at: At, values: Sequence[str]) -> TimeZoneNeededError:
     samples = ", ".join(repr(value) for value in list(dict.fromkeys(values))[:3])
     return TimeZoneNeededError(
         f"The times in column {at.column!r} (such as {samples}) carry no time zone, and none is declared. Nothing was imported.",
-        allowed=["time_zone: Europe/Paris in the mapping (any IANA zone)", "--time-zone Europe/Paris", "UTC, if they are in UTC"],
+        allowed=[
+            "time_zone: Europe/Paris in the mapping (any IANA zone)",
+            "--time-zone Europe/Paris",
+            "UTC, if they are in UTC",
+        ],
     )
-
-
-

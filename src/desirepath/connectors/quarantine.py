@@ -1,7 +1,7 @@
 """What did a rejected row say? Its line and content, fetched from the archive for the rows that were set aside.
 
-Rows of CSV and Parquet files are shown as one JSON object of their columns, because the archive holds values and not
-the bytes between them; rows of JSON files are shown as they stood.
+Rows of CSV and Parquet files are shown as one JSON object of their columns, because the archive holds values
+and not the bytes between them; rows of JSON files are shown as they stood.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from desirepath.errors import InputError
 from desirepath.events.schema import QUARANTINE_SCHEMA
 
 
-def quarantined_rows(con: duckdb.DuckDBPyConnection, folder: Path, raw: RawTable, rejected: pa.Table) -> list[pa.Table]:
+def quarantined_rows(
+    con: duckdb.DuckDBPyConnection, folder: Path, raw: RawTable, rejected: pa.Table
+) -> list[pa.Table]:
     """Return quarantine rows for the rows of a raw table that were set aside.
 
     Parameters
@@ -40,7 +42,7 @@ def quarantined_rows(con: duckdb.DuckDBPyConnection, folder: Path, raw: RawTable
     for place, source, line in _parts(folder, raw):
         before = raw.offsets()[place]
         rows = con.sql(
-            f"SELECT {literal(raw.name)} AS \"table\", {literal(source)} AS file, {line} AS line, r.record, r.reason AS reason_code, "
+            f'SELECT {literal(raw.name)} AS "table", {literal(source)} AS file, {line} AS line, r.record, r.reason AS reason_code, '
             f"(CASE r.reason {said} END) || coalesce(': ' || r.detail, '') AS reason, encode({_row_text(raw)}) AS raw "
             f"FROM rejected AS r JOIN {_scan(folder, raw, place)} AS t "
             f"ON t.file_row_number = r.record - {before + 1} "
@@ -88,6 +90,8 @@ def raw_row(folder: Path, raw: RawTable, record: int) -> str:
             with duckdb.connect() as con:
                 con.execute("SET TimeZone = 'UTC'")
                 text = "CAST(to_json(t) AS VARCHAR)" if raw.kind != "json" else f"t.{LINE}"
-                rows = con.execute(f"SELECT {text} FROM {scan} AS t WHERE t.file_row_number = {record - offset - 1}").fetchall()
+                rows = con.execute(
+                    f"SELECT {text} FROM {scan} AS t WHERE t.file_row_number = {record - offset - 1}"
+                ).fetchall()
             return str(rows[0][0])
     raise InputError(f"The table {raw.name} has no record {record}; it has {raw.rows}.")

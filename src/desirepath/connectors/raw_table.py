@@ -1,8 +1,8 @@
 """What is a raw table? The rows of one or more files as they stood, kept as Parquet parts, one part per file.
 
-A row's `record` is its place in the table, from 1: the rows of the first part, then those of the second. It is not
-stored, because Parquet's own row number says it. The physical line of a row is `first_line + record in part` where
-every record is one line, and otherwise stands in a small file beside the part (`lines_file`).
+A row's `record` is its place in the table, from 1: the rows of the first part, then those of the second. It
+is not stored, because Parquet's own row number says it. The physical line of a row is `first_line + record in
+part` where every record is one line, and otherwise stands in a small file beside the part (`lines_file`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ class Part:
     Parameters
     ----------
     file
-        Name of the Parquet file in the archive folder, or None when the source file holds no rows and no header.
+        Name of the Parquet file in the archive folder, or None when the source file holds no rows and no
+        header.
     source
         Name of the file that was imported.
     rows
@@ -106,4 +107,6 @@ class RawTable:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> RawTable:
         """Read what `to_dict` gave."""
-        return cls(data["name"], data["kind"], [Part(**part) for part in data["parts"]], dict(data["columns"]))
+        return cls(
+            data["name"], data["kind"], [Part(**part) for part in data["parts"]], dict(data["columns"])
+        )

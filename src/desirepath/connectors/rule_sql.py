@@ -1,8 +1,8 @@
 """How does a row become an event? One SELECT per event rule, built from a mapping and the real list of columns.
 
-Three layers over `Columns.relation`: the parts of the event and everything that can be wrong with them; the reason, if
-any, for which it is set aside; the columns of the event. Values a person wrote enter as quoted literals, names only
-through `Columns`.
+Three layers over `Columns.relation`: the parts of the event and everything that can be wrong with them; the
+reason, if any, for which it is set aside; the columns of the event. Values a person wrote enter as quoted
+literals, names only through `Columns`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def compile_rule(mapping: Mapping, table: TableMapping, rule: EventRule, columns
     """
     fields = rule.fields.over(table.fields)
     place = fields.time_zone or mapping.time_zone
-    conditions = [condition_sql(text, columns, place) for text in (table.where, rule.when) if text is not None]
+    conditions = [
+        condition_sql(text, columns, place) for text in (table.where, rule.when) if text is not None
+    ]
     kind = columns.type_of(rule.at.column)
     time = time_sql(rule.at, kind, columns.use(rule.at.column, "text" if kind == "VARCHAR" else "typed"))
     parts = {
@@ -120,7 +122,14 @@ def inlined(sql: Sql) -> str:
 
 
 def select_events(
-    compiled: RuleSql, mapping: Mapping, raw_table: str, folder: Path, received_at: str, *, several: bool, verdicts: str | None
+    compiled: RuleSql,
+    mapping: Mapping,
+    raw_table: str,
+    folder: Path,
+    received_at: str,
+    *,
+    several: bool,
+    verdicts: str | None,
 ) -> str:
     """Return the SELECT of a rule's events, in the order of `EVENT_SCHEMA`, and behind them `reason` and `detail`.
 
@@ -137,10 +146,15 @@ def select_events(
     several
         Whether the table has several rules; a row without the time of this one is then none of its business.
     verdicts
-        Name of a table (record, ordinal, verdict) about rows that share their key, or None when there are none.
+        Name of a table (record, ordinal, verdict) about rows that share their key, or None when there are
+        none.
     """
     parts = compiled.parts
-    key = parts["key"] if compiled.own_key else f"concat_ws(chr(31), {parts['key']}, content, {'coalesce(v.ordinal, 1)' if verdicts else '1'})"
+    key = (
+        parts["key"]
+        if compiled.own_key
+        else f"concat_ws(chr(31), {parts['key']}, content, {'coalesce(v.ordinal, 1)' if verdicts else '1'})"
+    )
     join = f" LEFT JOIN {verdicts} AS v ON v.record = r.record" if verdicts else ""
     verdict = "v.verdict" if verdicts else "CAST(NULL AS VARCHAR)"
     relation = compiled.columns.relation(folder, content=not compiled.own_key)
@@ -184,7 +198,8 @@ def _with_original_time() -> str:
 
 
 def _time_parts(time: TimeSql, place: str | None) -> dict[str, str]:
-    # The local time is a column of the first layer and read in its zone in the second: it is named many times there.
+    # The local time is a column of the first layer and read in its zone in the second: it is named many times
+    # there.
     local = time.local or "CAST(NULL AS TIMESTAMP)"
     absolute = time.instant or "CAST(NULL AS TIMESTAMPTZ)"
     if time.local is None or place is None:
@@ -197,7 +212,10 @@ def _time_parts(time: TimeSql, place: str | None) -> dict[str, str]:
 def _template(template: Template | None, columns: Columns, *, needed: bool = False) -> str:
     if template is None:
         return "CAST(NULL AS VARCHAR)"
-    pieces = [f"nullif(trim({columns.use(text)}), '')" if is_column else literal(text) for is_column, text in template.parts()]
+    pieces = [
+        f"nullif(trim({columns.use(text)}), '')" if is_column else literal(text)
+        for is_column, text in template.parts()
+    ]
     # `||` with a missing part is missing: a name or channel with a hole in it would be a name of its own.
     joined = " || ".join(pieces) or "''"
     return f"({joined})" if needed or len(pieces) > 1 else joined
@@ -227,20 +245,41 @@ def _trimmed(text: str) -> str:
 
 def _value(fields: Fields, columns: Columns) -> dict[str, str]:
     if fields.value is None:
-        return {"value": "CAST(NULL AS DOUBLE)", "value_text": "CAST(NULL AS VARCHAR)", "value_bad": "false", "currency": "CAST(NULL AS VARCHAR)"}
+        return {
+            "value": "CAST(NULL AS DOUBLE)",
+            "value_text": "CAST(NULL AS VARCHAR)",
+            "value_bad": "false",
+            "currency": "CAST(NULL AS VARCHAR)",
+        }
     given, text = fields.value, columns.use(fields.value.column)
-    currency = f"upper({_trimmed(columns.use(given.currency_column))})" if given.currency_column else literal(given.currency) if given.currency else "CAST(NULL AS VARCHAR)"
+    currency = (
+        f"upper({_trimmed(columns.use(given.currency_column))})"
+        if given.currency_column
+        else literal(given.currency)
+        if given.currency
+        else "CAST(NULL AS VARCHAR)"
+    )
     if columns.type_of(given.column).partition("(")[0] in NUMBERS:
         typed = columns.use(given.column, "typed")
         number = f"CASE WHEN isfinite(CAST({typed} AS DOUBLE)) THEN CAST({typed} AS DOUBLE) END"
         bad = f"isinf(CAST({typed} AS DOUBLE)) IS TRUE"
-        return {"value": number, "value_text": text, "value_bad": bad, "currency": f"CASE WHEN {number} IS NOT NULL THEN {currency} END"}
+        return {
+            "value": number,
+            "value_text": text,
+            "value_bad": bad,
+            "currency": f"CASE WHEN {number} IS NOT NULL THEN {currency} END",
+        }
     plain = f"replace(replace(trim({text}), '.', ''), ',', '.')" if given.decimal == "," else f"trim({text})"
     number = f"CASE WHEN regexp_matches({plain}, '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$') THEN TRY_CAST({plain} AS DOUBLE) END"
     finite = f"CASE WHEN isfinite({number}) THEN {number} END"
     # A not-a-number in a typed column is how files write a gap.
     empty = f"({text} IS NULL OR lower(trim({text})) IN ('', 'nan', 'null'))"
-    return {"value": finite, "value_text": text, "value_bad": f"NOT {empty} AND ({finite}) IS NULL", "currency": f"CASE WHEN NOT {empty} THEN {currency} END"}
+    return {
+        "value": finite,
+        "value_text": text,
+        "value_bad": f"NOT {empty} AND ({finite}) IS NULL",
+        "currency": f"CASE WHEN NOT {empty} THEN {currency} END",
+    }
 
 
 def _entity(fields: Fields, columns: Columns) -> dict[str, str]:
@@ -253,12 +292,20 @@ def _entity(fields: Fields, columns: Columns) -> dict[str, str]:
 
 def _sequence(fields: Fields, columns: Columns) -> dict[str, str]:
     if fields.sequence is None:
-        return {"sequence": "CAST(NULL AS BIGINT)", "sequence_text": "CAST(NULL AS VARCHAR)", "sequence_bad": "false"}
+        return {
+            "sequence": "CAST(NULL AS BIGINT)",
+            "sequence_text": "CAST(NULL AS VARCHAR)",
+            "sequence_bad": "false",
+        }
     if fields.sequence == ROW_ORDER and ROW_ORDER not in columns.own:
         return {"sequence": "r.record", "sequence_text": "CAST(NULL AS VARCHAR)", "sequence_bad": "false"}
     text = _trimmed(columns.use(fields.sequence))
     number = f"CASE WHEN regexp_matches({text}, '^[+-]?[0-9]+$') THEN TRY_CAST({text} AS BIGINT) END"
-    return {"sequence": number, "sequence_text": text, "sequence_bad": f"{text} IS NOT NULL AND ({number}) IS NULL"}
+    return {
+        "sequence": number,
+        "sequence_text": text,
+        "sequence_bad": f"{text} IS NOT NULL AND ({number}) IS NULL",
+    }
 
 
 def _key(fields: Fields, rule: EventRule, columns: Columns) -> str:
@@ -274,9 +321,17 @@ def _key(fields: Fields, rule: EventRule, columns: Columns) -> str:
 def _nul(rule: EventRule, fields: Fields, columns: Columns) -> str:
     """Return the condition that a text of a typed file holds a NUL; the readers of text files have seen to theirs."""
     singles = [fields.session, fields.entity[1] if fields.entity else None]
-    names = [*rule.name.columns(), *(fields.channel.columns() if fields.channel else []), *(c for _, c in fields.identities or ())]
+    names = [
+        *rule.name.columns(),
+        *(fields.channel.columns() if fields.channel else []),
+        *(c for _, c in fields.identities or ()),
+    ]
     names += [name for name in singles if name is not None]
-    checks = [f"coalesce(contains({columns.use(name)}, chr(0)), false)" for name in dict.fromkeys(names) if columns.has_text_of_parquet(name)]
+    checks = [
+        f"coalesce(contains({columns.use(name)}, chr(0)), false)"
+        for name in dict.fromkeys(names)
+        if columns.has_text_of_parquet(name)
+    ]
     escaped = [name for name in _property_columns(fields, columns) if columns.has_text_of_parquet(name)]
     checks += [f"coalesce(contains({columns.use(name)}, chr(0)), false)" for name in escaped]
     return " OR ".join(dict.fromkeys(checks)) or "false"
@@ -299,7 +354,9 @@ def _properties(fields: Fields, table: TableMapping, columns: Columns, place: st
     pieces: list[str] = []
     for item in chosen:
         name = item if isinstance(item, str) else item.name
-        pieces.append(f"{literal(json.dumps(_label(name), ensure_ascii=False) + ':')} || {_property(item, columns, place)}")
+        pieces.append(
+            f"{literal(json.dumps(_label(name), ensure_ascii=False) + ':')} || {_property(item, columns, place)}"
+        )
     return f"'{{' || concat_ws(',', {', '.join(pieces)}) || '}}'" if pieces else "'{}'"
 
 
@@ -320,7 +377,9 @@ def _label(name: str) -> str:
 
 def _json_rest(used: set[str], columns: Columns) -> str:
     """Return the object without what is used elsewhere, and without nulls."""
-    tops = {name[1:].split("/", 1)[0] if name.startswith("/") and "/" not in name[1:] else name for name in used}
+    tops = {
+        name[1:].split("/", 1)[0] if name.startswith("/") and "/" not in name[1:] else name for name in used
+    }
     patch = literal(json.dumps(dict.fromkeys(sorted(tops)), ensure_ascii=False))
     line = columns.use_line()
     rest = f"CAST(json_merge_patch({line}, {patch}) AS VARCHAR)"
@@ -337,6 +396,3 @@ def _used_columns(table: TableMapping) -> set[str]:
         found |= {fields.value.column, fields.value.currency_column or ""} if fields.value else set()
         found |= {name for name in (fields.session, fields.sequence) if name is not None}
     return found
-
-
-

@@ -1,7 +1,7 @@
 """Where is data moved while it is imported? In an in-memory DuckDB of our own, locked to the folders it needs.
 
-The workspace's database is never touched here. Nothing is downloaded, extensions are not loaded on demand, files
-outside the named folders cannot be read, and every session runs in UTC whatever the computer says.
+The workspace's database is never touched here. Nothing is downloaded, extensions are not loaded on demand,
+files outside the named folders cannot be read, and every session runs in UTC whatever the computer says.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ MEMORY = "2GB"
 
 
 def scratch_connection(
-    folders: Iterable[Path], *, temp: Path, threads: int | None = None, memory: str = MEMORY, lossless: bool = False
+    folders: Iterable[Path],
+    *,
+    temp: Path,
+    threads: int | None = None,
+    memory: str = MEMORY,
+    lossless: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """Open an in-memory DuckDB that can read and write `folders` and `temp` and nothing else.
 

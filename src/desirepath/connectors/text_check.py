@@ -1,7 +1,8 @@
 """Can the bytes of a text file be read as they stand? One pass that looks, and a second that rewrites if need be.
 
-UTF-8 files are checked and left alone. A packed file, or one in another encoding, is written out as UTF-8 beside; a
-byte that its encoding does not know stays as it is, so that it is invalid there too and its line is found later.
+UTF-8 files are checked and left alone. A packed file, or one in another encoding, is written out as UTF-8
+beside; a byte that its encoding does not know stays as it is, so that it is invalid there too and its line is
+found later.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ def text_file(source: SourceFile, encoding: str | None, copy_to: Path) -> TextFi
     head = next(chunks(source, 4), b"")
     marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
     encoding = marked if encoding is None or marked == "utf-16" else encoding
-    foreign = encoding is not None and codecs.lookup(encoding).name not in {codecs.lookup(n).name for n in _UTF8_NAMES}
+    foreign = encoding is not None and codecs.lookup(encoding).name not in {
+        codecs.lookup(n).name for n in _UTF8_NAMES
+    }
     if source.compression is None and not foreign:
         return _looked_through(chunks(source), source.path)
     text = _transcoded(chunks(source), encoding) if foreign and encoding is not None else chunks(source)

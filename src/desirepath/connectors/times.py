@@ -1,11 +1,13 @@
 """When did it happen? SQL that turns a column of a file into instants, and says how finely and how surely.
 
-- text: ISO 8601 dates and times with or without offset, or a declared `format`, or an epoch number in a declared `unit`
+- text: ISO 8601 dates and times with or without offset, or a declared `format`, or an epoch number in a
+declared `unit`
 - columns typed as time: TIMESTAMP and DATE are local and need a zone; TIMESTAMP WITH TIME ZONE is an instant
 
-A local time is read in the declared zone. One that occurs twice (clocks go back) is its first occurrence; one that
-never occurs (clocks go forward) moves forward by the length of the gap: the project's one rule for local times in
-data. A date alone is the start of its day in that zone, with precision `day`. No zone is ever guessed.
+A local time is read in the declared zone. One that occurs twice (clocks go back) is its first occurrence; one
+that never occurs (clocks go forward) moves forward by the length of the gap: the project's one rule for local
+times in data. A date alone is the start of its day in that zone, with precision `day`. No zone is ever
+guessed.
 """
 
 from __future__ import annotations
@@ -27,7 +29,20 @@ LOCAL = rf"^{_DAY}({_CLOCK})?\s*$"
 ABSOLUTE = rf"^{_DAY}{_CLOCK}\s*(Z|z|UTC|GMT|[+-][0-9]{{2}}(:?[0-9]{{2}})?)\s*$"
 """RE2 (and Python) pattern of ISO texts with offset."""
 
-NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")
+NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL",
+)
 LOCAL_TYPES = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE")
 _PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}
 _PRECISION_OF_UNIT = {"s": "second", "ms": "millisecond", "us": "microsecond"}
@@ -79,19 +94,28 @@ def time_sql(at: At, kind: str, column: str) -> TimeSql:
         return TimeSql(plain, None, f"CASE WHEN isfinite({column}) THEN {column} END", _precision_of(column))
     if name in LOCAL_TYPES:
         local = f"CASE WHEN isfinite({column}) THEN CAST({column} AS TIMESTAMP) END"
-        return TimeSql(plain, local, None, "'day'" if name == "DATE" else _precision_of(f"CAST({column} AS TIMESTAMP)"))
+        return TimeSql(
+            plain, local, None, "'day'" if name == "DATE" else _precision_of(f"CAST({column} AS TIMESTAMP)")
+        )
     if at.unit is not None:
         missing = plain if name in NUMBERS else f"({plain} OR trim({column}) = '')"
         return TimeSql(missing, None, _epoch(column, at.unit), f"'{_PRECISION_OF_UNIT[at.unit]}'")
     if name != "VARCHAR":
         hint = "say how it counts: {column: …, unit: s}" if name in NUMBERS else "name a column of times"
-        raise MappingError(f"The time column {at.column!r} has the type {kind}; {hint}.", allowed=["unit: s", "unit: ms", "unit: us"])
+        raise MappingError(
+            f"The time column {at.column!r} has the type {kind}; {hint}.",
+            allowed=["unit: s", "unit: ms", "unit: us"],
+        )
     missing = f"({plain} OR trim({column}) = '')"
     if at.format is None:
         return _iso(column, missing)
     read = f"try_strptime(trim({column}), {literal(at.format)})"
     precision = _precision_of_format(at.format)
-    return TimeSql(missing, None, read, precision) if _HAS_OFFSET.search(at.format) else TimeSql(missing, read, None, precision)
+    return (
+        TimeSql(missing, None, read, precision)
+        if _HAS_OFFSET.search(at.format)
+        else TimeSql(missing, read, None, precision)
+    )
 
 
 def utc_sql(local: str, place: str) -> str:
@@ -126,7 +150,12 @@ def _iso(column: str, missing: str) -> TimeSql:
 
 
 def _precision_of_format(form: str) -> str:
-    for signs, precision in (("%f %n", "microsecond"), ("%g", "millisecond"), ("%S %T %X %c", "second"), ("%M %H %I", "minute")):
+    for signs, precision in (
+        ("%f %n", "microsecond"),
+        ("%g", "millisecond"),
+        ("%S %T %X %c", "second"),
+        ("%M %H %I", "minute"),
+    ):
         if any(sign in form for sign in signs.split()):
             return f"'{precision}'"
     return "'day'"

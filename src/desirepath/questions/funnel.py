@@ -103,7 +103,7 @@ class Funnel:
     instead_within
         How long after the last step reached to look for what people did instead.
     instead_top
-        How many of those touchpoints to name; the rest is summed up.
+        How many of those touchpoints to name; the rest is summed up. 0 does not look.
     """
 
     steps: list[str | Step | list[str | Step]]
@@ -226,6 +226,7 @@ def _plan(asked: Funnel) -> Plan:
         limited=bool(within),
         instead=duration(asked.instead_within).microseconds,
         instead_text=asked.instead_within,
+        instead_top=asked.instead_top,
     )
 
 
@@ -253,8 +254,8 @@ def _check_steps(asked: Funnel, blocks: list[list[int]], steps: list[Step]) -> N
         raise InputError(f"A funnel can have at most {MOST_IN_A_BLOCK} optional steps.")
     if steps[blocks[0][0]].within:
         raise InputError("The first step has no step before it, so it cannot have a limit of its own.")
-    if asked.instead_top < 1:
-        raise InputError("instead_top must be 1 or more.")
+    if asked.instead_top < 0:
+        raise InputError("instead_top must be 0 or more; 0 does not look.")
     if asked.strict_scope is not None and asked.order != "strict":
         raise InputError("strict_scope only means something with order='strict'.")
 

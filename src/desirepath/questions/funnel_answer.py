@@ -11,12 +11,11 @@ import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
 from desirepath.answers.charts import funnel_chart
-from desirepath.answers.words import count, percent, span, with_interval
+from desirepath.answers.words import count, span, with_interval
 from desirepath.errors import InputError
 from desirepath.journeys.batch import Array
 from desirepath.questions.funnel_find import Plan
-from desirepath.questions.funnel_loop import DONE, DROPPED, EACH, SHUT_OUT, UNDECIDED
-from desirepath.questions.funnel_machine import FOREVER
+from desirepath.questions.funnel_loop import DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, sum_marks
 from desirepath.questions.question import Findings, Report
 from desirepath.statistics import Counts, Durations, Proportion
 
@@ -100,44 +99,27 @@ class FunnelTally:
 
 def funnel_tally(plan: Plan, found: Findings) -> FunnelTally:
     """Add the rows up."""
-    values = found.values
-    reach, status = values["reach"], values["status"].astype(np.int64)
-    kept = status != SHUT_OUT
+    values, marks = found.values, found.values["marks"]
     depths = plan.goal + 1
-    outcome = np.bincount(status * depths + reach, minlength=4 * depths).reshape(4, depths)
-    mature = values["mature"].astype(np.int64)
-    is_mature = kept & (mature >= 1)
+    outcome = np.zeros((4, depths), dtype=np.int64)
+    mature, touch, flags = np.zeros(depths, np.int64), np.zeros(depths, np.int64), np.zeros(3, np.int64)
+    sum_marks(marks, values["missing_hold"], outcome, mature, touch, flags)
     optional = np.zeros(plan.steps, dtype=np.int64)
     mature_optional = np.zeros(plan.steps, dtype=np.int64)
-    for step in plan.optional:
-        did = ((values["optional"] >> step) & 1).astype(np.bool_)
-        optional[step] = int((did & kept).sum())
-        mature_optional[step] = int((did & is_mature).sum())
-    converted = reach == plan.goal
-    gaps, whole, since_entry = _durations(plan, values, reach, converted & kept)
-    flags = [
-        int((values["tied"].astype(np.bool_) & converted).sum()),
-        int(values["shut"].astype(np.bool_).sum()),
-        int((values["missing_hold"].astype(np.bool_) & kept).sum()),
-    ]
-    return FunnelTally(
-        outcome=outcome,
-        optional=optional,
-        mature=np.bincount(mature[is_mature], minlength=depths),
-        mature_optional=mature_optional,
-        touch=np.bincount(values["touch"][kept].astype(np.int64), minlength=depths),
-        flags=np.array(flags, dtype=np.int64),
-        gaps=gaps,
-        whole=whole,
-        since_entry=since_entry,
-        instead=_instead(plan, found, reach, status),
-    )
+    if plan.optional:
+        kept = marks[:, STATUS] != SHUT_OUT
+        for step in plan.optional:
+            did = ((values["optional"] >> step) & 1).astype(np.bool_) & kept
+            optional[step] = int(did.sum())
+            mature_optional[step] = int((did & (marks[:, MATURE] >= 1)).sum())
+    gaps, whole, since_entry = _durations(plan, values)
+    instead = _instead(plan, found) if plan.instead_top else ()
+    return FunnelTally(outcome, optional, mature, mature_optional, touch, flags, gaps, whole, since_entry, instead)
 
 
-def _durations(
-    plan: Plan, values: Mapping[str, Array], reach: Array, converted: Array
-) -> tuple[tuple[Durations, ...], Durations, Durations]:
-    further = np.flatnonzero(reach >= 2)
+def _durations(plan: Plan, values: Mapping[str, Array]) -> tuple[tuple[Durations, ...], Durations, Durations]:
+    reach = values["reach"]
+    further = np.flatnonzero((reach > 1) & (values["status"] != SHUT_OUT))
     moments = values["times"][further][:, plan.required]
     if any(len(block) > 1 for block in plan.blocks):
         moments = np.sort(moments, axis=1)
@@ -146,14 +128,14 @@ def _durations(
     for step in range(1, plan.goal):
         there = depth > step
         gaps.append(Durations(moments[there, step] - moments[there, step - 1]))
-    done = converted[further]
+    done = depth == plan.goal
     last = moments[done, plan.goal - 1]
     return tuple(gaps), Durations(last - moments[done, 0]), Durations(last - values["entered_at"][further][done])
 
 
-def _instead(plan: Plan, found: Findings, reach: Array, status: Array) -> tuple[Counts[str | None], ...]:
+def _instead(plan: Plan, found: Findings) -> tuple[Counts[str | None], ...]:
     labels = found.labels["next"]
-    following = found.values["next"]
+    reach, status, following = found.values["reach"], found.values["status"], found.values["next"]
     counted = []
     for depth in range(1, plan.goal):
         stopped = following[(reach == depth) & (status == DROPPED)] + 1
@@ -306,7 +288,7 @@ def _words(plan: Plan, tally: FunnelTally, table: Mapping[str, list[Any]]) -> li
         all_lost = sum(number for number, _ in losses)
         instead = [
             (table_name, passages)
-            for table_name, passages in tally.instead[depth - 1].top(3).rows
+            for table_name, passages in (tally.instead[depth - 1].top(3).rows if tally.instead else ())
             if table_name is not None
         ]
         then = f"; most often they went on to {instead[0][0]} ({count(instead[0][1])})" if instead else ""
@@ -354,4 +336,4 @@ def _notices(plan: Plan, tally: FunnelTally) -> list[Notice]:
     return notices
 
 
-__all__ = ["DONE", "FOREVER", "FunnelTally", "funnel_report", "funnel_tally", "percent", "select_rows"]
+__all__ = ["FunnelTally", "funnel_report", "funnel_tally", "select_rows"]

@@ -11,6 +11,8 @@ from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Matched
 from desirepath.journeys.sessions import SessionRule, session_numbers
 from desirepath.questions.funnel_loop import (
+    ANY,
+    DROPPED,
     EACH,
     ENTRY,
     JOURNEY,
@@ -19,18 +21,23 @@ from desirepath.questions.funnel_loop import (
     SHUT,
     STATUS,
     STEP_AT,
-    TIED_STEPS,
     TOUCH,
+    UNDECIDED,
     Rows,
     Scope,
     count_entries,
     follow,
+    gather,
     matching,
     next_after,
 )
 from desirepath.questions.funnel_machine import FOREVER, PATIENCE, PLACE, Machine
+from desirepath.questions.funnel_straight import straight_lane
 from desirepath.questions.funnel_walk import Memory, Rules
 from desirepath.questions.question import Findings
+
+
+STATUSES = ("dropped", "undecided", "converted", "excluded")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +61,18 @@ class Plan:
     limited: bool
     instead: int
     instead_text: str
+    instead_top: int
 
     @property
     def steps(self) -> int:
         """How many steps, optional ones included."""
         return len(self.names)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is steps in order, one window, entry at any touch, and nothing else."""
+        in_line = all(len(block) == 1 for block in self.blocks) and not self.optional
+        return in_line and self.entry == ANY and not (self.limited or self.strict or len(self.exclusions))
 
     @property
     def entry_bits(self) -> int:
@@ -77,40 +91,32 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     rows, many = _follow(plan, batch)
     marks, places = rows.marks[:many], rows.places[:many]
     journey = places[:, JOURNEY].astype(np.int64)
-    reach = marks[:, REACHED].astype(np.int64)
+    reach = marks[:, REACHED]
     at = places[:, STEP_AT:]
-    times = np.where(at >= 0, batch.time[np.maximum(at, 0)], FOREVER)
-    last = _last_place(at, times)
-    unfinished = reach < plan.goal
+    times = np.full(at.shape, FOREVER, dtype=np.int64)
+    further = np.flatnonzero(reach > 1)
+    times[further] = np.where(at[further] >= 0, batch.time[at[further]], FOREVER)
     following = np.full(many, -1, dtype=np.int64)
-    if unfinished.any():
-        here = np.flatnonzero(unfinished)
+    if plan.instead_top:
+        here = np.flatnonzero(reach < plan.goal)
         found = np.empty(len(here), dtype=np.int64)
         name = cast("Array", batch.columns["name"])
-        next_after(batch.starts, batch.time, name, journey[here], last[here], plan.instead, found)
+        # events are in order of time, so the last element of a chain is the one furthest on
+        next_after(batch.starts, batch.time, name, journey[here], at[here].max(axis=1), plan.instead, found)
         following[here] = found
     values = {
-        "reach": reach,
+        "marks": marks,
+        "reach": marks[:, REACHED],
         "status": marks[:, STATUS],
         "optional": rows.optional[:many],
-        "tied": marks[:, TIED_STEPS],
-        "shut": marks[:, SHUT],
-        "mature": marks[:, MATURE],
-        "touch": marks[:, TOUCH],
-        "entered_at": batch.time[places[:, ENTRY]],
+        "entered_at": rows.entered[:many],
         "times": times,
         "next": following,
         "missing_hold": missing[journey],
     }
     anchors = {"entry": places[:, ENTRY]} | {f"step {step + 1}": at[:, step] for step in range(plan.steps)}
-    found_rows = Findings(came_from[journey], values, anchors, {"next": batch.labels["name"]})
-    return found_rows if batch is journeys else _best_of_parts(plan, found_rows, batch)
-
-
-def _last_place(at: Array, times: Array) -> Array:
-    latest = np.where(at >= 0, times, -FOREVER)
-    step = latest.shape[1] - 1 - np.argmax(latest[:, ::-1], axis=1)
-    return np.asarray(at[np.arange(len(at)), step], dtype=np.int64)
+    found_rows = Findings(came_from[journey], values, anchors, {"next": batch.labels["name"], "status": STATUSES})
+    return found_rows if batch is journeys else _best_of_parts(plan, found_rows)
 
 
 def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array]:
@@ -141,13 +147,18 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     """Run the kernel over a batch."""
     match = cast("Matched", batch.columns["match"])
     codes, bits = match.codes, match.bits
-    hits = np.empty(len(codes) + 1, dtype=np.int32)
-    hits = hits[: matching(codes, bits, hits)]
+    lane = straight_lane(bits, plan.steps, plain=plan.plain)
+    hits, what = np.empty(len(codes) + 1, dtype=np.int32), np.empty(len(codes) + 1, dtype=np.int8)
+    hits = hits[: matching(codes, bits, lane.step_of, hits, what)]
+    moments = np.empty(len(hits) if plan.plain else 0, dtype=np.int64)
+    if plan.plain:
+        gather(batch.time, hits, moments)
     longest = int(np.diff(batch.starts).max(initial=0)) + 1
     capacity = count_entries(codes, bits, hits, plan.entry_bits) if plan.entry == EACH else len(batch)
     rows = Rows(
         np.empty((capacity, 6), dtype=np.int8),
         np.empty((capacity, STEP_AT + plan.steps), dtype=np.int32),
+        np.empty(capacity, dtype=np.int64),
         np.empty(capacity, dtype=np.int64),
     )
     machine, memory = _memory(plan, longest)
@@ -158,7 +169,21 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     )
     events = np.empty((longest, 3), dtype=np.int64)
     many = follow(
-        batch.starts, batch.time, codes, bits, hits, batch.open_until, events, scope, machine, rules, memory, rows
+        batch.starts,
+        batch.time,
+        codes,
+        bits,
+        hits,
+        what,
+        moments,
+        batch.open_until,
+        events,
+        scope,
+        machine,
+        rules,
+        memory,
+        lane,
+        rows,
     )
     return rows, many
 
@@ -181,26 +206,25 @@ def _memory(plan: Plan, longest: int) -> tuple[Machine, Memory]:
     return Machine(plan.machine.edges, nodes, plan.machine.out), memory
 
 
-def _best_of_parts(plan: Plan, found: Findings, batch: JourneyBatch) -> Findings:
+def _best_of_parts(plan: Plan, found: Findings) -> Findings:
     """Of the parts of one journey keep the one that got furthest; attempts are all kept."""
     if plan.entry == EACH or len(found) == 0:
         return found
-    del batch
-    values = found.values
+    values, marks = found.values, found.values["marks"]
     arrived = np.where(values["times"] < FOREVER, values["times"], -FOREVER).max(axis=1)
     # a part that may still move counts before one that is over at the same step
-    order = np.lexsort((arrived, values["status"] != 1, -values["reach"], found.journey))
+    order = np.lexsort((arrived, marks[:, STATUS] != UNDECIDED, -marks[:, REACHED].astype(np.int64), found.journey))
     first = np.ones(len(order), dtype=np.bool_)
     first[1:] = np.diff(found.journey[order]) != 0
-    group = np.cumsum(first) - 1
-    best = dict(found.take(order[first]).values)
-    for name in ("mature", "touch", "shut"):
-        best[name] = np.maximum.reduceat(values[name][order], np.flatnonzero(first))
-    bits = np.bitwise_or.reduceat(values["optional"][order], np.flatnonzero(first))
-    best["optional"] = bits
-    best["entered_at"] = np.minimum.reduceat(values["entered_at"][order], np.flatnonzero(first))
-    undecided = np.zeros(int(group[-1]) + 1, dtype=np.bool_)
-    np.logical_or.at(undecided, group, values["status"][order] == 1)
-    best["status"] = np.where((best["status"] == 0) & undecided, 1, best["status"]).astype(np.int8)
+    begins = np.flatnonzero(first)
     kept = found.take(order[first])
+    best = dict(kept.values)
+    merged = best["marks"] = best["marks"].copy()
+    for column in (MATURE, TOUCH, SHUT):
+        merged[:, column] = np.maximum.reduceat(marks[order, column], begins)
+    undecided = np.logical_or.reduceat(marks[order, STATUS] == UNDECIDED, begins)
+    merged[(merged[:, STATUS] == DROPPED) & undecided, STATUS] = UNDECIDED
+    best["status"], best["reach"] = merged[:, STATUS], merged[:, REACHED]
+    best["optional"] = np.bitwise_or.reduceat(values["optional"][order], begins)
+    best["entered_at"] = np.minimum.reduceat(values["entered_at"][order], begins)
     return Findings(kept.journey, best, kept.anchors, found.labels)

@@ -13,6 +13,19 @@ import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
 from desirepath.questions.funnel_machine import FOREVER, Machine
+from desirepath.questions.funnel_straight import (
+    BEST_START,
+    ENTERED,
+    FIRST_ENTRY,
+    FIRST_TOUCH,
+    HAND_BACK,
+    LAST_ENTRY,
+    NEXT,
+    NO_STEP,
+    Lane,
+    straight,
+    straight_steps,
+)
 from desirepath.questions.funnel_walk import (
     BEST_AT,
     BEST_TIED,
@@ -67,16 +80,51 @@ class Rows(NamedTuple):
     marks: Array  # int8[rows, 6]
     places: Array  # int32[rows, 2 + steps]
     optional: Array  # int64[rows] optional steps reached, as bits
+    entered: Array  # int64[rows] moment of the first entry
 
 
 @kernel
-def matching(codes: Array, bits: Array, hits: Array) -> int:
-    """Fill `hits` with the positions of the events that match anything; return how many."""
+def matching(codes: Array, bits: Array, step_of: Array, hits: Array, what: Array) -> int:
+    """Fill `hits` with the positions of the events that match anything, `what` with their step; return how many.
+
+    `step_of` holds one more entry than asked for where it is used at all; it is empty off the straight lane.
+    """
     count = 0
+    if len(step_of) == 0:
+        for i in range(len(codes)):
+            hits[count] = i
+            count += bits[codes[i]] != 0  # no branch: one event in ten matches, at random
+        return count
     for i in range(len(codes)):
+        step = step_of[codes[i]]
         hits[count] = i
-        count += bits[codes[i]] != 0  # no branch: one event in ten matches, at random
+        what[count] = step
+        count += step != NO_STEP
     return count
+
+
+@kernel
+def gather(time: Array, hits: Array, moments: Array) -> None:
+    """Copy the moments of the matching events together, so that the walk waits for no memory."""
+    for k in range(len(hits)):
+        moments[k] = time[hits[k]]
+
+
+@kernel
+def sum_marks(marks: Array, missing: Array, outcome: Array, mature: Array, touch: Array, flags: Array) -> None:
+    """Count rows by outcome and reach, by mature reach and by first-touch reach; see `FunnelTally`."""
+    goal = outcome.shape[1] - 1
+    for row in range(len(marks)):
+        status, reach = marks[row, STATUS], marks[row, REACHED]
+        outcome[status, reach] += 1
+        flags[0] += marks[row, TIED_STEPS] & (reach == goal)
+        flags[1] += marks[row, SHUT]
+        if status == SHUT_OUT:
+            continue
+        flags[2] += missing[row]
+        touch[marks[row, TOUCH]] += 1
+        if marks[row, MATURE] > 0:
+            mature[marks[row, MATURE]] += 1
 
 
 @kernel
@@ -174,6 +222,7 @@ def _once(
     first = _first_entry(events, scope)
     first_time, last_time = events[first, TIME], events[last, TIME]
     rows.places[row, ENTRY] = events[first, POSITION]
+    rows.entered[row] = first_time
     until = first_time if scope.policy == FIRST else last_time
     ended = walk(events, 0, count, first_time, until, machine, rules, memory)
     _write(row, p, ended, closes, scope, rules, memory, rows)
@@ -199,7 +248,7 @@ def _attempts(
     """One row an attempt; return the next free row."""
     settled = _settled(closes, scope, rules)
     i = _first_entry(events, scope)
-    entry = events[i, POSITION]
+    entry, entered = events[i, POSITION], events[i, TIME]
     while i < count:
         time = events[i, TIME]
         if not (events[i, MASK] & scope.entry_bits) or not scope.enter_from <= time <= scope.enter_until:
@@ -211,6 +260,7 @@ def _attempts(
         ended = walk(events, low, count, time, time, machine, rules, memory)
         _write(row, p, ended, closes, scope, rules, memory, rows)
         rows.places[row, ENTRY] = entry
+        rows.entered[row] = entered
         rows.marks[row, TOUCH] = rows.marks[row, REACHED]
         rows.marks[row, MATURE] = rows.marks[row, REACHED] if time <= settled else -1
         row += 1
@@ -221,6 +271,44 @@ def _attempts(
     return row
 
 
+@inlined
+def _straight_row(
+    row: int,
+    p: int,
+    reach: int,
+    closes: int,
+    hits: Array,
+    what: Array,
+    moments: Array,
+    scope: Scope,
+    rules: Rules,
+    lane: Lane,
+    rows: Rows,
+) -> bool:
+    """Write the row of a journey on the straight lane; False where only the general walk can tell."""
+    last, marks = lane.last, rows.marks
+    settled = _settled(closes, scope, rules)
+    done = reach == rules.goal
+    mature = reach
+    if last[ENTERED] > settled:
+        mature = -1
+    elif reach > 1 and (last[BEST_START] > settled or (last[LAST_ENTRY] > settled and not done)):
+        return False
+    rows.places[row, JOURNEY] = p
+    rows.places[row, ENTRY] = hits[last[FIRST_ENTRY]]
+    straight_steps(hits, what, moments, reach, rules.steps, lane, row, rows.places, STEP_AT)
+    rows.entered[row] = last[ENTERED]
+    rows.optional[row] = 0
+    marks[row, REACHED] = reach
+    marks[row, TIED_STEPS] = 0
+    marks[row, MATURE] = mature
+    marks[row, TOUCH] = last[FIRST_TOUCH]
+    marks[row, SHUT] = 0
+    open_still = min(last[LAST_ENTRY] + rules.window, closes) > scope.cutoff
+    marks[row, STATUS] = DONE if done else (UNDECIDED if open_still else DROPPED)
+    return True
+
+
 @kernel
 def follow(
     starts: Array,
@@ -228,20 +316,36 @@ def follow(
     codes: Array,
     bits: Array,
     hits: Array,
+    what: Array,
+    moments: Array,
     closes: Array,
     events: Array,
     scope: Scope,
     machine: Machine,
     rules: Rules,
     memory: Memory,
+    lane: Lane,
     rows: Rows,
 ) -> int:
     """Fill `rows` for every journey that enters; return how many rows there are."""
     row, low, many = 0, 0, len(hits)
+    on_lane = len(lane.step_of) > 0
     for p in range(len(starts) - 1):
-        high = low
-        while high < many and hits[high] < starts[p + 1]:
+        high, stop = low, starts[p + 1]
+        if on_lane:
+            reach = straight(
+                low, stop, hits, what, moments, scope.enter_from, scope.enter_until, rules.window, rules.steps, lane
+            )
+            high = lane.last[NEXT]
+            told = reach == 0 or (
+                reach > 0 and _straight_row(row, p, reach, closes[p], hits, what, moments, scope, rules, lane, rows)
+            )
+        while high < many and hits[high] < stop:
             high += 1
+        if on_lane and told:
+            row += reach > 0
+            low = high
+            continue
         if high == low:
             continue
         count, last = _load(low, high, hits, time, codes, bits, scope, rules.steps, events)

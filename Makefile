@@ -1,0 +1,80 @@
+# make            what can be made
+# make demo       the demo company in ./demo-company, and the first answers
+# make test       all tests
+#
+# Everything is installed into .venv, with pip's own configuration; nothing else of the machine is touched.
+# Another place or interpreter: make VENV=/tmp/dp PYTHON=python3.12 test
+
+PYTHON ?= python3
+VENV   ?= .venv
+JOBS   ?= 2
+
+PY     := $(VENV)/bin/python
+PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
+BASE   := $(VENV)/.installed
+TEST   := $(VENV)/.installed-test
+DEV    := $(VENV)/.installed-dev
+DOCS   := $(VENV)/.installed-docs
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format bench docs clean
+
+help:
+	@echo "make demo     install, simulate a company in ./demo-company, and print the first answers"
+	@echo "make test     run all tests"
+	@echo "make check    formatting, lint, types and the rules of the house"
+	@echo "make format   put the formatting right"
+	@echo "make bench    measure against other engines; writes benchmarks/data and benchmarks/RESULTS.md"
+	@echo "make docs     build the documentation into ./site"
+	@echo "make clean    delete what these commands made: $(VENV), demo-company, site, caches"
+
+demo: $(BASE)
+	$(VENV)/bin/desirepath demo
+
+test: $(TEST)
+	$(PY) -m pytest -n $(JOBS)
+
+check: $(DEV)
+	$(VENV)/bin/ruff format --check src tests benchmarks
+	$(VENV)/bin/ruff check src tests benchmarks
+	$(VENV)/bin/mypy
+	$(PY) -m pytest -q tests/house
+
+format: $(DEV)
+	$(VENV)/bin/ruff check --fix src tests benchmarks
+	$(VENV)/bin/ruff format src tests benchmarks
+
+bench: $(TEST)
+	$(PY) benchmarks/run_funnel.py
+
+docs: $(DOCS)
+	$(VENV)/bin/mkdocs build --strict
+
+clean:
+	rm -rf $(VENV) demo-company site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than pyproject.toml once its packages are installed; the package itself is installed
+# editable, so a change in src needs no new installation.
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "desirepath needs Python 3.11 or newer; '$(PYTHON)' is older or absent. Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "Python cannot make environments here. On Debian or Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+
+$(BASE): pyproject.toml | $(PY)
+	$(PIP) --editable .
+	@touch $@
+
+$(TEST): pyproject.toml | $(PY)
+	$(PIP) --editable '.[test]'
+	@touch $@ $(BASE)
+
+$(DEV): pyproject.toml | $(PY)
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(TEST) $(BASE)
+
+$(DOCS): pyproject.toml | $(PY)
+	$(PIP) --editable '.[docs]'
+	@touch $@ $(BASE)

@@ -1,0 +1,245 @@
+"""Every question in the catalog keeps the promises that all questions make, on an engine of a few lines."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pytest
+from examples import EXAMPLES, Example
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from memory_engine import Happened, MemoryEngine
+from random_journeys import MINUTE, large_log, logs, splits
+
+from desirepath import Answer
+from desirepath.events.moments import Period
+from desirepath.population import Breakdown, Population
+from desirepath.questions.catalog import build, catalog, describe, schema
+from desirepath.questions.question import Question, Tally
+from desirepath.runner import ask, run
+
+EVERYBODY = Population(Period.everything())
+LOG = large_log(7, people=60, events=900)
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.label)
+quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def answer(example: Example, log: Sequence[Happened], *, population: Population = EVERYBODY, **engine: Any) -> Answer:
+    return ask(example.build(), population, MemoryEngine(log, **engine))
+
+
+def told(found: Answer) -> dict[str, Any]:
+    """All that the answer says, but where it was asked."""
+    raw = found.to_dict()
+    del raw["asked_of"]
+    return raw
+
+
+def spelled(value: Any) -> Any:
+    """A tally as something that `==` compares whole."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if dataclasses.is_dataclass(value):
+        return {item.name: spelled(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    return tuple(spelled(item) for item in value) if isinstance(value, tuple) else value
+
+
+def tallies(question: Question, log: Sequence[Happened], blocks: Sequence[Sequence[str]] | None = None) -> list[Tally]:
+    return [part.tally for part in run(question, EVERYBODY, MemoryEngine(log, blocks), None).found if part.tally is not None]
+
+
+def test_every_question_has_an_example() -> None:
+    assert {example.name for example in EXAMPLES} == set(catalog())
+
+
+@each_example
+@quick
+@given(data=st.data())
+def test_people_may_be_split_over_batches_in_any_way(example: Example, data: st.DataObject) -> None:
+    log = data.draw(logs())
+    blocks = data.draw(splits(log))
+    assert told(answer(example, log, blocks=blocks)) == told(answer(example, log))
+
+
+@each_example
+def test_split_of_many_people(example: Example) -> None:
+    everyone = sorted({event.person for event in LOG})
+    whole = told(answer(example, LOG))
+    assert told(answer(example, LOG, blocks=[[person] for person in reversed(everyone)])) == whole
+    assert told(answer(example, LOG, blocks=[everyone[k::4] for k in range(4)], threads=4)) == whole
+
+
+@each_example
+def test_sum_is_associative_and_commutative_with_a_zero(example: Example) -> None:
+    question = example.build()
+    everyone = sorted({event.person for event in LOG})
+    one, two, three = tallies(question, LOG, [everyone[k::3] for k in range(3)])
+    zero = question.tally(run(question, EVERYBODY, MemoryEngine([], [[]]), None).found[0].findings)
+    whole = spelled(tallies(question, LOG)[0])
+    assert spelled((one + two) + three) == spelled(one + (two + three)) == spelled(three + two + one) == whole
+    assert spelled(zero + one) == spelled(one + zero) == spelled(one)
+    assert spelled(reduce(lambda left, right: left + right, [zero, zero])) == spelled(zero)
+    assert (zero.size, (one + two).size) == (0, one.size + two.size)
+
+
+@each_example
+@quick
+@given(log=logs())
+def test_names_of_people_mean_nothing(example: Example, log: list[Happened]) -> None:
+    renamed = [dataclasses.replace(event, person=f"{9 - int(event.person[1:])} {event.person}'; --") for event in log]
+    assert told(answer(example, renamed)) == told(answer(example, log))
+
+
+@each_example
+@quick
+@given(log=logs(), shift=st.sampled_from([1, -MINUTE, 10**15, -(10**15), 86_400_000_000]))
+def test_shifting_all_times_changes_nothing(example: Example, log: list[Happened], shift: int) -> None:
+    shifted = [dataclasses.replace(event, time=event.time + shift) for event in log]
+    assert told(answer(example, shifted)) == told(answer(example, log))
+
+
+@each_example
+@quick
+@given(data=st.data())
+def test_somebody_who_does_nothing_of_it_changes_nothing(example: Example, data: st.DataObject) -> None:
+    log = data.draw(logs())
+    last = max((event.time for event in log), default=0)
+    stranger = Happened("stranger", data.draw(st.integers(0, last)), "unheard of", "zzz")
+    if not log:
+        return
+    assert told(answer(example, [*log, stranger])) == told(answer(example, log))
+
+
+@pytest.mark.parametrize("example", [item for item in EXAMPLES if item.ignores_names], ids=lambda example: example.label)
+@quick
+@given(data=st.data())
+def test_an_event_that_nobody_asked_for_leaves_the_table(example: Example, data: st.DataObject) -> None:
+    log = data.draw(logs())
+    if not log:
+        return
+    last = max(event.time for event in log)
+    unread = Happened(log[0].person, data.draw(st.integers(0, last)), "unheard of", "zzz", {"plan": "y"})
+    assert dict(answer(example, [*log, unread]).columns) == dict(answer(example, log).columns)
+
+
+# ---- small and large --------------------------------------------------------------------------------------
+
+
+@each_example
+def test_nobody(example: Example) -> None:
+    for blocks in ([], [[]], [[], []]):
+        found = answer(example, [], blocks=blocks)
+        assert set(found.columns["reached"]) == {0}
+        assert found.people().num_rows == 0
+        assert "Nobody" in str(found)
+        assert Answer.from_json(found.to_json()).columns == found.columns
+
+
+@each_example
+def test_nobody_in_a_breakdown_or_comparison(example: Example) -> None:
+    split = Population(Period.everything(), breakdown=Breakdown("channel"))
+    for blocks in ([], [[]]):
+        assert set(answer(example, [], population=split, blocks=blocks).columns["reached"]) == {0}
+        found = ask(example.build(), EVERYBODY, MemoryEngine([], blocks), against=EVERYBODY)
+        assert set(found.columns["reached"]) == {0}
+
+
+@each_example
+def test_one_person_and_one_event(example: Example) -> None:
+    for name in ("a", "unheard of"):
+        found = answer(example, [Happened("p", 5, name, "1", {"plan": "x", "channel": "web"})])
+        assert found.columns["reached"][0] == found.people().num_rows
+        assert str(found)
+
+
+@each_example
+def test_all_at_one_instant(example: Example) -> None:
+    log = [Happened(f"p{n % 3}", 1_000, "abcd"[n % 4], f"{n:03d}", {"plan": "xy"[n % 2]}) for n in range(60)]
+    found = answer(example, log)
+    assert found.columns["reached"][0] == found.people().num_rows > 0
+    assert told(answer(example, log, blocks=[["p2"], ["p0", "p1"]])) == told(found)
+
+
+@each_example
+@pytest.mark.parametrize("kind", ["one instant", "random", "never done", "one name"])
+def test_a_journey_of_200_000_events(example: Example, kind: str) -> None:
+    many = 200_000
+    rng = np.random.default_rng(3)
+    letters = {"never done": "ab", "one name": "a"}.get(kind, "abcd")
+    moments = np.zeros(many, dtype=np.int64) if kind == "one instant" else np.sort(rng.integers(0, 10**13, many))
+    names = [letters[k] for k in rng.integers(0, len(letters), many)]
+    engine = MemoryEngine([Happened("p", 0, "a", "1", {"plan": "x"})])
+    batch_of = engine._batch
+    reads = dict(example.build().reads())
+    events = [Happened("p", 0, letter, "1", {"plan": "x", "channel": "web"}) for letter in letters]
+    place = {letter: k for k, letter in enumerate(letters)}
+    few = MemoryEngine(events)
+    labels = {name: few._labels(read.field) for name, read in reads.items() if hasattr(read, "field")}
+    small = few._batch(0, reads, labels, 1.0)
+    at = np.array([place[event.name] for event in few.events])
+    order = np.argsort(at)[np.array([place[name] for name in names])]
+    batch = dataclasses.replace(
+        small._take(order, np.array([0, many], dtype=np.int64), np.zeros(1, dtype=np.int64), None), time=moments, cutoff=int(moments[-1])
+    )
+    del batch_of
+    question = example.build()
+    question.find(batch.keep_events(np.arange(many) < 10))  # compiled before the clock starts
+    began = time.perf_counter()
+    tally = question.tally(question.find(batch))
+    took = time.perf_counter() - began
+    assert tally.size >= 1
+    assert took < 5, f"{took:.1f} seconds"
+
+
+# ---- forms ------------------------------------------------------------------------------------------------
+
+
+@each_example
+def test_question_survives_json(example: Example) -> None:
+    import json
+
+    asked = example.build()
+    raw = json.loads(json.dumps(describe(asked)))
+    name = raw.pop("name")
+    assert name == example.name
+    assert set(raw) == {item.name for item in dataclasses.fields(asked)}, "all defaults are spelled out"
+    again = build(name, raw)
+    assert again == asked
+    assert describe(again) == describe(asked)
+
+
+@pytest.mark.parametrize("name", sorted(catalog()))
+def test_every_field_is_described(name: str) -> None:
+    properties = schema(name)["properties"]
+    assert set(properties) == {item.name for item in dataclasses.fields(catalog()[name])}
+    assert [field for field, text in properties.items() if not text.get("description")] == []
+
+
+@each_example
+@pytest.mark.parametrize("split", [None, "plan"])
+def test_answer_survives_json(example: Example, split: str | None) -> None:
+    population = Population(Period.everything(), breakdown=Breakdown(split) if split else None)
+    found = answer(example, LOG, population=population)
+    again = Answer.from_json(found.to_json())
+    assert again == found
+    assert again.to_json() == found.to_json()
+    assert again.table.equals(found.table)
+    assert str(again) == str(found)
+
+
+@each_example
+def test_sample_is_of_people_and_a_smaller_one_is_part_of_a_larger(example: Example) -> None:
+    seen = []
+    for share in (0.2, 0.5, 0.8, 1.0):
+        population = dataclasses.replace(EVERYBODY, sample=share)
+        found = answer(example, LOG, population=population)
+        people = set(found.people().column("person").to_pylist())
+        assert people == set(answer(example, LOG, population=population, threads=3).people().column("person").to_pylist())
+        assert ("sampled" in {item.code for item in found.warnings}) == (share < 1)
+        seen.append(people)
+    assert all(small < large for small, large in zip(seen, seen[1:], strict=False)), [len(people) for people in seen]

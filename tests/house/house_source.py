@@ -1,0 +1,143 @@
+"""The source of the package as the rules of the house see it: modules, rooms, floors, imports."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src"
+PACKAGE = "desirepath"
+
+FLOORS = {
+    "errors": -1,
+    "events": 0,
+    "statistics": 1,
+    "journeys": 1,
+    "text": 1,
+    "answers": 2,
+    "engines": 2,
+    "connectors": 2,
+    "questions": 3,
+    "maps": 3,
+    "people": 3,
+    "collector": 3,
+    "workspace": 4,
+    "demo": 4,
+    "cli": 5,
+    "server": 5,
+    PACKAGE: 6,
+}
+"""The floor of each room; errors are the ground, and `desirepath` itself, which hands out names, the roof."""
+
+WORKSPACE_ROOM = {"workspace", "runner", "population", "grouping", "importing", "looking", "settings"}
+"""Top-level modules that make up the workspace's room."""
+
+CLI_ROOM = {"cli", "doctor"}
+
+
+def room_of(module: str) -> str:
+    """Return the room that a module stands in.
+
+    Top-level modules belong to the workspace's room or to the command line's: `cli_…` is a part of it.
+    """
+    parts = module.split(".")
+    if len(parts) == 1:
+        return PACKAGE
+    name = parts[1]
+    if name in WORKSPACE_ROOM:
+        return "workspace"
+    return "cli" if name in CLI_ROOM or name.startswith("cli_") else name
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import of a module of ours."""
+
+    line: int
+    target: str
+    deferred: bool
+    """Inside a function or under TYPE_CHECKING, and so not run when the module is imported."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file."""
+
+    path: Path
+
+    @cached_property
+    def text(self) -> str:
+        """What the file says."""
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The same, parsed."""
+        return ast.parse(self.text)
+
+    @property
+    def where(self) -> str:
+        """Its place below the project."""
+        return str(self.path.relative_to(ROOT))
+
+    @cached_property
+    def name(self) -> str:
+        """Its dotted name."""
+        parts = list(self.path.relative_to(SOURCE).with_suffix("").parts)
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    @property
+    def room(self) -> str:
+        """The room it stands in."""
+        return room_of(self.name)
+
+    def imports(self) -> Iterator[Import]:
+        """Give every import of our own modules, wherever in the file it stands."""
+        yield from _imports(self.tree, deferred=False)
+
+
+def _imports(node: ast.AST, *, deferred: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            for alias in child.names:
+                if alias.name.split(".")[0] == PACKAGE:
+                    yield Import(child.lineno, alias.name, deferred)
+        elif isinstance(child, ast.ImportFrom) and child.module and child.module.split(".")[0] == PACKAGE:
+            for alias in child.names:
+                yield Import(child.lineno, _resolved(child.module, alias.name), deferred)
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or _is_type_checking(child):
+            yield from _imports(child, deferred=True)
+        else:
+            yield from _imports(child, deferred=deferred)
+
+
+def _is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+
+
+def _resolved(module: str, name: str) -> str:
+    """Return `module.name` where that is a module (or the version, which anyone may read), else `module`."""
+    if name == "__version__":
+        return f"{module}.{name}"
+    place = SOURCE.joinpath(*module.split("."), name)
+    return f"{module}.{name}" if place.with_suffix(".py").exists() or place.is_dir() else module
+
+
+def modules() -> list[Module]:
+    """Return every source file of the package."""
+    return [Module(path) for path in sorted((SOURCE / PACKAGE).rglob("*.py"))]
+
+
+def files(*patterns: str) -> Iterator[Path]:
+    """Give the project's own files that fit a pattern, leaving out what tools and runs have made."""
+    made = {".git", "__pycache__", "site", "build", "dist", "demo-company", "data", "node_modules"}
+    for pattern in patterns:
+        for path in sorted(ROOT.rglob(pattern)):
+            parts = path.relative_to(ROOT).parts
+            hidden = any(part.startswith(".") and part != ".ci" for part in parts[:-1])
+            if path.is_file() and not hidden and not made.intersection(parts):
+                yield path
