@@ -226,14 +226,14 @@ def warm(
 
 @dataclass(frozen=True)
 class Run:
-    """One new process: seconds until its first line, peak memory in bytes, the answer in that line."""
+    """One new process: seconds until its first line, peak memory in bytes, that line."""
 
     seconds: float
     memory: int
-    answer: Answer
+    line: str
 
 
-def start_to_answer(python: str, program: str) -> Run:
+def start_to_line(python: str, program: str) -> Run:
     """Run `program` in a new process and time it until its first line."""
     began = time.perf_counter()
     child = subprocess.Popen([python, "-c", program], stdout=subprocess.PIPE, text=True, env=environment())
@@ -241,12 +241,13 @@ def start_to_answer(python: str, program: str) -> Run:
         raise RuntimeError("The program has no pipe.")
     line = child.stdout.readline()
     took = time.perf_counter() - began
+    child.stdout.read()
     child.stdout.close()
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
-        raise RuntimeError(f"The cold program of {python} ended with status {child.returncode}.")
-    return Run(took, used.ru_maxrss * 1024, read_answer(line))
+        raise RuntimeError(f"A program of {python} ended with status {child.returncode}.")
+    return Run(took, used.ru_maxrss * 1024, line.strip())
 
 
 def cold(entrants: Sequence[Entrant], question: str, yardstick: Yardstick) -> dict[str, Times]:
@@ -256,11 +257,11 @@ def cold(entrants: Sequence[Entrant], question: str, yardstick: Yardstick) -> di
         for entrant in entrants:
             yardstick.lay()
             measured = times[entrant.name]
-            runs = [start_to_answer(entrant.python, entrant.cold[question]) for _ in range(1 + COLD)]
+            runs = [start_to_line(entrant.python, entrant.cold[question]) for _ in range(1 + COLD)]
             measured.laps.append([run.seconds for run in runs[1:]])
             measured.memory = max(measured.memory, *(run.memory for run in runs))
             for run in runs:
-                measured.accept(run.answer)
+                measured.accept(read_answer(run.line))
     return times
 
 

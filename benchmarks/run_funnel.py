@@ -145,10 +145,10 @@ def section(
         f"{recipe.events:,} events of {recipe.people:,} people (simulate.py, seed {recipe.seed}). "
         f"{results.machine()}. {', '.join(sorted(set(versions.values())))}. {results.today()}.",
         f"Warm: median of {WARM} in one process after {WARM_UPS} unmeasured. Cold: median of {COLD} new "
-        "processes, from start to printed answer, import included, files in the page cache. Two threads each. "
-        f"Contenders took turns for {LAPS} laps; the lowest median of a lap counts, the highest stands beside "
-        "it. All gave the counts below, after agreeing on a log counted by hand. Peak memory is of the "
-        "process and counts mapped files.",
+        "processes, from start to printed answer, import included, files in the page cache. Two threads "
+        f"each. Contenders took turns for {LAPS} laps; the lowest median of a lap counts, the highest "
+        "stands beside it. All gave the counts below, after agreeing on a log counted by hand. "
+        "Peak memory is of the process and counts mapped files.",
         f"Noise: a fixed piece of work took {yardstick.spread():.2f} times its best time in the median; load "
         f"{results.load():.1f} at the end. Above 1.1 only the ratios mean something.",
     ]

@@ -37,6 +37,7 @@ MEDIAN_LENGTH = 8.0
 SIGMA_LENGTH = 1.353
 LONGEST = 3_222
 ROW_GROUP = 1_000_000
+PARQUET_ROWS, CSV_ROWS = 5_000_000, 3_000_000
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8]
@@ -203,7 +204,7 @@ def write_csv(table: pa.Table, path: Path) -> None:
             writer.write_table(plain_strings(table.slice(begin, ROW_GROUP)))
 
 
-def make(out: Path, recipe: Recipe, parquet_rows: int = 5_000_000, csv_rows: int = 3_000_000) -> Path:
+def make(out: Path, recipe: Recipe, parquet_rows: int = PARQUET_ROWS, csv_rows: int = CSV_ROWS) -> Path:
     """Write the data set of `recipe` into `out` unless it is there already.
 
     Returns

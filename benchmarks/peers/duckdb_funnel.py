@@ -30,6 +30,9 @@ from contender import (
 
 PACKED = "packed"
 BITS = 44
+# A progress bar would appear on standard output, where the answer goes, when a query takes long.
+QUIET = "SET enable_progress_bar = false"
+CONFIG: dict[str, str | bool | int | float | list[str]] = {"threads": THREADS}
 WORDS = "[" + ", ".join(f"'{channel}'" for channel in CHANNELS) + "]"
 
 
@@ -73,7 +76,8 @@ def cold_program(store: Path, layout: str, question: str) -> str:
     file = str(store / "funnel.duckdb")
     return (
         "import duckdb\n"
-        f"con = duckdb.connect({file!r}, read_only=True, config={{'threads': {THREADS}}})\n"
+        f"con = duckdb.connect({file!r}, read_only=True, config={CONFIG!r})\n"
+        f"con.execute({QUIET!r})\n"
         f"rows = con.execute({sql_of(question)!r}).fetchall()\n"
         "print(';'.join(','.join(map(str, row)) for row in rows), flush=True)\n"
     )
@@ -124,7 +128,7 @@ class DuckdbFunnel:
         """Load the log and keep what the SQL needs: packed rows by touchpoint, first channels."""
         shutil.rmtree(self.store, ignore_errors=True)
         self.store.mkdir(parents=True)
-        with duckdb.connect(str(self.store / "load.duckdb"), config={"threads": THREADS}) as con:
+        with duckdb.connect(str(self.store / "load.duckdb"), config=CONFIG) as con:
             load(con, events)
             check_packing(con)
             con.execute(f"ATTACH '{self.store / 'funnel.duckdb'}' AS out")
@@ -139,8 +143,8 @@ class DuckdbFunnel:
 
     def open(self) -> tuple[str, Ask]:
         """Open the database for reading."""
-        config: dict[str, str | bool | int | float | list[str]] = {"threads": THREADS}
-        con = duckdb.connect(str(self.store / "funnel.duckdb"), read_only=True, config=config)
+        con = duckdb.connect(str(self.store / "funnel.duckdb"), read_only=True, config=CONFIG)
+        con.execute(QUIET)
 
         def ask(question: str) -> str:
             return ";".join(",".join(map(str, row)) for row in con.execute(sql_of(question)).fetchall())

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from contender import EVERYBODY, STEP_CODES, THREADS, WINDOW_MICROSECONDS, Ask, run_as_script
-from peers.duckdb_funnel import BITS, check_packing, funnel_sql, load
+from contender import EVERYBODY, STEP_CODES, WINDOW_MICROSECONDS, Ask, run_as_script
+from peers.duckdb_funnel import BITS, CONFIG, QUIET, check_packing, funnel_sql, load
 
 FIRST, SECOND, THIRD, FOURTH = STEP_CODES
 FOUR = "name IN (" + ", ".join(str(code) for code in STEP_CODES) + ")"
@@ -117,7 +117,7 @@ class DuckdbTried:
         """Make every layout."""
         shutil.rmtree(self.file.parent, ignore_errors=True)
         self.file.parent.mkdir(parents=True)
-        with duckdb.connect(str(self.file), config={"threads": THREADS}) as con:
+        with duckdb.connect(str(self.file), config=CONFIG) as con:
             load(con, events)
             check_packing(con)
             con.execute(f"CREATE TABLE {NAME} AS SELECT * FROM log ORDER BY name, person, time")
@@ -127,7 +127,8 @@ class DuckdbTried:
 
     def open(self) -> tuple[str, Ask]:
         """Open the database for reading; what is asked is a key of `TRIED`."""
-        con = duckdb.connect(str(self.file), read_only=True, config={"threads": THREADS})
+        con = duckdb.connect(str(self.file), read_only=True, config=CONFIG)
+        con.execute(QUIET)
 
         def ask(variant: str) -> str:
             return ";".join(",".join(map(str, row)) for row in con.execute(TRIED[variant]).fetchall())

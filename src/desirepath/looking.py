@@ -26,7 +26,8 @@ def latest_events(store: Store, where: Where, most: int, zone: str) -> pa.Table:
         return store.arrow(
             f"""SELECT p.id AS person, {_SHOWN} FROM (
                 SELECT * FROM events e WHERE {sql.text} ORDER BY e.occurred_at DESC, e.id DESC LIMIT ?) e
-            JOIN person_of o ON o.identity = e.identity JOIN people p ON p.person = o.person ORDER BY {_ORDER}""",
+            JOIN person_of o ON o.identity = e.identity
+            JOIN people p ON p.person = o.person ORDER BY {_ORDER}""",
             [*sql.parameters, most],
         )
     except duckdb.InvalidInputException as problem:
@@ -47,14 +48,20 @@ def find_person(store: Store, who: str) -> tuple[int, str]:
     kind, _, value = who.partition(":")
     rows = store.rows(
         """SELECT DISTINCT p.person, p.id FROM identities i JOIN person_of o ON o.identity = i.code
-        JOIN people p ON p.person = o.person WHERE i.value = ? OR (i.kind = ? AND i.value = ?) ORDER BY p.id LIMIT 20""",
+        JOIN people p ON p.person = o.person
+        WHERE i.value = ? OR (i.kind = ? AND i.value = ?) ORDER BY p.id LIMIT 20""",
         [who, kind, value],
     )
     if len(rows) == 1:
         return int(rows[0][0]), str(rows[0][1])
     if rows:
         raise InputError(f"{who!r} belongs to several people; say which.", allowed=[row[1] for row in rows])
-    near = [str(row[0]) for row in store.rows("SELECT id FROM people ORDER BY jaro_winkler_similarity(id, ?) DESC LIMIT 5", [who])]
+    near = [
+        str(row[0])
+        for row in store.rows(
+            "SELECT id FROM people ORDER BY jaro_winkler_similarity(id, ?) DESC LIMIT 5", [who]
+        )
+    ]
     raise UnknownNameError.of("person", who, near, looked="the identities of all people")
 
 
@@ -90,11 +97,14 @@ def quarantined(store: Store, most: int) -> pa.Table:
 
 def quarantine_reasons(store: Store) -> pa.Table:
     """How many entries there are by reason."""
-    return store.arrow("SELECT reason_code, count(*) AS entries, min(batch) AS first_batch, max(batch) AS last_batch FROM quarantine GROUP BY reason_code ORDER BY 2 DESC, 1")
+    return store.arrow(
+        """SELECT reason_code, count(*) AS entries, min(batch) AS first_batch, max(batch) AS last_batch
+        FROM quarantine GROUP BY reason_code ORDER BY 2 DESC, 1"""
+    )
 
 
-def select(store: Store, query: str) -> pa.Table:
-    """The result of one SELECT.
+def select(store: Store, query: str, most: int | None = None) -> pa.Table:
+    """The result of one SELECT, or its first `most` rows.
 
     Raises
     ------
@@ -105,6 +115,9 @@ def select(store: Store, query: str) -> pa.Table:
         statements = duckdb.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise InputError("Only a single SELECT can be asked.")
-        return store.connection.cursor().sql(query).to_arrow_table()
+        found = store.connection.cursor().sql(query)
+        return (found if most is None else found.limit(most)).to_arrow_table()
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
     except duckdb.Error as problem:
         raise InputError(f"The query cannot be asked: {problem}") from problem

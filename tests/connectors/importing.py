@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,20 @@ RECEIVED = dt.datetime(2025, 6, 1, 12, 0, tzinfo=dt.UTC)
 class Imported:
     """What an import yields."""
 
-    events: list[dict[str, Any]]
-    quarantine: list[dict[str, Any]]
     counts: Counts
     folder: Path
     table: pa.Table
+    set_aside: pa.Table
+
+    @cached_property
+    def events(self) -> list[dict[str, Any]]:
+        """Return the events as plain data."""
+        return list(self.table.to_pylist())
+
+    @cached_property
+    def quarantine(self) -> list[dict[str, Any]]:
+        """Return what was set aside as plain data."""
+        return list(self.set_aside.to_pylist())
 
     def reasons(self) -> list[tuple[int | None, str, bytes]]:
         """Return line, reason and bytes of everything set aside, in order of lines."""
@@ -72,7 +82,7 @@ def import_path(
     quarantine, counts = mapped.quarantine, mapped.counts
     assert quarantine.schema == QUARANTINE_SCHEMA
     assert counts.read == table.num_rows + counts.duplicates + quarantine.num_rows
-    return Imported(table.to_pylist(), quarantine.to_pylist(), counts, archive, table)
+    return Imported(counts, archive, table, quarantine)
 
 
 def csv_of(*lines: str, header: str = "user,at,what,note") -> bytes:

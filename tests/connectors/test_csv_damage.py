@@ -1,4 +1,4 @@
-"""Damaged CSV files: no line is lost, no line takes others with it, and each rejected one says why and where."""
+"""Damaged CSV files: no line is lost, none takes others with it, each rejected one says why and where."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_lines_are_right_when_records_span_chunks(tmp_path: Path) -> None:
     content = HEADER + b"".join(rows)
     line = 1 + content[: content.index(b"u,never")].count(b"\n")
     result = import_files(tmp_path, {"log.csv": content}, SIMPLE)
-    assert len(result.events) == 399_999
+    assert result.table.num_rows == 399_999
     assert result.reasons()[0][:2] == (line, "time_unreadable")
 
 
@@ -131,7 +131,7 @@ def test_damage_is_found_in_every_chunk(tmp_path: Path) -> None:
     rows[200_000] = b'u,2024-01-01,x,"open\n'
     content = HEADER + b"".join(rows)
     result = import_files(tmp_path, {"log.csv": content}, SIMPLE)
-    assert len(result.events) == 299_995
+    assert result.table.num_rows == 299_995
     assert [line for line, *_ in result.reasons()] == [2, 100_001, 150_002, 200_002, 300_001]
 
 

@@ -21,8 +21,8 @@ def write(folder: Path, header: str, *rows: str, name: str = "web_log.csv") -> P
 def test_a_plain_event_log(tmp_path: Path) -> None:
     header = "id,created_at,userId,event_name,session_id,channel,amount,email,satisfaction_score"
     rows = [
-        f"{n},2024-01-01 10:00:{n:02d},u{n % 3},{'view' if n % 2 else 'buy'},s{n % 4},web,{n}.5,u{n % 3}@example.org,5"
-        for n in range(30)
+        f"{n},2024-01-01 10:00:{n:02d},u{n % 3},{name},s{n % 4},web,{n}.5,u{n % 3}@example.org,5"
+        for n, name in enumerate(["view", "buy"] * 15)
     ]
     found = guess([write(tmp_path, header, *rows)])
     (table,) = found.mapping.tables

@@ -46,7 +46,8 @@ def test_a_column_with_braces_in_its_name_is_named_whole(tmp_path: Path) -> None
 
 def test_channels_are_constants_columns_and_templates(tmp_path: Path) -> None:
     content = csv_of(f"ann,{DAY},web,", f"ann,{DAY},,")
-    events = "  - {name: a, at: at}\n  - {name: b, at: at, channel: {column: what}}\n  - {name: c, at: at, channel: 'old {what}'}"
+    events = "  - {name: a, at: at}\n  - {name: b, at: at, channel: {column: what}}\n"
+    events += "  - {name: c, at: at, channel: 'old {what}'}"
     result = import_files(tmp_path, {"log.csv": content}, mapping("channel: app", events))
     found = {(event["record"], event["name"]): event["channel"] for event in result.events}
     assert found == {
@@ -236,7 +237,7 @@ def test_several_events_in_a_row(tmp_path: Path) -> None:
 
 def test_rows_left_out_by_the_mapping_are_counted(tmp_path: Path) -> None:
     content = csv_of(
-        f"ann,{DAY},test,5", f"ann,{DAY},live,0", f"ann,{DAY},live,5", f"ann,{DAY},,5", f"ann,,live,5"
+        f"ann,{DAY},test,5", f"ann,{DAY},live,0", f"ann,{DAY},live,5", f"ann,{DAY},,5", "ann,,live,5"
     )
     one = mapping("where: what != 'test'", "  - {name: a, at: at, when: note > 0}")
     result = import_files(tmp_path, {"log.csv": content}, one)
@@ -290,7 +291,7 @@ def test_rows_of_one_key_the_first_wins(tmp_path: Path) -> None:
         f"1,ann,{DAY},a",
         f"1,ann,{DAY},a",
         f"1,ann,{DAY},b",
-        f"2,bob,bad,a",
+        "2,bob,bad,a",
         f"2,bob,{DAY},b",
         f",ann,{DAY},a",
         header="id,user,at,note",

@@ -143,6 +143,11 @@ def test_declared_forms(tmp_path: Path, at: str, value: str, instant: str, preci
     assert [entry[:2] for entry in found] == [(instant, precision)]
 
 
+def test_a_column_without_any_iso_time_needs_its_form(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match=r"'at'.*'02/01/2024'.*format:"):
+        import_files(tmp_path, {"log.csv": csv_of(*["ann,02/01/2024"] * 5, header="user,at")}, PARIS)
+
+
 def test_an_epoch_beyond_all_years_is_unreadable(tmp_path: Path) -> None:
     mapping = PARIS.replace("at: at", "at: {column: at, unit: s}")
     result = import_files(

@@ -113,3 +113,8 @@ def content(answer: Answer) -> dict[str, Any]:
     raw = answer.to_dict()
     raw["asked_of"] = {key: value for key, value in raw["asked_of"].items() if key not in ("data_version", "identity_version", "workspace")}
     return raw
+
+
+def microseconds(moment: Any) -> int:
+    """A moment of a table of people as microseconds since 1970."""
+    return moment if isinstance(moment, int) else int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond

@@ -1,4 +1,6 @@
-"""The command line, `desirepath`: one file per group of commands, and nothing heavy imported before it is needed."""
+"""The command line, `desirepath`: one file per group of commands; heavy things are imported when needed."""
+
+from __future__ import annotations
 
 from desirepath.cli.app import app, main
 

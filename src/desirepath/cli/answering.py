@@ -21,7 +21,7 @@ SPARED = ("quartiles", "mature", "undecided")
 def show_answer(run: Run, answer: Answer, table: str | None, output: str, zone: str) -> None:
     """Print an answer, or one of its tables."""
     if table is not None:
-        answer.extra(table)  # refuses an unknown name
+        answer.extra(table)  # noqa: S610 - refuses an unknown name; nothing to do with Django
     columns = answer.columns if table is None else answer.extras[table]
     screen = run.screen
     if screen.as_json:
@@ -39,27 +39,35 @@ def show_answer(run: Run, answer: Answer, table: str | None, output: str, zone: 
         screen.prose(f"Note ({notice.code}): {notice.text}")
     more = [name for name, extra in answer.extras.items() if any(extra.values())]
     if more and screen.is_terminal:
-        screen.hint(f"More: {', '.join(f'--table {name}' for name in more)}; --output csv; who they are: --people step=1,outcome=dropped")
+        screen.hint(
+            f"More: {', '.join(f'--table {name}' for name in more)}; --output csv. "
+            "Who they are: --people step=1,outcome=dropped."
+        )
     return None
 
 
 def show_table(screen: Screen, columns: Mapping[str, list[Any]]) -> None:
     """Print a table of an answer; one block per group where there are groups."""
     groups = columns.get("group")
-    shown, spared = _fitting(screen, text_columns({name: values for name, values in columns.items() if name != "group"}))
+    shown = text_columns({name: values for name, values in columns.items() if name != "group"})
+    spared: list[str] = []
     if groups is None:
-        screen.table(shown)
+        spared = screen.table(shown, spare=SPARED)
     else:
         for number, group in enumerate(dict.fromkeys(groups)):
             screen.say(("\n" if number else "") + str(group), "bold")
             places = [place for place, other in enumerate(groups) if other == group]
-            screen.table({name: [cells[place] for place in places] for name, cells in shown.items()}, indent="  ")
+            spared += screen.table(
+                {name: [cells[place] for place in places] for name, cells in shown.items()},
+                spare=SPARED,
+                indent="  ",
+            )
     if spared:
-        screen.hint(f"({', '.join(spared)}: no room here; --output csv has every column)")
+        screen.hint(f"({', '.join(dict.fromkeys(spared))}: no room here; --output csv has every column)")
 
 
 def text_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Cell]]:
-    """The columns as people read them: shares with their interval, spans of time in words, quartiles in one."""
+    """Spell the columns for people: shares with their interval, spans of time in words, quartiles in one."""
     from desirepath.answers.words import shown_columns, with_bounds
 
     quartiles = ("quarter_seconds", "three_quarters_seconds")
@@ -70,36 +78,32 @@ def text_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Cell]]:
             ends = [[with_bounds(columns, one, row) for one in quartiles] for row in range(len(values))]
             found["quartiles"] = [f"{low} to {high}" if low else None for low, high in ends]
         elif name not in quartiles:
-            plain = all(value is None or (isinstance(value, int) and not isinstance(value, bool)) for value in values)
-            cells: list[Cell] = list(values) if plain else [with_bounds(columns, name, row) for row in range(len(values))]
+            plain = all(
+                value is None or (isinstance(value, int) and not isinstance(value, bool)) for value in values
+            )
+            cells: list[Cell] = (
+                list(values) if plain else [with_bounds(columns, name, row) for row in range(len(values))]
+            )
             found[name.removesuffix("_seconds")] = cells
     return found
 
 
-def _fitting(screen: Screen, columns: dict[str, list[Cell]]) -> tuple[dict[str, list[Cell]], list[str]]:
-    spared: list[str] = []
-    for name in SPARED:
-        if not screen.is_terminal or _natural_width(columns) <= screen.width:
-            break
-        if columns.pop(name, None) is not None:
-            spared.append(name)
-    return columns, spared
-
-
-def _natural_width(columns: Mapping[str, list[Cell]]) -> int:
-    texts = ([name, *(f"{cell:,}" if isinstance(cell, int) else str(cell or "") for cell in cells)] for name, cells in columns.items())
-    return sum(max(map(len, column)) + 2 for column in texts)
-
-
 def asked_of(asked: Mapping[str, Any], zone: str) -> str:
     """Whom and when it was asked of, in a line."""
-    parts = [f"Asked of {'sessions' if asked.get('unit') == 'session' else 'people'}", str(asked.get("period"))]
-    for name in ("filter", "cohort"):
-        if asked.get(name) not in (None, "true"):
-            parts.append(f"{name} {asked[name]}")
+    parts = [
+        f"Asked of {'sessions' if asked.get('unit') == 'session' else 'people'}",
+        "all time" if asked.get("period") == "everything" else str(asked.get("period")),
+    ]
+    parts += [
+        f"{name} {asked[name]}" for name in ("filter", "cohort") if asked.get(name) not in (None, "true")
+    ]
     against = asked.get("against")
     if against:
-        changed = [f"{name} {against[name]}" for name in ("period", "filter", "cohort") if against[name] != asked.get(name)]
+        changed = [
+            f"{name} {against[name]}"
+            for name in ("period", "filter", "cohort")
+            if against[name] != asked.get(name)
+        ]
         parts.append("against " + ", ".join(changed))
     if asked.get("cutoff") is not None:
         parts.append(f"data up to {_moment(asked['cutoff'], zone)} ({zone})")
@@ -114,7 +118,9 @@ def _datetime(microseconds: int, zone: str) -> Any:
     import datetime as dt
     from zoneinfo import ZoneInfo
 
-    return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)).astimezone(ZoneInfo(zone))
+    return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)).astimezone(
+        ZoneInfo(zone)
+    )
 
 
 def show_people(run: Run, answer: Answer, which: Mapping[str, Any], output: str, zone: str) -> None:
@@ -131,13 +137,19 @@ def show_people(run: Run, answer: Answer, which: Mapping[str, Any], output: str,
         if name == "person" or name.endswith("_at") or any(isinstance(value, str) for value in values)
     }
     screen.table(legible)
-    screen.say(f"\n{len(columns['person']):,} in all ({', '.join(f'{name} {value}' for name, value in which.items())}); `desirepath people show ID` tells their story.")
+    chosen = ", ".join(f"{name} {value}" for name, value in which.items())
+    screen.say(
+        f"\n{len(columns['person']):,} in all ({chosen}); `desirepath people show ID` tells their story."
+    )
     return None
 
 
 def _with_moments(columns: Columns, zone: str) -> Columns:
     return {
-        name: [_datetime(value, zone) if name.endswith("_at") and isinstance(value, int) else value for value in values]
+        name: [
+            _datetime(value, zone) if name.endswith("_at") and isinstance(value, int) else value
+            for value in values
+        ]
         for name, values in columns.items()
     }
 
@@ -150,5 +162,7 @@ def export(run: Run, answer: Answer, path: Path) -> None:
         raise NotEnoughDataError("There is nothing to draw in this answer.")
     for number, chart in enumerate(answer.charts, start=1):
         place = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
-        place.write_text(json.dumps(chart, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
+        place.write_text(
+            json.dumps(chart, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8"
+        )
         run.screen.hint(f"Chart written to {place}.")

@@ -1,7 +1,7 @@
 """The `desirepath` command: its commands, and how a run of it ends.
 
-A mistake of the user ends with one sentence on stderr and the error's exit code, with `--json` also with an error
-document on stdout. A traceback means a defect of ours.
+A mistake of the user ends with one sentence on stderr and the error's exit code, with `--json` also with an
+error document on stdout. A traceback means a defect of ours.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -22,12 +23,31 @@ from desirepath.cli.safety import visible
 from desirepath.cli.screen import Screen
 from desirepath.errors import CancelledError, DesirepathError, InputError, WorkspaceError
 
+ORDER = (
+    "demo",
+    "init",
+    "import",
+    "ask",
+    "questions",
+    "people",
+    "events",
+    "quarantine",
+    "sql",
+    "rebuild",
+    "doctor",
+)
+
 PIPE_CLOSED = 141
 """What a shell reports for a program whose reader went away."""
 
 
 class Root(TyperGroup):
     """The command with all its parts; every run passes through `main`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands in the order in which they are needed."""
+        known = super().list_commands(ctx)
+        return sorted(known, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 
     def main(
         self,
@@ -41,10 +61,8 @@ class Root(TyperGroup):
         """Run, and turn every end into an exit code."""
         given = list(sys.argv[1:] if args is None else args)
 
-        def work() -> Any:
-            parent = super(Root, self)
-            return parent.main(given, prog_name or "desirepath", complete_var, False, windows_expand_args, **extra)
-
+        name = prog_name or "desirepath"
+        work = partial(super().main, given, name, complete_var, False, windows_expand_args, **extra)
         code = ended(work, as_json=_wants_json(given))
         if not standalone_mode:
             return code
@@ -87,7 +105,16 @@ _STOPPED = "Stopped. Nothing of this command was kept; the workspace is as it wa
 def _database_errors() -> tuple[type[Exception], ...]:
     """Errors of DuckDB that come from the machine, not from a defect; none while DuckDB is not loaded."""
     duckdb: Any = sys.modules.get("duckdb")
-    return () if duckdb is None else (duckdb.OutOfMemoryException, duckdb.IOException, duckdb.FatalException, duckdb.InterruptException)
+    return (
+        ()
+        if duckdb is None
+        else (
+            duckdb.OutOfMemoryException,
+            duckdb.IOException,
+            duckdb.FatalException,
+            duckdb.InterruptException,
+        )
+    )
 
 
 def _usage(problem: typer.TyperException) -> DesirepathError:
@@ -117,7 +144,9 @@ def _failed(problem: DesirepathError, *, as_json: bool) -> int:
             }
         )
         sys.stdout.flush()
-    sys.stderr.write(("" if isinstance(problem, CancelledError) else "Error: ") + visible(text, lines=True) + "\n")
+    sys.stderr.write(
+        ("" if isinstance(problem, CancelledError) else "Error: ") + visible(text, lines=True) + "\n"
+    )
     return problem.exit_code
 
 
@@ -156,7 +185,10 @@ def root(
     workspace: Chosen = None,
     json: AsJson = False,
     quiet: Quiet = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", metavar="", callback=_version, is_eager=True),
+    ] = False,
 ) -> None:
     """Remember what was said before the command's name."""
     del version

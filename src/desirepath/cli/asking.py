@@ -1,4 +1,4 @@
-"""`desirepath ask QUESTION`: one command per question of the catalog, made from its fields, and whom to ask it of."""
+"""`desirepath ask QUESTION`: one command per question of the catalog, made from its fields."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from desirepath.cli.answering import export, show_answer, show_people
 from desirepath.cli.fields import FieldForm, asked_fields, forms
-from desirepath.cli.running import Run, command, with_common
+from desirepath.cli.running import Output, Run, command, with_common
 from desirepath.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -26,18 +26,64 @@ SHOWN = "What to show"
 
 def population(
     *,
-    period: Annotated[str | None, typer.Option(help="When entries count: 2026-05, 2026-05-01..2026-06-01, 'last 30 days'.", rich_help_panel=WHOM)] = None,
-    filter: Annotated[str | None, typer.Option(help="Which events count, such as \"channel = 'web'\".", rich_help_panel=WHOM)] = None,  # noqa: A002
-    cohort: Annotated[str | None, typer.Option(help="Which people count: those with an event that fits.", rich_help_panel=WHOM)] = None,
-    unit: Annotated[str, typer.Option(help="person or session.", rich_help_panel=WHOM)] = "person",
-    breakdown: Annotated[str | None, typer.Option(metavar="FIELD", help="Split by channel or any property.", rich_help_panel=WHOM)] = None,
-    at: Annotated[str, typer.Option(help="Where the breakdown takes its value: entry, 'step 2', 'first known', 'last known'.", rich_help_panel=WHOM)] = "entry",
-    top: Annotated[int, typer.Option(help="How many groups to show; the rest is summed up.", rich_help_panel=WHOM)] = 10,
-    compare_period: Annotated[str | None, typer.Option(help="Compare with another period,", rich_help_panel=WHOM)] = None,
-    compare_filter: Annotated[str | None, typer.Option(help="with other events,", rich_help_panel=WHOM)] = None,
-    compare_cohort: Annotated[str | None, typer.Option(help="or with other people.", rich_help_panel=WHOM)] = None,
-    sample: Annotated[float, typer.Option(help="Share of people to ask, drawn by hash.", rich_help_panel=WHOM)] = 1.0,
-    cutoff: Annotated[str | None, typer.Option(metavar="MOMENT", help="Take the data as known up to then.", rich_help_panel=WHOM)] = None,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="When entries count: 2026-05, 2026-05-01..2026-06-01, 'last 30 days'.",
+            rich_help_panel=WHOM,
+        ),
+    ] = None,
+    filter: Annotated[  # noqa: A002 - the word that users know
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="Which events count, such as \"channel = 'web'\".", rich_help_panel=WHOM
+        ),
+    ] = None,
+    cohort: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="Which people count: those with an event that fits.", rich_help_panel=WHOM
+        ),
+    ] = None,
+    unit: Annotated[
+        str, typer.Option(metavar="TEXT", help="person or session.", rich_help_panel=WHOM)
+    ] = "person",
+    breakdown: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="Split by channel or any property.", rich_help_panel=WHOM),
+    ] = None,
+    at: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="Where the breakdown takes its value: entry, 'step 2', 'first known', 'last known'.",
+            rich_help_panel=WHOM,
+        ),
+    ] = "entry",
+    top: Annotated[
+        int,
+        typer.Option(
+            metavar="NUMBER", help="How many groups to show; the rest is summed up.", rich_help_panel=WHOM
+        ),
+    ] = 10,
+    compare_period: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Compare with another period,", rich_help_panel=WHOM)
+    ] = None,
+    compare_filter: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="with other events,", rich_help_panel=WHOM)
+    ] = None,
+    compare_cohort: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="or with other people.", rich_help_panel=WHOM)
+    ] = None,
+    sample: Annotated[
+        float,
+        typer.Option(metavar="SHARE", help="Share of people to ask, drawn by hash.", rich_help_panel=WHOM),
+    ] = 1.0,
+    cutoff: Annotated[
+        str | None,
+        typer.Option(metavar="MOMENT", help="Take the data as known up to then.", rich_help_panel=WHOM),
+    ] = None,
 ) -> dict[str, Any]:
     """The population's options as the workspace takes them."""
     others = {"period": compare_period, "filter": compare_filter, "cohort": compare_cohort}
@@ -57,10 +103,20 @@ def population(
 
 def display(
     *,
-    people: Annotated[str | None, typer.Option(metavar="WHICH", help="Who is behind a number: step=2,outcome=dropped.", rich_help_panel=SHOWN)] = None,
-    table: Annotated[str | None, typer.Option(metavar="NAME", help="Another table of the answer.", rich_help_panel=SHOWN)] = None,
-    chart: Annotated[Path | None, typer.Option(metavar="FILE.json", help="Write the chart as Vega-Lite JSON.", rich_help_panel=SHOWN)] = None,
-    output: Annotated[Literal["text", "csv", "json"], typer.Option(help="How to print.", rich_help_panel=SHOWN)] = "text",
+    people: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH", help="Who is behind a number: step=2,outcome=dropped.", rich_help_panel=SHOWN
+        ),
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Another table of the answer.", rich_help_panel=SHOWN)
+    ] = None,
+    chart: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help="Write the chart as Vega-Lite JSON.", rich_help_panel=SHOWN),
+    ] = None,
+    output: Output = "text",
 ) -> dict[str, Any]:
     """The options that say what to show."""
     return {"people": people, "table": table, "chart": chart, "output": output}
@@ -85,7 +141,9 @@ class AskGroup(TyperGroup):
         if name not in names:
             if ctx.resilient_parsing:
                 return None
-            raise UnknownNameError.of("question", cmd_name, map(typed_name, names), looked="the catalog (`desirepath questions`)")
+            raise UnknownNameError.of(
+                "question", cmd_name, map(typed_name, names), looked="the catalog (`desirepath questions`)"
+            )
         return _command(name)
 
 
@@ -114,15 +172,21 @@ def _command(name: str) -> Any:
     return get_command(single)
 
 
-def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any], asked: dict[str, Any], wanted: dict[str, Any]) -> None:
-    if wanted["output"] == "json" and not run.as_json:
-        run = Run(run.chosen, True, run.quiet)
-    if run.as_json and wanted["output"] == "csv":
-        raise InputError("Ask for CSV or for JSON, not for both.")
+def _ask(
+    run: Run,
+    name: str,
+    known: list[FieldForm],
+    typed: Mapping[str, Any],
+    asked: dict[str, Any],
+    wanted: dict[str, Any],
+) -> None:
     fields = asked_fields(known, typed)
     chart = wanted["chart"]
     if chart is not None and chart.suffix.lower() != ".json":
-        raise InputError(f"A chart is written as Vega-Lite JSON; {chart.name!r} is another kind of file.", allowed=["FILE.json"])
+        raise InputError(
+            f"A chart is written as Vega-Lite JSON; {chart.name!r} is another kind of file.",
+            allowed=["FILE.json"],
+        )
     which = None if wanted["people"] is None else selection(wanted["people"])
     with run.workspace() as workspace:
         _refuse_empty(workspace)
@@ -141,7 +205,10 @@ def _refuse_empty(workspace: Workspace) -> None:
     from desirepath.errors import NotEnoughDataError
 
     if workspace.engine.extent().events == 0:
-        raise NotEnoughDataError("This workspace holds no events yet; `desirepath import FILES --guess` is the way in.", looked=str(workspace.root))
+        raise NotEnoughDataError(
+            "This workspace holds no events yet; `desirepath import FILES --guess` is the way in.",
+            looked=str(workspace.root),
+        )
 
 
 def selection(text: str) -> dict[str, Any]:
@@ -150,13 +217,17 @@ def selection(text: str) -> dict[str, Any]:
         try:
             found: dict[str, Any] = json.loads(text)
         except json.JSONDecodeError as problem:
-            raise InputError(f"--people {text!r} cannot be read as JSON: {problem.msg} at character {problem.pos + 1}.") from problem
+            raise InputError(
+                f"--people {text!r} cannot be read as JSON: {problem.msg} at character {problem.pos + 1}."
+            ) from problem
         return found
     chosen: dict[str, Any] = {}
     for part in text.split(","):
         name, sign, value = part.partition("=")
         if not sign or not name.strip():
-            raise InputError(f"--people {text!r} cannot be read; it is written like step=2,outcome=dropped.", nearest=None)
+            raise InputError(
+                f"--people {text!r} cannot be read; it is written like step=2,outcome=dropped.", nearest=None
+            )
         chosen[name.strip()] = int(value) if value.strip().isdecimal() else value.strip()
     return chosen
 
@@ -175,37 +246,54 @@ def register(app: typer.Typer) -> None:
 
 def questions(
     run: Run,
-    question: Annotated[str | None, typer.Argument(metavar="[QUESTION]", help="Which one to explain.")] = None,
+    question: Annotated[
+        str | None, typer.Argument(metavar="[QUESTION]", help="Which one to explain.")
+    ] = None,
 ) -> None:
     """List the questions, or explain one with all its fields."""
     from desirepath.questions.catalog import catalog, schema
 
     known = catalog()
     if question is None:
-        lines = {typed_name(name): (inspect.getdoc(kind) or "").split("\n", maxsplit=1)[0] for name, kind in known.items()}
+        lines = {typed_name(name): _first_line(kind.__doc__ or "") for name, kind in known.items()}
         if run.as_json:
             return run.screen.document([{"question": name, "asks": text} for name, text in lines.items()])
-        run.screen.table({"question": list(lines), "asks": list(lines.values())}, fold="asks")
+        run.screen.table({"question": list(lines), "asks": list(lines.values())})
         return run.screen.say("\n`desirepath questions NAME` explains one; `desirepath ask NAME` asks it.")
     name = question.replace("-", "_")
     if name not in known:
         raise UnknownNameError.of("question", question, map(typed_name, known), looked="the catalog")
     if run.as_json:
         return run.screen.document(schema(name))
-    return _explain(run, name, (inspect.getdoc(known[name]) or "").split("\n", maxsplit=1)[0], schema(name))
+    return _explain(run, name, _first_line(known[name].__doc__ or ""), schema(name))
 
 
 def _explain(run: Run, name: str, text: str, described: Mapping[str, Any]) -> None:
     screen = run.screen
     screen.say(f"{typed_name(name)}: {text}", "bold")
     for form in forms(described):
-        default = "needed" if form.required else "left out" if form.default is None else f"default {form.default}"
-        screen.say(f"\n{', '.join(form.options)}  {form.shape}  ({default}{'; may be repeated' if form.is_list else ''})", "bold")
+        default = (
+            "needed" if form.required else "left out" if form.default is None else f"default {form.default}"
+        )
+        again = "; may be repeated" if form.is_list else ""
+        screen.say(
+            f"\n{', '.join(form.options)}  {form.shape}  ({default}{again})",
+            "bold",
+        )
         screen.prose(form.text, indent="    ")
     for part, fields in described.get("$defs", {}).items():
-        names = ", ".join(f"{one}{'' if one in fields.get('required', ()) else '?'}" for one in fields.get("properties", {}))
-        screen.prose(f"{part}, as JSON: {{{names}}}. {inspect.cleandoc(str(fields.get('description', ''))).splitlines()[0]}", indent="")
+        names = ", ".join(
+            f"{one}{'' if one in fields.get('required', ()) else '?'}" for one in fields.get("properties", {})
+        )
+        screen.prose(
+            f"{part}, as JSON: {{{names}}}. {_first_line(str(fields.get('description', '')))}",
+            indent="",
+        )
     screen.say(f"\nWhom and when to ask it of: `desirepath ask {typed_name(name)} --help`.")
+
+
+def _first_line(text: str) -> str:
+    return inspect.cleandoc(text).split("\n", maxsplit=1)[0]
 
 
 __all__ = ["AskGroup", "display", "population", "questions", "register", "selection", "typed_name"]

@@ -1,7 +1,7 @@
-"""How do a question's fields become options, and what was typed become values? Read off its JSON Schema.
+r"""How do a question's fields become options, and what was typed become values? Read off its JSON Schema.
 
 A text field takes what is typed. A list takes its option several times. Anything with parts takes JSON:
-`--step '{"where": "name = \\'cart\\'", "optional": true}'`; a whole list may be one JSON list.
+`--step '{"where": "name = 'cart'", "optional": true}'`; a whole list may be one JSON list.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class FieldForm:
         if self.required:
             words += " Needed."
         elif self.default is not None:
-            words += escape(f" Default: {self.default if isinstance(self.default, str) else json.dumps(self.default)}.")
+            words += escape(
+                f" Default: {self.default if isinstance(self.default, str) else json.dumps(self.default)}."
+            )
         declared = tuple(f"{one}/--no-{one[2:]}" for one in self.options) if self.is_switch else self.options
         option = typer.Option(
             *declared,
@@ -86,7 +88,9 @@ class FieldForm:
             show_default=False,
             rich_help_panel="The question",
         )
-        return inspect.Parameter(self.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option])
+        return inspect.Parameter(
+            self.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+        )
 
     def value(self, typed: Any) -> Any:
         """What was typed, as data.
@@ -113,7 +117,10 @@ class FieldForm:
             return json.loads(text)
         except json.JSONDecodeError as problem:
             hint = '; a name that begins so is written {"where": "…"}' if self.is_text else ""
-            raise InputError(f"{self.options[0]} {text!r} cannot be read as JSON: {problem.msg} at character {problem.pos + 1}{hint}.") from problem
+            raise InputError(
+                f"{self.options[0]} {text!r} cannot be read as JSON: {problem.msg} at character "
+                f"{problem.pos + 1}{hint}."
+            ) from problem
 
 
 def forms(schema: Mapping[str, Any]) -> list[FieldForm]:
@@ -125,8 +132,18 @@ def forms(schema: Mapping[str, Any]) -> list[FieldForm]:
 def _form(name: str, field: Mapping[str, Any], schema: Mapping[str, Any], required: bool) -> FieldForm:
     kinds, choices = _kinds(field, schema, set())
     long = "--" + name.replace("_", "-")
-    options = (long, long[:-1]) if "array" in kinds and name.endswith("s") and not name.endswith("ss") else (long,)
-    return FieldForm(name, frozenset(kinds), tuple(choices), options, required, field.get("default"), str(field.get("description", "")))
+    options = (
+        (long, long[:-1]) if "array" in kinds and name.endswith("s") and not name.endswith("ss") else (long,)
+    )
+    return FieldForm(
+        name,
+        frozenset(kinds),
+        tuple(choices),
+        options,
+        required,
+        field.get("default"),
+        str(field.get("description", "")),
+    )
 
 
 def _kinds(field: Mapping[str, Any], schema: Mapping[str, Any], seen: set[str]) -> tuple[set[str], list[str]]:
@@ -158,7 +175,11 @@ def asked_fields(known: list[FieldForm], typed: Mapping[str, Any]) -> dict[str, 
     InputError
         If a needed field is missing or a value cannot be read.
     """
-    given = {form.name: form.value(typed[form.name]) for form in known if typed.get(form.name) not in (None, [], ())}
+    given = {
+        form.name: form.value(typed[form.name])
+        for form in known
+        if typed.get(form.name) not in (None, [], ())
+    }
     for form in known:
         if form.required and form.name not in given:
             raise InputError(f"The option {form.options[-1]} is needed. {form.text}")

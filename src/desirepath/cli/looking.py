@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desirepath.cli.running import Run, command
+from desirepath.cli.running import Output, Run, command
+from desirepath.cli.safety import visible
 from desirepath.cli.screen import Screen
 from desirepath.cli.values import Columns, moment_text, of_arrow
 from desirepath.errors import InputError
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from desirepath.workspace import Workspace
 
 Most = Annotated[int, typer.Option(min=1, help="How many at most.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="CSV on standard output.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -36,9 +37,11 @@ def register(app: typer.Typer) -> None:
 
 def show_person(
     run: Run,
-    who: Annotated[str, typer.Argument(metavar="ID", help="A person's id, or an identity such as email:ann@example.org.")],
+    who: Annotated[
+        str, typer.Argument(metavar="ID", help="A person's id, or an identity such as email:ann@example.org.")
+    ],
     most: Most = 1000,
-    csv: AsCsv = False,
+    output: Output = "text",
 ) -> None:
     """One person's identities, and what they did in order."""
     from desirepath.looking import find_person, identities
@@ -52,8 +55,10 @@ def show_person(
     cut = _cut(story, most)
     screen = run.screen
     if screen.as_json:
-        return screen.document({"person": person, "identities": records(known), "events": records(story), "more": cut})
-    if csv:
+        return screen.document(
+            {"person": person, "identities": records(known), "events": records(story), "more": cut}
+        )
+    if output == "csv":
         return screen.csv(story)
     screen.say(person, "bold")
     for kind, value, strength in zip(known["kind"], known["value"], known["strength"], strict=True):
@@ -66,9 +71,11 @@ def show_person(
 
 def events(
     run: Run,
-    filter: Annotated[str | None, typer.Option(help="Which, such as \"name = 'order' and value > 100\".")] = None,  # noqa: A002
+    filter: Annotated[  # noqa: A002 - the word that users know
+        str | None, typer.Option(help="Which, such as \"name = 'order' and value > 100\".")
+    ] = None,
     most: Most = 50,
-    csv: AsCsv = False,
+    output: Output = "text",
 ) -> None:
     """The latest events, newest last."""
     with run.workspace() as workspace:
@@ -76,7 +83,7 @@ def events(
         found = of_arrow(workspace.events(filter, most=most), zone)
     if run.as_json:
         return run.screen.document({"events": records(found)})
-    if csv:
+    if output == "csv":
         return run.screen.csv(found)
     _story(run.screen, found, zone)
     return run.screen.hint(f"{len(found['id']):,} events, the latest that fit.")
@@ -85,17 +92,32 @@ def events(
 def _story(screen: Screen, found: Columns, zone: str) -> None:
     """Events as lines: when, what, where, about what, and the properties in what room is left."""
     rows = records(found)
-    columns: Columns = {f"when ({zone})": [moment_text(row["occurred_at"], row["precision"]) for row in rows]}
+    columns: Columns = {f"when ({zone})": [_moment(row) for row in rows]}
     if "person" in found:
         columns["person"] = found["person"]
     columns["event"] = found["name"]
     columns["channel"] = found["channel"]
     columns["source"] = found["source"]
-    columns["value"] = ["" if row["value"] is None else f"{row['value']:,.10g} {row['currency'] or ''}".strip() for row in rows]
-    columns["about"] = ["" if row["entity_id"] is None else f"{row['entity_type']} {row['entity_id']}" for row in rows]
+    columns["value"] = [
+        "" if row["value"] is None else f"{row['value']:,.10g} {row['currency'] or ''}".strip()
+        for row in rows
+    ]
+    columns["about"] = [
+        "" if row["entity_id"] is None else f"{row['entity_type']} {row['entity_id']}" for row in rows
+    ]
     columns["properties"] = [_properties(row["properties"]) for row in rows]
-    fold = "properties" if any(columns["properties"]) else None
-    screen.table({name: cells for name, cells in columns.items() if any(cell not in (None, "") for cell in cells)}, fold=fold)
+    filled = {name: cells for name, cells in columns.items() if any(cell not in (None, "") for cell in cells)}
+    spared = screen.table(filled, spare=("source", "properties", "channel"), last="properties")
+    if spared:
+        screen.hint(f"({', '.join(spared)}: no room here; --output json or csv has everything)")
+
+
+def _moment(row: dict[str, Any]) -> str:
+    return (
+        moment_text(row["occurred_at"], row["precision"])
+        if isinstance(row["occurred_at"], dt.datetime)
+        else str(row["occurred_at"])
+    )
 
 
 def _properties(text: str | None) -> str:
@@ -115,15 +137,22 @@ def _short(value: Any) -> str:
 
 def quarantine(
     run: Run,
-    reasons: Annotated[bool, typer.Option("--reasons", help="How many there are by reason.")] = False,
-    replay: Annotated[int | None, typer.Option(metavar="BATCH", help="Read an archived import again with another --mapping.")] = None,
+    reasons: Annotated[
+        bool, typer.Option("--reasons", metavar="", help="How many there are by reason.")
+    ] = False,
+    replay: Annotated[
+        int | None,
+        typer.Option(metavar="BATCH", help="Read an archived import again with another --mapping."),
+    ] = None,
     mapping: Annotated[Path | None, typer.Option("--mapping", "-m", help="The mapping for --replay.")] = None,
     most: Most = 100,
-    csv: AsCsv = False,
+    output: Output = "text",
 ) -> None:
     """What could not be imported, where it stood and why; nothing is dropped silently."""
     if (replay is None) != (mapping is None):
-        raise InputError("--replay BATCH and --mapping FILE belong together: the archived import is read again with that mapping.")
+        raise InputError(
+            "--replay BATCH and --mapping FILE belong together: the import is read again with that mapping."
+        )
     with run.workspace() as workspace:
         if replay is not None and mapping is not None:
             return _replay(run, workspace, replay, mapping)
@@ -135,7 +164,7 @@ def quarantine(
     screen = run.screen
     if screen.as_json:
         return screen.document({"total": total, "reasons" if reasons else "entries": records(found)})
-    if csv:
+    if output == "csv":
         return screen.csv(found)
     if total == 0:
         return screen.say("Nothing is in quarantine: every row of every import became events.")
@@ -143,22 +172,24 @@ def quarantine(
         screen.table(found)
     else:
         _entries(screen, found)
-    return screen.say(f"\n{total:,} in all. Correct the mapping, then `desirepath quarantine --replay BATCH --mapping m.yaml`.")
+    return screen.say(
+        f"\n{total:,} in all. With a better mapping: `desirepath quarantine --replay BATCH --mapping m.yaml`."
+    )
 
 
 def _entries(screen: Screen, found: Columns) -> None:
-    texts = [raw.decode("utf-8", "backslashreplace") for raw in found["raw"]]
-    columns: Columns = {
-        "import": [str(batch) for batch in found["batch"]],
-        "file": found["file"],
-        "line": [
-            str(line) if line is not None else "" if record is None else f"row {record}"
-            for line, record in zip(found["line"], found["record"], strict=True)
-        ],
-        "reason": found["reason"],
-        "as it was read": [text if len(text) <= 120 else text[:117] + "…" for text in texts],
-    }
-    screen.table(columns)
+    for entry in records(found):
+        place = (
+            f" line {entry['line']}"
+            if entry["line"] is not None
+            else ""
+            if entry["record"] is None
+            else f" row {entry['record']}"
+        )
+        screen.prose(f"import {entry['batch']}, {entry['file']}{place}: {entry['reason']}")
+        room = screen.width - 4
+        raw = visible(entry["raw"].decode("utf-8", "backslashreplace"))
+        screen.say("    " + raw if len(raw) <= room else raw[: room - 1] + "…", "dim")
 
 
 def _replay(run: Run, workspace: Workspace, batch: int, mapping: Path) -> None:
@@ -177,20 +208,28 @@ def _replay(run: Run, workspace: Workspace, batch: int, mapping: Path) -> None:
 
 def sql(
     run: Run,
-    query: Annotated[str, typer.Argument(metavar="SELECT", help="One SELECT over events, people, identities, person_of, batches, quarantine.")],
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="SELECT",
+            help="One SELECT over events, people, identities, person_of, batches, quarantine.",
+        ),
+    ],
     most: Annotated[int, typer.Option(min=0, help="Most rows to print; 0 prints all.")] = 1000,
-    csv: AsCsv = False,
+    output: Output = "text",
 ) -> None:
     """Ask the database in SQL; nothing can be changed, and no file or address can be reached."""
     from desirepath.looking import select
 
     with run.workspace() as workspace:
-        found = of_arrow(select(workspace.store(), query, most + 1 if most else None), workspace.settings.time_zone)
+        found = of_arrow(
+            select(workspace.store(), query, most + 1 if most else None), workspace.settings.time_zone
+        )
     cut = most > 0 and _cut(found, most)
     screen = run.screen
     if screen.as_json:
         screen.document({"rows": records(found), "more": cut})
-    elif csv:
+    elif output == "csv":
         screen.csv(found)
     else:
         screen.table(found)

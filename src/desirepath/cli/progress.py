@@ -32,9 +32,22 @@ def watched(*, quiet: bool, title: str = "") -> Iterator[Progress]:
         yield nobody_watches
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         yield _Watcher(bars, title)
 
@@ -49,11 +62,11 @@ class _Watcher:
         self._task = bars.add_task(title or "Working", total=None)
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
+        words = _WORDS.get(stage, stage[:1].upper() + stage[1:])
         if stage != self._stage:
             self._stage = stage
             self._bars.remove_task(self._task)
-            self._task = self._bars.add_task(stage, total=total)
-        words = _WORDS.get(stage, stage)
+            self._task = self._bars.add_task(words, total=total)
         said = f"{self._title}: {words[0].lower()}{words[1:]}" if self._title else words
         if total is None and done:
             said += f" ({done:,})"

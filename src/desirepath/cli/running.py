@@ -1,7 +1,7 @@
 """What do all commands share? Which workspace is meant, how to show things, and how errors end.
 
-`@command` gives a function the three options that every command has (`--workspace`, `--json`, `--quiet`) and hands
-it a `Run` in their place.
+`@command` gives a function the three options that every command has (`--workspace`, `--json`, `--quiet`) and
+hands it a `Run` in their place.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from desirepath.cli.progress import Progress, watched
 from desirepath.cli.screen import Screen
-from desirepath.errors import WorkspaceError
+from desirepath.errors import InputError, WorkspaceError
 
 if TYPE_CHECKING:
     from desirepath.workspace import Workspace
@@ -30,10 +30,27 @@ PANEL = "For every command"
 
 Chosen = Annotated[
     Path | None,
-    typer.Option("--workspace", "-w", metavar="FOLDER", help=f"The workspace; else {VARIABLE}, else this folder.", rich_help_panel=PANEL),
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="FOLDER",
+        help=f"The workspace; else {VARIABLE}, else this folder.",
+        rich_help_panel=PANEL,
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.", rich_help_panel=PANEL)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no hints.", rich_help_panel=PANEL)]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        metavar="",
+        help="One JSON document on standard output, and nothing else.",
+        rich_help_panel=PANEL,
+    ),
+]
+Output = Annotated[Literal["text", "csv", "json"], typer.Option(help="How to print.", rich_help_panel=PANEL)]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", metavar="", help="No progress and no hints.", rich_help_panel=PANEL)
+]
 
 
 @dataclass(frozen=True)
@@ -79,7 +96,11 @@ def find_workspace(chosen: Path | None) -> Path:
     inside = sorted(path.parent.name for path in here.glob(f"*/{SETTINGS}"))
     raise WorkspaceError(
         "No workspace was named, and the current folder is none.",
-        allowed=["--workspace FOLDER", f"{VARIABLE}=FOLDER", f"working inside a folder that holds {SETTINGS}"],
+        allowed=[
+            "--workspace FOLDER",
+            f"{VARIABLE}=FOLDER",
+            f"working inside a folder that holds {SETTINGS}",
+        ],
         nearest=f"--workspace {inside[0]}" if inside else None,
         looked=f"--workspace (not given), {VARIABLE} (not set), {here}",
     )
@@ -89,7 +110,8 @@ def _existing(folder: Path, named_by: str) -> Path:
     if (folder / SETTINGS).is_file():
         return folder
     raise WorkspaceError(
-        f"There is no workspace at {str(folder)!r}; `desirepath init {folder.name or 'acme'} --time-zone ZONE` makes one.",
+        f"There is no workspace at {str(folder)!r}; "
+        f"`desirepath init {folder.name or 'acme'} --time-zone ZONE` makes one.",
         looked=f"{folder.resolve() / SETTINGS} ({named_by})",
     )
 
@@ -121,7 +143,10 @@ def with_common(function: Function, own: list[inspect.Parameter] | None = None) 
 
     def call(*, ctx: typer.Context, workspace: Path | None, json: bool, quiet: bool, **given: Any) -> None:
         outer = ctx.obj if isinstance(ctx.obj, Run) else Run()
-        run = Run(workspace or outer.chosen, json or outer.as_json, quiet or outer.quiet)
+        output = given.get("output")
+        if output == "csv" and (json or outer.as_json):
+            raise InputError("Ask for CSV or for JSON, not for both.")
+        run = Run(workspace or outer.chosen, json or outer.as_json or output == "json", quiet or outer.quiet)
         function(run, **given)
         run.screen.flush()
 

@@ -1,17 +1,20 @@
-"""How is text from data kept from doing harm where it is shown?
+r"""How is text from data kept from doing harm where it is shown?
 
-An event's name may hold an escape sequence that rewrites a terminal, or a formula that a spreadsheet runs. What is
-shown is made visible instead: `\\x1b[2J` is printed as those six characters, and `=1+1` in CSV as `'=1+1`.
+An event's name may hold an escape sequence that rewrites a terminal, or a formula that a spreadsheet runs.
+What is shown is made visible instead: `\x1b[2J` is printed as those six characters, and `=1+1` in CSV as `'=1+1`.
 """
 
 from __future__ import annotations
 
 import re
 
-# C0 and C1 controls, line separators, marks that turn the direction of writing, invisible marks, lone surrogates
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+# controls, line separators, marks that turn the direction of writing, invisible ones, lone surrogates
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 _UNSEEN_BUT_LINES = re.compile(_UNSEEN.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the wide forms of `=+-@`, which some spreadsheets take for the narrow ones."""
 
 
 def visible(text: str, *, lines: bool = False) -> str:

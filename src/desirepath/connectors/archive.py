@@ -1,8 +1,9 @@
-"""How are files archived? As raw Parquet with everything a rebuild needs, in a folder that appears at once or never.
+"""How are files archived?
 
-The folder holds one Parquet part per file, `mapping.yaml`, `manifest.json` and `rejected.parquet` (lines that
-could not become rows). It is written under another name, checked, flushed to disk, and renamed; whatever goes
-wrong before that leaves nothing.
+As raw Parquet with everything a rebuild needs, in a folder that appears at once or never. The folder holds
+one Parquet part per file, `mapping.yaml`, `manifest.json` and `rejected.parquet` (lines that could not become
+rows). It is written under another name, checked, flushed to disk, and renamed; whatever goes wrong before
+that leaves nothing.
 """
 
 from __future__ import annotations

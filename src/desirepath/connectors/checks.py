@@ -1,4 +1,7 @@
-"""Do the archived rows bear out the mapping? The exact checks, made before the archive folder gets its name."""
+"""Do the archived rows bear out the mapping?
+
+The exact checks, made before the archive folder gets its name.
+"""
 
 from __future__ import annotations
 
@@ -64,6 +67,7 @@ def _check_unique(
     ).fetchall()[0]
     if found[0]:
         raise MappingError(
-            f"The lookup {label} has {found[0]} values of {', '.join(keys)} that stand in several rows (such as {found[1]!r}), "
+            f"The lookup {label} has {found[0]} values of {', '.join(keys)} that stand in "
+            f"several rows (such as {found[1]!r}), "
             "so that a row would be joined to more than one. Nothing was imported.",
         )

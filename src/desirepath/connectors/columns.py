@@ -37,7 +37,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Where a name leads: the table (0) or the nth joined one, a column of it, its type, and a pointer into it."""
+    """Where a name leads: the table (0) or the nth joined one, its column, its type, a pointer into it."""
 
     origin: int
     name: str
@@ -91,7 +91,7 @@ class Columns:
             origin, column = self._known[name]
             return Column(origin, column, self._type(origin, column))
         if name.startswith("/"):
-            first, rest = (name[1:].split("/", 1) + [""])[:2]
+            first, rest = [*name[1:].split("/", 1), ""][:2]
             first = first.replace("~1", "/").replace("~0", "~")
             if first in self._known:
                 origin, column = self._known[first]
@@ -151,7 +151,7 @@ class Columns:
         return ColumnFields({alias: kind}, looked=self._looked).resolve(Field(alias, field.pointer))
 
     def content(self) -> str:
-        """Return SQL of a text that says everything the table's own row holds, and nothing of its place or order.
+        """Return SQL of a text that says what the table's own row holds, and nothing of its place.
 
         Every value is marked with its column's name, so that a column that is empty everywhere changes
         nothing.
@@ -165,7 +165,7 @@ class Columns:
         return f"concat_ws(chr(31), {', '.join(marked)})"
 
     def relation(self, folder: Path, *, content: bool = False, row_hash: bool = False) -> str:
-        """Return a SELECT over the archive that offers `record`, `part` and all used aliases, in order of records.
+        """Return a SELECT over the archive that offers `record`, `part` and all used aliases.
 
         Parameters
         ----------
@@ -192,7 +192,10 @@ class Columns:
             .replace("file_row_number", "t0.file_row_number")
             .replace("file_index", "t0.file_index")
         )
-        text = f"SELECT {', '.join([f'{record} AS record', 't0.file_index AS part', *chosen])} FROM {self._source(0, folder, paths)}"
+        text = (
+            f"SELECT {', '.join([f'{record} AS record', 't0.file_index AS part', *chosen])} FROM "
+            f"{self._source(0, folder, paths)}"
+        )
         for number, condition in enumerate(conditions, 1):
             text += f" LEFT JOIN {self._source(number, folder, paths)} ON {condition}"
         return text
@@ -207,10 +210,11 @@ class Columns:
         scan = self._raws[origin].scan(folder)
         if self._raws[origin].kind != "json":
             return f"{scan} AS t{origin}"
+        forms: tuple[tuple[Form, str], ...] = (("text", "json_extract_string"), ("json", "json_extract"))
         lists = [
             f"{function}({LINE}, [{', '.join(map(literal, paths[origin, form]))}]) AS {form}_values"
-            for form, function in (("text", "json_extract_string"), ("json", "json_extract"))
-            if paths.get((origin, form))  # type: ignore[call-overload]
+            for form, function in forms
+            if paths.get((origin, form))
         ]
         return (
             f"(SELECT {', '.join(['file_row_number', 'file_index', LINE, *lists])} FROM {scan}) AS t{origin}"
@@ -271,7 +275,10 @@ def _as_text(value: str, kind: str) -> str:
         return value
     if kind in _FLOATS:
         # Identifiers become floats where a column has gaps: 17.0 names the same person as 17.
-        return f"CASE WHEN {value} = trunc({value}) AND abs({value}) < 1e15 THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) ELSE CAST({value} AS VARCHAR) END"
+        return (
+            f"CASE WHEN {value} = trunc({value}) AND abs({value}) < 1e15 THEN CAST(CAST({value} "
+            f"AS BIGINT) AS VARCHAR) ELSE CAST({value} AS VARCHAR) END"
+        )
     if kind.startswith(_NESTED) or kind.endswith("]"):
         return f"CAST(to_json({value}) AS VARCHAR)"
     return f"CAST({value} AS VARCHAR)"

@@ -1,15 +1,15 @@
-"""How is this CSV file written, and what are its columns called? Found once from its first lines, then pinned.
+"""How is this CSV file written, and what are its columns called?
 
-The first record is the header, because a mapping names columns. The delimiter is the one under which the
-header has the most columns and the first lines agree with it. Empty names become `column_3`, repeated ones
-`name_2`.
+Found once from its first lines, then pinned. The first record is the header, because a mapping names columns.
+The delimiter is the one under which the header has the most columns and the first lines agree with it. Empty
+names become `column_3`, repeated ones `name_2`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +115,7 @@ def _line_ends(text: str) -> int:
 
 
 def _records(body: str, delimiter: str, quote: str, most: int) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, **_quoting(quote))
+    reader = reader_of(io.StringIO(body, newline=""), delimiter, quote)
     found: list[list[str]] = []
     try:
         for record in reader:
@@ -129,10 +129,11 @@ def _records(body: str, delimiter: str, quote: str, most: int) -> list[list[str]
     return found
 
 
-def _quoting(quote: str) -> dict[str, object]:
-    return (
-        {"quotechar": quote, "doublequote": True} if quote else {"quoting": csv.QUOTE_NONE, "quotechar": None}
-    )
+def reader_of(text: io.StringIO, delimiter: str, quote: str) -> Iterator[list[str]]:
+    """Return a reader of CSV text; without quote, quotes are ordinary characters."""
+    if not quote:
+        return csv.reader(text, delimiter=delimiter, quoting=csv.QUOTE_NONE, quotechar=None)
+    return csv.reader(text, delimiter=delimiter, quotechar=quote, doublequote=True)
 
 
 def _delimiter(body: str, quote: str) -> str:
@@ -150,7 +151,7 @@ def _delimiter(body: str, quote: str) -> str:
 def _first_record(body: str, delimiter: str, quote: str, path: Path) -> tuple[list[str], int]:
     """Return the fields of the first record, and its length with its line end."""
     lines = io.StringIO(body, newline="")
-    reader = csv.reader(lines, delimiter=delimiter, **_quoting(quote))
+    reader = reader_of(lines, delimiter, quote)
     try:
         header = next(reader)
     except csv.Error as problem:

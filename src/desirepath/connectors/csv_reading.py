@@ -1,8 +1,9 @@
-"""How does a CSV file become raw Parquet? Fast when it is sound, carefully when it is not, and never with loss.
+"""How does a CSV file become raw Parquet?
 
-The fast way is DuckDB's reader with a pinned dialect and every column as text. It is believed only when it
-rejects nothing and the number of rows is the number of records in the file; otherwise `csv_split` reads the
-file again, sets the broken records aside with their lines and bytes, and DuckDB reads what is left.
+Fast when it is sound, carefully when it is not, and never with loss. The fast way is DuckDB's reader with a
+pinned dialect and every column as text. It is believed only when it rejects nothing and the number of rows is
+the number of records in the file; otherwise `csv_split` reads the file again, sets the broken records aside
+with their lines and bytes, and DuckDB reads what is left.
 """
 
 from __future__ import annotations
@@ -112,7 +113,8 @@ def _careful(
     rows = _copied(con, clean, dialect, part, skip=0, longest=split.longest)
     if rows != len(lines):
         raise InputError(
-            f"{text.path.name} holds {len(lines)} rows, of which DuckDB's reader sees {rows}. Nothing was imported. "
+            f"{text.path.name} holds {len(lines)} rows, of which DuckDB's reader sees "
+            f"{rows}. Nothing was imported. "
             "This is a defect of desirepath; please report it with the file.",
         )
     return Read(rows, _first_of(lines, split), lines, split.rejected)
@@ -139,8 +141,10 @@ def _copied(
     try:
         rows = number_of(
             con,
-            f"COPY (SELECT * FROM read_csv({literal(str(path))}, auto_detect = false, header = false, skip = {skip}, "
-            f"delim = {literal(dialect.delimiter)}, quote = {quote}, escape = {quote}, columns = {{{columns}}}, "
+            f"COPY (SELECT * FROM read_csv({literal(str(path))}, auto_detect = false, header "
+            f"= false, skip = {skip}, "
+            f"delim = {literal(dialect.delimiter)}, quote = {quote}, escape = {quote}, "
+            f"columns = {{{columns}}}, "
             f"store_rejects = true, rejects_limit = 1{sizes})) TO {literal(str(part))} {COPY_OPTIONS}",
         )
     except duckdb.InvalidInputException:
@@ -157,7 +161,7 @@ def _from(path: Path, start: int) -> Iterator[bytes]:
 
 
 def _record_lines(path: Path, dialect: Dialect) -> Lines:
-    """Return the line at which each record starts, by the parity of the quotes before it; blank lines are no records."""
+    """Return the line at which each record starts, by the parity of the quotes before it."""
     found: list[Lines] = []
     quote, last_byte = dialect.quote.encode(), 0
     offset, quotes, line, start, start_line = 0, 0, dialect.header_lines + 1, 0, dialect.header_lines + 1
@@ -181,7 +185,9 @@ def _record_lines(path: Path, dialect: Dialect) -> Lines:
 
 def write_lines(lines: Lines, path: Path) -> None:
     """Write the line of each row; small, because the numbers rise."""
-    table = pa.table({"line": pa.array(lines, type=pa.int64())})
+    # Not `pa.array`, which would import pandas where there is one.
+    numbers = pa.Array.from_buffers(pa.int64(), len(lines), [None, pa.py_buffer(lines.astype(np.int64))])
+    table = pa.table({"line": numbers})
     pq.write_table(
         table, path, compression="zstd", use_dictionary=False, column_encoding={"line": "DELTA_BINARY_PACKED"}
     )

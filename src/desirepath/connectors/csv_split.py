@@ -1,4 +1,4 @@
-"""Which lines of a damaged CSV file are rows? A careful second reading, used when the fast one found trouble.
+r"""Which lines of a damaged CSV file are rows? A careful second reading, for when the fast one finds trouble.
 
 It follows the same rules as the fast reader and adds one: a record that cannot be read costs its own line,
 never the lines after it. Stretches without quotes and with the right number of delimiters are passed on in
@@ -70,7 +70,7 @@ def split_rows(text: Iterable[bytes], dialect: Dialect, clean: IO[bytes]) -> Spl
 
 
 def unified(text: Iterable[bytes]) -> Iterator[bytes]:
-    """Make every line end `\\n`, also one cut by the end of a chunk."""
+    r"""Make every line end `\\n`, also one cut by the end of a chunk."""
     held = b""
     for chunk in text:
         whole = held + chunk
@@ -147,7 +147,7 @@ class _Splitter:
         bad: npt.NDArray[np.bool_],
         final: bool,
     ) -> int:
-        """Go from special line to special line, passing on what lies between; return how many lines are done."""
+        """Go from special line to special line, passing on what lies between; return the lines done."""
         done = 0
         for number in special.tolist():
             if number < done:
@@ -164,7 +164,7 @@ class _Splitter:
                     not final and len(buffer) - begin <= LONGEST_LINE and self._unfinished(buffer, begin)
                 )
                 if waiting:
-                    return number
+                    return int(number)
                 self._reject(
                     number,
                     "quote_unbalanced" if not bad[number] else self._why(buffer[begin : ends[number]]),

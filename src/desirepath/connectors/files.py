@@ -77,7 +77,8 @@ def source_file(path: Path) -> SourceFile:
         )
     if kind == "parquet":
         raise InputError(
-            f"{path} is called a Parquet file, but does not begin as one{' (it is empty)' if not head else ''}."
+            f"{path} is called a Parquet file, but does not begin as "
+            f"one{' (it is empty)' if not head else ''}."
         )
     return SourceFile(path, kind, compression)
 

@@ -1,7 +1,8 @@
-"""What might these files mean? A first mapping, proposed from names, types and content, with the reasons for each choice.
+"""What might these files mean?
 
-The proposal is a draft for a person to correct. It never invents a time zone: where times carry none,
-`time_zone:` is left out and the notes say so.
+A first mapping, proposed from names, types and content, with the reasons for each choice. The proposal is a
+draft for a person to correct. It never invents a time zone: where times carry none, `time_zone:` is left out
+and the notes say so.
 """
 
 from __future__ import annotations
@@ -148,7 +149,8 @@ def guess(paths: Sequence[Path], *, text: TextFormat | None = None) -> Guess:
     table = TableMapping((EventRule(name, at),), (), (), None, fields, given)
     if local:
         notes.append(
-            f"The times in {at.column} carry no zone. Declare `time_zone:` (an IANA name such as Europe/Paris, or UTC)."
+            f"The times in {at.column} carry no zone. Declare `time_zone:` (an IANA name "
+            f"such as Europe/Paris, or UTC)."
         )
     return Guess(Mapping(table_name(files[0].name), (table,)), tuple(notes), local)
 
@@ -165,7 +167,8 @@ def _time(seen: Peek, notes: list[str]) -> tuple[At, bool]:
     _, at, local = max(ranked, key=lambda item: item[0])
     if at.format is not None and _is_open(at.format, [str(value) for value in _values(seen, at.column)]):
         notes.append(
-            f"Whether day or month comes first in {at.column} cannot be told from its values; {at.format} is a guess."
+            f"Whether day or month comes first in {at.column} cannot be told from its "
+            f"values; {at.format} is a guess."
         )
     others = [other.column for _, other, _ in ranked if other.column != at.column]
     notes.append(

@@ -1,8 +1,9 @@
-"""Which JSON texts may not become rows? Those that two parsers would read differently, or that no store can hold.
+"""Which JSON texts may not become rows?
 
-DuckDB is lenient (it takes `NaN`, `1e400`, trailing commas and keys given twice, of which it reads the first,
-while others read the last). Every text therefore passes an SQL test that is cheap and lets all doubtful ones
-through to `json_fault`, a strict reading in Python. The test may suspect too much, never too little.
+Those that two parsers would read differently, or that no store can hold. DuckDB is lenient (it takes `NaN`,
+`1e400`, trailing commas and keys given twice, of which it reads the first, while others read the last). Every
+text therefore passes an SQL test that is cheap and lets all doubtful ones through to `json_fault`, a strict
+reading in Python. The test may suspect too much, never too little.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""How does a JSON file become raw Parquet? One text per row in the column `line`, as it stood, checked one by one.
+"""How does a JSON file become raw Parquet?
 
-JSON lines, a list, objects one after the other, or an object around a list: all are told from the content.
-Texts that may not become rows are set aside with their line and bytes; `json_check` says which and why.
+One text per row in the column `line`, as it stood, checked one by one. JSON lines, a list, objects one after
+the other, or an object around a list: all are told from the content. Texts that may not become rows are set
+aside with their line and bytes; `json_check` says which and why.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ def read_json(
             return Read(None)
         if given.records is None and _is_lines(text.path, source.path.name):
             lines, rejected = _lines_copied(con, text, all_lines, sieved)
-        else:
-            lines, rejected = _document_copied(con, text, given.records, all_lines)
-        return _checked(con, all_lines, part, lines, rejected)
+            return _checked(con, all_lines, part, lines, rejected, line_each=lines is None)
+        lines, rejected = _document_copied(con, text, given.records, all_lines)
+        return _checked(con, all_lines, part, lines, rejected, line_each=False)
     finally:
         for path in (copy, sieved, all_lines):
             path.unlink(missing_ok=True)
@@ -86,7 +87,7 @@ def _wraps_list(document: bytes) -> bool:
 def _lines_copied(
     con: duckdb.DuckDBPyConnection, text: TextFile, out: Path, sieved: Path
 ) -> tuple[Lines | None, list[RejectedLine]]:
-    """Write every line to `out`; return the physical line of each row (None: they are the lines) and what was set aside."""
+    """Write every line to `out`; return the line of each row (None: rows are lines) and the rejects."""
     if text.clean and not text.bom and _copy_lines(con, text.path, out, 0) is not None:
         return None, []
     with sieved.open("wb") as opened:
@@ -94,7 +95,8 @@ def _lines_copied(
         sieve.read(_from(text.path, text.bom))
     if _copy_lines(con, sieved, out, sieve.longest) != len(sieve.lines):
         raise InputError(
-            f"{text.path.name} cannot be read without loss; nothing was imported. Please report this with the file."
+            f"{text.path.name} cannot be read without loss; nothing was imported. Please "
+            f"report this with the file."
         )
     return np.array(sieve.lines, dtype=np.int64), sieve.rejected
 
@@ -106,8 +108,10 @@ def _copy_lines(con: duckdb.DuckDBPyConnection, path: Path, out: Path, longest: 
     try:
         rows = number_of(
             con,
-            f"COPY (SELECT * FROM read_csv({literal(str(path))}, auto_detect = false, header = false, delim = chr(1), quote = '', "
-            f"escape = '', columns = {{'{LINE}': 'VARCHAR'}}, store_rejects = true, rejects_limit = 1{sizes})) "
+            f"COPY (SELECT * FROM read_csv({literal(str(path))}, auto_detect = false, header "
+            f"= false, delim = chr(1), quote = '', "
+            f"escape = '', columns = {{'{LINE}': 'VARCHAR'}}, store_rejects = true, "
+            f"rejects_limit = 1{sizes})) "
             f"TO {literal(str(out))} {COPY_OPTIONS}",
         )
     except duckdb.InvalidInputException:
@@ -171,7 +175,8 @@ def _document_copied(
     if text.clean and not text.bom and pointer is None and _head(text.path).lstrip().startswith(b"["):
         try:
             con.execute(
-                f"COPY (SELECT json::VARCHAR AS {LINE} FROM read_json_objects({literal(str(text.path))}, format = 'array', "
+                f"COPY (SELECT json::VARCHAR AS {LINE} FROM "
+                f"read_json_objects({literal(str(text.path))}, format = 'array', "
                 f"maximum_object_size = {LONGEST_LINE})) TO {literal(str(out))} {COPY_OPTIONS}"
             )
         except duckdb.InvalidInputException:
@@ -180,7 +185,8 @@ def _document_copied(
             return None, []
     if text.size > _LARGEST_DOCUMENT:
         raise InputError(
-            f"{text.path.name} is one JSON document of {text.size >> 20} MB; write it as JSON lines to import it."
+            f"{text.path.name} is one JSON document of {text.size >> 20} MB; write it as "
+            f"JSON lines to import it."
         )
     content = text.path.read_bytes().decode("utf-8", "surrogateescape")
     start, inside = list_start(content, pointer, text.path.name)
@@ -205,17 +211,36 @@ def _document_copied(
 
 def _checked(
     con: duckdb.DuckDBPyConnection,
-    all_lines: Path,
+    texts: Path,
     part: Path,
     lines: Lines | None,
     rejected: list[RejectedLine],
+    *,
+    line_each: bool,
 ) -> Read:
-    """Leave out the texts that may not become rows, and tell the physical line of those that stay."""
-    scan = f"read_parquet({literal(str(all_lines))})"
+    """Leave out the texts that may not become rows.
+
+    Parameters
+    ----------
+    con, part
+        As for `read_json`.
+    texts
+        A Parquet file with all texts.
+    lines
+        The physical line of each, where it had to be found out.
+    rejected
+        What was set aside so far.
+    line_each
+        Whether each text is one line of the file, in order.
+    """
+    scan = f"read_parquet({literal(str(texts))})"
     count = number_of(con, f"SELECT count(*) FROM {scan}")
+    if line_each:
+        lines = np.arange(1, count + 1, dtype=np.int64)
     twice, keys = _shapes(con, scan)
     doubtful = con.execute(
-        f"SELECT file_row_number, {LINE} FROM {scan} WHERE {LINE} IS NULL OR trim({LINE}) = '' OR {doubtful_sql(LINE, twice)} ORDER BY 1"
+        f"SELECT file_row_number, {LINE} FROM {scan} "
+        f"WHERE {LINE} IS NULL OR trim({LINE}) = '' OR {doubtful_sql(LINE, twice)} ORDER BY 1"
     )
     dropped: list[int] = []
     while rows := doubtful.fetchmany(10_000):
@@ -224,26 +249,28 @@ def _checked(
                 dropped.append(number)
             elif (reason := json_fault(text)) is not None:
                 dropped.append(number)
-                line = number + 1 if lines is None else int(lines[number])
-                rejected.append(RejectedLine(line, reason, text.encode()))
+                line = None if lines is None else int(lines[number])
+                rejected.append(RejectedLine(line, reason, text.encode(), record=number + 1))
     if not dropped:
-        all_lines.replace(part)
-        return Read(count, 1 if lines is None else None, lines, rejected, keys)
+        texts.replace(part)
+        return Read(count, 1 if line_each else None, lines, rejected, keys)
     con.register("dropped", pa.table({"number": pa.array(dropped, pa.int64())}))
     con.execute(
         f"COPY (SELECT {LINE} FROM {scan} WHERE file_row_number NOT IN (SELECT number FROM dropped)) "
         f"TO {literal(str(part))} {COPY_OPTIONS}"
     )
     con.unregister("dropped")
-    kept = np.delete(np.arange(1, count + 1, dtype=np.int64) if lines is None else lines, dropped)
-    return Read(len(kept), None, kept, sorted(rejected, key=lambda item: item.line or 0), keys)
+    kept = None if lines is None else np.delete(lines, dropped)
+    rejected.sort(key=lambda item: (item.line or 0, item.record or 0))
+    return Read(count - len(dropped), None, kept, rejected, keys)
 
 
 def _shapes(con: duckdb.DuckDBPyConnection, scan: str) -> tuple[str, tuple[str, ...]]:
     """Return the SQL condition under which a text names a key twice at its top level, and all names there."""
     objects = f"{LINE} IS NOT NULL AND starts_with(ltrim({LINE}), '{{') AND json_valid({LINE})"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE shapes AS SELECT DISTINCT json_keys({LINE}) AS keys FROM {scan} WHERE {objects}"
+        f"CREATE OR REPLACE TEMP TABLE shapes AS SELECT DISTINCT json_keys({LINE}) AS keys "
+        f"FROM {scan} WHERE {objects}"
     )
     keys = tuple(
         name

@@ -1,7 +1,8 @@
-"""Where does each element of a damaged or wrapped JSON document begin and end? A slow reading that loses nothing.
+"""Where does each element of a damaged or wrapped JSON document begin and end?
 
-Used when a list cannot be read in one piece, or lies inside an object. An element that is no JSON costs
-itself: reading goes on behind the comma that would end it, or else at the next line that begins an object.
+A slow reading that loses nothing. Used when a list cannot be read in one piece, or lies inside an object. An
+element that is no JSON costs itself: reading goes on behind the comma that would end it, or else at the next
+line that begins an object.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Element:
 
 
 def elements(text: str, start: int, *, inside_list: bool) -> Iterator[Element]:
-    """Yield the elements of a list whose first may start at `start`, or the values that follow each other from there."""
+    """Yield the elements of a list whose first may start at `start`, or the values that follow from there."""
     decoder = json.JSONDecoder()
     place, line, counted = start, 1, 0
     while True:

@@ -1,8 +1,9 @@
-"""Which events do the archived rows yield? A stream of Arrow batches, and an account of every row that yields none.
+"""Which events do the archived rows yield?
 
-Reads nothing but the archive folder, so that a rebuild and the import give the same. For each table: how many
-rows the mapping leaves out and how many tell no time at all; then, rule by rule, which rows share a key; then
-the events. Batches come as they are made, so that memory stays bounded whatever the size of the archive.
+A stream of Arrow batches, and an account of every row that yields none. Reads nothing but the archive folder,
+so that a rebuild and the import give the same. For each table: how many rows the mapping leaves out and how
+many tell no time at all; then, rule by rule, which rows share a key; then the events. Batches come as they
+are made, so that memory stays bounded whatever the size of the archive.
 
 In one import the first row of a key wins. A later one that says the same is a duplicate; one that says
 something else is quarantined as `conflict`. Rows without a declared key are told apart by their content and
@@ -92,7 +93,7 @@ class MappedEvents:
 
     @property
     def quarantine(self) -> pa.Table:
-        """What did not become events, in `QUARANTINE_SCHEMA`; complete when `batches` has been read to its end.
+        """What did not become events, in `QUARANTINE_SCHEMA`; complete when `batches` has been read.
 
         Raises
         ------
@@ -164,7 +165,8 @@ class _Mapper:
                     yield from self._table(con, table, planned)
         if self._counts.clamped:
             self._counts.warnings.append(
-                f"{self._counts.clamped} events lie more than an hour in the future; they were given the time of the import, "
+                f"{self._counts.clamped} events lie more than an hour in the future; they "
+                f"were given the time of the import, "
                 "and their own time is kept as $original_time."
             )
         self.finished = True
@@ -225,14 +227,15 @@ class _Mapper:
         repeated = pc.equal(entries["reason"], "duplicate")
         self._counts.duplicates += pc.sum(repeated).as_py() or 0
         entries = entries.filter(pc.invert(repeated))
-        self._counts.quarantined.update(entries["reason"].to_pylist())
+        for found in pc.value_counts(entries["reason"]).to_pylist():
+            self._counts.quarantined[found["values"]] += found["counts"]
         if entries.num_rows:
             rejected.append(entries)
 
     def _rows_without_event(
         self, con: duckdb.DuckDBPyConnection, table: TableMapping, planned: PlannedTable
     ) -> list[pa.Table]:
-        """Count the rows that the mapping leaves out, and return those that tell none of the times they could."""
+        """Count the rows that the mapping leaves out, and return those that tell none of their times."""
         columns = columns_of(planned, self._manifest.raws)
         rules = [compile_rule(self._mapping, table, rule, columns) for rule in table.events]
         relation = columns.relation(self._folder)
@@ -242,7 +245,8 @@ class _Mapper:
         if len(rules) == 1:
             return []
         silent_rows = con.sql(
-            f"SELECT record, 'no_event' AS reason, CAST(NULL AS VARCHAR) AS detail FROM ({relation}) WHERE ({applies}) AND NOT ({told})"
+            f"SELECT record, 'no_event' AS reason, CAST(NULL AS VARCHAR) AS detail FROM "
+            f"({relation}) WHERE ({applies}) AND NOT ({told})"
         ).to_arrow_table()
         if not silent_rows.num_rows:
             return []
@@ -250,19 +254,22 @@ class _Mapper:
         return [silent_rows]
 
     def _ordinals(self, con: duckdb.DuckDBPyConnection, columns: Columns) -> str | None:
-        """Number equal rows of a file, and find rows that another file of the table had already; None when all differ."""
+        """Number equal rows of a file, and find rows that an earlier file had; None when all differ."""
         relation = columns.relation(self._folder, row_hash=True)
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT row_hash FROM ({relation}) GROUP BY row_hash HAVING count(*) > 1"
+            f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT row_hash FROM ({relation}) "
+            f"GROUP BY row_hash HAVING count(*) > 1"
         )
         if number_of(con, "SELECT count(*) FROM repeated") == 0:
             return None
         relation = columns.relation(self._folder, content=True, row_hash=True)
         con.execute(
             "CREATE OR REPLACE TEMP TABLE ordinals AS WITH numbered AS ("
-            "SELECT record, part, content, row_number() OVER (PARTITION BY part, content ORDER BY record) AS ordinal "
+            "SELECT record, part, content, row_number() OVER (PARTITION BY part, content "
+            "ORDER BY record) AS ordinal "
             f"FROM ({relation}) WHERE row_hash IN (SELECT row_hash FROM repeated)) "
-            "SELECT record, ordinal, CASE WHEN row_number() OVER (PARTITION BY content, ordinal ORDER BY part) > 1 THEN 'duplicate' END AS verdict "
+            "SELECT record, ordinal, CASE WHEN row_number() OVER (PARTITION BY content, "
+            "ordinal ORDER BY part) > 1 THEN 'duplicate' END AS verdict "
             "FROM numbered QUALIFY ordinal > 1 OR verdict IS NOT NULL"
         )
         return "ordinals"
@@ -281,13 +288,18 @@ class _Mapper:
         events = select_events(
             rule, self._mapping, raw_table, self._folder, self._received, several=several, verdicts=None
         )
-        said = "name, occurred_at, sequence, channel, value, currency, entity_id, session, identities, properties"
+        said = (
+            "name, occurred_at, sequence, channel, value, currency, entity_id, session, "
+            "identities, properties"
+        )
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE told AS SELECT id, record, hash({said}) AS said FROM ({events}) WHERE reason IS NULL"
+            f"CREATE OR REPLACE TEMP TABLE told AS SELECT id, record, hash({said}) AS said "
+            f"FROM ({events}) WHERE reason IS NULL"
         )
         con.execute(
             "CREATE OR REPLACE TEMP TABLE verdicts AS SELECT record, 1 AS ordinal, "
-            "CASE WHEN said = first_value(said) OVER same THEN 'duplicate' ELSE 'conflict' END AS verdict FROM told "
+            "CASE WHEN said = first_value(said) OVER same THEN 'duplicate' ELSE 'conflict' "
+            "END AS verdict FROM told "
             "WHERE id IN (SELECT id FROM told GROUP BY id HAVING count(*) > 1) "
             "WINDOW same AS (PARTITION BY id ORDER BY record) QUALIFY row_number() OVER same > 1"
         )

@@ -87,7 +87,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property of an event: a column under its own or another name, or a condition that is true, false or unknown."""
+    """One property of an event: a renamed column, or a condition that is true, false or unknown."""
 
     name: str
     expression: str
@@ -107,7 +107,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What a table declares for all its events, and an event may declare for itself. None means: not declared."""
+    """What a table declares for all its events, and an event for itself. None means: not declared."""
 
     key: tuple[str, ...] | None = None
     identities: tuple[tuple[str, str], ...] | None = None

@@ -1,8 +1,9 @@
-"""How is a mapping file read? Strictly: an unknown key, a wrong type or a doubtful value is an error that says where.
+"""How is a mapping file read?
 
-Example: `source: shop` with a misspelt `evnets:` is refused with the place (`tables[0]`), the keys allowed
-there and the nearest one. Aliases are refused, because a few lines of them can unfold to gigabytes, and so is
-a key given twice.
+Strictly: an unknown key, a wrong type or a doubtful value is an error that says where. Example: `source:
+shop` with a misspelt `evnets:` is refused with the place (`tables[0]`), the keys allowed there and the
+nearest one. Aliases are refused, because a few lines of them can unfold to gigabytes, and so is a key given
+twice.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def mapping_of(data: object, *, looked: str = "the mapping") -> Mapping:
     top = _Node(data, "", looked)
     if isinstance(data, dict) and "tables" not in data:
         top.keys((*_HEAD, *_TABLE), required=("source", "events"))
-        tables = (_table(top, shared=_HEAD),)
+        tables: tuple[TableMapping, ...] = (_table(top, shared=_HEAD),)
     else:
         top.keys((*_HEAD, "tables"), required=("source", "tables"))
         tables = tuple(_table(node) for node in top.at("tables").items(least=1))

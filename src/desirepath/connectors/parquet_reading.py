@@ -1,4 +1,7 @@
-"""How does a Parquet file become raw Parquet? Column by column, with its types, and names that a mapping can use."""
+"""How does a Parquet file become raw Parquet?
+
+Column by column, with its types, and names that a mapping can use.
+"""
 
 from __future__ import annotations
 

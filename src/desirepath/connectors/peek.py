@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from desirepath.connectors.csv_dialect import dialect_of
+from desirepath.connectors.csv_dialect import dialect_of, reader_of
 from desirepath.connectors.files import SourceFile, chunks
 from desirepath.connectors.json_reading import LINE, read_json
 from desirepath.connectors.mapping import TextFormat
@@ -79,13 +79,7 @@ def _csv(path: Path, given: TextFormat, bom: int, rows: int) -> Peek:
     if dialect is None:
         return Peek({}, [], True)
     content = path.read_bytes()[dialect.header_bytes :].decode("utf-8", "replace").replace("\0", "")
-    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
-    reader = csv.reader(
-        io.StringIO(content, newline=""),
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote or None,
-        quoting=quoting,
-    )
+    reader = reader_of(io.StringIO(content, newline=""), dialect.delimiter, dialect.quote)
     found: list[dict[str, object]] = []
     try:
         for record in reader:

@@ -17,7 +17,7 @@ from desirepath.connectors.mapping import At, EventRule, Mapping, TableMapping, 
 from desirepath.connectors.peek import Peek, peek
 from desirepath.connectors.raw_table import RawTable
 from desirepath.connectors.rule_sql import compile_rule
-from desirepath.connectors.times import LOCAL, LOCAL_TYPES
+from desirepath.connectors.times import ABSOLUTE, LOCAL, LOCAL_TYPES
 from desirepath.errors import MappingError, TimeZoneNeededError, UnknownNameError
 from desirepath.events.moments import zone
 
@@ -34,7 +34,7 @@ class PlannedRaw:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTable:
-    """A table of the mapping: the raw table it reads, and what is joined to it as (raw table, keys, label)."""
+    """A table of the mapping: its raw table, and what is joined to it as (raw table, keys, label)."""
 
     raw: str
     joins: tuple[tuple[str, tuple[str, ...], str], ...] = ()
@@ -116,7 +116,8 @@ def with_zone(mapping: Mapping, time_zone: str | None) -> Mapping:
         ) from None
     if mapping.time_zone is not None and mapping.time_zone != time_zone:
         raise MappingError(
-            f"The mapping declares the time zone {mapping.time_zone}, the command {time_zone}; only one can be right."
+            f"The mapping declares the time zone {mapping.time_zone}, the command "
+            f"{time_zone}; only one can be right."
         )
     return replace(mapping, time_zone=time_zone)
 
@@ -227,13 +228,18 @@ def _check_times(mapping: Mapping, table: TableMapping, rule: EventRule, peeks: 
             f"The times in column {at.column!r} are numbers such as {texts[0]!r}; say how they count.",
             allowed=["unit: s", "unit: ms", "unit: us"],
         )
+    if at.format is None and at.unit is None and len(texts) >= 5 and not any(_is_iso(text) for text in texts):
+        raise MappingError(
+            f"No time in column {at.column!r} is an ISO time (such as {texts[0]!r}); say how it is written.",
+            allowed=[f'{{column: {at.column}, format: "%d/%m/%Y %H:%M"}}'],
+        )
     if rule.fields.over(table.fields).time_zone or mapping.time_zone:
         return
     naive = [
         text
         for text in texts
         if at.unit is None
-        and (at.format is not None and "%z" not in at.format.lower() or re.match(LOCAL, text))
+        and ((at.format is not None and "%z" not in at.format.lower()) or re.match(LOCAL, text))
     ]
     if kinds & set(LOCAL_TYPES):
         values = [
@@ -244,11 +250,16 @@ def _check_times(mapping: Mapping, table: TableMapping, rule: EventRule, peeks: 
         raise zone_needed(at, naive)
 
 
+def _is_iso(text: str) -> bool:
+    return re.match(LOCAL, text) is not None or re.match(ABSOLUTE, text) is not None
+
+
 def zone_needed(at: At, values: Sequence[str]) -> TimeZoneNeededError:
     """Return the error for times without zone, naming the column and some of its values."""
     samples = ", ".join(repr(value) for value in list(dict.fromkeys(values))[:3])
     return TimeZoneNeededError(
-        f"The times in column {at.column!r} (such as {samples}) carry no time zone, and none is declared. Nothing was imported.",
+        f"The times in column {at.column!r} (such as {samples}) carry no time zone, and none "
+        f"is declared. Nothing was imported.",
         allowed=[
             "time_zone: Europe/Paris in the mapping (any IANA zone)",
             "--time-zone Europe/Paris",

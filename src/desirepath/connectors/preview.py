@@ -1,4 +1,7 @@
-"""What would an import give? The first rows, taken through the very steps of an import, with nothing left behind."""
+"""What would an import give?
+
+The first rows, taken through the very steps of an import, with nothing left behind.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,7 @@ def preview(mapping: Mapping, paths: Sequence[Path], n: int = 20, *, time_zone: 
 
 
 def _sampled(plan: ImportPlan, folder: Path) -> ImportPlan:
-    """Return the plan with the files of each table cut short; lookups stay whole, so that every row finds its match."""
+    """Return the plan with the files of each table cut short; lookups stay whole, for rows to find theirs."""
     main = {table.raw for table in plan.tables} - {join[0] for table in plan.tables for join in table.joins}
     return replace(plan, raws=tuple(_cut(raw, folder) if raw.name in main else raw for raw in plan.raws))
 

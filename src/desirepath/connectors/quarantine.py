@@ -1,7 +1,8 @@
-"""What did a rejected row say? Its line and content, fetched from the archive for the rows that were set aside.
+"""What did a rejected row say?
 
-Rows of CSV and Parquet files are shown as one JSON object of their columns, because the archive holds values
-and not the bytes between them; rows of JSON files are shown as they stood.
+Its line and content, fetched from the archive for the rows that were set aside. Rows of CSV and Parquet files
+are shown as one JSON object of their columns, because the archive holds values and not the bytes between
+them; rows of JSON files are shown as they stood.
 """
 
 from __future__ import annotations
@@ -42,8 +43,10 @@ def quarantined_rows(
     for place, source, line in _parts(folder, raw):
         before = raw.offsets()[place]
         rows = con.sql(
-            f'SELECT {literal(raw.name)} AS "table", {literal(source)} AS file, {line} AS line, r.record, r.reason AS reason_code, '
-            f"(CASE r.reason {said} END) || coalesce(': ' || r.detail, '') AS reason, encode({_row_text(raw)}) AS raw "
+            f'SELECT {literal(raw.name)} AS "table", {literal(source)} AS file, {line} AS '
+            f"line, r.record, r.reason AS reason_code, "
+            f"(CASE r.reason {said} END) || coalesce(': ' || r.detail, '') AS reason, "
+            f"encode({_row_text(raw)}) AS raw "
             f"FROM rejected AS r JOIN {_scan(folder, raw, place)} AS t "
             f"ON t.file_row_number = r.record - {before + 1} "
             f"WHERE r.record BETWEEN {before + 1} AND {before + raw.stored()[place].rows} ORDER BY r.record"

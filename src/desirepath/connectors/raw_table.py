@@ -89,7 +89,7 @@ class RawTable:
         return [part for part in self.parts if part.file is not None]
 
     def scan(self, folder: Path) -> str:
-        """Return SQL that reads all parts, with DuckDB's virtual columns `file_index` and `file_row_number`."""
+        """Return SQL that reads all parts, with the virtual columns `file_index` and `file_row_number`."""
         files = ", ".join(literal(str(folder.resolve() / str(part.file))) for part in self.stored())
         return f"read_parquet([{files}], union_by_name = true)"
 

@@ -1,4 +1,7 @@
-"""What could not become a row? Lines set aside while a file is read, with the reason and the bytes as they stood."""
+"""What could not become a row?
+
+Lines set aside while a file is read, with the reason and the bytes as they stood.
+"""
 
 from __future__ import annotations
 

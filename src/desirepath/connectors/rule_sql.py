@@ -1,27 +1,27 @@
-"""How does a row become an event? One SELECT per event rule, built from a mapping and the real list of columns.
+"""How does a row become an event?
 
-Three layers over `Columns.relation`: the parts of the event and everything that can be wrong with them; the
-reason, if any, for which it is set aside; the columns of the event. Values a person wrote enter as quoted
-literals, names only through `Columns`.
+One SELECT per event rule, built from a mapping and the real list of columns. Three layers over
+`Columns.relation`: the parts of the event and everything that can be wrong with them; the reason, if any, for
+which it is set aside; the columns of the event. Values a person wrote enter as quoted literals, names only
+through `Columns`.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from desirepath.connectors.columns import Columns
-from desirepath.connectors.mapping import EventRule, Fields, Mapping, Property, TableMapping, Template
+from desirepath.connectors.conditions import condition_sql
+from desirepath.connectors.mapping import EventRule, Fields, Mapping, TableMapping, Template
 from desirepath.connectors.placeholders import PLACEHOLDERS
+from desirepath.connectors.property_sql import properties_sql, property_columns
 from desirepath.connectors.scratch import literal
 from desirepath.connectors.times import NUMBERS, TimeSql, time_sql, utc_sql
-from desirepath.errors import DesirepathError, MappingError
 from desirepath.events.event import EVENT_ID_SQL
-from desirepath.events.where import Sql, Where, compile_sql
 
 EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
+_LATER = {"key", "instant", "at_text", "value_text", "sequence_text"}
 LONGEST_NAME = 256
 """Bytes that the name of an event may have."""
 
@@ -29,7 +29,6 @@ ROW_ORDER = "$record"
 """As `sequence`: the order of the rows in their file is the source's own order."""
 
 _MAILS = {"email", "e-mail", "e_mail", "mail", "email_address"}
-_PLACE = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\?""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,43 +81,12 @@ def compile_rule(mapping: Mapping, table: TableMapping, rule: EventRule, columns
         "session": _trimmed(columns.use(fields.session)) if fields.session else "CAST(NULL AS VARCHAR)",
         **_sequence(fields, columns),
         "key": _key(fields, rule, columns),
-        "properties": _properties(fields, table, columns, place),
+        "properties": properties_sql(fields, table, columns, place),
         "at_text": f"CAST({columns.use(rule.at.column)} AS VARCHAR)",
         "nul": _nul(rule, fields, columns),
     }
     applies = " AND ".join(f"({condition}) IS TRUE" for condition in conditions) or "true"
     return RuleSql(columns, applies, time.missing, parts, fields.key is not None)
-
-
-def condition_sql(text: str, columns: Columns, place: str | None) -> str:
-    """Compile a filter over the columns of a file.
-
-    Raises
-    ------
-    MappingError
-        When it cannot be read, or names a column that is not there.
-    """
-    try:
-        return inlined(compile_sql(Where.parse(text), columns, zone=place or "UTC"))
-    except DesirepathError as problem:
-        raise MappingError(f"The condition {text!r} cannot be used. {problem}") from None
-
-
-def inlined(sql: Sql) -> str:
-    """Return SQL with its values written into it as literals."""
-    values = iter(sql.parameters)
-
-    def write(found: re.Match[str]) -> str:
-        if found[0] != "?":
-            return found[0]
-        value = next(values)
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, int | float):
-            return f"CAST('{value!r}' AS DOUBLE)" if isinstance(value, float) else str(value)
-        return literal(value)
-
-    return _PLACE.sub(write, sql.text)
 
 
 def select_events(
@@ -131,7 +99,7 @@ def select_events(
     several: bool,
     verdicts: str | None,
 ) -> str:
-    """Return the SELECT of a rule's events, in the order of `EVENT_SCHEMA`, and behind them `reason` and `detail`.
+    """Return the SELECT of a rule's events, in the order of `EVENT_SCHEMA`, then `reason` and `detail`.
 
     Parameters
     ----------
@@ -149,34 +117,54 @@ def select_events(
         Name of a table (record, ordinal, verdict) about rows that share their key, or None when there are
         none.
     """
+    parts, source, instance = compiled.parts, literal(mapping.source), literal(mapping.instance)
+    quality = (
+        "CASE WHEN m_clamped THEN 'clamped' WHEN m_local IS NOT NULL THEN 'zone_declared' ELSE 'server' END"
+    )
+    chosen = {
+        "id": EVENT_ID_SQL.format(source=source, instance=instance, key="m_key"),
+        "name": "m_name",
+        "occurred_at": f"CASE WHEN m_clamped THEN {received_at} ELSE m_time END",
+        "precision": "m_precision",
+        "quality": quality,
+        "received_at": received_at,
+        "sequence": "m_sequence",
+        "source": source,
+        "instance": instance,
+        **{
+            name: f"m_{name}"
+            for name in ("channel", "value", "currency", "entity_type", "entity_id", "session")
+        },
+        "identities": "m_identities",
+        "properties": _with_original_time(),
+        "record": "record",
+        "raw_table": literal(raw_table),
+        "reason": "reason",
+        "detail": _detail(parts),
+    }
+    rows = _judged(compiled, folder, received_at, several=several, verdicts=verdicts)
+    return f"SELECT {', '.join(f'{sql} AS {name}' for name, sql in chosen.items())} FROM ({rows})"
+
+
+def _judged(compiled: RuleSql, folder: Path, received_at: str, *, several: bool, verdicts: str | None) -> str:
+    """Return the SELECT of the parts of each event, `m_…`, with its time, reason, and whether it is clamped."""
     parts = compiled.parts
-    key = (
-        parts["key"]
-        if compiled.own_key
-        else f"concat_ws(chr(31), {parts['key']}, content, {'coalesce(v.ordinal, 1)' if verdicts else '1'})"
-    )
-    join = f" LEFT JOIN {verdicts} AS v ON v.record = r.record" if verdicts else ""
+    ordinal = "coalesce(v.ordinal, 1)" if verdicts else "1"
+    key = parts["key"] if compiled.own_key else f"concat_ws(chr(31), {parts['key']}, content, {ordinal})"
     verdict = "v.verdict" if verdicts else "CAST(NULL AS VARCHAR)"
-    relation = compiled.columns.relation(folder, content=not compiled.own_key)
+    join = f" LEFT JOIN {verdicts} AS v ON v.record = r.record" if verdicts else ""
     only = f"{compiled.applies} AND NOT {compiled.missing}" if several else compiled.applies
-    told = [name for name in parts if name not in {"key", "instant"}]
-    inner = ", ".join([*(f"{parts[name]} AS m_{name}" for name in told), f"{compiled.missing} AS m_missing"])
-    first = f"SELECT r.*, {inner}, {key} AS m_key, {verdict} AS m_verdict FROM ({relation}) AS r{join} WHERE {only}"
-    second = f"SELECT *, {parts['instant']} AS m_time FROM ({first})"
-    third = f"SELECT *, {_reason(received_at)} AS reason, m_time > {received_at} + INTERVAL 1 HOUR AS m_clamped FROM ({second})"
-    source, instance = literal(mapping.source), literal(mapping.instance)
-    identifier = EVENT_ID_SQL.format(source=source, instance=instance, key="m_key")
-    return (
-        f"SELECT {identifier} AS id, m_name AS name, CASE WHEN m_clamped THEN {received_at} ELSE m_time END AS occurred_at, "
-        f"m_precision AS precision, CASE WHEN m_clamped THEN 'clamped' WHEN m_local IS NOT NULL THEN 'zone_declared' ELSE 'server' END AS quality, "
-        f"{received_at} AS received_at, m_sequence AS sequence, {source} AS source, {instance} AS instance, m_channel AS channel, "
-        f"m_value AS value, m_currency AS currency, m_entity_type AS entity_type, m_entity_id AS entity_id, m_session AS session, "
-        f"m_identities AS identities, {_with_original_time()} AS properties, record, {literal(raw_table)} AS raw_table, reason, "
-        f"{_detail()} AS detail FROM ({third})"
-    )
+    told = {name: sql for name, sql in parts.items() if name not in _LATER}
+    told |= {"missing": compiled.missing, "key": key, "verdict": verdict}
+    relation = compiled.columns.relation(folder, content=not compiled.own_key)
+    listed = ", ".join(f"{sql} AS m_{name}" for name, sql in told.items())
+    rows = f"SELECT r.*, {listed} FROM ({relation}) AS r{join}"
+    rows = f"SELECT *, {parts['instant']} AS m_time FROM ({rows} WHERE {only})"
+    future = f"m_time > {received_at} + INTERVAL 1 HOUR"
+    return f"SELECT *, {_reason()} AS reason, {future} AS m_clamped FROM ({rows})"
 
 
-def _reason(received_at: str) -> str:
+def _reason() -> str:
     return (
         "CASE WHEN m_missing THEN 'time_missing' WHEN m_time IS NULL THEN 'time_unreadable' "
         f"WHEN m_time < {EARLIEST} THEN 'time_out_of_range' "
@@ -188,13 +176,23 @@ def _reason(received_at: str) -> str:
     )
 
 
-def _detail() -> str:
-    return "CASE reason WHEN 'time_unreadable' THEN left(m_at_text, 100) WHEN 'time_out_of_range' THEN left(m_at_text, 100) WHEN 'value_unreadable' THEN left(m_value_text, 100) WHEN 'sequence_unreadable' THEN left(m_sequence_text, 100) END"
+def _detail(parts: dict[str, str]) -> str:
+    texts = {
+        "time_unreadable": parts["at_text"],
+        "time_out_of_range": parts["at_text"],
+        "value_unreadable": parts["value_text"],
+        "sequence_unreadable": parts["sequence_text"],
+    }
+    said = " ".join(f"WHEN '{reason}' THEN left({text}, 100)" for reason, text in texts.items())
+    return f"CASE reason {said} END"
 
 
 def _with_original_time() -> str:
     original = "json_object('$original_time', strftime(m_time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'))"
-    return f"CASE WHEN m_clamped THEN CAST(json_merge_patch(m_properties, {original}) AS VARCHAR) ELSE m_properties END"
+    return (
+        f"CASE WHEN m_clamped THEN CAST(json_merge_patch(m_properties, {original}) AS VARCHAR) "
+        f"ELSE m_properties END"
+    )
 
 
 def _time_parts(time: TimeSql, place: str | None) -> dict[str, str]:
@@ -234,8 +232,6 @@ def _identities(identities: list[tuple[str, str]], columns: Columns) -> str:
         value = f"lower(trim({text}))" if kind.lower() in _MAILS else f"trim({text})"
         struct = f"{{'kind': {literal(kind)}, 'value': {value}}}"
         found.append(f"CASE WHEN lower(trim({text})) NOT IN ({nobody}) THEN {struct} END")
-    if len(found) == 1:
-        return f"list_filter([{found[0]}], lambda one: one IS NOT NULL)"
     return f"list_filter([{', '.join(found)}], lambda one: one IS NOT NULL)"
 
 
@@ -270,7 +266,11 @@ def _value(fields: Fields, columns: Columns) -> dict[str, str]:
             "currency": f"CASE WHEN {number} IS NOT NULL THEN {currency} END",
         }
     plain = f"replace(replace(trim({text}), '.', ''), ',', '.')" if given.decimal == "," else f"trim({text})"
-    number = f"CASE WHEN regexp_matches({plain}, '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$') THEN TRY_CAST({plain} AS DOUBLE) END"
+    number = (
+        f"CASE WHEN regexp_matches({plain}, "
+        f"'^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$') THEN TRY_CAST({plain} AS "
+        f"DOUBLE) END"
+    )
     finite = f"CASE WHEN isfinite({number}) THEN {number} END"
     # A not-a-number in a typed column is how files write a gap.
     empty = f"({text} IS NULL OR lower(trim({text})) IN ('', 'nan', 'null'))"
@@ -315,11 +315,14 @@ def _key(fields: Fields, rule: EventRule, columns: Columns) -> str:
         return name
     texts = [columns.use(column) for column in fields.key]
     values = ", ".join(f"coalesce({text}, '')" for text in texts)
-    return f"CASE WHEN {' OR '.join(f'{text} IS NOT NULL' for text in texts)} THEN concat_ws(chr(31), {name}, {values}) END"
+    return (
+        f"CASE WHEN {' OR '.join(f'{text} IS NOT NULL' for text in texts)} THEN "
+        f"concat_ws(chr(31), {name}, {values}) END"
+    )
 
 
 def _nul(rule: EventRule, fields: Fields, columns: Columns) -> str:
-    """Return the condition that a text of a typed file holds a NUL; the readers of text files have seen to theirs."""
+    """Return the condition that a text of a typed file holds a NUL; readers of text files see to theirs."""
     singles = [fields.session, fields.entity[1] if fields.entity else None]
     names = [
         *rule.name.columns(),
@@ -332,67 +335,6 @@ def _nul(rule: EventRule, fields: Fields, columns: Columns) -> str:
         for name in dict.fromkeys(names)
         if columns.has_text_of_parquet(name)
     ]
-    escaped = [name for name in _property_columns(fields, columns) if columns.has_text_of_parquet(name)]
+    escaped = [name for name in property_columns(fields, columns) if columns.has_text_of_parquet(name)]
     checks += [f"coalesce(contains({columns.use(name)}, chr(0)), false)" for name in escaped]
     return " OR ".join(dict.fromkeys(checks)) or "false"
-
-
-def _property_columns(fields: Fields, columns: Columns) -> list[str]:
-    if fields.properties is None:
-        return [] if columns.is_json else columns.own
-    return [item for item in fields.properties if isinstance(item, str)]
-
-
-def _properties(fields: Fields, table: TableMapping, columns: Columns, place: str | None) -> str:
-    if fields.properties is None:
-        used = _used_columns(table)
-        if columns.is_json:
-            return _json_rest(used, columns)
-        chosen: tuple[Property | str, ...] = tuple(name for name in columns.own if name not in used)
-    else:
-        chosen = fields.properties
-    pieces: list[str] = []
-    for item in chosen:
-        name = item if isinstance(item, str) else item.name
-        pieces.append(
-            f"{literal(json.dumps(_label(name), ensure_ascii=False) + ':')} || {_property(item, columns, place)}"
-        )
-    return f"'{{' || concat_ws(',', {', '.join(pieces)}) || '}}'" if pieces else "'{}'"
-
-
-def _property(item: Property | str, columns: Columns, place: str | None) -> str:
-    if isinstance(item, str):
-        return columns.use(item, "json")
-    try:
-        columns.find(item.expression)
-    except MappingError:
-        return f"CAST(({condition_sql(item.expression, columns, place)}) AS VARCHAR)"
-    return columns.use(item.expression, "json")
-
-
-def _label(name: str) -> str:
-    """Return the name of a property for a column: of `/address/city`, the last part."""
-    return name.rsplit("/", 1)[-1] if name.startswith("/") else name
-
-
-def _json_rest(used: set[str], columns: Columns) -> str:
-    """Return the object without what is used elsewhere, and without nulls."""
-    tops = {
-        name[1:].split("/", 1)[0] if name.startswith("/") and "/" not in name[1:] else name for name in used
-    }
-    patch = literal(json.dumps(dict.fromkeys(sorted(tops)), ensure_ascii=False))
-    line = columns.use_line()
-    rest = f"CAST(json_merge_patch({line}, {patch}) AS VARCHAR)"
-    return f"CASE WHEN regexp_matches({line}, ':\\s*null') THEN CAST(json_strip_nulls({rest}) AS VARCHAR) ELSE {rest} END"
-
-
-def _used_columns(table: TableMapping) -> set[str]:
-    found: set[str] = set()
-    for rule in table.events:
-        fields = rule.fields.over(table.fields)
-        found |= {rule.at.column, *rule.name.columns(), *(column for _, column in fields.identities or ())}
-        found |= set(fields.channel.columns()) if fields.channel else set()
-        found |= {fields.entity[1]} if fields.entity else set()
-        found |= {fields.value.column, fields.value.currency_column or ""} if fields.value else set()
-        found |= {name for name in (fields.session, fields.sequence) if name is not None}
-    return found

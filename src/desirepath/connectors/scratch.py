@@ -1,7 +1,8 @@
-"""Where is data moved while it is imported? In an in-memory DuckDB of our own, locked to the folders it needs.
+"""Where is data moved while it is imported?
 
-The workspace's database is never touched here. Nothing is downloaded, extensions are not loaded on demand,
-files outside the named folders cannot be read, and every session runs in UTC whatever the computer says.
+In an in-memory DuckDB of our own, locked to the folders it needs. The workspace's database is never touched
+here. Nothing is downloaded, extensions are not loaded on demand, files outside the named folders cannot be
+read, and every session runs in UTC whatever the computer says.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def quoted(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Return `text` as an SQL string literal; DuckDB's plain literals know no escape but the doubled quote."""
+    """Return `text` as an SQL string literal; DuckDB's know no escape but the doubled quote."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -1,14 +1,14 @@
-"""Can the bytes of a text file be read as they stand? One pass that looks, and a second that rewrites if need be.
+"""Can the bytes of a text file be read as they stand?
 
-UTF-8 files are checked and left alone. A packed file, or one in another encoding, is written out as UTF-8
-beside; a byte that its encoding does not know stays as it is, so that it is invalid there too and its line is
-found later.
+One pass that looks, and a second that rewrites if need be. UTF-8 files are checked and left alone. A packed
+file, or one in another encoding, is written out as UTF-8 beside; a byte that its encoding does not know stays
+as it is, so that it is invalid there too and its line is found later.
 """
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,8 +71,7 @@ def text_file(source: SourceFile, encoding: str | None, copy_to: Path) -> TextFi
         return _looked_through(_written(text, copy.write), copy_to)
 
 
-def _written(text: Iterator[bytes], write: object) -> Iterator[bytes]:
-    assert callable(write)
+def _written(text: Iterator[bytes], write: Callable[[bytes], object]) -> Iterator[bytes]:
     for chunk in text:
         write(chunk)
         yield chunk

@@ -127,14 +127,21 @@ def utc_sql(local: str, place: str) -> str:
         return simple
     # Only the days on which clocks go back need the costly rule; they are few and known.
     exact = local_to_utc_sql(local).replace("?", literal(key))
-    return f"CASE WHEN CAST({local} AS DATE) IN ({', '.join(f'DATE {literal(day)}' for day in days)}) THEN {exact} ELSE {simple} END"
+    return (
+        f"CASE WHEN CAST({local} AS DATE) IN "
+        f"({', '.join(f'DATE {literal(day)}' for day in days)}) THEN {exact} ELSE {simple} END"
+    )
 
 
 def _iso(column: str, missing: str) -> TimeSql:
-    tidy = f"replace(regexp_replace(replace(upper(trim({column})), 'GMT', 'Z'), '\\s+([Z+-]|UTC)', '\\1'), ',', '.')"
+    tidy = (
+        f"replace(regexp_replace(replace(upper(trim({column})), 'GMT', 'Z'), '\\s+([Z+-]|UTC)', "
+        f"'\\1'), ',', '.')"
+    )
     local = (
         f"CASE WHEN regexp_matches({column}, {literal(LOCAL)}) "
-        f"THEN coalesce(TRY_CAST({column} AS TIMESTAMP), TRY_CAST(replace({column}, ',', '.') AS TIMESTAMP)) END"
+        f"THEN coalesce(TRY_CAST({column} AS TIMESTAMP), TRY_CAST(replace({column}, ',', "
+        f"'.') AS TIMESTAMP)) END"
     )
     instant = (
         f"CASE WHEN regexp_matches({column}, {literal(ABSOLUTE)}) "
@@ -164,12 +171,18 @@ def _precision_of_format(form: str) -> str:
 def _epoch(column: str, unit: str) -> str:
     # Years 1800 to 2200; outside them the sum could overflow, and no such event is kept.
     number = f"TRY_CAST({column} AS DECIMAL(30, 6)) * {_PER_UNIT[unit]}"
-    return f"CASE WHEN {number} BETWEEN -5364662400000000 AND 7258118400000000 THEN make_timestamptz(CAST({number} AS BIGINT)) END"
+    return (
+        f"CASE WHEN {number} BETWEEN -5364662400000000 AND 7258118400000000 THEN "
+        f"make_timestamptz(CAST({number} AS BIGINT)) END"
+    )
 
 
 def _precision_of(column: str) -> str:
     fraction = f"(epoch_us({column}) % 1000000)"
-    return f"CASE WHEN {fraction} = 0 THEN 'second' WHEN {fraction} % 1000 = 0 THEN 'millisecond' ELSE 'microsecond' END"
+    return (
+        f"CASE WHEN {fraction} = 0 THEN 'second' WHEN {fraction} % 1000 = 0 THEN 'millisecond' "
+        f"ELSE 'microsecond' END"
+    )
 
 
 @lru_cache(maxsize=64)

@@ -11,16 +11,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from desirepath.engines.building import build
 from desirepath.engines.engine import Extent, Progress
 from desirepath.engines.reading import Prepared, Reader, read_columns
-from desirepath.engines.store import Store
 from desirepath.journeys.batch import Array, JourneyBatch, Reads
 from desirepath.journeys.columns import Columns, Manifest, Segment
+
+if TYPE_CHECKING:
+    from desirepath.engines.store import Store
 
 T = TypeVar("T")
 
@@ -76,6 +77,8 @@ class DuckEngine:
             store = self._store()
             state = (store.version("data"), store.version("identity"))
             if found is None or (found.data_version, found.identity_version) != state:
+                from desirepath.engines.building import build
+
                 found = build(store, self._columns, progress)
         if found != self._manifest:
             self._manifest = found

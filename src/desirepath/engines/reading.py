@@ -10,16 +10,18 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.engines.store import Store
 from desirepath.events.where import EventFields, Sql, Where, always, combine, compile_sql, compile_value_sql
 from desirepath.events.where_tree import Compare, Field, OneOf, Text
 from desirepath.journeys.batch import Code, Column, Match, Matched, Number, Read
 from desirepath.journeys.columns import CODED, Manifest, Segment
+
+if TYPE_CHECKING:
+    from desirepath.engines.store import Store
 
 Array = npt.NDArray[Any]
 

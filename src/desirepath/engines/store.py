@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import numpy as np
 
 from desirepath.engines.schema import migrate
 from desirepath.errors import WorkspaceError
@@ -145,26 +146,35 @@ class Store:
         return Appended(read, stored, read - stored)
 
     def _append_chunk(self, batch: int) -> int:
-        run = self.run
-        copies = self.one("SELECT count(*) - count(DISTINCT id) FROM incoming")[0]
-        first = "QUALIFY row_number() OVER (PARTITION BY id ORDER BY raw_table, record) = 1" if copies else ""
-        run(
-            f"""CREATE OR REPLACE TEMP TABLE fresh AS
-            SELECT i.*, coalesce(list_filter(identities, lambda x: lower(x.kind) NOT IN {_weak_kinds()})[1], identities[1]) AS namer
-            FROM incoming i ANTI JOIN events e ON i.id = e.id {first}"""
+        """Append what is new of `incoming`; `place` is the row's number in it, so that `seq` may have gaps."""
+        rows = int(self.one("SELECT count(*) FROM incoming")[0])
+        known = self.one("SELECT count(*) FROM incoming i SEMI JOIN events e ON i.id = e.id")[0]
+        copies = rows - self.one("SELECT count(DISTINCT id) FROM incoming")[0]
+        source = "incoming i"
+        if known or copies:
+            first = "QUALIFY row_number() OVER (PARTITION BY id ORDER BY raw_table, record) = 1" if copies else ""
+            self.run(f"CREATE OR REPLACE TEMP TABLE unknown AS SELECT * FROM incoming i ANTI JOIN events e ON i.id = e.id {first}")
+            rows = int(self.one("SELECT count(*) FROM unknown")[0])
+            source = "unknown i"
+        if not rows:
+            return 0
+        self.run(
+            f"""CREATE OR REPLACE TEMP VIEW fresh AS SELECT *,
+            coalesce(list_filter(identities, lambda x: lower(x.kind) NOT IN {_weak_kinds()})[1], identities[1]) AS namer
+            FROM {source}"""
         )
         self._add_identities()
         after = self.one("SELECT coalesce(max(seq), -1) FROM events")[0]
-        run(
+        self.run(
             """INSERT INTO events
-            SELECT ? + row_number() OVER (), f.id, f.name, f.occurred_at, f.precision, f.quality, f.received_at,
+            SELECT ? + 1 + f.place, f.id, f.name, f.occurred_at, f.precision, f.quality, f.received_at,
                 f.sequence, f.source, f.instance, f.channel, f.value, f.currency, f.entity_type, f.entity_id,
                 f.session, f.identities, i.code, f.properties, ?, f.record, f.raw_table
             FROM fresh f JOIN identities i ON i.kind = f.namer.kind AND i.value = f.namer.value""",
             [after, batch],
         )
         self._add_links()
-        return int(self.one("SELECT count(*) FROM fresh")[0])
+        return rows
 
     def _add_identities(self) -> None:
         run = self.run
@@ -222,7 +232,11 @@ def _chunks(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:
         held.append(batch)
         rows += batch.num_rows
         if rows >= CHUNK:
-            yield pa.Table.from_batches(held, schema=batches.schema)
+            yield _numbered(pa.Table.from_batches(held, schema=batches.schema))
             held, rows = [], 0
     if rows:
-        yield pa.Table.from_batches(held, schema=batches.schema)
+        yield _numbered(pa.Table.from_batches(held, schema=batches.schema))
+
+
+def _numbered(chunk: pa.Table) -> pa.Table:
+    return chunk.append_column("place", [np.arange(chunk.num_rows, dtype=np.int64)])

@@ -1,30 +1,43 @@
 """How does a loop over journeys run at the speed of memory?
 
-A kernel is an ordinary function on NumPy arrays. `@kernel` compiles it with numba at its first call and keeps
-the machine code on disk; where numba is absent, or `DESIREPATH_PLAIN=1` is set, the very same function runs
-uncompiled. There is never a second definition of what a kernel means, so tests compare the two.
+A kernel is an ordinary function on NumPy arrays. `@kernel` compiles it with numba for the kinds of arguments that it
+is first called with, and keeps the machine code on disk; where numba is absent, or `DESIREPATH_PLAIN=1` is set, the
+very same function runs uncompiled. There is never a second definition of what a kernel means, so tests compare the two.
 
-Rules for a kernel: arguments are arrays, numbers, or named tuples of them; it allocates little and never
-touches Python objects; it releases the interpreter lock, so that threads may each take a block of people.
-A kernel may call other kernels of the same file.
+Rules for a kernel: arguments are arrays, numbers, or named tuples of them; it returns a number, a truth value or
+nothing; it allocates nothing and never touches Python objects; it releases the interpreter lock, so that threads may
+each take a block of people. A kernel may call other kernels, which may also return tuples.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import threading
 import types
 import zlib
 from collections.abc import Callable
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import numpy as np
+
+from desirepath.journeys.machine_code import kind_of, load
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _lock = threading.RLock()
+
+_OPTIONS = {
+    "nogil": True,
+    "error_model": "numpy",
+    "_nrt": False,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+"""Without numba's reference counting: a kernel allocates nothing, and the counting costs more than the loop.
+Without wrappers for Python: they would tie the object file to numba itself."""
 
 
 class Kernel(Generic[P, R]):
@@ -39,31 +52,42 @@ class Kernel(Generic[P, R]):
     def __init__(self, function: Callable[P, R], *, inline: bool = False) -> None:
         self.plain = function
         self.inline = inline
-        self._compiled: Callable[P, R] | None = None
+        self._calls: dict[tuple[str, ...], Callable[..., Any]] = {}
         functools.update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the compiled function, or the plain one where nothing can compile it."""
-        return self.compiled(*args, **kwargs)
-
-    @property
-    def compiled(self) -> Callable[P, R]:
-        """The function to call: compiled if numba is there, else plain."""
-        if self._compiled is None:
+        if kwargs or not compiles():
+            return self.plain(*args, **kwargs)
+        kinds = tuple(map(kind_of, args))
+        call = self._calls.get(kinds)
+        if call is None:
             with _lock:
-                if self._compiled is None:
-                    self._compiled = self._compile()
-        return self._compiled
+                call = self._calls.get(kinds)
+                if call is None:
+                    call = self._calls[kinds] = self._load(args)
+        return cast("R", call(*args))
 
-    def _compile(self) -> Callable[P, R]:
-        numba = _numba()
-        if numba is None:
-            return self.plain
-        function = _with_compiled_callees(self.plain)
-        # without numba's reference counting: a kernel allocates nothing, and the counting costs more than the loop
-        options = {"nogil": True, "error_model": "numpy", "_nrt": False, "cache": not self.inline}
-        compiled: Callable[P, R] = numba.njit(function, forceinline=self.inline, **options)
-        return compiled
+    def _load(self, args: tuple[Any, ...]) -> Callable[..., Any]:
+        plain: Any = self.plain
+        return load(f"{plain.__module__}.{plain.__name__}", _fingerprint(plain), args, lambda: self._compile(args))
+
+    def _compile(self, args: tuple[Any, ...]) -> tuple[bytes, str, str]:
+        """Object code for arguments of these kinds, its symbol, and the kind of its result."""
+        import numba
+
+        dispatcher = self.dispatcher
+        signature = tuple(numba.typeof(value) for value in args)
+        dispatcher.compile(signature)
+        made = dispatcher.overloads[signature]
+        return made.library._get_compiled_object(), made.fndesc.llvm_func_name, str(made.signature.return_type)
+
+    @functools.cached_property
+    def dispatcher(self) -> Any:
+        """numba's compiler of this function, and of the kernels that it calls."""
+        import numba
+
+        return numba.njit(_with_compiled_callees(self.plain), forceinline=self.inline, **_OPTIONS)
 
 
 def kernel(function: Callable[P, R]) -> Kernel[P, R]:
@@ -76,44 +100,38 @@ def inlined(function: Callable[P, R]) -> Kernel[P, R]:
     return Kernel(function, inline=True)
 
 
+@functools.cache
 def compiles() -> bool:
     """Whether kernels are compiled here, or run as plain Python (same answers, far slower)."""
-    return _numba() is not None
-
-
-@functools.cache
-def _numba() -> Any:
     if os.environ.get("DESIREPATH_PLAIN"):
-        return None
-    try:
-        import numba
-    except ImportError:
-        return None
-    return numba
+        return False
+    return importlib.util.find_spec("numba") is not None and importlib.util.find_spec("llvmlite") is not None
+
+
+def _callees(function: Any) -> dict[str, Kernel[Any, Any]]:
+    found = {name: function.__globals__.get(name) for name in function.__code__.co_names}
+    return {name: value for name, value in found.items() if isinstance(value, Kernel)}
 
 
 def _with_compiled_callees(function: Callable[..., Any]) -> Callable[..., Any]:
     # numba resolves names through the function's globals, where it must find its own dispatchers
     plain: Any = function
-    callees = {
-        name: value.compiled
-        for name in plain.__code__.co_names
-        if isinstance(value := plain.__globals__.get(name), Kernel)
-    }
+    callees = {name: value.dispatcher for name, value in _callees(plain).items()}
     if not callees:
         return function
     linked = types.FunctionType(
         plain.__code__, {**plain.__globals__, **callees}, plain.__name__, plain.__defaults__, plain.__closure__
     )
-    # numba's cache on disk knows this file's age alone; the name makes a changed callee in another file count too
-    linked.__qualname__ = f"{plain.__qualname__}_{_fingerprint(plain):08x}"
+    linked.__qualname__ = plain.__qualname__
     linked.__module__ = plain.__module__
     return linked
 
 
 def _fingerprint(function: Any, seen: frozenset[str] = frozenset()) -> int:
+    """A number that changes with the code of a kernel, of those it calls, and of the constants they use."""
     code = function.__code__
-    mark = zlib.crc32(code.co_code + repr((code.co_names, _plain_constants(code))).encode())
+    constants = [item for item in code.co_consts if not isinstance(item, types.CodeType)]
+    mark = zlib.crc32(code.co_code + repr((code.co_names, constants)).encode())
     for name in code.co_names:
         value = function.__globals__.get(name)
         if isinstance(value, Kernel) and name not in seen:
@@ -121,7 +139,3 @@ def _fingerprint(function: Any, seen: frozenset[str] = frozenset()) -> int:
         elif isinstance(value, int | float | np.integer):
             mark = zlib.crc32(repr(value).encode(), mark)
     return mark
-
-
-def _plain_constants(code: types.CodeType) -> list[object]:
-    return [item for item in code.co_consts if not isinstance(item, types.CodeType)]

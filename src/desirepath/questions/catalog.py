@@ -76,7 +76,7 @@ def build(name: str, fields: Mapping[str, Any]) -> Question:
 
 def describe(asked: Question) -> dict[str, Any]:
     """The JSON form of a question, all defaults spelled out; `build` reads it back."""
-    fields = msgspec.to_builtins(asked)
+    fields = msgspec.to_builtins(dataclasses.asdict(cast("Any", asked)))  # msgspec alone skips defaults that it filled in
     return {"name": cast("Any", asked).name, **fields}
 
 

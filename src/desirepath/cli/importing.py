@@ -1,0 +1,265 @@
+"""`desirepath import`: files in, with a mapping that is given or guessed, and an account that adds up."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desirepath.cli.looking import records
+from desirepath.cli.running import Run, command
+from desirepath.cli.screen import Screen
+from desirepath.cli.values import Columns, moment_text, of_arrow
+from desirepath.errors import CancelledError, InputError, TimeZoneNeededError
+
+if TYPE_CHECKING:
+    from desirepath.connectors import Guess, Mapping, Preview
+    from desirepath.importing import ImportResult
+
+SHOWN = 12
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "import")(import_files)
+
+
+def import_files(
+    run: Run,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILES...", help="Files, folders or globs: CSV, JSON lines or Parquet."),
+    ],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", "-m", help="The YAML file that says what the columns mean.")
+    ] = None,
+    time_zone: Annotated[str | None, typer.Option(help="IANA zone of times that carry none.")] = None,
+    guess: Annotated[
+        bool, typer.Option("--guess", metavar="", help="Propose a mapping and show what it would give.")
+    ] = False,
+    write: Annotated[
+        Path | None, typer.Option(metavar="FILE.yaml", help="Save the guessed mapping, to correct it.")
+    ] = None,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", metavar="", help="Import with the guessed mapping without being asked."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", metavar="", help="Check and preview; nothing is written.")
+    ] = False,
+) -> None:
+    """Import files. Read = stored + duplicate + quarantined, always; importing again changes nothing."""
+    _check_options(files, mapping, guess, write)
+    if guess:
+        return _guessed(run, files, time_zone, write, yes=yes and not dry_run, ask=not dry_run)
+    assert mapping is not None  # noqa: S101 - checked above
+    if dry_run:
+        from desirepath.connectors import preview, read_mapping
+
+        shown = preview(read_mapping(mapping), files, SHOWN, time_zone=time_zone)
+        if run.as_json:
+            return run.screen.document({"preview": _preview_data(shown), "imported": None})
+        _show_preview(run.screen, shown)
+        return run.screen.say("\nNothing was imported (--dry-run).")
+    result = _import(run, files, mapping, time_zone)
+    if run.as_json:
+        return run.screen.document(result.to_dict())
+    return show_account(run.screen, result)
+
+
+def _check_options(files: list[Path], mapping: Path | None, guess: bool, write: Path | None) -> None:
+    if guess and mapping is not None:
+        raise InputError(
+            "Give a mapping or have one guessed, not both.", allowed=["--mapping FILE", "--guess"]
+        )
+    if write is not None and not guess:
+        raise InputError("--write saves a guessed mapping, so it needs --guess.")
+    if write is not None and write.exists():
+        raise InputError(f"{write} exists already; name another file.", looked=str(write.resolve()))
+    if not guess and mapping is None:
+        beside = [path / "mapping.yaml" for path in files if (path / "mapping.yaml").is_file()]
+        raise InputError(
+            "An import needs to know what the columns mean.",
+            allowed=["--mapping FILE.yaml", "--guess to have a mapping proposed"],
+            nearest=f"--mapping {beside[0]}" if beside else None,
+        )
+
+
+def _import(run: Run, files: list[Path], mapping: Path | Mapping, time_zone: str | None) -> ImportResult:
+    with run.workspace() as workspace:
+        archive = workspace.root / "archive"
+        before = {path.name for path in archive.glob("[0-9]*")}
+        try:
+            with run.progress() as progress:
+                return workspace.import_files(files, mapping, time_zone=time_zone, progress=progress)
+        except KeyboardInterrupt:
+            kept = [
+                path.name
+                for path in archive.glob("[0-9]*")
+                if path.name.isdigit() and path.name not in before
+            ]
+            if not kept:
+                raise
+            raise CancelledError(
+                f"Stopped after import {int(kept[0])} was complete: it is kept, "
+                "and the next question sorts it into journeys."
+            ) from None
+
+
+def show_account(screen: Screen, result: ImportResult) -> None:
+    """Print the account of an import, with what is odd about it; the account comes last."""
+    for warning in result.warnings:
+        screen.prose(f"Note: {warning}")
+    if result.left_out:
+        screen.say(f"{result.left_out:,} of the rows are left out by the mapping's own conditions.")
+    if result.quarantined:
+        screen.say(
+            "In quarantine: "
+            + ", ".join(f"{count:,} {reason}" for reason, count in result.reasons.items())
+            + ". `desirepath quarantine` shows them."
+        )
+    if result.batch is None:
+        screen.say("Nothing of it was new, so no import was kept.")
+    screen.say(f"{result.source}: {result.line}.", "bold")
+
+
+def _guessed(
+    run: Run, files: list[Path], time_zone: str | None, write: Path | None, *, yes: bool, ask: bool
+) -> None:
+    from desirepath.connectors import guess, preview
+    from desirepath.connectors.plan import with_zone
+
+    screen = run.screen
+    found = guess(files)
+    proposed = with_zone(found.mapping, time_zone)
+    text = _yaml(proposed)
+    screen.say("# A guess: check it before you rely on it.", "dim")
+    screen.say(text)
+    for note in found.notes:
+        screen.prose(f"- {note}")
+    if write is not None:
+        write.write_text(text, encoding="utf-8")
+        screen.hint(f"Mapping written to {write}.")
+    if found.needs_time_zone and time_zone is None:
+        _needs_zone(run, found, proposed)
+    shown = preview(proposed, files, SHOWN)
+    screen.say()
+    _show_preview(screen, shown)
+    document: dict[str, Any] = {
+        "mapping": proposed.to_dict(),
+        "notes": list(found.notes),
+        "needs_time_zone": False,
+        "preview": _preview_data(shown),
+        "imported": None,
+    }
+    if yes or (ask and write is None and _agreed(run)):
+        result = _import(run, files, proposed, None)
+        document["imported"] = result.to_dict()
+        screen.say()
+        if not screen.as_json:
+            show_account(screen, result)
+    elif not screen.as_json:
+        screen.say(
+            "\nNothing was imported. --yes imports with this mapping; --write m.yaml saves it, "
+            "to correct it and use it with --mapping."
+        )
+    if screen.as_json:
+        screen.document(document)
+
+
+def _needs_zone(run: Run, found: Guess, proposed: Mapping) -> None:
+    if run.as_json:
+        run.screen.document(
+            {
+                "mapping": proposed.to_dict(),
+                "notes": list(found.notes),
+                "needs_time_zone": True,
+                "preview": None,
+                "imported": None,
+            }
+        )
+        raise typer.Exit(TimeZoneNeededError.exit_code)
+    raise TimeZoneNeededError(
+        "The times carry no zone, so nothing can be previewed or imported yet.",
+        allowed=["--time-zone Europe/Paris (any IANA zone)", "--time-zone UTC"],
+    )
+
+
+def _agreed(run: Run) -> bool:
+    if run.as_json or not (sys.stdin.isatty() and run.screen.is_terminal):
+        return False
+    return typer.confirm("\nImport with this mapping?", default=False)
+
+
+def _yaml(mapping: Mapping) -> str:
+    """The mapping as a person would write it: a sole table's fields stand at the top."""
+    import yaml
+
+    data = mapping.to_dict()
+    tables = data["tables"]
+    if isinstance(tables, list) and len(tables) == 1:
+        head = {name: value for name, value in data.items() if name != "tables"}
+        data = {**head, **tables[0]}
+    lines = [
+        yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+        for name, value in data.items()
+    ]
+    return "".join(lines).rstrip()
+
+
+def _show_preview(screen: Screen, shown: Preview) -> None:
+    counts = shown.counts
+    set_aside = sum(counts.quarantined.values())
+    events = of_arrow(shown.events)
+    rows = records(events)
+    screen.say(
+        f"The first {counts.rows:,} rows would give {counts.read:,} events, {set_aside:,} of them for the "
+        "quarantine. The first of them:",
+        "bold",
+    )
+    columns: Columns = {
+        "when (UTC)": [moment_text(row["occurred_at"], row["precision"]) for row in rows],
+        "event": events["name"],
+        "person": [
+            "" if not row["identities"] else f"{row['identities'][0]['kind']}:{row['identities'][0]['value']}"
+            for row in rows
+        ],
+        "channel": events["channel"],
+        "value": events["value"],
+        "properties": [row["properties"] if row["properties"] != "{}" else "" for row in rows],
+    }
+    screen.table(
+        {name: cells for name, cells in columns.items() if any(cell not in (None, "") for cell in cells)},
+        spare=("channel",),
+        last="properties",
+    )
+    if shown.quarantine.num_rows:
+        aside = of_arrow(shown.quarantine.slice(0, SHOWN))
+        raw = [value.decode("utf-8", "backslashreplace") for value in aside["raw"]]
+        screen.say("\nRows that would be set aside:", "bold")
+        screen.table(
+            {
+                "file": aside["file"],
+                "line": [str(line or "") for line in aside["line"]],
+                "reason": aside["reason"],
+                "as it was read": raw,
+            },
+            last="as it was read",
+        )
+
+
+def _preview_data(shown: Preview) -> dict[str, Any]:
+    counts = shown.counts
+    return {
+        "rows": counts.rows,
+        "left_out": counts.left_out,
+        "read": counts.read,
+        "quarantined": dict(counts.quarantined),
+        "events": records(of_arrow(shown.events)),
+        "rejected": records(of_arrow(shown.quarantine.slice(0, SHOWN))),
+    }
+
+
+__all__ = ["import_files", "register", "show_account"]

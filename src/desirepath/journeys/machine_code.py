@@ -1,0 +1,167 @@
+"""How does a compiled kernel start without its compiler? From an object file that it left behind.
+
+numba compiles a kernel once per machine and kind of arguments. What it made is kept as an object file, linked by
+LLVM alone in every later process and called through ctypes, which lets go of the interpreter lock. So a question in a
+new process pays neither for importing the compiler nor for compiling.
+
+The layout of arguments is numba's own (`numba.core.datamodel`): an array is its owner and parent (both unused here),
+number of items, item size, data, shape and strides; a named tuple is its members one after the other.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Call = Callable[..., Any]
+
+_RESULTS: dict[str, type[Any] | None] = {"int64": ctypes.c_int64, "bool": ctypes.c_bool, "none": None}
+
+
+def kind_of(value: Any) -> str:
+    """What kind of argument a value is: kinds decide which machine code fits it."""
+    if isinstance(value, np.ndarray):
+        order = "C" if value.flags.c_contiguous else "A"
+        return f"{value.dtype.str}{value.ndim}{order}{'' if value.flags.writeable else 'r'}"
+    if isinstance(value, bool | np.bool_):
+        return "b"
+    if isinstance(value, int | np.integer):
+        return "i"
+    if isinstance(value, tuple):
+        return f"{type(value).__name__}({','.join(map(kind_of, value))})"
+    raise TypeError(f"a kernel cannot take a {type(value).__name__}")
+
+
+def _types(value: Any, found: list[Any]) -> None:
+    if isinstance(value, np.ndarray):
+        found += [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_void_p]
+        found += [ctypes.c_ssize_t] * (2 * value.ndim)
+    elif isinstance(value, bool | np.bool_):
+        found.append(ctypes.c_bool)
+    elif isinstance(value, tuple):
+        for member in value:
+            _types(member, found)
+    else:
+        found.append(ctypes.c_int64)
+
+
+def _flatten(value: Any, out: list[Any]) -> None:
+    if isinstance(value, np.ndarray):
+        out += (None, None, value.size, value.itemsize, value.ctypes.data, *value.shape, *value.strides)
+    elif isinstance(value, tuple):
+        for member in value:
+            _flatten(member, out)
+    else:
+        out.append(value if isinstance(value, bool) else int(value))
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: `DESIREPATH_CACHE`, else the user's cache folder, else a temporary one."""
+    given = os.environ.get("DESIREPATH_CACHE")
+    base = Path(given) if given else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "desirepath"
+    folder = base / "kernels"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="desirepath-kernels-"))
+
+
+@cache
+def _folder() -> Path:
+    return cache_folder()
+
+
+@cache
+def _linker() -> tuple[Any, str]:
+    """LLVM's engine for object files, and a name for this machine's processor."""
+    import llvmlite
+    from llvmlite import binding
+
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    machine = binding.Target.from_default_triple().create_target_machine()
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
+    features = binding.get_host_cpu_features().flatten()
+    return engine, f"{llvmlite.__version__} {sys.version_info[:2]} {binding.get_host_cpu_name()} {features}"
+
+
+def load(name: str, fingerprint: int, args: Sequence[Any], compile_: Callable[[], tuple[bytes, str, str]]) -> Call:
+    """Give the function that runs a kernel for arguments of these kinds.
+
+    Parameters
+    ----------
+    name, fingerprint
+        The kernel, and a number that changes with its code.
+    args
+        Arguments of the kinds that are wanted.
+    compile_
+        Makes object code, its symbol and the kind of result, where no fitting object file is kept.
+    """
+    engine, machine = _linker()
+    kinds = ",".join(map(kind_of, args))
+    key = hashlib.sha256(f"{name} {fingerprint} {kinds} {machine}".encode()).hexdigest()[:24]
+    path = _folder() / f"{name}-{key}.o"
+    kept = _read(path)
+    if kept is None:
+        kept = compile_()
+        _write(path, kept)
+    code, symbol, result = kept
+    from llvmlite import binding
+
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return _caller(engine.get_function_address(symbol), args, result)
+
+
+def _caller(address: int, args: Sequence[Any], result: str) -> Call:
+    kinds: list[Any] = [ctypes.c_void_p, ctypes.c_void_p]
+    for value in args:
+        _types(value, kinds)
+    function = ctypes.CFUNCTYPE(ctypes.c_int32, *kinds)(address)
+    returned = _RESULTS[result]
+
+    def call(*given: Any) -> Any:
+        flat: list[Any] = []
+        for value in given:
+            _flatten(value, flat)
+        answer = (returned or ctypes.c_int64)()
+        problem = ctypes.c_void_p()
+        if function(ctypes.addressof(answer), ctypes.addressof(problem), *flat) not in (0, -2):
+            raise RuntimeError("a compiled kernel failed; DESIREPATH_PLAIN=1 runs it uncompiled")
+        return None if returned is None else answer.value
+
+    return call
+
+
+def _read(path: Path) -> tuple[bytes, str, str] | None:
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    head, _, code = raw.partition(b"\n")
+    digest, symbol, result = (head.decode("ascii", "replace").split(" ") + ["", ""])[:3]
+    if hashlib.sha256(code).hexdigest() != digest or result not in _RESULTS:
+        return None
+    return code, symbol, result
+
+
+def _write(path: Path, kept: tuple[bytes, str, str]) -> None:
+    code, symbol, result = kept
+    draft = path.with_suffix(f".{os.getpid()}")
+    try:
+        draft.write_bytes(f"{hashlib.sha256(code).hexdigest()} {symbol} {result}\n".encode() + code)
+        draft.replace(path)
+    except OSError:  # a full or read-only disk costs time at the next start, nothing else
+        draft.unlink(missing_ok=True)
