@@ -14,6 +14,7 @@ import json
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -235,15 +236,19 @@ class Run:
 
 def start_to_line(python: str, program: str) -> Run:
     """Run `program` in a new process and time it until its first line."""
-    began = time.perf_counter()
-    child = subprocess.Popen([python, "-c", program], stdout=subprocess.PIPE, text=True, env=environment())
-    if child.stdout is None:
-        raise RuntimeError("The program has no pipe.")
-    line = child.stdout.readline()
-    took = time.perf_counter() - began
-    child.stdout.read()
-    child.stdout.close()
-    _, status, used = os.wait4(child.pid, 0)
+    with tempfile.TemporaryDirectory() as place:
+        # A file and not `-c`: without a file DuckDB takes the process for a session and draws progress bars.
+        script = Path(place, "program.py")
+        script.write_text(program)
+        began = time.perf_counter()
+        child = subprocess.Popen([python, str(script)], stdout=subprocess.PIPE, text=True, env=environment())
+        if child.stdout is None:
+            raise RuntimeError("The program has no pipe.")
+        line = child.stdout.readline()
+        took = time.perf_counter() - began
+        child.stdout.read()
+        child.stdout.close()
+        _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"A program of {python} ended with status {child.returncode}.")

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 import desirepath_funnel
 import results
 import simulate
-from peers.duckdb_funnel import CONFIG, QUIET
+from peers.duckdb_funnel import CONFIG
 from race import Run, Yardstick, start_to_line
 
 ROUNDS = 3
@@ -58,7 +58,6 @@ def bare_program(file: Path, log: Path) -> str:
     return (
         "import duckdb, json\n"
         f"con = duckdb.connect({str(file)!r}, config={CONFIG!r})\n"
-        f"con.execute({QUIET!r})\n"
         f"con.execute({sql!r})\n"
         "rows = con.execute('FROM log SELECT count(*)').fetchone()[0]\n"
         "con.close()\n"

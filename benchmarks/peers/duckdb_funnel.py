@@ -30,8 +30,6 @@ from contender import (
 
 PACKED = "packed"
 BITS = 44
-# A progress bar would appear on standard output, where the answer goes, when a query takes long.
-QUIET = "SET enable_progress_bar = false"
 CONFIG: dict[str, str | bool | int | float | list[str]] = {"threads": THREADS}
 WORDS = "[" + ", ".join(f"'{channel}'" for channel in CHANNELS) + "]"
 
@@ -77,7 +75,6 @@ def cold_program(store: Path, layout: str, question: str) -> str:
     return (
         "import duckdb\n"
         f"con = duckdb.connect({file!r}, read_only=True, config={CONFIG!r})\n"
-        f"con.execute({QUIET!r})\n"
         f"rows = con.execute({sql_of(question)!r}).fetchall()\n"
         "print(';'.join(','.join(map(str, row)) for row in rows), flush=True)\n"
     )
@@ -144,7 +141,6 @@ class DuckdbFunnel:
     def open(self) -> tuple[str, Ask]:
         """Open the database for reading."""
         con = duckdb.connect(str(self.store / "funnel.duckdb"), read_only=True, config=CONFIG)
-        con.execute(QUIET)
 
         def ask(question: str) -> str:
             return ";".join(",".join(map(str, row)) for row in con.execute(sql_of(question)).fetchall())

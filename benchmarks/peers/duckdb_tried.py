@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from contender import EVERYBODY, STEP_CODES, WINDOW_MICROSECONDS, Ask, run_as_script
-from peers.duckdb_funnel import BITS, CONFIG, QUIET, check_packing, funnel_sql, load
+from peers.duckdb_funnel import BITS, CONFIG, check_packing, funnel_sql, load
 
 FIRST, SECOND, THIRD, FOURTH = STEP_CODES
 FOUR = "name IN (" + ", ".join(str(code) for code in STEP_CODES) + ")"
@@ -128,7 +128,6 @@ class DuckdbTried:
     def open(self) -> tuple[str, Ask]:
         """Open the database for reading; what is asked is a key of `TRIED`."""
         con = duckdb.connect(str(self.file), read_only=True, config=CONFIG)
-        con.execute(QUIET)
 
         def ask(variant: str) -> str:
             return ";".join(",".join(map(str, row)) for row in con.execute(TRIED[variant]).fetchall())

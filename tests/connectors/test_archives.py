@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import gzip
 import hashlib
 import json
+import os
+import signal
+import threading
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from importing import RECEIVED, SIMPLE, csv_of, import_files, import_path
 
 from desirepath.connectors import archive_raw, map_events, parse_mapping, plan_import, read_manifest
-from desirepath.errors import CancelledError, InputError, MappingError
+from desirepath.connectors.scratch import interruptible, scratch_connection
+from desirepath.errors import CancelledError, InputError, MappingError, WorkspaceError
 
 ROWS = [
     {"user": f"u{n}", "at": f"2024-01-{n + 1:02d} 10:00:00", "what": "visit", "note": f"n{n}"}
@@ -173,6 +178,56 @@ def test_an_import_that_is_stopped_leaves_nothing(
         list(mapped.batches)
     with pytest.raises(InputError, match="complete only"):
         _ = mapped.quarantine
+
+
+def test_a_full_disk_is_an_error_in_words(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_bytes(csv_of("ann,2024-01-01,x,y"))
+    plan = plan_import([tmp_path / "log.csv"], parse_mapping(SIMPLE))
+
+    def progress(now: str, done: int, total: int | None) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(WorkspaceError, match="No space left"):
+        archive_raw(plan, tmp_path / "archive", received_at=RECEIVED, temp=tmp_path, progress=progress)
+    assert not list(tmp_path.glob("archive*"))
+
+
+def test_ctrl_c_during_a_query_is_ctrl_c(tmp_path: Path) -> None:
+    timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with scratch_connection([tmp_path], temp=tmp_path, threads=1) as con:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt), interruptible():
+            con.execute(
+                "SELECT count(*) FROM range(1000000000) t(i) WHERE sha256(i::VARCHAR) = 'x'"
+            ).fetchall()
+
+
+def test_the_scratch_database_sees_its_folders_and_nothing_else(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    for folder in (inside, outside):
+        folder.mkdir()
+        (folder / "log.csv").write_bytes(csv_of("ann,2024-01-01,x,y"))
+    with scratch_connection([inside], temp=inside) as con:
+        assert len(con.execute(f"FROM read_csv('{inside}/log.csv')").fetchall()) == 1
+        for hostile in (
+            f"FROM read_csv('{outside}/log.csv')",
+            f"FROM read_csv('{inside}/../outside/log.csv')",
+            f"COPY (SELECT 1) TO '{outside}/new.csv'",
+            f"ATTACH '{outside}/new.duckdb'",
+            "INSTALL httpfs",
+            "SET enable_external_access = true",
+        ):
+            with pytest.raises(duckdb.Error):
+                con.execute(hostile).fetchall()
+    assert sorted(path.name for path in outside.iterdir()) == ["log.csv"]
+
+
+def test_files_whose_columns_do_not_fit_are_one_table_of_texts(tmp_path: Path) -> None:
+    for name, note in (("a", [1]), ("b", ["x"])):
+        table = pa.table({"user": ["ann"], "at": ["2024-01-01"], "what": ["v"], "note": note})
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    result = import_path([tmp_path / "a.parquet", tmp_path / "b.parquet"], tmp_path, SIMPLE)
+    assert result.properties() == [{"note": "1"}, {"note": "x"}]
 
 
 def test_an_archive_is_never_overwritten_and_needs_a_zone(tmp_path: Path) -> None:

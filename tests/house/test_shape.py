@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -92,9 +93,11 @@ def test_what_is_public_is_documented(module: Module) -> None:
 def test_helpers_of_tests_have_names_of_their_own() -> None:
     """All folders of tests are on one path, so two helpers of one name would hide each other, or us."""
     seen: dict[str, str] = {}
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
     for path in sorted((ROOT / "tests").rglob("*.py")):
         if path.name.startswith("test_") or path.name in {"conftest.py", "__init__.py"}:
             continue
         where = str(path.relative_to(ROOT))
+        assert str(path.parent.relative_to(ROOT)) in settings["pythonpath"], f"{where} is not on the path of the tests"
         assert path.stem not in seen, f"{where} and {seen[path.stem]}"
         seen[path.stem] = where

@@ -18,6 +18,7 @@ from funnel_adapter import batch_of, differences, kernel_attempts, plan_of
 from funnel_chains import OracleLog, OracleOptions, Unit
 from funnel_oracle import UnitResult, oracle, random_log, random_options, units
 
+import desirepath
 from desirepath.journeys.batch import JourneyBatch
 from desirepath.journeys.kernel import compiles
 from desirepath.questions.funnel_answer import FunnelTally, funnel_tally
@@ -101,7 +102,7 @@ def test_uncompiled_kernel_says_the_same() -> None:
     assert compiles(), "numba must be there, or nothing is compared"
     here = Path(__file__).parent
     code = f"import json, test_funnel_kernel as t; from desirepath.journeys.kernel import compiles; assert not compiles(); print(json.dumps(t.compiled_or_not(range({PLAIN_LOGS}))))"
-    path = os.pathsep.join([str(here), str(here.parent.parent / "src")])
+    path = os.pathsep.join([str(here), str(Path(desirepath.__file__).parent.parent)])
     environment = {**os.environ, "DESIREPATH_PLAIN": "1", "PYTHONPATH": path}
     run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-2000:]

@@ -118,7 +118,7 @@ found = content(stories.ask(ws, window="1 day", period="2026-03-29", cutoff="202
 print(json.dumps([time.tzname[0], rows, found, desirepath.open(sys.argv[2]).ask("funnel", steps=["A", "B"], window="1 day", period="last 1 day").columns["reached"]]))
 """
     tests = Path(__file__).parent
-    path = os.pathsep.join(str(place) for place in (tests, tests.parent / "workspace", tests.parent.parent / "src"))
+    path = os.pathsep.join(str(place) for place in (tests, tests.parent / "workspace", Path(desirepath.__file__).parent.parent))
     asked = set()
     for number, place in enumerate(["Pacific/Auckland", "America/Los_Angeles"]):
         folder = tmp_path / str(number)

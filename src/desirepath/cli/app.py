@@ -121,7 +121,8 @@ def _usage(problem: typer.TyperException) -> DesirepathError:
     message = problem.format_message()
     shown: Any = getattr(problem, "ctx", None)
     if shown is not None:
-        message = f"{message.rstrip()} `{shown.command_path} --help` lists what there is."
+        ending = "" if message.rstrip().endswith((".", "?", ")")) else "."
+        message = f"{message.rstrip()}{ending} `{shown.command_path} --help` lists what there is."
     near = getattr(problem, "possibilities", None)
     error = InputError(message, nearest=None)
     error.code = "usage"

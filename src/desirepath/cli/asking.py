@@ -18,6 +18,7 @@ from desirepath.cli.running import Output, Run, command, with_common
 from desirepath.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
+    from desirepath.questions.question import Question
     from desirepath.workspace import Workspace
 
 WHOM = "Whom and when"
@@ -188,17 +189,41 @@ def _ask(
             allowed=["FILE.json"],
         )
     which = None if wanted["people"] is None else selection(wanted["people"])
+    from desirepath.questions.catalog import build
+
     with run.workspace() as workspace:
         _refuse_empty(workspace)
         with run.progress() as progress:
             answer = workspace.ask(name, progress=progress, **asked, **fields)
         if chart is not None:
             export(run, answer, chart)
+        _point_out_names(run, workspace, build(name, fields))
         zone = workspace.settings.time_zone
         if which is not None:
             show_people(run, answer, which, wanted["output"], zone)
         else:
             show_answer(run, answer, wanted["table"], wanted["output"], zone)
+
+
+def _point_out_names(run: Run, workspace: Workspace, question: Question) -> None:
+    """Say on stderr which event names of a question nobody knows; a misspelt step would count nobody."""
+    from desirepath.events.where_tree import Compare, Field, Text, walk
+    from desirepath.journeys.batch import Match
+
+    known = {label for label in workspace.engine.labels("name") if label is not None}
+    wheres = [
+        where for read in question.reads().values() if isinstance(read, Match) for where in read.filters
+    ]
+    named = [
+        node
+        for where in wheres
+        for node in walk(where.root)
+        if isinstance(node, Compare) and node.operator == "="
+    ]
+    for node in named:
+        if node.left == Field("name") and isinstance(node.right, Text) and node.right.value not in known:
+            problem = UnknownNameError.of("event", node.right.value, known)
+            run.screen.hint(f"Note: {problem}")
 
 
 def _refuse_empty(workspace: Workspace) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from desirepath.cli.recovery import PEOPLE, SEED
 from desirepath.cli.running import SETTINGS, Run, command
 from desirepath.cli.screen import Screen
 from desirepath.errors import CancelledError, InputError
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from desirepath.cli.recovery import Asked
     from desirepath.workspace import Workspace
 
-PEOPLE, SEED = 20_000, 7
 SOURCES = "sources"
 
 

@@ -116,6 +116,8 @@ class FieldForm:
         try:
             return json.loads(text)
         except json.JSONDecodeError as problem:
+            if not complex_kinds:
+                raise InputError(f"{self.options[0]} takes a number, not {text!r}.") from problem
             hint = '; a name that begins so is written {"where": "…"}' if self.is_text else ""
             raise InputError(
                 f"{self.options[0]} {text!r} cannot be read as JSON: {problem.msg} at character "

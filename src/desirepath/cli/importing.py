@@ -136,8 +136,10 @@ def _guessed(
     proposed = with_zone(found.mapping, time_zone)
     text = _yaml(proposed)
     screen.say("# A guess: check it before you rely on it.", "dim")
-    screen.say(text)
-    for note in found.notes:
+    screen.say(text.rstrip())
+    # the last note asks for the zone that the command line may have given
+    notes = found.notes[:-1] if found.needs_time_zone and time_zone is not None else found.notes
+    for note in notes:
         screen.prose(f"- {note}")
     if write is not None:
         write.write_text(text, encoding="utf-8")
@@ -149,7 +151,7 @@ def _guessed(
     _show_preview(screen, shown)
     document: dict[str, Any] = {
         "mapping": proposed.to_dict(),
-        "notes": list(found.notes),
+        "notes": list(notes),
         "needs_time_zone": False,
         "preview": _preview_data(shown),
         "imported": None,
@@ -202,11 +204,16 @@ def _yaml(mapping: Mapping) -> str:
     if isinstance(tables, list) and len(tables) == 1:
         head = {name: value for name, value in data.items() if name != "tables"}
         data = {**head, **tables[0]}
-    lines = [
-        yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
+    return "".join(
+        yaml.safe_dump(
+            {name: value},
+            sort_keys=False,
+            allow_unicode=True,
+            default_flow_style=None if isinstance(value, list | dict) else False,
+            width=110,
+        )
         for name, value in data.items()
-    ]
-    return "".join(lines).rstrip()
+    )
 
 
 def _show_preview(screen: Screen, shown: Preview) -> None:

@@ -56,7 +56,7 @@ def show_person(
     screen = run.screen
     if screen.as_json:
         return screen.document(
-            {"person": person, "identities": records(known), "events": records(story), "more": cut}
+            {"person": person, "identities": records(known), "events": _with_properties(story), "more": cut}
         )
     if output == "csv":
         return screen.csv(story)
@@ -82,7 +82,7 @@ def events(
         zone = workspace.settings.time_zone
         found = of_arrow(workspace.events(filter, most=most), zone)
     if run.as_json:
-        return run.screen.document({"events": records(found)})
+        return run.screen.document({"events": _with_properties(found)})
     if output == "csv":
         return run.screen.csv(found)
     _story(run.screen, found, zone)
@@ -118,6 +118,13 @@ def _moment(row: dict[str, Any]) -> str:
         if isinstance(row["occurred_at"], dt.datetime)
         else str(row["occurred_at"])
     )
+
+
+def _with_properties(found: Columns) -> list[dict[str, Any]]:
+    """Events as records, their properties as data and no longer as text."""
+    import json
+
+    return [{**row, "properties": json.loads(row["properties"] or "{}")} for row in records(found)]
 
 
 def _properties(text: str | None) -> str:

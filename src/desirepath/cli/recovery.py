@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from desirepath.demo import Check
     from desirepath.workspace import Workspace
 
+PEOPLE, SEED = 20_000, 7
+"""The company whose dice were tuned: with it every figure has to be found."""
+
 EVERYONE, MISSING = "(everyone)", "(missing)"
 LATER = "(resolved people)"
 """Marks figures that need more of identity resolution than exactly shared strong identities."""
@@ -25,10 +28,21 @@ LATER = "(resolved people)"
 
 @dataclass(frozen=True)
 class Held:
-    """One figure of an answer beside what was planted; `expected` says whether it must be found today."""
+    """One figure of an answer beside what was planted.
+
+    Attributes
+    ----------
+    check
+        The answer, its interval, the planted value and what the dice gave.
+    expected
+        Whether it must be found today.
+    tuned
+        Whether the dice were chosen so that every honest interval holds what was planted.
+    """
 
     check: Check
     expected: bool
+    tuned: bool
 
     @property
     def name(self) -> str:
@@ -55,7 +69,7 @@ class Held:
     @property
     def found(self) -> bool:
         """Whether the answer agrees with the planted value, or with what the dice gave."""
-        return bool(self.check.recovered or self.check.exact)
+        return bool(self.check.recovered or (self.check.exact and not self.tuned))
 
 
 @dataclass(frozen=True)
@@ -88,8 +102,11 @@ def ask_all(run: Run, workspace: Workspace, truth: Mapping[str, Any]) -> list[As
     found = []
     for number, question in enumerate(truth["ask"], start=1):
         one = _ask(run, workspace, truth, question)
-        _show(run.screen, number, one)
+        if one.skipped is None:
+            _show(run.screen, number, one)
         found.append(one)
+    for reason in dict.fromkeys(one.skipped for one in found if one.skipped is not None):
+        run.screen.say(f"\nNot asked: {reason}.", "dim")
     return found
 
 
@@ -121,6 +138,7 @@ def _held(truth: Mapping[str, Any], question: Mapping[str, Any], answer: Answer)
     from desirepath.demo import Check, check
 
     columns = answer.columns
+    tuned = (truth["people"], truth["seed"]) == (PEOPLE, SEED)
     groups = columns.get("group", [None] * len(columns["step"]))
     for row, (group, name) in enumerate(zip(groups, columns["name"], strict=True)):
         if group == EVERYONE:  # the same question without a breakdown is asked too
@@ -132,11 +150,14 @@ def _held(truth: Mapping[str, Any], question: Mapping[str, Any], answer: Answer)
             yield Held(
                 Check(counted, None, there, reached, reached, reached, reached == there, reached == there),
                 True,
+                tuned,
             )
         figure = _named(truth["figures"], _stems(question, in_counts=False), name, place)
         if figure is not None and columns["of_entered"][row] is not None:
             low, high = columns["of_entered_low"][row], columns["of_entered_high"][row]
-            yield Held(check(truth, figure, columns["of_entered"][row], low, high), LATER not in figure)
+            yield Held(
+                check(truth, figure, columns["of_entered"][row], low, high), LATER not in figure, tuned
+            )
 
 
 def _stems(question: Mapping[str, Any], *, in_counts: bool) -> list[str]:
@@ -163,9 +184,6 @@ def _show(screen: Screen, number: int, one: Asked) -> None:
     from desirepath.cli.demonstrating import described
 
     screen.say(f"\n{number}. {one.question['question']}: {described(one.question)}", "bold")
-    if one.skipped is not None:
-        screen.say(f"   Left out: {one.skipped}.", "dim")
-        return
     if one.question.get("breakdown") is None:
         screen.prose(" ".join(one.words), indent="   ")
     shown = _worth_showing(one)
@@ -190,7 +208,7 @@ def _show(screen: Screen, number: int, one: Asked) -> None:
 def _worth_showing(one: Asked) -> list[Held]:
     """With a breakdown the last step of each group, and whatever was missed."""
     if one.question.get("breakdown") is None:
-        return list(one.checks)
+        return sorted(one.checks, key=lambda held: held.is_count)
     last = f".{one.question['steps'][-1]}."
     return [held for held in one.checks if last in held.name or not held.found]
 

@@ -97,11 +97,12 @@ def find_workspace(chosen: Path | None) -> Path:
     raise WorkspaceError(
         "No workspace was named, and the current folder is none.",
         allowed=[
+            *(f"--workspace {name}" for name in inside),
             "--workspace FOLDER",
             f"{VARIABLE}=FOLDER",
             f"working inside a folder that holds {SETTINGS}",
         ],
-        nearest=f"--workspace {inside[0]}" if inside else None,
+        nearest=f"--workspace {inside[0]}" if len(inside) == 1 else None,
         looked=f"--workspace (not given), {VARIABLE} (not set), {here}",
     )
 

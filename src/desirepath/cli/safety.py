@@ -1,7 +1,8 @@
 r"""How is text from data kept from doing harm where it is shown?
 
-An event's name may hold an escape sequence that rewrites a terminal, or a formula that a spreadsheet runs.
-What is shown is made visible instead: `\x1b[2J` is printed as those six characters, and `=1+1` in CSV as `'=1+1`.
+An event's name may hold an escape sequence that rewrites a terminal, or a formula that a spreadsheet
+runs. What is shown is made visible instead: `\x1b[2J` is printed as those
+six characters, and `=1+1` in CSV as `'=1+1`.
 """
 
 from __future__ import annotations

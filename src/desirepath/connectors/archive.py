@@ -34,8 +34,8 @@ from desirepath.connectors.placeholders import PLACEHOLDERS_VERSION
 from desirepath.connectors.plan import ImportPlan, PlannedRaw, PlannedTable
 from desirepath.connectors.raw_table import Part, RawTable
 from desirepath.connectors.rejects import REASONS, RejectedLine
-from desirepath.connectors.scratch import scratch_connection
-from desirepath.errors import InputError
+from desirepath.connectors.scratch import interruptible, scratch_connection
+from desirepath.errors import InputError, WorkspaceError
 from desirepath.events.schema import QUARANTINE_SCHEMA
 
 MANIFEST, MAPPING, REJECTED = "manifest.json", "mapping.yaml", "rejected.parquet"
@@ -136,6 +136,8 @@ def archive_raw(
     ------
     InputError
         When the folder exists or a file cannot be read.
+    WorkspaceError
+        When the disk or the memory does not suffice.
     MappingError
         When the mapping does not fit the rows: a column that is nowhere, a lookup whose key is not unique.
     TimeZoneNeededError
@@ -150,11 +152,16 @@ def archive_raw(
     building.mkdir(parents=True)
     done = False
     try:
-        manifest = _build(plan, building, received_at.astimezone(dt.UTC), temp, progress, threads)
+        with interruptible():
+            manifest = _build(plan, building, received_at.astimezone(dt.UTC), temp, progress, threads)
         _flush(building)
         building.rename(folder)
         _sync(folder.parent)
         done = True
+    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as problem:
+        raise WorkspaceError(
+            f"The import could not be archived, and nothing was kept: {problem}."
+        ) from problem
     finally:
         if not done:
             shutil.rmtree(building, ignore_errors=True)
@@ -267,7 +274,14 @@ class _Reader:
         if raw.kind == "json":
             table.columns = keys
         elif table.stored():
-            rows = self.con.execute(f"DESCRIBE SELECT * FROM {table.scan(self.folder)}").fetchall()
+            try:
+                rows = self.con.execute(f"DESCRIBE SELECT * FROM {table.scan(self.folder)}").fetchall()
+            except (
+                duckdb.ConversionException,
+                duckdb.BinderException,
+                duckdb.InvalidInputException,
+            ) as problem:
+                raise InputError(f"The files of {raw.name} cannot be one table: {problem}") from None
             table.columns = {str(row[0]): str(row[1]) for row in rows}
         return table
 

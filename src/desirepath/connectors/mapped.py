@@ -29,7 +29,7 @@ from desirepath.connectors.mapping import Mapping, TableMapping
 from desirepath.connectors.plan import PlannedTable, columns_of
 from desirepath.connectors.quarantine import quarantined_rows
 from desirepath.connectors.rule_sql import RuleSql, compile_rule, select_events
-from desirepath.connectors.scratch import literal, number_of, scratch_connection
+from desirepath.connectors.scratch import interruptible, literal, number_of, scratch_connection
 from desirepath.errors import InputError
 from desirepath.events.schema import EVENT_SCHEMA, QUARANTINE_SCHEMA
 
@@ -159,7 +159,10 @@ class _Mapper:
                 if name in main:
                     self._counts.quarantined[reason] += 1
                     self._counts.rows += 1
-        with scratch_connection([self._folder], temp=self._temp, threads=self._threads, lossless=True) as con:
+        with (
+            interruptible(),
+            scratch_connection([self._folder], temp=self._temp, threads=self._threads, lossless=True) as con,
+        ):
             for table, planned in zip(self._mapping.tables, self._manifest.tables, strict=True):
                 if self._manifest.raws[planned.raw].rows:
                     yield from self._table(con, table, planned)

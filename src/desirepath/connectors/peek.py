@@ -10,7 +10,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pyarrow.parquet as pq
 
 from desirepath.connectors.csv_dialect import dialect_of, reader_of
@@ -18,7 +17,7 @@ from desirepath.connectors.files import SourceFile, chunks
 from desirepath.connectors.json_reading import LINE, read_json
 from desirepath.connectors.mapping import TextFormat
 from desirepath.connectors.parquet_reading import parquet_columns
-from desirepath.connectors.scratch import literal
+from desirepath.connectors.scratch import literal, scratch_connection
 from desirepath.connectors.text_check import text_file
 
 _SAMPLE = 1 << 20
@@ -52,9 +51,9 @@ def peek(source: SourceFile, given: TextFormat, rows: int = 1000) -> Peek:
         When the file cannot be read.
     """
     if source.kind == "parquet":
-        with duckdb.connect() as con:
-            con.execute("SET TimeZone = 'UTC'")
-            columns = parquet_columns(con, source.path)
+        path = source.path.resolve()
+        with tempfile.TemporaryDirectory() as temp, scratch_connection([path.parent], temp=Path(temp)) as con:
+            columns = parquet_columns(con, path)
         return Peek(columns, _parquet_rows(source.path, list(columns), rows), True)
     with tempfile.TemporaryDirectory() as folder:
         sample = Path(folder) / source.path.name.removesuffix(".gz").removesuffix(".zst")
@@ -94,7 +93,7 @@ def _csv(path: Path, given: TextFormat, bom: int, rows: int) -> Peek:
 
 def _json(source: SourceFile, given: TextFormat, folder: Path, rows: int, whole: bool) -> Peek:
     part = folder / "part.parquet"
-    with duckdb.connect() as con:
+    with scratch_connection([folder], temp=folder) as con:
         read = read_json(con, source, given, part, folder)
         if read.rows is None:
             return Peek({}, [], True)

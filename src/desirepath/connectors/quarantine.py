@@ -16,7 +16,7 @@ import pyarrow as pa
 from desirepath.connectors.json_reading import LINE
 from desirepath.connectors.raw_table import RawTable
 from desirepath.connectors.rejects import REASONS
-from desirepath.connectors.scratch import literal
+from desirepath.connectors.scratch import literal, scratch_connection
 from desirepath.errors import InputError
 from desirepath.events.schema import QUARANTINE_SCHEMA
 
@@ -90,8 +90,7 @@ def raw_row(folder: Path, raw: RawTable, record: int) -> str:
     for offset, part in zip(raw.offsets(), raw.stored(), strict=True):
         if offset < record <= offset + part.rows:
             scan = f"read_parquet({literal(str(folder.resolve() / str(part.file)))})"
-            with duckdb.connect() as con:
-                con.execute("SET TimeZone = 'UTC'")
+            with scratch_connection([folder], temp=folder) as con:
                 text = "CAST(to_json(t) AS VARCHAR)" if raw.kind != "json" else f"t.{LINE}"
                 rows = con.execute(
                     f"SELECT {text} FROM {scan} AS t WHERE t.file_row_number = {record - offset - 1}"

@@ -147,7 +147,7 @@ def select_events(
 
 
 def _judged(compiled: RuleSql, folder: Path, received_at: str, *, several: bool, verdicts: str | None) -> str:
-    """Return the SELECT of the parts of each event, `m_…`, with its time, reason, and whether it is clamped."""
+    """Return the SELECT of the parts of each event, `m_…`, with its time and reason."""
     parts = compiled.parts
     ordinal = "coalesce(v.ordinal, 1)" if verdicts else "1"
     key = parts["key"] if compiled.own_key else f"concat_ws(chr(31), {parts['key']}, content, {ordinal})"

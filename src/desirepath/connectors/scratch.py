@@ -7,7 +7,8 @@ read, and every session runs in UTC whatever the computer says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -55,6 +56,17 @@ def scratch_connection(
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn what DuckDB makes of Ctrl-C during a query back into KeyboardInterrupt."""
+    try:
+        yield
+    except RuntimeError as problem:
+        if type(problem) is RuntimeError and "interrupted" in str(problem).lower():
+            raise KeyboardInterrupt from problem
+        raise
 
 
 def quoted(name: str) -> str:

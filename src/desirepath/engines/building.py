@@ -15,9 +15,9 @@ from desirepath.journeys.columns import CODED, HOT, Columns, Manifest, SegmentIn
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int | None], None]
 
-MANY_EVENTS = 2_000_000
-BUCKETS = 64
-FEW_BUCKETS = 8
+EVENTS_A_BUCKET = 1_000_000
+FEWEST_BUCKETS, MOST_BUCKETS = 8, 256
+"""Enough for every core to have work, few enough that a bucket's own cost does not count."""
 
 HASH = "md5_number_lower(id)"
 """What spreads people over buckets and samples; a published hash, so that it is the same everywhere."""
@@ -40,7 +40,7 @@ def build(store: Store, columns: Columns, progress: Progress) -> Manifest:
         "SELECT count(*), coalesce(max(seq), -1) + 1, coalesce(min(epoch_us(occurred_at)), 0), "
         "coalesce(max(epoch_us(occurred_at)), 0) FROM events"
     )
-    buckets = BUCKETS if events > MANY_EVENTS else FEW_BUCKETS
+    buckets = _buckets(events)
     codes = _write_codes(store)
     people = _place_people(store, buckets)
     folder = columns.begin(f"{data_version}-{identity_version}")
@@ -53,6 +53,12 @@ def build(store: Store, columns: Columns, progress: Progress) -> Manifest:
     for name in CODED:
         store.run(f"DROP TABLE IF EXISTS scratch.code_{name}")
     return manifest
+
+
+def _buckets(events: int) -> int:
+    """A power of two, so that a bucket of a larger store is part of one of a smaller."""
+    wanted = max(events // EVENTS_A_BUCKET, 1)
+    return min(max(1 << (wanted.bit_length() - 1), FEWEST_BUCKETS), MOST_BUCKETS)
 
 
 def _write_codes(store: Store) -> dict[str, list[str | None]]:
@@ -146,7 +152,7 @@ def _segment(store: Store, folder: Path, bucket: int, people: int, first_place: 
     events = {name: arrays[name] for name in HOT}
     if np.isnan(events["value"]).all():
         del events["value"]
-    path = folder / f"bucket-{bucket:02d}.arrow"
+    path = folder / f"bucket-{bucket:03d}.arrow"
     ids = who.column("id").combine_chunks()
     buffers = write_segment(path, ids, who.column("hash").to_numpy().astype(np.uint64), starts, events)
     return SegmentInfo(path.name, people, int(starts[-1]), buffers)

@@ -24,6 +24,9 @@ import numpy as np
 
 Call = Callable[..., Any]
 
+FORMAT = 2
+"""Counts up when object files are made or called in another way, so that older ones are left alone."""
+
 _RESULTS: dict[str, type[Any] | None] = {"int64": ctypes.c_int64, "bool": ctypes.c_bool, "none": None}
 
 
@@ -84,17 +87,32 @@ def _folder() -> Path:
 
 
 @cache
-def _linker() -> tuple[Any, str]:
-    """LLVM's engine for object files, and a name for this machine's processor."""
+def _machine() -> str:
+    """A name for this machine's processor and what makes code for it."""
     import llvmlite
     from llvmlite import binding
 
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
+    features = binding.get_host_cpu_features().flatten()
+    return f"{llvmlite.__version__} {sys.version_info[:2]} {binding.get_host_cpu_name()} {features}"
+
+
+_engines: list[Any] = []
+"""Kept for good: the code lives in their memory."""
+
+
+def _link(code: bytes, symbol: str) -> int:
+    """Put object code into memory; return the address of its function."""
+    from llvmlite import binding
+
+    # an engine each: a shared one would make pages writable, and so not executable, that other threads are running
     machine = binding.Target.from_default_triple().create_target_machine()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
-    features = binding.get_host_cpu_features().flatten()
-    return engine, f"{llvmlite.__version__} {sys.version_info[:2]} {binding.get_host_cpu_name()} {features}"
+    _engines.append(engine)
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return int(engine.get_function_address(symbol))
 
 
 def load(name: str, fingerprint: int, args: Sequence[Any], compile_: Callable[[], tuple[bytes, str, str]]) -> Call:
@@ -109,20 +127,17 @@ def load(name: str, fingerprint: int, args: Sequence[Any], compile_: Callable[[]
     compile_
         Makes object code, its symbol and the kind of result, where no fitting object file is kept.
     """
-    engine, machine = _linker()
     kinds = ",".join(map(kind_of, args))
-    key = hashlib.sha256(f"{name} {fingerprint} {kinds} {machine}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(f"{FORMAT} {name} {fingerprint} {kinds} {_machine()}".encode()).hexdigest()[:24]
     path = _folder() / f"{name}-{key}.o"
     kept = _read(path)
     if kept is None:
         kept = compile_()
+        if b"numba_" in kept[0]:
+            raise RuntimeError(f"the kernel {name} needs numba's own runtime; see the rules for kernels")
         _write(path, kept)
     code, symbol, result = kept
-    from llvmlite import binding
-
-    engine.add_object_file(binding.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    return _caller(engine.get_function_address(symbol), args, result)
+    return _caller(_link(code, symbol), args, result)
 
 
 def _caller(address: int, args: Sequence[Any], result: str) -> Call:
