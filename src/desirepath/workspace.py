@@ -9,8 +9,10 @@ The only room that meets both an engine and a question.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,6 +93,7 @@ class Workspace:
         self.root = root
         self.settings = Settings.read(root)
         self._store: Store | None = None
+        atexit.register(_close_at_exit, weakref.ref(self))
         self.columns = Columns(root / "columns")
         self.engine = DuckEngine(
             self.store,
@@ -314,3 +317,9 @@ class Workspace:
         from desirepath.looking import quarantined
 
         return quarantined(self.store(), most)
+
+
+def _close_at_exit(held: weakref.ref[Workspace]) -> None:
+    workspace = held()
+    if workspace is not None:
+        workspace.close()

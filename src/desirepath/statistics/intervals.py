@@ -14,7 +14,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +58,9 @@ class Estimate:
         return ""
 
 
+USUAL_LEVEL, Z_AT_USUAL_LEVEL = 0.95, 1.9599639845400536
+
+
 def normal_quantile(level: float) -> float:
     """Give the z value of a two-sided normal interval, 1.96 for 0.95.
 
@@ -71,6 +73,10 @@ def normal_quantile(level: float) -> float:
         raise InputError(
             f"{level!r} is not a confidence level.", allowed=["a number between 0 and 1, such as 0.95"]
         )
+    if level == USUAL_LEVEL:
+        return Z_AT_USUAL_LEVEL
+    from statistics import NormalDist  # slow to import, and seldom needed
+
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
