@@ -66,8 +66,15 @@ class Entrant:
         where = ["--store", str(self.store), "--layout", self.layout]
         return [self.python, str(self.script), verb, *where, *more]
 
+    def forget(self) -> None:
+        """Let the next `prepare` load the log again."""
+        self.store.with_name(self.store.name + ".prepared").unlink(missing_ok=True)
+
     def prepare(self, events: Path) -> float:
-        """Load the log unless the store is newer than the log and the script; return the seconds it took."""
+        """Load the log unless the store is newer than the log and the script; return the seconds it took.
+
+        A store does not notice that the program which wrote it has changed: see `forget`.
+        """
         done = self.store.with_name(self.store.name + ".prepared")
         sources = max(events.stat().st_mtime, self.script.stat().st_mtime)
         if done.exists() and done.stat().st_mtime > sources:

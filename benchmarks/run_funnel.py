@@ -167,6 +167,7 @@ def main() -> None:
     parser.add_argument(
         "--tried", action="store_true", help="measure what else was tried with the peers, and write that"
     )
+    parser.add_argument("--fresh", action="store_true", help="load the log again into every store")
     parser.add_argument("--events", type=int, default=simulate.Recipe.events)
     parser.add_argument("--people", type=int, default=simulate.Recipe.people)
     asked = parser.parse_args()
@@ -181,6 +182,8 @@ def main() -> None:
     truth = {FUNNEL: hand_log.expected(False), BY_CHANNEL: hand_log.expected(True)}
     hand_check(racing, hand_log.write(asked.data / "hand" / "events.parquet"), truth)
     for entrant in racing:
+        if asked.fresh:
+            entrant.forget()
         print(f"{entrant.name}: prepared in {entrant.prepare(log):.1f} s", flush=True)
     yardstick = Yardstick()
     runs = [race(racing, question, yardstick) for question in QUESTIONS]

@@ -124,7 +124,7 @@ TRIED: dict[str, str] = {
     ),
     "by touchpoint: 8 partitions, mapped files": funnel("name_8", "min_bytes_to_use_mmap_io = 1"),
     "by touchpoint: 8 partitions, uncompressed cache": funnel("name_8", "use_uncompressed_cache = 1"),
-    "by touchpoint: 8 partitions, 4 threads": funnel("name_8").replace(f"= {THREADS}", "= 4"),
+    "by touchpoint: 8 partitions, 4 threads": funnel("name_8").replace("max_threads = 2", "max_threads = 4"),
     "by touchpoint: 8 partitions, compiled at once": funnel(
         "name_8", "min_count_to_compile_aggregate_expression = 0", "min_count_to_compile_expression = 0"
     ),

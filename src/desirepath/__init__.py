@@ -30,7 +30,17 @@ _WHERE = {
     "open": "workspace",
 }
 
-__all__ = ["Answer", "DesirepathError", "Exclusion", "Funnel", "Step", "Workspace", "__version__", "create", "open"]
+__all__ = [
+    "Answer",
+    "DesirepathError",
+    "Exclusion",
+    "Funnel",
+    "Step",
+    "Workspace",
+    "__version__",
+    "create",
+    "open",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -99,9 +99,7 @@ def _versions() -> Check:
 
 def _kernels() -> Check:
     if not compiles():
-        return Check(
-            "kernels", "warning", "numba is absent or switched off: same answers, far slower", {"compiled": 0}
-        )
+        return Check("kernels", "warning", "numba is absent or switched off: same answers, far slower", {"compiled": 0})
     package = Path(__file__).parent
     kept = len(list(package.rglob("__pycache__/*.nbi")))
     text = (
@@ -153,16 +151,12 @@ def _account(store: Store) -> Check:
     wrong = [row[0] for row in rows if row[1] != row[2] or row[3] != row[4] or row[6] > row[5]]
     strays = int(store.one("SELECT count(*) FROM events ANTI JOIN batches USING (batch)")[0])
     read = sum(row[1] for row in rows)
-    good = (
-        f"{len(rows):,} imports; {read:,} events read = stored + duplicate + quarantined, as the tables count"
-    )
+    good = f"{len(rows):,} imports; {read:,} events read = stored + duplicate + quarantined, as the tables count"
     bad = (
         f"{{}} imports do not add up or hold other events than they say: {wrong[:10]}; "
         f"{strays:,} events belong to no import"
     )
-    return _verdict(
-        "account", len(wrong) + (strays > 0), good, bad, imports=len(rows), read=read, strays=strays
-    )
+    return _verdict("account", len(wrong) + (strays > 0), good, bad, imports=len(rows), read=read, strays=strays)
 
 
 def _duplicates(store: Store) -> Check:
@@ -256,9 +250,7 @@ def _journeys(workspace: Workspace, store: Store) -> Check:
     again = _MADE_AGAIN.format(workspace.columns.root)
     stored = dict(store.rows("SELECT name, count(*) FROM events GROUP BY name"))
     wrong = sum(kept.get(name, 0) != stored.get(name, 0) for name in {*kept, *stored})
-    good = (
-        f"{len(manifest.segments)} segments hold the table's {manifest.events:,} events ({people:,} people)"
-    )
+    good = f"{len(manifest.segments)} segments hold the table's {manifest.events:,} events ({people:,} people)"
     bad = f"{{}} names of events are counted otherwise than in the table; {again}"
     return _verdict(
         "journeys",
@@ -285,14 +277,8 @@ def _archive(root: Path, store: Store, progress: Progress) -> list[Check]:
         wrong += problems
         progress("checking the archive", number, len(present))
     good = f"{len(present):,} imports, {checked:,} files unchanged"
-    checks = [
-        _verdict(
-            "archive", len(wrong), good, f"{{}} things: {'; '.join(wrong[:5])}", files=checked, found=wrong
-        )
-    ]
-    left = sorted(
-        str(path.relative_to(root)) for path in [*folder.glob("*.tmp"), *root.glob("journeys.rebuilding.*")]
-    )
+    checks = [_verdict("archive", len(wrong), good, f"{{}} things: {'; '.join(wrong[:5])}", files=checked, found=wrong)]
+    left = sorted(str(path.relative_to(root)) for path in [*folder.glob("*.tmp"), *root.glob("journeys.rebuilding.*")])
     if left:
         checks.append(
             Check(
@@ -323,9 +309,7 @@ def _sums(folder: Path) -> tuple[int, list[str]]:
 
 def warm_kernels(progress: Progress) -> None:
     """Compile what questions need, by asking some of three rows in a workspace that is thrown away."""
-    rows = "person,name,at\n" + "".join(
-        f"p,{name},2026-01-0{day}\n" for day, name in enumerate("abc", start=1)
-    )
+    rows = "person,name,at\n" + "".join(f"p,{name},2026-01-0{day}\n" for day, name in enumerate("abc", start=1))
     mapping = "source: warm\nidentities: {person: person}\nevents: [{name: '{name}', at: at}]\n"
     asked: tuple[dict[str, Any], ...] = (
         {},

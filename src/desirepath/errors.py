@@ -70,7 +70,12 @@ class UnknownNameError(InputError):
         """Build the error for `given`, naming the known value most like it."""
         names = sorted(set(known))
         close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
-        return cls(f"There is no {kind} called {given!r}.", allowed=names, nearest=close[0] if close else None, looked=looked)
+        return cls(
+            f"There is no {kind} called {given!r}.",
+            allowed=names,
+            nearest=close[0] if close else None,
+            looked=looked,
+        )
 
 
 class FilterError(InputError):

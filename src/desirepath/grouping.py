@@ -20,7 +20,8 @@ FLAG = 0.05
 def largest_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict[str, list[int]]:
     """Names and codes of the largest groups; all others together as `(other)`. Equal sizes go by name."""
     present = sorted(
-        (code for code in range(len(labels)) if sizes[code]), key=lambda code: (-int(sizes[code]), labels[code] or "")
+        (code for code in range(len(labels)) if sizes[code]),
+        key=lambda code: (-int(sizes[code]), labels[code] or ""),
     )
     groups: dict[str, list[int]] = {}
     for code in present[:top]:
@@ -76,7 +77,18 @@ def _stacked(tables: Mapping[str, Mapping[str, list[Any]]]) -> dict[str, list[An
 def _differences(tallies: Mapping[str, Tally], *, side_by_side: bool) -> dict[str, list[Any]]:
     """Each group against all others together, or one population against the other."""
     table: dict[str, list[Any]] = {
-        name: [] for name in ("group", "against", "measure", "difference", "low", "high", "p_value", "q_value", "flagged")
+        name: []
+        for name in (
+            "group",
+            "against",
+            "measure",
+            "difference",
+            "low",
+            "high",
+            "p_value",
+            "q_value",
+            "flagged",
+        )
     }
     pairs = _pairs(tallies, side_by_side=side_by_side)
     found: list[ProportionComparison] = []
@@ -133,4 +145,8 @@ def _by_group(chart: Mapping[str, Any]) -> dict[str, Any]:
     """The same chart once a group."""
     inner = {name: value for name, value in chart.items() if name not in ("data", "width", "height")}
     size = {name: chart[name] for name in ("width", "height") if name in chart}
-    return {"data": chart["data"], "facet": {"row": {"field": "group", "type": "nominal", "title": None}}, "spec": {**size, **inner}}
+    return {
+        "data": chart["data"],
+        "facet": {"row": {"field": "group", "type": "nominal", "title": None}},
+        "spec": {**size, **inner},
+    }

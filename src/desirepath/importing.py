@@ -127,7 +127,14 @@ def import_files(
     batch = _next_batch(workspace.root)
     folder = _folder(workspace.root, batch)
     temp = workspace.root / "temp"
-    archive_raw(plan, folder, received_at=dt.datetime.now(dt.UTC), temp=temp, progress=progress, threads=workspace.settings.threads)
+    archive_raw(
+        plan,
+        folder,
+        received_at=dt.datetime.now(dt.UTC),
+        temp=temp,
+        progress=progress,
+        threads=workspace.settings.threads,
+    )
     kept = False
     try:
         with store.transaction():
@@ -153,7 +160,9 @@ def _next_batch(root: Path) -> int:
 
 def _batches(root: Path) -> list[Path]:
     archive = root / "archive"
-    return sorted(path for path in archive.iterdir() if path.is_dir() and path.name.isdigit()) if archive.exists() else []
+    return (
+        sorted(path for path in archive.iterdir() if path.is_dir() and path.name.isdigit()) if archive.exists() else []
+    )
 
 
 def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: Progress) -> ImportResult:
@@ -173,13 +182,24 @@ def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: P
         duplicate=appended.duplicate + counts.duplicates,
         quarantined=sum(counts.quarantined.values()),
         reasons=dict(counts.quarantined),
-        warnings=tuple([*manifest.warnings, *counts.warnings]),
+        warnings=tuple(counts.warnings),
     )
     if anything:
         store.run(
             "INSERT INTO batches VALUES (?, ?, ?, ?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?, ?, ?)",
-            [batch, mapping.source, mapping.instance, folder.name, manifest.received_at.isoformat(), result.rows]
-            + [result.left_out, result.read, result.stored, result.duplicate, result.quarantined],
+            [
+                batch,
+                mapping.source,
+                mapping.instance,
+                folder.name,
+                manifest.received_at.isoformat(),
+                result.rows,
+                result.left_out,
+                result.read,
+                result.stored,
+                result.duplicate,
+                result.quarantined,
+            ],
         )
     return result
 
@@ -259,15 +279,21 @@ def replay(workspace: Workspace, batch: int, mapping: Mapping | Path, *, progres
     """
     folder = _folder(workspace.root, batch)
     if not folder.exists():
-        raise InputError(f"There is no archived import {batch}.", allowed=[int(path.name) for path in _batches(workspace.root)])
+        raise InputError(
+            f"There is no archived import {batch}.",
+            allowed=[int(path.name) for path in _batches(workspace.root)],
+        )
     known = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
     manifest, before = read_manifest(folder)
     if len(known.tables) != len(manifest.tables):
         raise InputError(
-            f"The mapping has {len(known.tables)} tables, the archived import {len(manifest.tables)}; they must be the same."
+            f"The mapping has {len(known.tables)} tables, the archived import {len(manifest.tables)}; "
+            "they must be the same."
         )
     if (known.source, known.instance) != (before.source, before.instance):
-        raise InputError(f"The import came from {before.source}/{before.instance}; the mapping says {known.source}/{known.instance}.")
+        raise InputError(
+            f"The import came from {before.source}/{before.instance}; the mapping says {known.source}/{known.instance}."
+        )
     file = folder / MAPPING
     old = file.read_text(encoding="utf-8")
     file.write_text(yaml.safe_dump(known.to_dict(), sort_keys=False, allow_unicode=True), encoding="utf-8")

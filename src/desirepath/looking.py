@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -58,9 +59,7 @@ def find_person(store: Store, who: str) -> tuple[int, str]:
         raise InputError(f"{who!r} belongs to several people; say which.", allowed=[row[1] for row in rows])
     near = [
         str(row[0])
-        for row in store.rows(
-            "SELECT id FROM people ORDER BY jaro_winkler_similarity(id, ?) DESC LIMIT 5", [who]
-        )
+        for row in store.rows("SELECT id FROM people ORDER BY jaro_winkler_similarity(id, ?) DESC LIMIT 5", [who])
     ]
     raise UnknownNameError.of("person", who, near, looked="the identities of all people")
 
@@ -115,9 +114,24 @@ def select(store: Store, query: str, most: int | None = None) -> pa.Table:
         statements = duckdb.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise InputError("Only a single SELECT can be asked.")
-        found = store.connection.cursor().sql(query)
-        return (found if most is None else found.limit(most)).to_arrow_table()
+        return _stoppable(store.connection.cursor(), query, most)
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except duckdb.Error as problem:
         raise InputError(f"The query cannot be asked: {problem}") from problem
+
+
+def _stoppable(cursor: duckdb.DuckDBPyConnection, query: str, most: int | None) -> pa.Table:
+    """Run a query on a thread of its own: the one that waits hears Ctrl-C, the one inside DuckDB does not."""
+
+    def work() -> pa.Table:
+        found = cursor.sql(query)
+        return (found if most is None else found.limit(most)).to_arrow_table()
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(work)
+        try:
+            return answer.result()
+        except BaseException:
+            cursor.interrupt()
+            raise

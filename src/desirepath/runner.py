@@ -251,12 +251,22 @@ def _as_answer(
     notices = list(report.notices)
     if population.sample < 1:
         notices.append(
-            Notice("sampled", f"Asked of {100 * population.sample:g} % of people, drawn by hash; counts are of that sample.")
+            Notice(
+                "sampled",
+                f"Asked of {100 * population.sample:g} % of people, drawn by hash; counts are of that sample.",
+            )
         )
     tables = {"table": report.table, **report.extras}
     charts = tuple(with_data(chart, tables) for chart in report.charts if report.table)
     return Answer(
-        describe(question), asked_of, report.table, report.extras, tuple(report.words), tuple(notices), charts, drill
+        describe(question),
+        asked_of,
+        report.table,
+        report.extras,
+        tuple(report.words),
+        tuple(notices),
+        charts,
+        drill,
     )
 
 

@@ -86,7 +86,8 @@ class Settings:
             raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise WorkspaceError(
-                f"There is no workspace at {str(root)!r}; `desirepath init {root.name or 'acme'}` makes one.", looked=str(path)
+                f"There is no workspace at {str(root)!r}; `desirepath init {root.name or 'acme'}` makes one.",
+                looked=str(path),
             ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise WorkspaceError(f"The workspace's settings cannot be read: {problem}.", looked=str(path)) from problem

@@ -39,7 +39,12 @@ STAMP = "database.json"
 
 
 def create(
-    path: str | Path, *, time_zone: str, week_start: str = "monday", currency: str = "EUR", name: str | None = None
+    path: str | Path,
+    *,
+    time_zone: str,
+    week_start: str = "monday",
+    currency: str = "EUR",
+    name: str | None = None,
 ) -> Workspace:
     """Make a new workspace and open it.
 
@@ -147,8 +152,8 @@ class Workspace:
 
     def _is_current(self, manifest: Manifest) -> bool:
         if self._store is not None:
-            state = (self._store.version("data"), self._store.version("identity"))
-            return (manifest.data_version, manifest.identity_version) == state
+            versions = (self._store.version("data"), self._store.version("identity"))
+            return (manifest.data_version, manifest.identity_version) == versions
         try:
             stamp = json.loads((self.root / "columns" / STAMP).read_text(encoding="utf-8"))
             now = self._database_file()
@@ -183,14 +188,9 @@ class Workspace:
         ----------
         question
             A question such as `Funnel(...)`, or its name with its fields as further arguments.
-        period
-            When entries count: `"2026-05"`, `"2026-05-01..2026-06-01"`, `"last 30 days"`; all time if None.
-        filter
-            Which events count.
-        cohort
-            Which people count: those with at least one event that fits.
-        unit
-            `person` or `session`.
+        period, filter, cohort, unit
+            Whom and when: `"2026-05"`, `"2026-05-01..2026-06-01"` or `"last 30 days"`; which events count; which
+            people do, by at least one event that fits; `person` or `session`.
         breakdown, at, top
             Field to split by, where its value is taken, and how many groups to show.
         compare
@@ -217,11 +217,15 @@ class Workspace:
         split = Breakdown(breakdown, at, top) if isinstance(breakdown, str) else breakdown
         self.engine.refresh(progress)
         population = self.population(
-            period=period, filter=filter, cohort=cohort, unit=unit, breakdown=split, sample=sample, cutoff=cutoff
+            period=period,
+            filter=filter,
+            cohort=cohort,
+            unit=unit,
+            breakdown=split,
+            sample=sample,
+            cutoff=cutoff,
         )
-        against = None
-        if compare is not None:
-            against = self._against(population, compare)
+        against = None if compare is None else self._against(population, compare)
         return runner.ask(question, population, self.engine, against=against, progress=progress)
 
     def population(

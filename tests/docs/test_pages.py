@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +20,14 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     folder = tmp_path / "reader"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(str(folder))  # as for whoever starts Python there
     monkeypatch.delenv("DESIREPATH_WORKSPACE", raising=False)
     before = dict(catalog_module.catalog())
     someone = Reader(folder)
     yield someone
     someone.leave()
+    for path in folder.glob("*.py"):
+        sys.modules.pop(path.stem, None)
     # a page may put a question of its own into the catalog
     for name in catalog_module._questions.keys() - before.keys():
         del catalog_module._questions[name]

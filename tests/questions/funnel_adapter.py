@@ -12,7 +12,7 @@ from funnel_oracle import Attempt, UnitResult
 
 from desirepath.journeys.batch import JourneyBatch, Matched
 from desirepath.questions.funnel_find import Plan, _follow
-from desirepath.questions.funnel_loop import (
+from desirepath.questions.funnel_rows import (
     DONE,
     DROPPED,
     ENTRY,

@@ -64,9 +64,7 @@ class OracleOptions:
         assert self.entry in ("any", "first", "each")
         for block in self.blocks:
             assert len(block) == 1 or not self.optional & set(block), "an optional step stands alone"
-            assert len(block) == 1 or not set(self.within) & set(block), (
-                "no step window in an any-order block"
-            )
+            assert len(block) == 1 or not set(self.within) & set(block), "no step window in an any-order block"
             assert len(block) == 1 or not self.strict, "strict: every step its own block"
         assert not self.optional & {*self.blocks[0], *self.blocks[-1]}, "first and last block are required"
         assert all(1 <= after < before <= self.depth for after, before in self.exclusions)

@@ -23,7 +23,7 @@ from desirepath.journeys.batch import JourneyBatch
 from desirepath.journeys.kernel import compiles
 from desirepath.questions.funnel_answer import FunnelTally, funnel_tally
 from desirepath.questions.funnel_find import Plan, find_rows
-from desirepath.questions.funnel_loop import DONE, DROPPED, UNDECIDED
+from desirepath.questions.funnel_rows import DONE, DROPPED, UNDECIDED
 
 LOGS = 2_200
 PLAIN_LOGS = 150
@@ -48,7 +48,9 @@ def straight_case(seed: int) -> tuple[OracleLog, OracleOptions]:
     )
     size, last = rng.randint(1, 8), options.cutoff or 0
     times = rng.sample(range(last + 1), size) if rng.random() < 0.8 else rng.choices(range(last + 1), k=size)
-    events = [(time, None, place, frozenset({rng.randint(1, steps)}), frozenset(), True) for place, time in enumerate(times)]
+    events = [
+        (time, None, place, frozenset({rng.randint(1, steps)}), frozenset(), True) for place, time in enumerate(times)
+    ]
     return OracleLog(events), options
 
 
@@ -84,7 +86,13 @@ def test_kernel_says_what_enumeration_says(make: Any) -> None:
     assert not wrong, f"{len(wrong)} of {asked['logs']} logs differ: {dict(list(wrong.items())[:5])}"
     assert asked["logs"] > 2_000
     if make is random_case:
-        assert min(asked[name] for name in ("first", "each", "strict", "optional", "within", "exclusions", "block", "session")) > 100, asked
+        assert (
+            min(
+                asked[name]
+                for name in ("first", "each", "strict", "optional", "within", "exclusions", "block", "session")
+            )
+            > 100
+        ), asked
 
 
 def compiled_or_not(seeds: range) -> list[Any]:

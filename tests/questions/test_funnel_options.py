@@ -51,18 +51,41 @@ def test_breakdown_at_entry(tmp_path: Path) -> None:
 
 def test_breakdown_at_a_step_is_of_the_reported_chain(tmp_path: Path) -> None:
     ws = made(tmp_path, TRAVELLERS)
-    assert groups(ask(ws, breakdown="channel", at="step 1")) == {"(everyone)": [4, 3], "app": [2, 2], "(missing)": [1, 0], "web": [1, 1]}
-    assert groups(ask(ws, breakdown="channel", at="step 2")) == {"(everyone)": [4, 3], "(missing)": [2, 1], "app": [1, 1], "web": [1, 1]}
+    assert groups(ask(ws, breakdown="channel", at="step 1")) == {
+        "(everyone)": [4, 3],
+        "app": [2, 2],
+        "(missing)": [1, 0],
+        "web": [1, 1],
+    }
+    assert groups(ask(ws, breakdown="channel", at="step 2")) == {
+        "(everyone)": [4, 3],
+        "(missing)": [2, 1],
+        "app": [1, 1],
+        "web": [1, 1],
+    }
 
 
 def test_breakdown_at_the_first_and_the_last_known_value(tmp_path: Path) -> None:
     ws = made(tmp_path, TRAVELLERS)
-    assert groups(ask(ws, breakdown="channel", at="first known")) == {"(everyone)": [4, 3], "web": [2, 1], "app": [1, 1], "mail": [1, 1]}
-    assert groups(ask(ws, breakdown="channel", at="last known")) == {"(everyone)": [4, 3], "web": [2, 1], "app": [1, 1], "shop": [1, 1]}
+    assert groups(ask(ws, breakdown="channel", at="first known")) == {
+        "(everyone)": [4, 3],
+        "web": [2, 1],
+        "app": [1, 1],
+        "mail": [1, 1],
+    }
+    assert groups(ask(ws, breakdown="channel", at="last known")) == {
+        "(everyone)": [4, 3],
+        "web": [2, 1],
+        "app": [1, 1],
+        "shop": [1, 1],
+    }
 
 
 def test_breakdown_by_a_property_with_missing_values(tmp_path: Path) -> None:
-    people = [minute(f"u{n}", f"A@{n}" + (f",plan={plan}" if plan else ""), *(["B@50"] if n % 2 else [])) for n, plan in enumerate(["pro", "pro", "pro", "free", "free", "", "", "", "", "team"])]
+    people = [
+        minute(f"u{n}", f"A@{n}" + (f",plan={plan}" if plan else ""), *(["B@50"] if n % 2 else []))
+        for n, plan in enumerate(["pro", "pro", "pro", "free", "free", "", "", "", "", "team"])
+    ]
     ws = made(tmp_path, log(*people))
     found = ask(ws, breakdown="plan")
     assert groups(found) == {"(everyone)": [10, 5], "(missing)": [4, 2], "pro": [3, 1], "free": [2, 1], "team": [1, 1]}
@@ -79,7 +102,9 @@ def test_breakdown_under_hold_takes_the_value_at_the_entry(tmp_path: Path) -> No
 
 
 def test_breakdown_in_sessions_of_the_source_takes_the_value_at_the_entry(tmp_path: Path) -> None:
-    ws = made(tmp_path, minute("u", "A@0,channel=web,session=s2", "Z@5,channel=app,session=s1", "B@20,channel=tv,session=s2"))
+    ws = made(
+        tmp_path, minute("u", "A@0,channel=web,session=s2", "Z@5,channel=app,session=s1", "B@20,channel=tv,session=s2")
+    )
     found = ask(ws, window="session", breakdown="channel")
     assert groups(found) == {"(everyone)": [1, 1], "web": [1, 1]}
     assert groups(ask(ws, window="session", breakdown="channel", at="step 2")) == {"(everyone)": [1, 1], "tv": [1, 1]}
@@ -108,7 +133,11 @@ def test_breakdown_compares_each_group_with_all_others(tmp_path: Path) -> None:
     for row in found.table.to_pylist():
         if row["step"] == 2 and row["group"] in counts:
             interval = wilson(*counts[row["group"]])
-            assert (row["of_entered"], row["of_entered_low"], row["of_entered_high"]) == (interval.value, interval.low, interval.high)
+            assert (row["of_entered"], row["of_entered_low"], row["of_entered_high"]) == (
+                interval.value,
+                interval.low,
+                interval.high,
+            )
 
 
 def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -228,7 +257,9 @@ def duplicated(seed: int) -> str:
     for _ in range(400):
         name, channel = rng.choice("ABCD"), rng.choice(["", "web", "app", "tv"])
         pairs = f"p_name={name}" + (f" channel={channel} p_channel={channel}" if channel else "")
-        lines.append(f"u{rng.randrange(40)} {name} 2026-05-{rng.randrange(1, 4):02d}T{rng.randrange(24):02d}:{rng.randrange(0, 60, 10):02d}:00Z {pairs}")
+        lines.append(
+            f"u{rng.randrange(40)} {name} 2026-05-{rng.randrange(1, 4):02d}T{rng.randrange(24):02d}:{rng.randrange(0, 60, 10):02d}:00Z {pairs}"
+        )
     return "\n".join(lines)
 
 
@@ -305,7 +336,15 @@ def test_hold_keeps_a_property_the_same(tmp_path: Path) -> None:
 
 
 def test_optional_steps(tmp_path: Path) -> None:
-    ws = made(tmp_path, log(minute("u", "A@0", "O@5", "B@10"), minute("v", "A@0", "B@10"), minute("w", "A@0", "O@5"), minute("x", "A@0", "B@1", "O@2")))
+    ws = made(
+        tmp_path,
+        log(
+            minute("u", "A@0", "O@5", "B@10"),
+            minute("v", "A@0", "B@10"),
+            minute("w", "A@0", "O@5"),
+            minute("x", "A@0", "B@1", "O@2"),
+        ),
+    )
     found = ask(ws, "A", Step("O", name="look", optional=True), "B")
     assert found.columns["name"] == ["A", "look", "B"]
     assert steps(found) == [4, 2, 3]
@@ -315,7 +354,14 @@ def test_optional_steps(tmp_path: Path) -> None:
 
 
 def test_exclusion_between_two_steps_only(tmp_path: Path) -> None:
-    ws = made(tmp_path, log(minute("u", "A@0", "X@1", "B@2", "C@3"), minute("v", "A@0", "B@2", "X@3", "C@4"), minute("w", "A@0", "B@1", "C@2", "X@3")))
+    ws = made(
+        tmp_path,
+        log(
+            minute("u", "A@0", "X@1", "B@2", "C@3"),
+            minute("v", "A@0", "B@2", "X@3", "C@4"),
+            minute("w", "A@0", "B@1", "C@2", "X@3"),
+        ),
+    )
     assert steps(ask(ws, "A", "B", "C", exclude=["X"])) == [3, 2, 1]
     assert steps(ask(ws, "A", "B", "C", exclude=[Exclusion("X", 1, 2)])) == [3, 2, 2]
     assert steps(ask(ws, "A", "B", "C", exclude=[Exclusion("X", 2, 3)])) == [3, 3, 2]
@@ -330,14 +376,23 @@ def test_a_unit_with_an_exclusion_that_converts_anyway_stays(tmp_path: Path) -> 
 
 
 def test_per_step_window(tmp_path: Path) -> None:
-    ws = made(tmp_path, log(minute("u", "A@0", "B@5", "C@20"), minute("v", "A@0", "B@5", "C@21"), minute("w", "A@0", "B@5", "B@9", "C@21")))
+    ws = made(
+        tmp_path,
+        log(
+            minute("u", "A@0", "B@5", "C@20"),
+            minute("v", "A@0", "B@5", "C@21"),
+            minute("w", "A@0", "B@5", "B@9", "C@21"),
+        ),
+    )
     assert steps(ask(ws, "A", "B", Step("C", within="15 minutes"))) == [3, 3, 2]
     assert steps(ask(ws, "A", Step("B", within="4 minutes"), "C")) == [3, 0, 0]
 
 
 def test_partial_order(tmp_path: Path) -> None:
     orders = list(itertools.permutations("BCD"))
-    people = [minute(f"u{n}", "A@0", *(f"{name}@{k + 1}" for k, name in enumerate(order))) for n, order in enumerate(orders)]
+    people = [
+        minute(f"u{n}", "A@0", *(f"{name}@{k + 1}" for k, name in enumerate(order))) for n, order in enumerate(orders)
+    ]
     ws = made(tmp_path, log(*people))
     found = ask(ws, "A", ["B", "C"], "D", order="partial")
     assert steps(found) == [6, 6, 6, 2], "D must come last"
@@ -347,15 +402,26 @@ def test_partial_order(tmp_path: Path) -> None:
 
 
 def test_strict_order_and_its_scope(tmp_path: Path) -> None:
-    ws = made(tmp_path, log(minute("u", "A@0", "B@1"), minute("v", "A@0", "Z@1", "B@2"), minute("w", "A@0", "A@1", "B@2")))
+    ws = made(
+        tmp_path, log(minute("u", "A@0", "B@1"), minute("v", "A@0", "Z@1", "B@2"), minute("w", "A@0", "A@1", "B@2"))
+    )
     assert steps(ask(ws, order="strict")) == [3, 2]
     assert steps(ask(ws, order="strict", strict_scope="name != 'Z'")) == [3, 3]
     assert steps(ask(ws, order="strict", entry="first")) == [3, 1]
-    assert steps(ask(ws, order="strict", strict_scope="name = 'nothing'", entry="first")) == [3, 2], "what does a step is always minded"
+    assert steps(ask(ws, order="strict", strict_scope="name = 'nothing'", entry="first")) == [3, 2], (
+        "what does a step is always minded"
+    )
 
 
 def test_window_by_the_session(tmp_path: Path) -> None:
-    ws = made(tmp_path, log(minute("u", "A@0", "Z@25", "B@50"), minute("v", "A@0", "B@31"), minute("w", "A@0,session=s1", "B@31,session=s1", "B@32,session=s2")))
+    ws = made(
+        tmp_path,
+        log(
+            minute("u", "A@0", "Z@25", "B@50"),
+            minute("v", "A@0", "B@31"),
+            minute("w", "A@0,session=s1", "B@31,session=s1", "B@32,session=s2"),
+        ),
+    )
     found = ask(ws, window="session")
     assert sorted(found.people(step=2).column("person").to_pylist()) == ["user_id:u", "user_id:w"]
     assert steps(found) == [3, 2]
@@ -376,16 +442,30 @@ def test_what_people_did_instead(tmp_path: Path) -> None:
     others = ["help"] * 4 + ["search"] * 3 + ["chat"] * 2 + ["mail", "blog"]
     people = [minute(f"u{n}", "A@0", f"{name}@30") for n, name in enumerate(others)]
     people += [minute(f"again{n}", "A@0", "A@20", "help@40") for n in range(2)]
-    people += [minute("nothing", "A@0"), "late A 2026-05-01T00:00:00Z\nlate help 2026-05-02T00:00:00.000001Z", "edge A 2026-05-01T00:00:00Z\nedge help 2026-05-02T00:00:00Z"]
+    people += [
+        minute("nothing", "A@0"),
+        "late A 2026-05-01T00:00:00Z\nlate help 2026-05-02T00:00:00.000001Z",
+        "edge A 2026-05-01T00:00:00Z\nedge help 2026-05-02T00:00:00Z",
+    ]
     people += [minute("done", "A@0", "B@1", "help@2"), minute("further", "A@0", "B@1", "C@2")]
     ws = made(tmp_path, log(*people))
     rows = ask(ws, instead_top=2).extra("instead").to_pylist()
-    assert [(row["instead"], row["passages"]) for row in rows] == [("help", 7), ("search", 3), ("(other)", 4), ("(nothing)", 2)]
+    assert [(row["instead"], row["passages"]) for row in rows] == [
+        ("help", 7),
+        ("search", 3),
+        ("(other)", 4),
+        ("(nothing)", 2),
+    ]
     assert sum(row["passages"] for row in rows) == steps(ask(ws), column="dropped")[0] == 16
     assert [row["of_dropped"] for row in rows] == [number / 16 for number in (7, 3, 4, 2)]
     assert {row["step"] for row in rows} == {1}
-    short = ask(ws, instead_within="25 minutes").extra("instead").to_pylist()
-    assert {(row["instead"], row["passages"]) for row in short} == {("help", 2), ("(nothing)", 14)}, "after the last touch"
+    # the reported passage is the one that arrived first, so those who came again are judged from their first touch
+    for within, nothing in (("35 minutes", 5), ("40 minutes", 3), ("29 minutes", 16)):
+        short = ask(ws, instead_within=within).extra("instead").to_pylist()
+        assert sum(row["passages"] for row in short) == 16
+        assert sum(row["passages"] for row in short if row["instead"] == "(nothing)") == nothing
+    assert ask(ws, instead_top=0).extra("instead").num_rows == 0
+    assert ask(ws, instead_top=0).columns == ask(ws).columns
     deeper = ask(ws, "A", "B", "D").extra("instead").to_pylist()
     assert {(row["instead"], row["passages"]) for row in deeper if row["step"] == 2} == {("help", 1), ("C", 1)}
 
@@ -413,7 +493,7 @@ def test_undecided_people_did_nothing_instead_yet(tmp_path: Path) -> None:
         ({"steps": ["A", ["B", "C"]]}, "partial"),
         ({"steps": ["A", "B"], "order": "partial"}, "partial"),
         ({"steps": ["A", "B"], "strict_scope": "name = 'A'"}, "strict"),
-        ({"steps": ["A", "B"], "instead_top": 0}, "instead_top"),
+        ({"steps": ["A", "B"], "instead_top": -1}, "instead_top"),
         ({"steps": ["A"] * 33}, "32"),
         ({"steps": ["A", "name =="]}, "character"),
         ({"steps": ["A", "B"], "speed": 3}, "speed"),

@@ -46,17 +46,13 @@ def stream(text: str, steps: dict[str, set[int]], unit: int = SECOND) -> OracleL
 LETTERS = {"A": {1}, "B": {2}, "C": {3}, "D": {4}}
 
 
-def ask(
-    text: str, options: OracleOptions, steps: dict[str, set[int]] | None = None, unit: int = SECOND
-) -> Attempt:
+def ask(text: str, options: OracleOptions, steps: dict[str, set[int]] | None = None, unit: int = SECOND) -> Attempt:
     attempt = only(stream(text, LETTERS if steps is None else steps, unit), options)
     assert attempt is not None
     return attempt
 
 
-def tries(
-    text: str, options: OracleOptions, steps: dict[str, set[int]] | None = None
-) -> list[tuple[int, int, str]]:
+def tries(text: str, options: OracleOptions, steps: dict[str, set[int]] | None = None) -> list[tuple[int, int, str]]:
     """Start in seconds, reach and status of every attempt."""
     (unit,) = oracle(stream(text, LETTERS if steps is None else steps), options)
     return [(attempt.start // SECOND, attempt.reach, attempt.status) for attempt in unit.attempts]

@@ -29,7 +29,10 @@ def ask(ws: Workspace, **options: Any) -> Answer:
 
 
 def test_f1_two_events_of_one_instant_convert_in_either_order_and_it_is_said(tmp_path: Path) -> None:
-    for name, lines in (("ba", "u B 2026-05-01T10:00:00Z\nu A 2026-05-01T10:00:00Z"), ("ab", "u A 2026-05-01T10:00:00Z\nu B 2026-05-01T10:00:00Z")):
+    for name, lines in (
+        ("ba", "u B 2026-05-01T10:00:00Z\nu A 2026-05-01T10:00:00Z"),
+        ("ab", "u A 2026-05-01T10:00:00Z\nu B 2026-05-01T10:00:00Z"),
+    ):
         found = ask(made(tmp_path, lines, name=name))
         assert steps(found) == [1, 1]
         assert "tie_resolved" in codes(found)
@@ -65,7 +68,10 @@ def test_f4_time_from_a_to_b_is_never_negative(tmp_path: Path) -> None:
 
 
 def test_f5_an_excluded_event_ends_the_passage_and_keeps_the_entry(tmp_path: Path) -> None:
-    ws = made(tmp_path, "u A 2026-05-01T00:00:00Z\nu X 2026-05-01T00:10:00Z\nu B 2026-05-01T00:20:00Z\nv A 2026-05-01T00:00:00Z\nv B 2026-05-01T00:20:00Z")
+    ws = made(
+        tmp_path,
+        "u A 2026-05-01T00:00:00Z\nu X 2026-05-01T00:10:00Z\nu B 2026-05-01T00:20:00Z\nv A 2026-05-01T00:00:00Z\nv B 2026-05-01T00:20:00Z",
+    )
     found = ask(ws, exclude=["X"])
     assert (steps(found), steps(found, column="dropped")) == ([2, 1], [1, 0])
     assert "excluded" in codes(found)
@@ -77,7 +83,10 @@ def test_f5_an_excluded_event_ends_the_passage_and_keeps_the_entry(tmp_path: Pat
 
 
 def test_f6_repeated_steps_need_events_of_their_own(tmp_path: Path) -> None:
-    ws = made(tmp_path, "u A 2026-05-01T00:00:00Z\nu A 2026-05-01T00:01:00Z\nu B 2026-05-01T00:02:00Z\nv A 2026-05-01T00:00:00Z\nv B 2026-05-01T00:02:00Z")
+    ws = made(
+        tmp_path,
+        "u A 2026-05-01T00:00:00Z\nu A 2026-05-01T00:01:00Z\nu B 2026-05-01T00:02:00Z\nv A 2026-05-01T00:00:00Z\nv B 2026-05-01T00:02:00Z",
+    )
     assert steps(ask(ws, steps=["A", "A", "B"])) == [2, 1, 1]
 
 
@@ -87,7 +96,12 @@ DST = "u A 2026-03-29T00:30\nu B 2026-03-29T23:30\nv A 2026-03-28T23:30\nw A 202
 
 def test_f7_a_day_of_23_hours_is_one_day(tmp_path: Path) -> None:
     ws = made(tmp_path, DST, time_zone="Europe/Paris", zone="Europe/Paris")
-    moments = [int(row["us"]) for row in ws.sql("SELECT epoch_us(occurred_at) AS us FROM events WHERE name IN ('A', 'B') AND identities[1].value = 'u' ORDER BY 1").to_pylist()]
+    moments = [
+        int(row["us"])
+        for row in ws.sql(
+            "SELECT epoch_us(occurred_at) AS us FROM events WHERE name IN ('A', 'B') AND identities[1].value = 'u' ORDER BY 1"
+        ).to_pylist()
+    ]
     assert moments[1] - moments[0] == 22 * 3_600_000_000
     assert {bucket_label(moment, "Europe/Paris", "day") for moment in moments} == {"2026-03-29"}
     assert bucket_label(moments[0], "UTC", "day") == "2026-03-28"
@@ -103,7 +117,9 @@ def test_f7_a_day_of_23_hours_is_one_day(tmp_path: Path) -> None:
 
 def test_f7_the_zone_of_the_computer_is_never_read(tmp_path: Path) -> None:
     ws = made(tmp_path, DST, time_zone="Europe/Paris", zone="Europe/Paris", late=False)
-    here = content(ask(ws, window="1 day", period="2026-03-29", cutoff="2026-03-30 12:00", filter="occurred_at >= '2026-03-29'"))
+    here = content(
+        ask(ws, window="1 day", period="2026-03-29", cutoff="2026-03-30 12:00", filter="occurred_at >= '2026-03-29'")
+    )
     rows = ws.sql("SELECT epoch_us(occurred_at) AS us FROM events ORDER BY 1").to_pylist()
     ws.close()
     code = """
@@ -118,13 +134,21 @@ found = content(stories.ask(ws, window="1 day", period="2026-03-29", cutoff="202
 print(json.dumps([time.tzname[0], rows, found, desirepath.open(sys.argv[2]).ask("funnel", steps=["A", "B"], window="1 day", period="last 1 day").columns["reached"]]))
 """
     tests = Path(__file__).parent
-    path = os.pathsep.join(str(place) for place in (tests, tests.parent / "workspace", Path(desirepath.__file__).parent.parent))
+    path = os.pathsep.join(
+        str(place) for place in (tests, tests.parent / "workspace", Path(desirepath.__file__).parent.parent)
+    )
     asked = set()
     for number, place in enumerate(["Pacific/Auckland", "America/Los_Angeles"]):
         folder = tmp_path / str(number)
         folder.mkdir()
         environment = {**os.environ, "TZ": place, "PYTHONPATH": path}
-        run = subprocess.run([sys.executable, "-c", code, str(folder), str(ws.root)], env=environment, capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            [sys.executable, "-c", code, str(folder), str(ws.root)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert run.returncode == 0, run.stderr[-2000:]
         host, there_rows, there, last = json.loads(run.stdout)
         asked.add(host)
@@ -164,12 +188,22 @@ def test_f8_declared_strong_identities_join_across_systems_in_any_order(tmp_path
         answer = ask(ws)
         assert steps(answer) == [1, 1]
         found.append([(row["person"], microseconds(row["entered_at"])) for row in answer.people().to_pylist()])
-        assert {row["kind"] for row in ws.sql("SELECT kind FROM identities i JOIN person_of o ON o.identity = i.code JOIN people p USING (person) WHERE p.id = 'customer_id:77'").to_pylist()} == {"customer_id", "email"}
+        assert {
+            row["kind"]
+            for row in ws.sql(
+                "SELECT kind FROM identities i JOIN person_of o ON o.identity = i.code JOIN people p USING (person) WHERE p.id = 'customer_id:77'"
+            ).to_pylist()
+        } == {"customer_id", "email"}
     assert found[0] == found[1] == [("customer_id:77", instant("2026-05-01T10:00:00Z", "UTC"))]
 
 
 def test_f9_midnight_does_not_cut_a_session(tmp_path: Path) -> None:
-    ws = made(tmp_path, "u A 2026-05-01T23:50\nu B 2026-05-02T00:10\nu B 2026-05-02T00:40:01", time_zone="Europe/Paris", zone="Europe/Paris")
+    ws = made(
+        tmp_path,
+        "u A 2026-05-01T23:50\nu B 2026-05-02T00:10\nu B 2026-05-02T00:40:01",
+        time_zone="Europe/Paris",
+        zone="Europe/Paris",
+    )
     by_session = ask(ws, unit="session")
     assert steps(by_session) == [1, 1]
     assert by_session.people().num_rows == 1

@@ -27,7 +27,12 @@ def funnel_chart() -> dict[str, Any]:
     order = {"field": "step", "type": "ordinal", "title": None, "axis": {"labelExpr": "datum.value"}}
     labels = {"field": "name", "type": "nominal", "sort": {"field": "step"}, "title": None}
     del order
-    share = {"type": "quantitative", "title": "share of those who entered", "axis": {"format": "%"}, "scale": {"domain": [0, 1]}}
+    share = {
+        "type": "quantitative",
+        "title": "share of those who entered",
+        "axis": {"format": "%"},
+        "scale": {"domain": [0, 1]},
+    }
     return {
         "data": {"name": "table"},
         "width": 480,
@@ -50,7 +55,10 @@ def funnel_chart() -> dict[str, Any]:
             },
             {
                 "mark": {"type": "rule", "color": INK, "strokeWidth": 2},
-                "encoding": {"x": {"field": "of_entered_low", "type": "quantitative"}, "x2": {"field": "of_entered_high"}},
+                "encoding": {
+                    "x": {"field": "of_entered_low", "type": "quantitative"},
+                    "x2": {"field": "of_entered_high"},
+                },
             },
         ],
     }

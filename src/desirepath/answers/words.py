@@ -28,9 +28,8 @@ def with_interval(share: Estimate) -> str:
         return "not enough data"
     if share.low is None or share.high is None:
         return percent(share.value)
-    return f"{percent(share.value)} ({share.level:.0%} interval {100 * share.low:.1f} to {100 * share.high:.1f} %)".replace(
-        f"{share.level:.0%}", f"{100 * share.level:.0f} %"
-    )
+    interval = f"{100 * share.level:.0f} % interval {100 * share.low:.1f} to {100 * share.high:.1f} %"
+    return f"{percent(share.value)} ({interval})"
 
 
 def span(microseconds: float) -> str:

@@ -214,16 +214,12 @@ def _point_out_names(run: Run, workspace: Workspace, question: Question) -> None
     wheres = [
         where for read in question.reads().values() if isinstance(read, Match) for where in read.filters
     ]
-    named = [
-        node
-        for where in wheres
-        for node in walk(where.root)
-        if isinstance(node, Compare) and node.operator == "="
-    ]
-    for node in named:
-        if node.left == Field("name") and isinstance(node.right, Text) and node.right.value not in known:
-            problem = UnknownNameError.of("event", node.right.value, known)
-            run.screen.hint(f"Note: {problem}")
+    nodes = [node for where in wheres for node, _ in walk(where.root)]
+    for node in nodes:
+        if isinstance(node, Compare) and node.field == Field("name") and node.operator == "=":
+            if isinstance(node.other, Text) and node.other.value not in known:
+                problem = UnknownNameError.of("event", node.other.value, known)
+                run.screen.hint(f"Note: {problem}")
 
 
 def _refuse_empty(workspace: Workspace) -> None:

@@ -127,11 +127,6 @@ def archive_raw(
     threads
         Number of threads; DuckDB's choice when None.
 
-    Returns
-    -------
-    ArchiveManifest
-        What was archived.
-
     Raises
     ------
     InputError
@@ -150,21 +145,19 @@ def archive_raw(
     building = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    done = False
     try:
         with interruptible():
             manifest = _build(plan, building, received_at.astimezone(dt.UTC), temp, progress, threads)
         _flush(building)
         building.rename(folder)
         _sync(folder.parent)
-        done = True
     except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as problem:
         raise WorkspaceError(
             f"The import could not be archived, and nothing was kept: {problem}."
         ) from problem
     finally:
-        if not done:
-            shutil.rmtree(building, ignore_errors=True)
+        # Once renamed, there is nothing left to remove.
+        shutil.rmtree(building, ignore_errors=True)
     return manifest
 
 

@@ -66,7 +66,8 @@ def _write_codes(store: Store) -> dict[str, list[str | None]]:
     codes: dict[str, list[str | None]] = {}
     for name in CODED:
         store.run(
-            f"CREATE OR REPLACE TABLE scratch.code_{name} AS SELECT {name} AS label, row_number() OVER (ORDER BY {name}) AS code "
+            f"CREATE OR REPLACE TABLE scratch.code_{name} AS "
+            f"SELECT {name} AS label, row_number() OVER (ORDER BY {name}) AS code "
             f"FROM (SELECT DISTINCT {name} FROM events WHERE {name} IS NOT NULL)"
         )
         rows = store.rows(f"SELECT label FROM scratch.code_{name} ORDER BY code")
@@ -81,7 +82,8 @@ def _place_people(store: Store, buckets: int) -> int:
         SELECT p.person, p.id, {HASH} AS hash, ({HASH} % {buckets})::INTEGER AS bucket,
             row_number() OVER (ORDER BY {HASH} % {buckets}, {HASH}, p.id) - 1 AS place
         FROM people p
-        WHERE p.person IN (SELECT o.person FROM person_of o WHERE o.identity IN (SELECT DISTINCT identity FROM events))"""
+        WHERE p.person IN (
+            SELECT o.person FROM person_of o WHERE o.identity IN (SELECT DISTINCT identity FROM events))"""
     )
     return int(store.one("SELECT count(*) FROM scratch.placed")[0])
 
@@ -114,7 +116,12 @@ class _Stream:
 
     def __init__(self, reader: Any, codes: Mapping[str, list[str | None]]) -> None:
         self._reader = iter(reader)
-        self._types: dict[str, type[Any]] = {"place": np.int64, "time": np.int64, "value": np.float64, "row": np.uint32}
+        self._types: dict[str, type[Any]] = {
+            "place": np.int64,
+            "time": np.int64,
+            "value": np.float64,
+            "row": np.uint32,
+        }
         self._types |= {name: code_type(len(labels)) for name, labels in codes.items()}
         self._held: dict[str, Array] | None = None
 
@@ -131,7 +138,10 @@ class _Stream:
             self._held = rest if len(rest["place"]) else None
             if self._held is not None:
                 break
-        return {name: np.concatenate([part[name] for part in parts] or [np.zeros(0, kind)]) for name, kind in self._types.items()}
+        return {
+            name: np.concatenate([part[name] for part in parts] or [np.zeros(0, kind)])
+            for name, kind in self._types.items()
+        }
 
     def _next(self) -> dict[str, Array] | None:
         batch = next(self._reader, None)
@@ -145,7 +155,9 @@ class _Stream:
         return found
 
 
-def _segment(store: Store, folder: Path, bucket: int, people: int, first_place: int, arrays: dict[str, Array]) -> SegmentInfo:
+def _segment(
+    store: Store, folder: Path, bucket: int, people: int, first_place: int, arrays: dict[str, Array]
+) -> SegmentInfo:
     who = store.arrow("SELECT id, hash FROM scratch.placed WHERE bucket = ? ORDER BY place", [bucket])
     counts = np.bincount(arrays["place"] - first_place, minlength=people)
     starts = np.concatenate(([0], np.cumsum(counts)))

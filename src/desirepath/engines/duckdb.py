@@ -91,7 +91,12 @@ class DuckEngine:
         return self.refresh().codes[field]
 
     def map(
-        self, reads: Reads, work: Callable[[JourneyBatch], T], *, sample: float = 1.0, progress: Progress | None = None
+        self,
+        reads: Reads,
+        work: Callable[[JourneyBatch], T],
+        *,
+        sample: float = 1.0,
+        progress: Progress | None = None,
     ) -> list[T]:
         """Run `work` on every block; see `Engine.map`."""
         manifest = self.refresh()

@@ -45,7 +45,12 @@ class Engine(Protocol):
         """What the data covers at present."""
 
     def map(
-        self, reads: Reads, work: Callable[[JourneyBatch], T], *, sample: float = 1.0, progress: Progress | None = None
+        self,
+        reads: Reads,
+        work: Callable[[JourneyBatch], T],
+        *,
+        sample: float = 1.0,
+        progress: Progress | None = None,
     ) -> list[T]:
         """Run `work` on every block of persons' journeys; the results in the order of the blocks.
 

@@ -1,4 +1,4 @@
-"""How does a column that a question asked for get its values? From the journey segments where they can tell, else by SQL.
+"""How does a column that was asked for get its values? From the journey segments where they can tell, else by SQL.
 
 A filter that only looks at name, channel and source is a table lookup: it is asked once per distinct value, never per
 event. Any other is evaluated by DuckDB over the events table, in the table's order, and fetched by row.
@@ -10,13 +10,13 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from desirepath.events.where import EventFields, Sql, Where, always, combine, compile_sql, compile_value_sql
-from desirepath.events.where_tree import Compare, Field, OneOf, Text
+from desirepath.events.where_tree import Compare, OneOf, Text
 from desirepath.journeys.batch import Code, Column, Match, Matched, Number, Read
 from desirepath.journeys.columns import CODED, Manifest, Segment
 
@@ -198,7 +198,4 @@ def _plain_texts(where: Where) -> tuple[str, frozenset[str]] | None:
 
 def read_columns(prepared: Mapping[str, Prepared], segment: Segment) -> dict[str, Column]:
     """All columns of a question for one segment."""
-    return {name: cast("Column", column.load(segment)) for name, column in prepared.items()}
-
-
-__all__ = ["Field", "Prepared", "Reader", "read_columns"]
+    return {name: column.load(segment) for name, column in prepared.items()}

@@ -19,7 +19,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             entity_type VARCHAR, entity_id VARCHAR, session VARCHAR,
             identities STRUCT(kind VARCHAR, "value" VARCHAR)[] NOT NULL, identity BIGINT NOT NULL,
             properties JSON NOT NULL, batch INTEGER NOT NULL, record BIGINT NOT NULL, raw_table VARCHAR NOT NULL)""",
-        "CREATE TABLE identities (code BIGINT NOT NULL, kind VARCHAR NOT NULL, value VARCHAR NOT NULL, strength VARCHAR NOT NULL)",
+        """CREATE TABLE identities (
+            code BIGINT NOT NULL, kind VARCHAR NOT NULL, value VARCHAR NOT NULL, strength VARCHAR NOT NULL)""",
         """CREATE TABLE identity_links (
             a BIGINT NOT NULL, b BIGINT NOT NULL, source VARCHAR NOT NULL,
             first_at TIMESTAMPTZ NOT NULL, last_at TIMESTAMPTZ NOT NULL, times BIGINT NOT NULL)""",
@@ -55,7 +56,8 @@ def migrate(connection: duckdb.DuckDBPyConnection, *, where: str) -> None:
 
     if found > LATEST:
         raise WorkspaceError(
-            f"The database has schema version {found}; this desirepath knows versions up to {LATEST}. Install a newer one.",
+            f"The database has schema version {found}; this desirepath knows versions up to {LATEST}. "
+            "Install a newer one.",
             looked=where,
         )
     for number in range(found, LATEST):

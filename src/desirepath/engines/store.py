@@ -78,9 +78,15 @@ class Store:
                     "Another process has this workspace open; only one can at a time. Stop it, or ask it over HTTP.",
                     looked=str(path),
                 ) from problem
-            raise WorkspaceError(f"The database cannot be opened: {problem}. `desirepath rebuild` makes it again.", looked=str(path)) from problem
+            raise WorkspaceError(
+                f"The database cannot be opened: {problem}. `desirepath rebuild` makes it again.",
+                looked=str(path),
+            ) from problem
         except duckdb.Error as problem:
-            raise WorkspaceError(f"The database cannot be opened: {problem}. `desirepath rebuild` makes it again.", looked=str(path)) from problem
+            raise WorkspaceError(
+                f"The database cannot be opened: {problem}. `desirepath rebuild` makes it again.",
+                looked=str(path),
+            ) from problem
         self.run("SET GLOBAL TimeZone = 'UTC'")
         self.run("ATTACH ':memory:' AS scratch")  # what several cursors share while segments are made
         self.run("SET lock_configuration = true")
@@ -106,7 +112,10 @@ class Store:
         """The first row of a query that always has one."""
         found = self.rows(sql, parameters)
         if not found:
-            raise WorkspaceError("The database lacks a row that it always has; `desirepath rebuild` makes it again.", looked=str(self.path))
+            raise WorkspaceError(
+                "The database lacks a row that it always has; `desirepath rebuild` makes it again.",
+                looked=str(self.path),
+            )
         return found[0]
 
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
@@ -153,7 +162,10 @@ class Store:
         source = "incoming i"
         if known or copies:
             first = "QUALIFY row_number() OVER (PARTITION BY id ORDER BY raw_table, record) = 1" if copies else ""
-            self.run(f"CREATE OR REPLACE TEMP TABLE unknown AS SELECT * FROM incoming i ANTI JOIN events e ON i.id = e.id {first}")
+            self.run(
+                "CREATE OR REPLACE TEMP TABLE unknown AS "
+                f"SELECT * FROM incoming i ANTI JOIN events e ON i.id = e.id {first}"
+            )
             rows = int(self.one("SELECT count(*) FROM unknown")[0])
             source = "unknown i"
         if not rows:

@@ -77,17 +77,23 @@ class Kernel(Generic[P, R]):
         import numba
 
         dispatcher = self.dispatcher
-        signature = tuple(numba.typeof(value) for value in args)
+        typeof: Callable[[Any], Any] = numba.typeof
+        signature = tuple(map(typeof, args))
         dispatcher.compile(signature)
         made = dispatcher.overloads[signature]
-        return made.library._get_compiled_object(), made.fndesc.llvm_func_name, str(made.signature.return_type)
+        return (
+            made.library._get_compiled_object(),
+            made.fndesc.llvm_func_name,
+            str(made.signature.return_type),
+        )
 
     @functools.cached_property
     def dispatcher(self) -> Any:
         """numba's compiler of this function, and of the kernels that it calls."""
         import numba
 
-        return numba.njit(_with_compiled_callees(self.plain), forceinline=self.inline, **_OPTIONS)
+        njit: Callable[..., Any] = numba.njit
+        return njit(_with_compiled_callees(self.plain), forceinline=self.inline, **_OPTIONS)
 
 
 def kernel(function: Callable[P, R]) -> Kernel[P, R]:
@@ -120,7 +126,11 @@ def _with_compiled_callees(function: Callable[..., Any]) -> Callable[..., Any]:
     if not callees:
         return function
     linked = types.FunctionType(
-        plain.__code__, {**plain.__globals__, **callees}, plain.__name__, plain.__defaults__, plain.__closure__
+        plain.__code__,
+        {**plain.__globals__, **callees},
+        plain.__name__,
+        plain.__defaults__,
+        plain.__closure__,
     )
     linked.__qualname__ = plain.__qualname__
     linked.__module__ = plain.__module__

@@ -166,7 +166,7 @@ def _read(path: Path) -> tuple[bytes, str, str] | None:
     except OSError:
         return None
     head, _, code = raw.partition(b"\n")
-    digest, symbol, result = (head.decode("ascii", "replace").split(" ") + ["", ""])[:3]
+    digest, symbol, result = [*head.decode("ascii", "replace").split(" "), "", ""][:3]
     if hashlib.sha256(code).hexdigest() != digest or result not in _RESULTS:
         return None
     return code, symbol, result

@@ -44,7 +44,14 @@ class SessionRule:
 
 @kernel
 def _number(
-    starts: Array, time: Array, extends: Array, given: Array, gap: int, longest: int, number: Array, ends: Array
+    starts: Array,
+    time: Array,
+    extends: Array,
+    given: Array,
+    gap: int,
+    longest: int,
+    number: Array,
+    ends: Array,
 ) -> None:
     """Write a number per event that is unique in its journey; `ends` the last moment that extended its session."""
     for p in range(len(starts) - 1):

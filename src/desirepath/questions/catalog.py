@@ -86,7 +86,9 @@ def _kind(name: str) -> type[Any]:
 
 def describe(asked: Question) -> dict[str, Any]:
     """The JSON form of a question, all defaults spelled out; `build` reads it back."""
-    fields = msgspec.to_builtins(dataclasses.asdict(cast("Any", asked)))  # msgspec alone skips defaults that it filled in
+    fields = msgspec.to_builtins(
+        dataclasses.asdict(cast("Any", asked))
+    )  # msgspec alone skips defaults that it filled in
     return {"name": cast("Any", asked).name, **fields}
 
 

@@ -34,6 +34,9 @@ from desirepath.questions.question import Findings, Report
 
 MOST_STEPS = 32
 
+WEEK = 7 * 24 * 3_600_000_000
+"""Far more than the longest session, in microseconds."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -131,8 +134,8 @@ class Funnel:
 
     def horizon(self) -> int:
         """Events are read until the window of the last entry has closed, and a look beyond."""
-        window = 24 * 3_600_000_000 * 7 if self.by_session else self.plan.window
-        return int(min(window, FOREVER // 4)) + self.plan.instead
+        window = WEEK if self.by_session else self.plan.window
+        return min(window, int(FOREVER) // 4) + self.plan.instead
 
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per journey that entered, or per attempt."""
@@ -179,7 +182,21 @@ def event_filter(text: str) -> Where:
     return Where(Compare(Field("name"), "=", Text(stripped)))
 
 
-_SIGNS = ("=", "<", ">", " in (", " in(", " like ", " is missing", " is not missing", " between ", " contains ", " matches ", " starts with ", " ends with ")
+_SIGNS = (
+    "=",
+    "<",
+    ">",
+    " in (",
+    " in(",
+    " like ",
+    " is missing",
+    " is not missing",
+    " between ",
+    " contains ",
+    " matches ",
+    " starts with ",
+    " ends with ",
+)
 
 
 def _blocks(asked: Funnel) -> list[list[str | Step]]:
@@ -204,7 +221,9 @@ def _plan(asked: Funnel) -> Plan:
     within = {place: duration(step.within).microseconds for place, (step, _) in enumerate(flat) if step.within}
     goal = len(flat) - len(optional)
     exclusions = [_exclusion(item, goal) for item in asked.exclude]
-    scope = [] if asked.order != "strict" else [always if asked.strict_scope is None else Where.parse(asked.strict_scope)]
+    scope = (
+        [] if asked.order != "strict" else [always if asked.strict_scope is None else Where.parse(asked.strict_scope)]
+    )
     filters = tuple([where for _, where in flat] + [where for where, _, _ in exclusions] + scope)
     if len(filters) > 62:
         raise InputError(f"A funnel can have 62 steps and exclusions in all; this one has {len(filters)}.")
@@ -246,7 +265,9 @@ def _check_steps(asked: Funnel, blocks: list[list[int]], steps: list[Step]) -> N
             raise InputError(f"At most {MOST_IN_A_BLOCK} steps may come in any order; this block has {len(block)}.")
         for place in block:
             if len(block) > 1 and (steps[place].optional or steps[place].within):
-                raise InputError(f"Step {place + 1} may come in any order, so it can be neither optional nor have a limit of its own.")
+                raise InputError(
+                    f"Step {place + 1} may come in any order, so it cannot be optional or have a limit of its own."
+                )
     for place, name in ((blocks[0][0], "first"), (blocks[-1][0], "last")):
         if steps[place].optional:
             raise InputError(f"The {name} step cannot be optional.")

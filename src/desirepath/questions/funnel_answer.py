@@ -15,7 +15,7 @@ from desirepath.answers.words import count, span, with_interval
 from desirepath.errors import InputError
 from desirepath.journeys.batch import Array
 from desirepath.questions.funnel_find import Plan
-from desirepath.questions.funnel_loop import DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, sum_marks
+from desirepath.questions.funnel_rows import DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, sum_marks
 from desirepath.questions.question import Findings, Report
 from desirepath.statistics import Counts, Durations, Proportion
 
@@ -130,7 +130,11 @@ def _durations(plan: Plan, values: Mapping[str, Array]) -> tuple[tuple[Durations
         gaps.append(Durations(moments[there, step] - moments[there, step - 1]))
     done = depth == plan.goal
     last = moments[done, plan.goal - 1]
-    return tuple(gaps), Durations(last - moments[done, 0]), Durations(last - values["entered_at"][further][done])
+    return (
+        tuple(gaps),
+        Durations(last - moments[done, 0]),
+        Durations(last - values["entered_at"][further][done]),
+    )
 
 
 def _instead(plan: Plan, found: Findings) -> tuple[Counts[str | None], ...]:
@@ -140,7 +144,9 @@ def _instead(plan: Plan, found: Findings) -> tuple[Counts[str | None], ...]:
     for depth in range(1, plan.goal):
         stopped = following[(reach == depth) & (status == DROPPED)] + 1
         per_code = np.bincount(stopped, minlength=1)
-        names = {(None if code == 0 else labels[code - 1]): int(per_code[code]) for code in np.flatnonzero(per_code)}
+        names = {
+            (None if code == 0 else labels[code - 1]): int(per_code[code]) for code in np.flatnonzero(per_code).tolist()
+        }
         counted.append(Counts[str | None](names))
     return tuple(counted)
 
@@ -233,7 +239,10 @@ def _seconds(times: Durations | None, quantile: float) -> float | None:
 
 def _times_table(plan: Plan, tally: FunnelTally) -> dict[str, list[Any]]:
     """How long each stretch took those who made it: a histogram with its quantiles beside it."""
-    stretches: list[tuple[str, Durations]] = [("whole", tally.whole), ("since first entry", tally.since_entry)]
+    stretches: list[tuple[str, Durations]] = [
+        ("whole", tally.whole),
+        ("since first entry", tally.since_entry),
+    ]
     names = [plan.names[step] for step in plan.required]
     stretches += [(f"{names[i]} → {names[i + 1]}", gap) for i, gap in enumerate(tally.gaps)]
     table: dict[str, list[Any]] = {"stretch": [], "from_seconds": [], "to_seconds": [], "passages": []}
@@ -311,14 +320,18 @@ def _notices(plan: Plan, tally: FunnelTally) -> list[Notice]:
         notices.append(
             Notice(
                 "undecided",
-                f"{count(undecided)} could still go on when the data ends and are not counted as dropped; rates leave out "
-                f"{count(late)} whose every window was still open then.",
+                f"{count(undecided)} could still go on when the data ends and are not counted as dropped; rates leave "
+                f"out {count(late)} whose every window was still open then.",
             )
         )
     if plan.entry == 0:
         first = int(tally.touch[plan.goal :].sum())
         notices.append(
-            Notice("first_touch", f"From the first touch alone {count(first)} would have finished, instead of {count(tally.reached(plan.goal))}.")
+            Notice(
+                "first_touch",
+                f"From the first touch alone {count(first)} would have finished, "
+                f"instead of {count(tally.reached(plan.goal))}.",
+            )
         )
     texts = (
         ("tie_resolved", "{n} conversions use two events of one instant, taken in the order that fits."),

@@ -10,7 +10,10 @@ import numpy as np
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Matched
 from desirepath.journeys.sessions import SessionRule, session_numbers
-from desirepath.questions.funnel_loop import (
+from desirepath.questions.funnel_chains import Memory, Rules
+from desirepath.questions.funnel_loop import follow
+from desirepath.questions.funnel_machine import FOREVER, PATIENCE, PLACE, Machine
+from desirepath.questions.funnel_rows import (
     ANY,
     DROPPED,
     EACH,
@@ -26,16 +29,12 @@ from desirepath.questions.funnel_loop import (
     Rows,
     Scope,
     count_entries,
-    follow,
     gather,
     matching,
     next_after,
 )
-from desirepath.questions.funnel_machine import FOREVER, PATIENCE, PLACE, Machine
 from desirepath.questions.funnel_straight import straight_lane
-from desirepath.questions.funnel_walk import Memory, Rules
 from desirepath.questions.question import Findings
-
 
 STATUSES = ("dropped", "undecided", "converted", "excluded")
 
@@ -120,7 +119,7 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
 
 
 def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array]:
-    """Cut journeys by session and held values; return the parts, what each came from, and whether a value is missing."""
+    """Cut journeys by session and held values; return parts, what each came from, whether a value lacks."""
     batch, came_from = journeys, np.arange(len(journeys), dtype=np.int64)
     if plan.by_session:
         rule = SessionRule()
@@ -165,7 +164,13 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     rules = Rules(plan.window, plan.steps, plan.goal, plan.strict, plan.exclusions)
     period_from, period_to = batch.period
     scope = Scope(
-        plan.entry, plan.entry_bits, period_from, period_to - 1, batch.cutoff, plan.drop_excluded, plan.by_session
+        plan.entry,
+        plan.entry_bits,
+        period_from,
+        period_to - 1,
+        batch.cutoff,
+        plan.drop_excluded,
+        plan.by_session,
     )
     events = np.empty((longest, 3), dtype=np.int64)
     many = follow(

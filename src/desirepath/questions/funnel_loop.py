@@ -6,27 +6,12 @@ after another. A row of the result is a journey that entered, or for `each` an a
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
-from desirepath.questions.funnel_machine import FOREVER, Machine
-from desirepath.questions.funnel_straight import (
-    BEST_START,
-    ENTERED,
-    FIRST_ENTRY,
-    FIRST_TOUCH,
-    HAND_BACK,
-    LAST_ENTRY,
-    NEXT,
-    NO_STEP,
-    Lane,
-    straight,
-    straight_steps,
-)
-from desirepath.questions.funnel_walk import (
+from desirepath.questions.funnel_chains import (
     BEST_AT,
     BEST_TIED,
     END,
@@ -40,105 +25,54 @@ from desirepath.questions.funnel_walk import (
     TIME,
     Memory,
     Rules,
-    walk,
 )
+from desirepath.questions.funnel_machine import FOREVER, Machine
+from desirepath.questions.funnel_rows import (
+    DONE,
+    DROPPED,
+    EACH,
+    ENTRY,
+    FIRST,
+    JOURNEY,
+    MATURE,
+    REACHED,
+    SHUT,
+    SHUT_OUT,
+    STATUS,
+    STEP_AT,
+    TIED_STEPS,
+    TOUCH,
+    UNDECIDED,
+    Rows,
+    Scope,
+)
+from desirepath.questions.funnel_straight import (
+    BEST_START,
+    ENTERED,
+    FIRST_ENTRY,
+    FIRST_TOUCH,
+    LAST_ENTRY,
+    NEXT,
+    Lane,
+    straight,
+    straight_steps,
+)
+from desirepath.questions.funnel_walk import walk
 
 Array = npt.NDArray[Any]
-
-ANY, FIRST, EACH = 0, 1, 2
-"""Entry policies."""
-
-DROPPED, UNDECIDED, DONE, SHUT_OUT = 0, 1, 2, 3
-"""What became of a row: no more steps came, they still may, all came, or an excluded event took it out."""
-
-
-class Scope(NamedTuple):
-    """Which entries count, and up to when the data is known; moments in microseconds since 1970."""
-
-    policy: int
-    entry_bits: int
-    enter_from: int
-    enter_until: int
-    cutoff: int
-    drop_excluded: bool
-    whole_sessions: bool
-
-
-REACHED, STATUS, TIED_STEPS, MATURE, TOUCH, SHUT = range(6)
-"""Columns of `Rows.marks`: required steps reached; what became of it; whether the reported chain uses one instant
-twice; reach of the chains whose window had closed by the cut-off, or -1; reach of the chains from the first entry
-alone; whether an excluded event ended a chain."""
-
-JOURNEY, ENTRY, STEP_AT = range(3)
-"""Columns of `Rows.places`: position of the journey in the batch, of its first entry, then per step of the event
-that did it in the reported chain, or -1."""
-
-
-class Rows(NamedTuple):
-    """The result, one entry a row."""
-
-    marks: Array  # int8[rows, 6]
-    places: Array  # int32[rows, 2 + steps]
-    optional: Array  # int64[rows] optional steps reached, as bits
-    entered: Array  # int64[rows] moment of the first entry
-
-
-@kernel
-def matching(codes: Array, bits: Array, step_of: Array, hits: Array, what: Array) -> int:
-    """Fill `hits` with the positions of the events that match anything, `what` with their step; return how many.
-
-    `step_of` holds one more entry than asked for where it is used at all; it is empty off the straight lane.
-    """
-    count = 0
-    if len(step_of) == 0:
-        for i in range(len(codes)):
-            hits[count] = i
-            count += bits[codes[i]] != 0  # no branch: one event in ten matches, at random
-        return count
-    for i in range(len(codes)):
-        step = step_of[codes[i]]
-        hits[count] = i
-        what[count] = step
-        count += step != NO_STEP
-    return count
-
-
-@kernel
-def gather(time: Array, hits: Array, moments: Array) -> None:
-    """Copy the moments of the matching events together, so that the walk waits for no memory."""
-    for k in range(len(hits)):
-        moments[k] = time[hits[k]]
-
-
-@kernel
-def sum_marks(marks: Array, missing: Array, outcome: Array, mature: Array, touch: Array, flags: Array) -> None:
-    """Count rows by outcome and reach, by mature reach and by first-touch reach; see `FunnelTally`."""
-    goal = outcome.shape[1] - 1
-    for row in range(len(marks)):
-        status, reach = marks[row, STATUS], marks[row, REACHED]
-        outcome[status, reach] += 1
-        flags[0] += marks[row, TIED_STEPS] & (reach == goal)
-        flags[1] += marks[row, SHUT]
-        if status == SHUT_OUT:
-            continue
-        flags[2] += missing[row]
-        touch[marks[row, TOUCH]] += 1
-        if marks[row, MATURE] > 0:
-            mature[marks[row, MATURE]] += 1
-
-
-@kernel
-def count_entries(codes: Array, bits: Array, hits: Array, entry_bits: int) -> int:
-    """How many of the matching events could be entries."""
-    count = 0
-    for k in range(len(hits)):
-        count += (bits[codes[hits[k]]] & entry_bits) != 0
-    return count
 
 
 @inlined
 def _load(
-    low: int, high: int, hits: Array, time: Array, codes: Array, bits: Array, scope: Scope, steps: int, events: Array
+    low: int,
+    high: int,
+    hits: Array,
+    time: Array,
+    codes: Array,
+    bits: Array,
+    scope: Scope,
+    steps: int,
+    events: Array,
 ) -> tuple[int, int]:
     """Copy a journey's matching events from its first entry on; return how many, and the last entry's place."""
     first = low
@@ -210,13 +144,23 @@ def _first_entry(events: Array, scope: Scope) -> int:
 def _settled(closes: int, scope: Scope, rules: Rules) -> int:
     """Last moment of entry whose window had closed by the cut-off."""
     if scope.whole_sessions:
-        return FOREVER if closes <= scope.cutoff else NEVER
+        return FOREVER if closes <= scope.cutoff else NEVER  # type: ignore[return-value]
     return scope.cutoff - rules.window
 
 
 @inlined
 def _once(
-    count: int, last: int, row: int, p: int, closes: int, events: Array, scope: Scope, machine: Machine, rules: Rules, memory: Memory, rows: Rows
+    count: int,
+    last: int,
+    row: int,
+    p: int,
+    closes: int,
+    events: Array,
+    scope: Scope,
+    machine: Machine,
+    rules: Rules,
+    memory: Memory,
+    rows: Rows,
 ) -> None:
     """One row for the journey: the best of its chains, with the first-touch and the mature reach beside it."""
     first = _first_entry(events, scope)
@@ -243,7 +187,16 @@ def _once(
 
 @kernel
 def _attempts(
-    count: int, row: int, p: int, closes: int, events: Array, scope: Scope, machine: Machine, rules: Rules, memory: Memory, rows: Rows
+    count: int,
+    row: int,
+    p: int,
+    closes: int,
+    events: Array,
+    scope: Scope,
+    machine: Machine,
+    rules: Rules,
+    memory: Memory,
+    rows: Rows,
 ) -> int:
     """One row an attempt; return the next free row."""
     settled = _settled(closes, scope, rules)
@@ -334,7 +287,16 @@ def follow(
         high, stop = low, starts[p + 1]
         if on_lane:
             reach = straight(
-                low, stop, hits, what, moments, scope.enter_from, scope.enter_until, rules.window, rules.steps, lane
+                low,
+                stop,
+                hits,
+                what,
+                moments,
+                scope.enter_from,
+                scope.enter_until,
+                rules.window,
+                rules.steps,
+                lane,
             )
             high = lane.last[NEXT]
             told = reach == 0 or (
@@ -358,19 +320,3 @@ def follow(
             _once(count, last, row, p, closes[p], events, scope, machine, rules, memory, rows)
             row += 1
     return row
-
-
-@kernel
-def next_after(
-    starts: Array, time: Array, name: Array, journey: Array, position: Array, horizon: int, out: Array
-) -> None:
-    """Name code of the first event after each position, of another name and within the horizon; -1 if none."""
-    for row in range(len(journey)):
-        out[row] = -1
-        at = position[row]
-        for i in range(at + 1, starts[journey[row] + 1]):
-            if time[i] - time[at] > horizon:
-                break
-            if name[i] != name[at]:
-                out[row] = name[i]
-                break

@@ -82,7 +82,11 @@ def build_machine(blocks: Sequence[Sequence[int]], optional: frozenset[int], wit
 
 
 def _add_block(
-    block: Sequence[int], heads: list[int], edges: list[tuple[int, int, int]], depth: list[int], ends_in: list[int]
+    block: Sequence[int],
+    heads: list[int],
+    edges: list[tuple[int, int, int]],
+    depth: list[int],
+    ends_in: list[int],
 ) -> int:
     """Add every subset of the block as a node, smaller subsets first; return the node of the whole block."""
     done = depth[heads[-1]]

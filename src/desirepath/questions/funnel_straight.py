@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined
-from desirepath.questions.funnel_walk import NEVER
+from desirepath.questions.funnel_chains import NEVER
 
 Array = npt.NDArray[Any]
 
@@ -98,7 +98,15 @@ def straight(
 
 @inlined
 def straight_steps(
-    hits: Array, what: Array, moments: Array, reach: int, steps: int, lane: Lane, row: int, places: Array, column: int
+    hits: Array,
+    what: Array,
+    moments: Array,
+    reach: int,
+    steps: int,
+    lane: Lane,
+    row: int,
+    places: Array,
+    column: int,
 ) -> None:
     """Fill in where the reported chain lies: the earliest events that follow its start."""
     k, start = lane.last[FIRST_ENTRY], lane.last[BEST_START]

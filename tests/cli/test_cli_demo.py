@@ -1,0 +1,101 @@
+"""Does the demo find what was planted, notice when it does not, and go on where it was stopped?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from desirepath.cli import app
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A small demo and what its first run said."""
+    folder = tmp_path_factory.mktemp("demo") / "company"
+    result = CliRunner().invoke(app, ["demo", str(folder), "--people", "2000", "--seed", "3"])
+    assert result.exit_code == 0, result.output
+    return folder, result.stdout
+
+
+@pytest.fixture
+def copy(company: tuple[Path, str], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(company[0], tmp_path / "company"))
+
+
+def test_the_first_run_imports_asks_and_compares(company):
+    folder, said = company
+    assert (folder / "workspace.toml").is_file()
+    assert (folder / "sources" / "truth.json").is_file()
+    assert "in every line, read = stored + duplicate + quarantined" in said
+    assert "purchase.order.of_entered[web]" in said
+    assert "planted figures were found again." in said
+    assert f"desirepath ask funnel -w {folder}" in said
+
+
+def test_the_account_covers_every_event_of_the_files(cli, company):
+    document = cli("demo", company[0], "--json").json
+    truth = json.loads((company[0] / "sources" / "truth.json").read_text())
+    assert {row["source"]: row["read"] for row in document["imports"]} == {
+        name: source["events"] for name, source in truth["events"].items()
+    }
+    assert all(
+        row["read"] == row["stored"] + row["duplicate"] + row["quarantined"] for row in document["imports"]
+    )
+
+
+def test_the_second_run_only_asks(cli, copy):
+    ended = cli("demo", copy)
+    assert ended.code == 0
+    assert "exists (2,000 people, seed 3)" in ended.out
+    assert "Imported" not in ended.out
+    refused = cli("demo", copy, "--people", "700")
+    assert (refused.code, "--people 700 needs another folder" in refused.err) == (2, True)
+
+
+def test_every_answer_is_exact(cli, company):
+    figures = [
+        figure
+        for one in cli("demo", company[0], "--json").json["asked"]
+        for figure in one["figures"]
+        if figure["expected"]
+    ]
+    assert len(figures) > 40
+    assert all(figure["exact"] for figure in figures)
+
+
+@pytest.mark.parametrize("wrong", ["figures", "counts"])
+def test_a_figure_that_is_not_found_again_fails(cli, copy, wrong):
+    place = copy / "sources" / "truth.json"
+    truth = json.loads(place.read_text())
+    if wrong == "figures":
+        truth["figures"]["purchase.order.of_entered"] |= {"planted": 0.9, "realised": 0.9}
+    else:
+        truth["counts"]["purchase.all.order"] += 1
+    place.write_text(json.dumps(truth))
+    ended = cli("demo", copy)
+    assert ended.code == 1
+    assert "1 of" in ended.out
+    assert cli("demo", copy, "--json").json["missed"] == [
+        "purchase.order.of_entered" if wrong == "figures" else "purchase.all.order"
+    ]
+
+
+def test_a_run_that_was_stopped_goes_on(cli, copy):
+    shutil.rmtree(copy / "archive" / "000003")
+    assert cli("rebuild", "-w", copy).code == 0
+    ended = cli("demo", copy)
+    assert ended.code == 0
+    assert "Imported" in ended.out
+    shutil.rmtree(copy / "sources")
+    (copy / "sources.draft").mkdir()
+    assert cli("demo", copy, "--people", "2000", "--seed", "3").code == 0
+
+
+def test_somebody_elses_folder_is_left_alone(cli, own):
+    assert cli("demo", own).code == 3
+    ended = cli("demo", own / "acme")
+    assert (ended.code, "not one that the demo made" in ended.err) == (2, True)

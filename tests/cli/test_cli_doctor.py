@@ -1,0 +1,103 @@
+"""Does the doctor find what was broken on purpose, and nothing where all is well?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+
+def statuses(document: dict) -> dict[str, str]:
+    return {check["name"]: check["status"] for check in document["checks"]}
+
+
+def spoil(root: Path, sql: str) -> None:
+    """Change the database behind the workspace's back."""
+    with duckdb.connect(str(root / "journeys.duckdb")) as connection:
+        connection.execute(sql)
+
+
+def test_a_workspace_that_is_well(cli, own):
+    ended = cli("doctor", "-w", own / "acme", "--json")
+    found = statuses(ended.json)
+    assert ended.code == 0
+    assert ended.json["status"] == "warning"  # two rows are in quarantine
+    assert {name for name, status in found.items() if status == "problem"} == set()
+    assert {
+        "versions",
+        "kernels",
+        "disk",
+        "database",
+        "account",
+        "duplicates",
+        "identities",
+        "quarantine",
+        "journeys",
+        "archive",
+    } <= set(found)
+    assert "PROBLEM" not in cli("doctor", "-w", own / "acme").out
+
+
+@pytest.mark.parametrize(
+    ("sql", "name"),
+    [
+        ("DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)", "account"),
+        ("UPDATE batches SET duplicate = duplicate + 1", "account"),
+        ("INSERT INTO events SELECT * FROM events LIMIT 1", "duplicates"),
+        ("DELETE FROM person_of WHERE identity = 0", "identities"),
+        ("DELETE FROM people WHERE person = 0", "identities"),
+        ("UPDATE events SET name = 'other' WHERE name = 'order'", "journeys"),
+        ("UPDATE versions SET version = 99 WHERE name = 'schema'", "database"),
+    ],
+)
+def test_a_spoilt_database(cli, own, sql, name):
+    spoil(own / "acme", sql)
+    ended = cli("doctor", "-w", own / "acme", "--json")
+    assert ended.code == 1
+    assert statuses(ended.json)[name] == "problem"
+    assert cli("doctor", "-w", own / "acme").code == 1
+
+
+def test_a_changed_archive_a_missing_one_and_leftovers(cli, own):
+    part = own / "acme" / "archive" / "000001" / "shop.parquet"
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 1
+    part.write_bytes(bytes(content))
+    (own / "acme" / "archive" / "000009.tmp").mkdir()
+    found = cli("doctor", "-w", own / "acme", "--json")
+    assert statuses(found.json)["archive"] == "problem"
+    assert "shop.parquet of import 000001 has changed" in found.out
+    assert statuses(found.json)["leftovers"] == "warning"
+    part.unlink()
+    assert "is missing" in cli("doctor", "-w", own / "acme").out
+
+
+def test_a_missing_segment(cli, own):
+    next((own / "acme" / "columns").rglob("*.arrow")).unlink()
+    assert statuses(cli("doctor", "-w", own / "acme", "--json").json)["journeys"] == "problem"
+
+
+def test_a_workspace_that_somebody_else_holds(cli, own, start):
+    holder = start(
+        "sql",
+        "SELECT count(*) FROM range(100000000) a, range(10000) b WHERE a.range % 7 = b.range % 5",
+        "-w",
+        own / "acme",
+    )
+    try:
+        for _ in range(200):
+            found = cli("doctor", "-w", own / "acme", "--json")
+            if statuses(found.json)["database"] == "problem":
+                break
+        assert "Another process has this workspace open" in found.out
+        assert found.code == 1
+        assert cli("events", "-w", own / "acme").code == 3
+    finally:
+        holder.kill()
+        holder.communicate()
+
+
+def test_warming_up(cli, acme, monkeypatch):
+    monkeypatch.setenv("DESIREPATH_PLAIN", "1")
+    assert cli("doctor", "--warm", "-w", acme).code == 0
