@@ -21,6 +21,7 @@ from desirepath.connectors.archive import read_manifest, sha256
 from desirepath.engines.schema import LATEST
 from desirepath.errors import DesirepathError, InputError, WorkspaceError
 from desirepath.journeys.kernel import compiles
+from desirepath.journeys.machine_code import cache_folder
 from desirepath.workspace import Workspace, create, open_workspace
 
 if TYPE_CHECKING:
@@ -100,14 +101,14 @@ def _versions() -> Check:
 def _kernels() -> Check:
     if not compiles():
         return Check("kernels", "warning", "numba is absent or switched off: same answers, far slower", {"compiled": 0})
-    package = Path(__file__).parent
-    kept = len(list(package.rglob("__pycache__/*.nbi")))
+    folder = cache_folder()
+    kept = len(list(folder.glob("*.o")))
     text = (
-        f"numba compiles; {kept} kernels are kept compiled"
+        f"numba compiles; machine code of {kept} is kept in {folder}"
         if kept
-        else "numba compiles; none is kept yet, so the first question is slow (`desirepath doctor --warm`)"
+        else "numba compiles; nothing is kept yet, so the first question is slow (`desirepath doctor --warm`)"
     )
-    return Check("kernels", "ok", text, {"compiled": kept})
+    return Check("kernels", "ok", text, {"compiled": kept, "folder": str(folder)})
 
 
 def _disk(root: Path) -> Check:

@@ -25,11 +25,18 @@ def largest_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict
     )
     groups: dict[str, list[int]] = {}
     for code in present[:top]:
-        label = labels[code]
-        groups[MISSING if label is None else label] = [code]
+        groups[_group_name(labels[code])] = [code]
     if len(present) > top:
         groups[OTHER] = present[top:]
     return groups
+
+
+def _group_name(label: str | None) -> str:
+    """The value itself; in quotes where it reads like one of our own names."""
+    if label is None:
+        return MISSING
+    plain = label.strip('"')
+    return f'"{label}"' if plain in (EVERYONE, OTHER, MISSING) else label
 
 
 def grouped_report(

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import yaml
 
-from desirepath.connectors.archive import MAPPING, archive_raw, read_manifest
+from desirepath.connectors.archive import MAPPING, archive_raw, read_manifest, sha256
 from desirepath.connectors.mapped import map_events
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
@@ -127,16 +127,16 @@ def import_files(
     batch = _next_batch(workspace.root)
     folder = _folder(workspace.root, batch)
     temp = workspace.root / "temp"
-    archive_raw(
-        plan,
-        folder,
-        received_at=dt.datetime.now(dt.UTC),
-        temp=temp,
-        progress=progress,
-        threads=workspace.settings.threads,
-    )
     kept = False
     try:
+        archive_raw(
+            plan,
+            folder,
+            received_at=dt.datetime.now(dt.UTC),
+            temp=temp,
+            progress=progress,
+            threads=workspace.settings.threads,
+        )
         with store.transaction():
             result = _store_batch(store, folder, batch, temp, progress)
             if result.stored:
@@ -238,8 +238,12 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
     """
     from desirepath.engines.store import Store
 
-    workspace.close()
     root = workspace.root
+    for folder in _batches(root):
+        _check_archive(folder)
+    known = workspace.columns.manifest()
+    before = (known.data_version, known.identity_version) if known else (0, 0)
+    workspace.close()
     draft = root / "journeys.rebuilding.duckdb"
     _remove_database(draft)
     (root / "temp").mkdir(exist_ok=True)
@@ -252,16 +256,36 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
                 store.bump("data")
         with store.transaction():
             _resolve(store)
+            # a version never stands for two states of the data
+            store.bump("data", above=before[0])
+            store.bump("identity", above=before[1])
         store.close()
     except BaseException:
         store.close()
         _remove_database(draft)
         raise
     workspace.columns.drop()
+    workspace.engine.forget()
     _remove_database(root / "journeys.duckdb")
     draft.rename(root / "journeys.duckdb")
     workspace.engine.refresh(progress)
     return results
+
+
+def _check_archive(folder: Path) -> None:
+    """Refuse an archive whose files are not as they were written."""
+    manifest, _ = read_manifest(folder)
+    for raw in manifest.raws.values():
+        for part in raw.parts:
+            if part.file is None:
+                continue
+            path = folder / part.file
+            if not path.exists() or sha256(path) != part.sha256:
+                raise WorkspaceError(
+                    f"The archived import {int(folder.name)} is damaged: {part.file} is not as it was written. "
+                    "Restore it from a backup, or import its files again.",
+                    looked=str(folder),
+                )
 
 
 def _remove_database(path: Path) -> None:

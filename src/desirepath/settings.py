@@ -53,6 +53,12 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
+        for item in fields(self):
+            value, wanted = getattr(self, item.name), int if item.name == "threads" else str
+            optional = item.name in ("threads", "memory_limit")
+            if not (value is None and optional) and (not isinstance(value, wanted) or isinstance(value, bool)):
+                kind = "a whole number" if wanted is int else "text in quotes"
+                raise InputError(f"The setting {item.name} must be {kind}, not {value!r}.")
         if not re.fullmatch(r"[\w][\w .-]{0,99}", self.name):
             raise InputError(f"{self.name!r} cannot name a workspace; letters, digits, spaces, '.', '-' and '_' can.")
         zone(self.time_zone)
@@ -60,9 +66,9 @@ class Settings:
             raise UnknownNameError.of("weekday", self.week_start, WEEKDAYS)
         if not re.fullmatch(r"[A-Z]{3}", self.currency):
             raise InputError(f"{self.currency!r} is not a currency code of three capital letters, such as EUR.")
-        if self.threads is not None and (not isinstance(self.threads, int) or self.threads < 1):
+        if self.threads is not None and self.threads < 1:
             raise InputError(f"threads must be 1 or more, not {self.threads!r}.")
-        if self.memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", str(self.memory_limit)):
+        if self.memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", self.memory_limit):
             raise InputError(f"{self.memory_limit!r} is not an amount of memory such as '8GB'.")
 
     def write(self, root: Path) -> None:
@@ -84,12 +90,12 @@ class Settings:
         path = root / FILE
         try:
             raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise WorkspaceError(
                 f"There is no workspace at {str(root)!r}; `desirepath init {root.name or 'acme'}` makes one.",
                 looked=str(path),
             ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
             raise WorkspaceError(f"The workspace's settings cannot be read: {problem}.", looked=str(path)) from problem
         known = [item.name for item in fields(cls)]
         for name in raw:

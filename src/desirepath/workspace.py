@@ -137,6 +137,10 @@ class Workspace:
         """Write everything out and let go of the files."""
         if self._store is None:
             return
+        if not (self.root / "journeys.duckdb").exists():
+            self._store.close()
+            self._store = None
+            return
         state = {"data": self._store.version("data"), "identity": self._store.version("identity")}
         self._store.close()
         self._store = None

@@ -71,9 +71,7 @@ def cli() -> Call:
     """Run a command in this process."""
 
     def call(*args: object, **environment: str) -> Ended:
-        result = CliRunner().invoke(
-            app, [str(arg) for arg in args], env={"DESIREPATH_WORKSPACE": None, **environment}
-        )
+        result = CliRunner().invoke(app, [str(arg) for arg in args], env={"DESIREPATH_WORKSPACE": None, **environment})
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Ended(result.exit_code, result.stdout_bytes.decode(), result.stderr)
@@ -93,9 +91,7 @@ def process() -> Call:
 
     def call(*args: object, cwd: Path | None = None) -> Ended:
         command = [sys.executable, "-m", "desirepath.cli", *map(str, args)]
-        done = subprocess.run(
-            command, cwd=cwd, env=environment(), capture_output=True, timeout=300, check=False
-        )
+        done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, timeout=300, check=False)
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return call
@@ -107,9 +103,7 @@ def start() -> Callable[..., subprocess.Popen[bytes]]:
 
     def call(*args: object, **options: Any) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "desirepath.cli", *map(str, args)]
-        return subprocess.Popen(
-            command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-        )
+        return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
     return call
 
@@ -145,9 +139,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose names, ids and properties try to obey nobody."""
     folder = tmp_path_factory.mktemp("hostile")
     lines = []
-    for person, formula in enumerate(
-        ("=1+1", "+1", "-1", "@a", 'plain, "quoted"', "[link=http://e.example]x[/link]")
-    ):
+    for person, formula in enumerate(("=1+1", "+1", "-1", "@a", 'plain, "quoted"', "[link=http://e.example]x[/link]")):
         for name, minute in ((HOSTILE, 0), (formula, 1)):
             row = {
                 "who": f"{formula}{HOSTILE}{person}",

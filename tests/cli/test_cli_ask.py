@@ -8,8 +8,8 @@ import json
 
 import pytest
 
-from desirepath.cli.asking import display, population
 from desirepath.cli.fields import forms
+from desirepath.cli.whom import shared_parameters
 from desirepath.questions.catalog import catalog, schema
 
 STEPS = ("--step", "visit", "--step", "cart", "--step", "order")
@@ -22,7 +22,7 @@ def test_every_field_of_every_question_is_an_option(cli, name):
     for form in known:
         assert all(option in shown for option in form.options)
         assert form.text[:20] in shown
-    taken = {*population.__kwdefaults__, *display.__kwdefaults__, "workspace", "json", "quiet"}
+    taken = {*(parameter.name for parameter in shared_parameters()), "workspace", "json", "quiet"}
     assert not taken & {form.name for form in known}, "a field hides an option that every question has"
 
 
@@ -30,11 +30,7 @@ def test_the_answer_in_words_table_and_notes(cli, acme):
     ended = cli("ask", "funnel", *STEPS, "-w", acme)
     assert ended.code == 0
     assert "of the 20 who entered" in ended.out
-    rows = [
-        line.split()[:4]
-        for line in ended.out.splitlines()
-        if line.lstrip()[:1].isdigit() and "who" not in line
-    ]
+    rows = [line.split()[:4] for line in ended.out.splitlines() if line.lstrip()[:1].isdigit() and "who" not in line]
     assert rows == [["1", "visit", "20", "8"], ["2", "cart", "12", "5"], ["3", "order", "7", "0"]]
     assert "Asked of people; all time" in ended.out
 
@@ -100,29 +96,23 @@ def test_every_number_leads_to_exactly_that_many_people(cli, acme):
                 "ask", "funnel", *STEPS, "-w", acme, "--json", "--people", f"step={step},outcome={outcome}"
             ).json
             assert shown["count"] == len(shown["columns"]["person"]) == table[outcome][place]
-    dropped = cli(
-        "ask", "funnel", *STEPS, "-w", acme, "--people", "step=2,outcome=dropped", "--output", "csv"
-    ).out
-    assert [row["person"] for row in csv.DictReader(io.StringIO(dropped))] == sorted(
-        (f"customer:c{n:02d}" for n in range(7, 12)), key=lambda name: dropped.index(name)
-    )
+    dropped = cli("ask", "funnel", *STEPS, "-w", acme, "--people", "step=2,outcome=dropped", "--output", "csv").out
+    people = {row["person"] for row in csv.DictReader(io.StringIO(dropped))}
+    assert people == {f"customer:c{number:02d}" for number in range(7, 12)}
 
 
 def test_people_of_a_group_by_json(cli, acme):
     which = json.dumps({"step": 1, "outcome": "reached", "group": "web"})
     assert (
-        cli("ask", "funnel", *STEPS, "-w", acme, "--breakdown", "channel", "--people", which, "--json").json[
-            "count"
-        ]
+        cli("ask", "funnel", *STEPS, "-w", acme, "--breakdown", "channel", "--people", which, "--json").json["count"]
         == 10
     )
 
 
 def test_the_population_reaches_the_question(cli, acme):
-    asked = cli(
-        "ask", "funnel", *STEPS, "-w", acme, "--json", "--period", "2026-03", "--filter", "channel = 'web'", "--cohort", "name = 'order'",
-        "--unit", "session", "--sample", "0.5", "--cutoff", "2026-04-01", "--breakdown", "plan", "--at", "first known", "--top", "1",
-    ).json["asked_of"]  # fmt: skip
+    where = ["--period", "2026-03", "--filter", "channel = 'web'", "--cohort", "name = 'order'", "--unit", "session"]
+    more = ["--sample", "0.5", "--cutoff", "2026-04-01", "--breakdown", "plan", "--at", "first known", "--top", "1"]
+    asked = cli("ask", "funnel", *STEPS, "-w", acme, "--json", *where, *more).json["asked_of"]
     assert asked["period"].startswith("2026-03-01")
     assert (asked["filter"], asked["cohort"], asked["unit"], asked["sample"]) == (
         "channel = 'web'",

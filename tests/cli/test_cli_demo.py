@@ -42,9 +42,7 @@ def test_the_account_covers_every_event_of_the_files(cli, company):
     assert {row["source"]: row["read"] for row in document["imports"]} == {
         name: source["events"] for name, source in truth["events"].items()
     }
-    assert all(
-        row["read"] == row["stored"] + row["duplicate"] + row["quarantined"] for row in document["imports"]
-    )
+    assert all(row["read"] == row["stored"] + row["duplicate"] + row["quarantined"] for row in document["imports"])
 
 
 def test_the_second_run_only_asks(cli, copy):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -78,24 +80,17 @@ def test_a_missing_segment(cli, own):
     assert statuses(cli("doctor", "-w", own / "acme", "--json").json)["journeys"] == "problem"
 
 
-def test_a_workspace_that_somebody_else_holds(cli, own, start):
-    holder = start(
-        "sql",
-        "SELECT count(*) FROM range(100000000) a, range(10000) b WHERE a.range % 7 = b.range % 5",
-        "-w",
-        own / "acme",
-    )
-    try:
-        for _ in range(200):
-            found = cli("doctor", "-w", own / "acme", "--json")
-            if statuses(found.json)["database"] == "problem":
-                break
+def test_a_workspace_that_somebody_else_holds(cli, own):
+    program = "import sys, duckdb; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", program, str(own / "acme" / "journeys.duckdb")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        found = cli("doctor", "-w", own / "acme", "--json")
+        assert statuses(found.json)["database"] == "problem"
         assert "Another process has this workspace open" in found.out
-        assert found.code == 1
-        assert cli("events", "-w", own / "acme").code == 3
-    finally:
+        assert (found.code, cli("events", "-w", own / "acme").code) == (1, 3)
         holder.kill()
-        holder.communicate()
 
 
 def test_warming_up(cli, acme, monkeypatch):

@@ -18,10 +18,10 @@ from desirepath.cli.safety import csv_cell, visible, visible_json
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]bold[/red]\u202eevil\x9b31m\r\tend"
 COMMANDS = {
     "events": ["events"],
-    "ask": ["ask", "funnel", "--step", HOSTILE, "--step", "=1+1"],
+    "ask": ["ask", "funnel", "--step", HOSTILE, "--step", "name = '=1+1'"],
     "instead": ["ask", "funnel", "--step", HOSTILE, "--step", "none", "--table", "instead"],
-    "breakdown": ["ask", "funnel", "--step", HOSTILE, "--step", "=1+1", "--breakdown", "note"],
-    "behind": ["ask", "funnel", "--step", HOSTILE, "--step", "=1+1", "--people", "step=1"],
+    "breakdown": ["ask", "funnel", "--step", HOSTILE, "--step", "name = '=1+1'", "--breakdown", "note"],
+    "behind": ["ask", "funnel", "--step", HOSTILE, "--step", "name = '=1+1'", "--people", "step=1"],
     "person": ["people", "show", f"=1+1{HOSTILE}0"],
     "quarantine": ["quarantine"],
     "sql": ["sql", 'SELECT name AS "=\x1b[1mname", properties FROM events'],
@@ -96,8 +96,7 @@ def test_csv_runs_no_formula(cli, hostile):
             assert not [
                 cell
                 for cell in row
-                if cell[:1] in set("=+@\t\r\n\0")
-                or (cell.startswith("-") and not re.fullmatch(r"-[\d.e-]+", cell))
+                if cell[:1] in set("=+@\t\r\n\0") or (cell.startswith("-") and not re.fullmatch(r"-[\d.e-]+", cell))
             ]
     rows = list(csv.DictReader(io.StringIO(cli("events", "-w", hostile, "--output", "csv").out, newline="")))
     assert {"'=1+1", "'+1", "'-1", "'@a", 'plain, "quoted"'} <= {row["name"] for row in rows}
@@ -114,10 +113,7 @@ def test_visible_keeps_what_is_harmless():
     assert visible("déjà vu 日本 👩\u200d💻") == "déjà vu 日本 👩\u200d💻"
     assert visible("a\nb") == "a\\nb"
     assert visible("a\nb\x1b", lines=True) == "a\nb\\x1b"
-    assert (
-        json.loads(visible_json(json.dumps("\x9b\u202e\x7f\ud800", ensure_ascii=False)))
-        == "\x9b\u202e\x7f\ud800"
-    )
+    assert json.loads(visible_json(json.dumps("\x9b\u202e\x7f\ud800", ensure_ascii=False))) == "\x9b\u202e\x7f\ud800"
 
 
 def test_a_reader_that_goes_away_is_no_error(start, acme):

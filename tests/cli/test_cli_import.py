@@ -21,10 +21,7 @@ def test_the_account_comes_last_and_adds_up(cli, own):
     cli("init", own / "new", "--time-zone", "Europe/Paris")
     ended = cli("import", own / "shop.csv", "--mapping", own / "shop.yaml", "-w", own / "new")
     assert ended.code == 0
-    assert (
-        ended.out.splitlines()[-1]
-        == "shop: 42 rows; 42 events read = 40 stored + 0 duplicate + 2 quarantined."
-    )
+    assert ended.out.splitlines()[-1] == "shop: 42 rows; 42 events read = 40 stored + 0 duplicate + 2 quarantined."
     assert "1 identity_missing, 1 time_unreadable" in ended.out
     again = cli("import", own / "shop.csv", "--mapping", own / "shop.yaml", "-w", own / "new", "--json").json
     assert (again["read"], again["stored"], again["duplicate"], again["quarantined"], again["batch"]) == (
@@ -69,9 +66,7 @@ def test_a_guess_never_guesses_the_zone(cli, own):
 
 def test_a_guess_is_saved_and_can_be_used(cli, own):
     saved = own / "guessed.yaml"
-    assert (
-        cli("import", own / "shop.csv", "--guess", "--time-zone", "Europe/Paris", "--write", saved).code == 0
-    )
+    assert cli("import", own / "shop.csv", "--guess", "--time-zone", "Europe/Paris", "--write", saved).code == 0
     cli("init", own / "new", "--time-zone", "Europe/Paris")
     by_file = cli("import", own / "shop.csv", "--mapping", saved, "-w", own / "new", "--json").json
     cli("init", own / "other", "--time-zone", "Europe/Paris")
@@ -148,9 +143,7 @@ def test_quarantine_is_listed_counted_and_replayed(cli, own):
     )
     assert len(cli("quarantine", "--most", "1", *where, "--json").json["entries"]) == 1
     better = own / "better.yaml"
-    better.write_text(
-        (own / "shop.yaml").read_text().replace("events:\n", "where: \"at != 'soon'\"\nevents:\n")
-    )
+    better.write_text((own / "shop.yaml").read_text().replace("events:\n", "where: \"at != 'soon'\"\nevents:\n"))
     replayed = cli("quarantine", "--replay", "1", "--mapping", better, *where, "--json").json
     assert replayed["imports"][0]["reasons"] == {"identity_missing": 1}
     assert cli("quarantine", *where, "--json").json["total"] == 1

@@ -32,12 +32,8 @@ def state(root: Path) -> tuple[object, ...]:
     """What a workspace holds, whatever its files look like."""
     tables = ("events", "identities", "identity_links", "people", "person_of", "batches", "quarantine")
     with desirepath.open(root) as workspace:
-        counts = tuple(
-            workspace.sql(f"SELECT count(*) FROM {table}").to_pylist()[0].popitem()[1] for table in tables
-        )
-        versions = tuple(
-            map(str, workspace.sql("SELECT name, version FROM versions ORDER BY name").to_pylist())
-        )
+        counts = tuple(workspace.sql(f"SELECT count(*) FROM {table}").to_pylist()[0].popitem()[1] for table in tables)
+        versions = tuple(map(str, workspace.sql("SELECT name, version FROM versions ORDER BY name").to_pylist()))
         answer = workspace.ask("funnel", steps=["visit", "order"])
     archive = tuple(sorted(str(path.relative_to(root)) for path in (root / "archive").rglob("*")))
     left = tuple(path.name for path in (root / "temp").iterdir())

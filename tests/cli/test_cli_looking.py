@@ -37,9 +37,7 @@ def test_events_with_a_filter(cli, acme):
     assert sorted(event["value"] for event in found) == [5.5, 6.5, 7.5]
     assert len(cli("events", "-w", acme, "--most", "3", "--json").json["events"]) == 3
     rows = list(
-        csv.DictReader(
-            io.StringIO(cli("events", "-w", acme, "--output", "csv", "--filter", "name = 'order'").out)
-        )
+        csv.DictReader(io.StringIO(cli("events", "-w", acme, "--output", "csv", "--filter", "name = 'order'").out))
     )
     assert {row["name"] for row in rows} == {"order"}
 
@@ -59,15 +57,16 @@ def test_sql_shows_rows_in_every_form(cli, acme):
     )
     cut = cli("sql", query, "-w", acme, "--most", "1", "--json").json
     assert cut == {"rows": [{"name": "visit", "n": 20}], "more": True}
-    assert (
-        len(cli("sql", "SELECT * FROM range(1500)", "-w", acme, "--most", "0", "--json").json["rows"]) == 1500
-    )
+    assert len(cli("sql", "SELECT * FROM range(1500)", "-w", acme, "--most", "0", "--json").json["rows"]) == 1500
 
 
 def test_sql_spells_what_json_cannot(cli, acme):
-    query = "SELECT 'infinity'::TIMESTAMPTZ AS a, 1.5::DECIMAL(9, 2) AS b, 'nan'::DOUBLE AS c, '\\x01'::BLOB AS d, 1 AS x, 2 AS x, DATE '0001-01-01' - INTERVAL 9 YEAR AS e"
+    query = (
+        "SELECT 'infinity'::TIMESTAMPTZ AS a, 1.5::DECIMAL(9, 2) AS b, 'nan'::DOUBLE AS c, '\\x01'::BLOB AS d, "
+        "1 AS x, 2 AS x, DATE '0001-01-01' - INTERVAL 9 YEAR AS e"
+    )
     row = cli("sql", query, "-w", acme, "--json").json["rows"][0]
-    assert (row["b"], row["c"], row["d"], row["x"], row["x_"]) == (1.5, None, "\x01", 1, 2)
+    assert (row["b"], row["c"], row["d"], row["x"], row["x_1"]) == (1.5, None, "\x01", 1, 2)
     assert cli("sql", query, "-w", acme).code == 0
 
 

@@ -46,6 +46,10 @@ def test_version(cli):
     assert cli("--version").out == f"desirepath {desirepath.__version__}\n"
 
 
+def test_nothing_asked_shows_the_help(cli):
+    assert "Begin with desirepath demo" in cli().out
+
+
 def test_help_lists_every_command_in_the_order_of_need(cli):
     out = cli("--help").out
     places = [
@@ -85,7 +89,7 @@ def test_completion_knows_commands_questions_and_choices() -> None:
 
     assert completed("desirepath im", 1) == ["import"]
     assert completed("desirepath ask fun", 2) == ["funnel"]
-    assert completed("desirepath ask funnel --ste", 3) == ["--step", "--steps"]
+    assert completed("desirepath ask funnel --ste", 3) == ["--steps", "--step"]
 
 
 def test_workspace_by_option_wins_over_environment(cli, acme, tmp_path):
@@ -127,9 +131,7 @@ def test_init_makes_a_workspace_once(cli, tmp_path):
     assert (refused.code, place.exists()) == (2, False)
     assert "--time-zone Europe/Paris" in refused.err
     assert "Did you mean 'Europe/Paris'?" in cli("init", place, "--time-zone", "Europe/Pari").err
-    made = cli(
-        "init", place, "--time-zone", "Europe/Paris", "--week-start", "sunday", "--currency", "usd", "--json"
-    )
+    made = cli("init", place, "--time-zone", "Europe/Paris", "--week-start", "sunday", "--currency", "usd", "--json")
     assert made.json == {
         "workspace": str(place),
         "name": "new",

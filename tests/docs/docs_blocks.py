@@ -22,7 +22,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_BLOCK = re.compile(r"(?:<!-- (?P<mark>file|not run): (?P<what>[^>]*?) -->\n+)?^```(?P<kind>\w+)[^\n]*\n(?P<text>.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"(?:<!-- (?P<mark>file|not run): (?P<what>[^>]*?) -->\n+)?^```(?P<kind>\w+)[^\n]*\n(?P<text>.*?)^```$", re.M | re.S
+)
 _RUN = ("console", "python", "text")
 
 
@@ -134,7 +136,9 @@ class Reader:
                 timeout=600,
             )
             ends_badly = any(line.startswith("Error:") for line in shown.splitlines())
-            assert (done.returncode != 0) == ends_badly, f"{where}: {command}\nended with {done.returncode}:\n{done.stdout}"
+            assert (done.returncode != 0) == ends_badly, (
+                f"{where}: {command}\nended with {done.returncode}:\n{done.stdout}"
+            )
             if shown.strip():
                 assert same(shown, done.stdout), f"{where}: {command}\nshows\n{shown}\nbut printed\n{done.stdout}"
 

@@ -45,7 +45,7 @@ def room_of(module: str) -> str:
     Top-level modules belong to the workspace's room or to the command line's: `cli_…` is a part of it.
     """
     parts = module.split(".")
-    if len(parts) == 1:
+    if len(parts) == 1 or parts[1] == "__version__":
         return PACKAGE
     name = parts[1]
     if name in WORKSPACE_ROOM:

@@ -72,7 +72,7 @@ def notice_codes() -> dict[str, str]:
     for module in modules():
         for node in ast.walk(module.tree):
             is_notice = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Notice"
-            if is_notice and isinstance(node.args[0], ast.Constant):
+            if is_notice and node.args and isinstance(node.args[0], ast.Constant):
                 found[str(node.args[0].value)] = f"{module.where}:{node.lineno}"
         for pair in re.finditer(r'^\s*\("(\w+)", "\{n\}', module.text, flags=re.M):
             found[pair[1]] = module.where
@@ -132,7 +132,7 @@ def test_every_table_of_the_database_is_in_the_reference() -> None:
     missing = sorted(table for table in tables if f"`{table}`" not in page)
     assert not missing, missing
     events = statements[statements.index("events (") : statements.index(")", statements.index("raw_table"))]
-    columns = re.findall(r"(?:\(|,)\s*(\w+) [A-Z]", events.replace("STRUCT(kind VARCHAR, \"value\" VARCHAR)[]", "LIST"))
+    columns = re.findall(r"(?:\(|,)\s*(\w+) [A-Z]", events.replace('STRUCT(kind VARCHAR, "value" VARCHAR)[]', "LIST"))
     assert len(columns) == 22
     missing = sorted(column for column in columns if f"`{column}`" not in page)
     assert not missing, missing
@@ -182,7 +182,10 @@ def test_every_page_is_in_the_menu() -> None:
 
 def test_the_changelog_knows_the_version() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import desirepath; print(desirepath.__version__)"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", "import desirepath; print(desirepath.__version__)"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert f"## {done.stdout.strip()}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 

@@ -44,10 +44,7 @@ def test_imports_run_downward(module: Module) -> None:
 def test_the_table_keeps_the_floors() -> None:
     """Neither can be loosened alone; maps and questions share a floor, and only questions look across."""
     level = {
-        (room, there)
-        for room, targets in MAY_IMPORT.items()
-        for there in targets
-        if FLOORS[there] >= FLOORS[room]
+        (room, there) for room, targets in MAY_IMPORT.items() for there in targets if FLOORS[there] >= FLOORS[room]
     }
     assert level == {("questions", "maps")}
 
@@ -78,12 +75,8 @@ def test_no_relative_import(module: Module) -> None:
 
 def imported_by(statement: str, *arguments: str) -> set[str]:
     """Return the top-level packages that a fresh interpreter has loaded after a statement."""
-    code = (
-        f"{statement}\nimport sys\nprint('\\n'.join(sorted({{name.split('.')[0] for name in sys.modules}})))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
-    )
+    code = f"{statement}\nimport sys\nprint('\\n'.join(sorted({{name.split('.')[0] for name in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines())
 
 

@@ -82,11 +82,7 @@ def public(
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_what_is_public_is_documented(module: Module) -> None:
-    bare = [
-        f"{module.where}:{node.lineno} {node.name}"
-        for node in public(module.tree)
-        if not ast.get_docstring(node)
-    ]
+    bare = [f"{module.where}:{node.lineno} {node.name}" for node in public(module.tree) if not ast.get_docstring(node)]
     assert not bare, "\n".join(bare)
 
 

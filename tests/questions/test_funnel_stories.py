@@ -30,8 +30,8 @@ def ask(ws: Workspace, **options: Any) -> Answer:
 
 def test_f1_two_events_of_one_instant_convert_in_either_order_and_it_is_said(tmp_path: Path) -> None:
     for name, lines in (
-        ("ba", "u B 2026-05-01T10:00:00Z\nu A 2026-05-01T10:00:00Z"),
-        ("ab", "u A 2026-05-01T10:00:00Z\nu B 2026-05-01T10:00:00Z"),
+        ("ba", "u B 2023-05-01T10:00:00Z\nu A 2023-05-01T10:00:00Z"),
+        ("ab", "u A 2023-05-01T10:00:00Z\nu B 2023-05-01T10:00:00Z"),
     ):
         found = ask(made(tmp_path, lines, name=name))
         assert steps(found) == [1, 1]
@@ -40,7 +40,7 @@ def test_f1_two_events_of_one_instant_convert_in_either_order_and_it_is_said(tmp
 
 
 def test_f2_a_later_entry_converts_and_the_first_touch_stands_beside_it(tmp_path: Path) -> None:
-    ws = made(tmp_path, "u A 2026-05-01T00:00:00Z\nu A 2026-05-01T05:00:00Z\nu B 2026-05-01T05:01:00Z")
+    ws = made(tmp_path, "u A 2023-05-01T00:00:00Z\nu A 2023-05-01T05:00:00Z\nu B 2023-05-01T05:01:00Z")
     found = ask(ws)
     assert steps(found) == [1, 1]
     assert found.columns["median_seconds"] == [None, 60.0]
@@ -53,7 +53,7 @@ def test_f2_a_later_entry_converts_and_the_first_touch_stands_beside_it(tmp_path
 
 
 def test_f3_a_window_that_passed_long_ago_does_not_convert(tmp_path: Path) -> None:
-    ws = made(tmp_path, "u A 2025-01-01T00:00:00Z\nu B 2026-02-05T00:00:00Z")
+    ws = made(tmp_path, "u A 2022-01-01T00:00:00Z\nu B 2023-02-05T00:00:00Z")
     assert steps(ask(ws)) == [1, 0]
     assert steps(ask(ws, window="30 days")) == [1, 0]
     assert steps(ask(ws, window="400 days")) == [1, 1]
@@ -61,7 +61,7 @@ def test_f3_a_window_that_passed_long_ago_does_not_convert(tmp_path: Path) -> No
 
 
 def test_f4_time_from_a_to_b_is_never_negative(tmp_path: Path) -> None:
-    ws = made(tmp_path, "u B 2026-05-01T00:00:00Z\nu A 2026-05-01T00:00:10Z\nu B 2026-05-01T00:00:20Z")
+    ws = made(tmp_path, "u B 2023-05-01T00:00:00Z\nu A 2023-05-01T00:00:10Z\nu B 2023-05-01T00:00:20Z")
     found = ask(ws)
     assert steps(found) == [1, 1]
     assert found.columns["median_seconds"] == [None, 10.0]
@@ -70,7 +70,7 @@ def test_f4_time_from_a_to_b_is_never_negative(tmp_path: Path) -> None:
 def test_f5_an_excluded_event_ends_the_passage_and_keeps_the_entry(tmp_path: Path) -> None:
     ws = made(
         tmp_path,
-        "u A 2026-05-01T00:00:00Z\nu X 2026-05-01T00:10:00Z\nu B 2026-05-01T00:20:00Z\nv A 2026-05-01T00:00:00Z\nv B 2026-05-01T00:20:00Z",
+        "u A 2023-05-01T00:00:00Z\nu X 2023-05-01T00:10:00Z\nu B 2023-05-01T00:20:00Z\nv A 2023-05-01T00:00:00Z\nv B 2023-05-01T00:20:00Z",
     )
     found = ask(ws, exclude=["X"])
     assert (steps(found), steps(found, column="dropped")) == ([2, 1], [1, 0])
@@ -85,13 +85,13 @@ def test_f5_an_excluded_event_ends_the_passage_and_keeps_the_entry(tmp_path: Pat
 def test_f6_repeated_steps_need_events_of_their_own(tmp_path: Path) -> None:
     ws = made(
         tmp_path,
-        "u A 2026-05-01T00:00:00Z\nu A 2026-05-01T00:01:00Z\nu B 2026-05-01T00:02:00Z\nv A 2026-05-01T00:00:00Z\nv B 2026-05-01T00:02:00Z",
+        "u A 2023-05-01T00:00:00Z\nu A 2023-05-01T00:01:00Z\nu B 2023-05-01T00:02:00Z\nv A 2023-05-01T00:00:00Z\nv B 2023-05-01T00:02:00Z",
     )
     assert steps(ask(ws, steps=["A", "A", "B"])) == [2, 1, 1]
 
 
-DST = "u A 2026-03-29T00:30\nu B 2026-03-29T23:30\nv A 2026-03-28T23:30\nw A 2026-03-30T00:00"
-"""In Paris the 29th of March 2026 has 23 hours."""
+DST = "u A 2023-03-26T00:30\nu B 2023-03-26T23:30\nv A 2023-03-25T23:30\nw A 2023-03-27T00:00"
+"""In Paris the 26th of March 2023 has 23 hours."""
 
 
 def test_f7_a_day_of_23_hours_is_one_day(tmp_path: Path) -> None:
@@ -103,22 +103,22 @@ def test_f7_a_day_of_23_hours_is_one_day(tmp_path: Path) -> None:
         ).to_pylist()
     ]
     assert moments[1] - moments[0] == 22 * 3_600_000_000
-    assert {bucket_label(moment, "Europe/Paris", "day") for moment in moments} == {"2026-03-29"}
-    assert bucket_label(moments[0], "UTC", "day") == "2026-03-28"
-    day = ask(ws, window="1 day", period="2026-03-29")
+    assert {bucket_label(moment, "Europe/Paris", "day") for moment in moments} == {"2023-03-26"}
+    assert bucket_label(moments[0], "UTC", "day") == "2023-03-25"
+    day = ask(ws, window="1 day", period="2023-03-26")
     assert steps(day) == [1, 1]
     assert [row["person"] for row in day.people().to_pylist()] == ["user_id:u"]
-    assert steps(ask(ws, window="22 hours", period="2026-03-29")) == [1, 1]
-    assert steps(ask(ws, window="21 hours 59 minutes", period="2026-03-29")) == [1, 0]
-    assert steps(ask(ws, period="2026-03-28"))[0] == 1
-    assert steps(ask(ws, period="2026-03-30"))[0] == 1
-    assert steps(ask(ws, period="2026-03-28..2026-03-31"))[0] == 3
+    assert steps(ask(ws, window="22 hours", period="2023-03-26")) == [1, 1]
+    assert steps(ask(ws, window="21 hours 59 minutes", period="2023-03-26")) == [1, 0]
+    assert steps(ask(ws, period="2023-03-25"))[0] == 1
+    assert steps(ask(ws, period="2023-03-27"))[0] == 1
+    assert steps(ask(ws, period="2023-03-25..2023-03-28"))[0] == 3
 
 
 def test_f7_the_zone_of_the_computer_is_never_read(tmp_path: Path) -> None:
     ws = made(tmp_path, DST, time_zone="Europe/Paris", zone="Europe/Paris", late=False)
     here = content(
-        ask(ws, window="1 day", period="2026-03-29", cutoff="2026-03-30 12:00", filter="occurred_at >= '2026-03-29'")
+        ask(ws, window="1 day", period="2023-03-26", cutoff="2023-03-27 12:00", filter="occurred_at >= '2023-03-26'")
     )
     rows = ws.sql("SELECT epoch_us(occurred_at) AS us FROM events ORDER BY 1").to_pylist()
     ws.close()
@@ -130,7 +130,7 @@ import desirepath
 import test_funnel_stories as stories
 ws = made(Path(sys.argv[1]), stories.DST, time_zone="Europe/Paris", zone="Europe/Paris", late=False)
 rows = ws.sql("SELECT epoch_us(occurred_at) AS us FROM events ORDER BY 1").to_pylist()
-found = content(stories.ask(ws, window="1 day", period="2026-03-29", cutoff="2026-03-30 12:00", filter="occurred_at >= '2026-03-29'"))
+found = content(stories.ask(ws, window="1 day", period="2023-03-26", cutoff="2023-03-27 12:00", filter="occurred_at >= '2023-03-26'"))
 print(json.dumps([time.tzname[0], rows, found, desirepath.open(sys.argv[2]).ask("funnel", steps=["A", "B"], window="1 day", period="last 1 day").columns["reached"]]))
 """
     tests = Path(__file__).parent
@@ -160,7 +160,7 @@ def test_f8_only_declared_strong_identities_join_today(tmp_path: Path) -> None:
     """A cookie alone never joins; what was done before the login stays with the cookie, and the person has the rest."""
     ws = desirepath.create(tmp_path / "ws", time_zone="UTC")
     (tmp_path / "web.csv").write_text(
-        "id,cookie,user,event,at\n1,c1,,A,2026-05-01T10:00:00Z\n2,c1,ann,login,2026-05-01T10:05:00Z\n3,,ann,B,2026-05-01T10:30:00Z\n4,,zed,far,2030-01-01T00:00:00Z\n"
+        "id,cookie,user,event,at\n1,c1,,A,2023-05-01T10:00:00Z\n2,c1,ann,login,2023-05-01T10:05:00Z\n3,,ann,B,2023-05-01T10:30:00Z\n4,,zed,far,2024-01-01T00:00:00Z\n"
     )
     (tmp_path / "web.yaml").write_text(
         "source: web\nfiles: web.csv\nkey: [id]\nperson: user_id\nidentities: {user_id: user, cookie: cookie}\nevents: [{name: '{event}', at: at}]\n"
@@ -173,8 +173,8 @@ def test_f8_only_declared_strong_identities_join_today(tmp_path: Path) -> None:
 
 
 def test_f8_declared_strong_identities_join_across_systems_in_any_order(tmp_path: Path) -> None:
-    shop = "id,customer,mail,event,at\n1,77,ann@example.org,A,2026-05-01T10:00:00Z\n"
-    app = "id,customer,mail,event,at\n2,,ann@example.org,B,2026-05-01T10:30:00Z\n3,,zed@example.org,far,2030-01-01T00:00:00Z\n"
+    shop = "id,customer,mail,event,at\n1,77,ann@example.org,A,2023-05-01T10:00:00Z\n"
+    app = "id,customer,mail,event,at\n2,,ann@example.org,B,2023-05-01T10:30:00Z\n3,,zed@example.org,far,2024-01-01T00:00:00Z\n"
     found = []
     for name, order in (("one", ("shop", "app")), ("two", ("app", "shop"))):
         ws = desirepath.create(tmp_path / name, time_zone="UTC")
@@ -194,13 +194,13 @@ def test_f8_declared_strong_identities_join_across_systems_in_any_order(tmp_path
                 "SELECT kind FROM identities i JOIN person_of o ON o.identity = i.code JOIN people p USING (person) WHERE p.id = 'customer_id:77'"
             ).to_pylist()
         } == {"customer_id", "email"}
-    assert found[0] == found[1] == [("customer_id:77", instant("2026-05-01T10:00:00Z", "UTC"))]
+    assert found[0] == found[1] == [("customer_id:77", instant("2023-05-01T10:00:00Z", "UTC"))]
 
 
 def test_f9_midnight_does_not_cut_a_session(tmp_path: Path) -> None:
     ws = made(
         tmp_path,
-        "u A 2026-05-01T23:50\nu B 2026-05-02T00:10\nu B 2026-05-02T00:40:01",
+        "u A 2023-05-01T23:50\nu B 2023-05-02T00:10\nu B 2023-05-02T00:40:01",
         time_zone="Europe/Paris",
         zone="Europe/Paris",
     )
@@ -218,23 +218,23 @@ def test_f9_midnight_does_not_cut_a_session(tmp_path: Path) -> None:
 
 
 def test_w1_equal_times_and_repeated_events_reach_the_fourth_step(tmp_path: Path) -> None:
-    lines = "u A 2026-05-01T00:00:01Z\nu B 2026-05-01T00:00:01Z\nu A 2026-05-01T00:00:02Z\nu C 2026-05-01T00:00:02Z\nu B 2026-05-01T00:00:02Z\nu D 2026-05-01T00:00:03Z"
+    lines = "u A 2023-05-01T00:00:01Z\nu B 2023-05-01T00:00:01Z\nu A 2023-05-01T00:00:02Z\nu C 2023-05-01T00:00:02Z\nu B 2023-05-01T00:00:02Z\nu D 2023-05-01T00:00:03Z"
     assert steps(ask(made(tmp_path, lines), steps=["A", "B", "C", "D"])) == [1, 1, 1, 1]
 
 
 def test_w2_whole_second_times_convert(tmp_path: Path) -> None:
-    lines = "\n".join(f"u{n} {name} 2026-05-01T00:00:07Z" for n in range(20) for name in ("B", "A"))
+    lines = "\n".join(f"u{n} {name} 2023-05-01T00:00:07Z" for n in range(20) for name in ("B", "A"))
     found = ask(made(tmp_path, lines))
     assert (steps(found), found.columns["of_entered"]) == ([20, 20], [1.0, 1.0])
 
 
 def test_w3_the_third_of_three_steps_is_reached(tmp_path: Path) -> None:
-    lines = "u A 2026-05-01T00:00:01Z\nu B 2026-05-01T00:00:02Z\nu C 2026-05-01T00:00:03Z\nv A 2026-05-01T00:00:01Z\nv C 2026-05-01T00:00:02Z"
+    lines = "u A 2023-05-01T00:00:01Z\nu B 2023-05-01T00:00:02Z\nu C 2023-05-01T00:00:03Z\nv A 2023-05-01T00:00:01Z\nv C 2023-05-01T00:00:02Z"
     assert steps(ask(made(tmp_path, lines), steps=["A", "B", "C"])) == [2, 1, 1]
 
 
 def test_w4_a_duplicate_of_a_repeated_step_hides_nothing(tmp_path: Path) -> None:
-    lines = "u A 2026-05-01T00:01:00Z\nu P 2026-05-01T00:10:00Z\nu P 2026-05-01T00:10:00Z\nu P 2026-05-01T00:11:00Z"
+    lines = "u A 2023-05-01T00:01:00Z\nu P 2023-05-01T00:10:00Z\nu P 2023-05-01T00:10:00Z\nu P 2023-05-01T00:11:00Z"
     ws = made(tmp_path, lines)
     found = ask(ws, steps=["A", "P", "P"])
     assert steps(found) == [1, 1, 1]
@@ -243,14 +243,14 @@ def test_w4_a_duplicate_of_a_repeated_step_hides_nothing(tmp_path: Path) -> None
 
 
 def test_w5_order_is_by_the_time_told_whatever_arrived_first(tmp_path: Path) -> None:
-    ws = made(tmp_path, "u B 2026-05-01T00:02:00Z")
-    add(ws, rows_of("u A 2026-05-01T00:01:00Z", first=50), name="late")
+    ws = made(tmp_path, "u B 2023-05-01T00:02:00Z")
+    add(ws, rows_of("u A 2023-05-01T00:01:00Z", first=50), name="late")
     assert steps(ask(ws)) == [1, 1]
-    swapped = made(tmp_path, "u A 2026-05-01T00:02:00Z\nu B 2026-05-01T00:01:00Z", name="swapped")
+    swapped = made(tmp_path, "u A 2023-05-01T00:02:00Z\nu B 2023-05-01T00:01:00Z", name="swapped")
     assert steps(ask(swapped)) == [1, 0]
 
 
 def test_late_somebody_only_moves_the_cutoff(tmp_path: Path) -> None:
     assert "far_away" in LATE
-    ws = made(tmp_path, "u A 2026-05-01T00:02:00Z")
+    ws = made(tmp_path, "u A 2023-05-01T00:02:00Z")
     assert groups(ask(ws, breakdown="name")) == {"(everyone)": [1, 0], "A": [1, 0]}

@@ -1,8 +1,8 @@
 """Make a workspace from a few lines, the way a user does: a CSV file, a mapping, an import.
 
     ws = made(tmp_path, '''
-        ann  A  2026-05-01T10:00:00Z  channel=web
-        ann  B  2026-05-01T10:30:00Z
+        ann  A  2023-05-01T10:00:00Z  channel=web
+        ann  B  2023-05-01T10:30:00Z
     ''')
     steps(ws.ask("funnel", steps=["A", "B"], window="1 hour"))    ->  [1, 1]
 
@@ -22,7 +22,7 @@ from desirepath import Answer, Workspace
 
 OWN = ("id", "user", "event", "at", "channel", "session", "amount")
 
-LATE = "zed  far_away  2030-01-01T00:00:00Z"
+LATE = "zed  far_away  2024-01-01T00:00:00Z"
 """A line that moves the cut-off far away, so that all windows have closed."""
 
 Rows = Sequence[Mapping[str, str]]
@@ -79,7 +79,7 @@ def add(ws: Workspace, rows: Rows | str, *, name: str = "log", zone: str | None 
 def made(
     folder: Path, rows: Rows | str, *, time_zone: str = "UTC", zone: str | None = None, late: bool = True, name: str = "ws"
 ) -> Workspace:
-    """Make a workspace and import the lines; `late` adds somebody who acts in 2030."""
+    """Make a workspace and import the lines; `late` adds somebody who acts much later."""
     ws = desirepath.create(folder / name, time_zone=time_zone)
     given = rows_of(rows) if isinstance(rows, str) else list(rows)
     if late:

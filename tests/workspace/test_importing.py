@@ -31,7 +31,7 @@ def some(seed: int = 1, events: int = 300) -> list[dict[str, str]]:
             "id": f"{seed}-{n}",
             "user": f"u{rng.randrange(30)}",
             "event": rng.choice("ABCD"),
-            "at": f"2026-05-{rng.randrange(1, 4):02d}T{rng.randrange(24):02d}:{rng.randrange(0, 60, 15):02d}:00Z",
+            "at": f"2023-05-{rng.randrange(1, 4):02d}T{rng.randrange(24):02d}:{rng.randrange(0, 60, 15):02d}:00Z",
             "channel": rng.choice(["web", "app", ""]),
             "amount": rng.choice(["", "1.5", "20"]),
             "plan": rng.choice(["pro", "free", ""]),
@@ -235,8 +235,8 @@ def test_a_stopped_rebuild_leaves_the_old_database(tmp_path: Path, stage: str) -
 
 def bad_times(tmp_path: Path) -> tuple[Workspace, Path]:
     """Make a workspace in which B is in quarantine, and a mapping that reads it."""
-    rows = rows_of("u A 2026-05-01T10:00:00Z\nu B 01.05.2026_10:30\nzed far 2030-01-01T00:00:00Z")
-    rows[1]["at"] = "01.05.2026 10:30"
+    rows = rows_of("u A 2023-05-01T10:00:00Z\nu B 01.05.2023_10:30\nzed far 2024-01-01T00:00:00Z")
+    rows[1]["at"] = "01.05.2023 10:30"
     columns = columns_of(rows)
     write_csv(tmp_path / "files" / "log.csv", rows, columns)
     mapping = write_mapping(tmp_path / "files" / "mapping.yaml", columns)
@@ -289,7 +289,7 @@ def test_a_replay_that_cannot_be_leaves_all_as_it_was(tmp_path: Path) -> None:
 def test_an_import_that_the_mapping_forbids_writes_nothing(tmp_path: Path) -> None:
     ws = made(tmp_path, some(), late=False)
     before = state(ws)
-    rows = [{"id": "1", "user": "u", "event": "A", "at": "2026-05-01T10:00:00"}]
+    rows = [{"id": "1", "user": "u", "event": "A", "at": "2023-05-01T10:00:00"}]
     write_csv(tmp_path / "naive" / "log.csv", rows)
     mapping = write_mapping(tmp_path / "naive" / "mapping.yaml", columns_of(rows))
     with pytest.raises(DesirepathError, match="zone"):

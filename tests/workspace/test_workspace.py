@@ -21,7 +21,7 @@ from desirepath import Workspace
 from desirepath.engines.schema import LATEST
 from desirepath.errors import DesirepathError, InputError, WorkspaceError
 
-AB = "u A 2026-05-01T10:00:00Z channel=web\nu B 2026-05-01T10:30:00Z\nv A 2026-05-01T10:00:00Z channel=app"
+AB = "u A 2023-05-01T10:00:00Z channel=web\nu B 2023-05-01T10:30:00Z\nv A 2023-05-01T10:00:00Z channel=app"
 
 
 def ask(ws: Workspace) -> list[int]:
@@ -52,12 +52,9 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
         ({"time_zone": "UTC", "week_start": "moonday"}, "monday"),
         ({"time_zone": "UTC", "currency": "euros"}, "EUR"),
         ({"time_zone": "UTC", "name": 'a"b'}, "name"),
-        ({"time_zone": "UTC", "name": ""}, "name"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_before_anything_is_made(tmp_path: Path, options: dict[str, str], says: str) -> None:
-    if options.get("name") == "":
-        pytest.skip("an empty name means the folder's")
     with pytest.raises(DesirepathError, match=says):
         desirepath.create(tmp_path / "ws", **options)
     assert not (tmp_path / "ws").exists()
@@ -69,7 +66,7 @@ def test_nothing_to_open(tmp_path: Path) -> None:
             desirepath.open(place)
     (tmp_path / "file").write_text("x")
     with pytest.raises(WorkspaceError):
-        desirepath.open(tmp_path / "file")
+        desirepath.open(tmp_path / "file")  # and not a NotADirectoryError
 
 
 @pytest.mark.parametrize(
@@ -156,7 +153,7 @@ def test_a_second_process_gets_a_clear_word_while_a_writer_lives(tmp_path: Path)
                 print("refused")
     """
     mapping = next(tmp_path.glob("files-*/mapping.yaml"))
-    (tmp_path / "x.csv").write_text("id,user,event,at,channel,session,amount\n1,u,A,2026-05-01T00:00:00Z,,,\n")
+    (tmp_path / "x.csv").write_text("id,user,event,at,channel,session,amount\n1,u,A,2023-05-01T00:00:00Z,,,\n")
     mapping.write_text(mapping.read_text().replace('"*.csv"', "x.csv"))
     environment = {**os.environ, "PYTHONPATH": str(Path(desirepath.__file__).parent.parent)}
     run = subprocess.run(
@@ -279,8 +276,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     lines = []
     for n, name in enumerate(NAMES):
         for k, event in enumerate(("A", "B")):
-            lines.append(json.dumps({"id": f"{n}-{k}", "user": f"u{n}", "event": event, "at": f"2026-05-01T10:0{k}:00Z", **({name: value_of(n)} if n != 16 or True else {})}))
-    lines.append(json.dumps({"id": "z", "user": "zed", "event": "far", "at": "2030-01-01T00:00:00Z"}))
+            lines.append(json.dumps({"id": f"{n}-{k}", "user": f"u{n}", "event": event, "at": f"2023-05-01T10:0{k}:00Z", name: value_of(n)}))
+    lines.append(json.dumps({"id": "z", "user": "zed", "event": "far", "at": "2024-01-01T00:00:00Z"}))
     (folder / "log.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     mapping = {"source": "hostile", "tables": [{"files": "log.jsonl", "key": ["id"], "identities": {"user_id": "user"}, "events": [{"name": "{event}", "at": "at"}]}]}
     import yaml
@@ -317,7 +314,7 @@ def test_a_hostile_property_is_asked_exactly(hostile: Workspace, n: int) -> None
 
 def test_hostile_people_and_events(tmp_path: Path) -> None:
     texts = ["'; drop table events; --", 'a"b', "a,b", "<script>alert(1)</script>", "🦆", "a\\b", "%s", "{x}", "$1", "?"]
-    rows = [{"id": f"{n}-{k}", "user": text, "event": text, "at": f"2026-05-01T1{k}:00:00Z", "plan": text} for n, text in enumerate(texts) for k in range(2)]
+    rows = [{"id": f"{n}-{k}", "user": text, "event": text, "at": f"2023-05-01T1{k}:00:00Z", "plan": text} for n, text in enumerate(texts) for k in range(2)]
     ws = made(tmp_path, rows)
     for text in texts:
         escaped = text.replace("'", "''")
@@ -367,7 +364,7 @@ def right_or_refused(root: Path, expected: object) -> str:
 
 @pytest.fixture
 def sound(tmp_path: Path) -> tuple[Path, object]:
-    lines = "\n".join(f"u{n} {name} 2026-05-01T10:{k}0:00Z channel={'web' if n % 3 else 'app'}" for n in range(40) for k, name in enumerate(("A", "B")) if k == 0 or n % 2)
+    lines = "\n".join(f"u{n} {name} 2023-05-01T10:{k}0:00Z channel={'web' if n % 3 else 'app'}" for n in range(40) for k, name in enumerate(("A", "B")) if k == 0 or n % 2)
     ws = made(tmp_path, f"{lines}\n{LATE}")
     expected = content(ws.ask("funnel", steps=["A", "B"], window="1 hour", breakdown="channel"))
     ws.close()
@@ -472,7 +469,7 @@ def test_segments_of_an_older_state_are_not_believed(tmp_path: Path) -> None:
     ws.close()
     old = tmp_path / "old columns"
     shutil.copytree(ws.root / "columns", old)
-    add(ws, rows_of("v B 2026-05-01T10:10:00Z", first=70), name="more")
+    add(ws, rows_of("v B 2023-05-01T10:10:00Z", first=70), name="more")
     ws.close()
     shutil.rmtree(ws.root / "columns")
     shutil.copytree(old, ws.root / "columns")

@@ -78,9 +78,7 @@ def text_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Cell]]:
             ends = [[with_bounds(columns, one, row) for one in quartiles] for row in range(len(values))]
             found["quartiles"] = [f"{low} to {high}" if low else None for low, high in ends]
         elif name not in quartiles:
-            plain = all(
-                value is None or (isinstance(value, int) and not isinstance(value, bool)) for value in values
-            )
+            plain = all(value is None or (isinstance(value, int) and not isinstance(value, bool)) for value in values)
             cells: list[Cell] = (
                 list(values) if plain else [with_bounds(columns, name, row) for row in range(len(values))]
             )
@@ -94,15 +92,11 @@ def asked_of(asked: Mapping[str, Any], zone: str) -> str:
         f"Asked of {'sessions' if asked.get('unit') == 'session' else 'people'}",
         "all time" if asked.get("period") == "everything" else str(asked.get("period")),
     ]
-    parts += [
-        f"{name} {asked[name]}" for name in ("filter", "cohort") if asked.get(name) not in (None, "true")
-    ]
+    parts += [f"{name} {asked[name]}" for name in ("filter", "cohort") if asked.get(name) not in (None, "true")]
     against = asked.get("against")
     if against:
         changed = [
-            f"{name} {against[name]}"
-            for name in ("period", "filter", "cohort")
-            if against[name] != asked.get(name)
+            f"{name} {against[name]}" for name in ("period", "filter", "cohort") if against[name] != asked.get(name)
         ]
         parts.append("against " + ", ".join(changed))
     if asked.get("cutoff") is not None:
@@ -118,9 +112,7 @@ def _datetime(microseconds: int, zone: str) -> Any:
     import datetime as dt
     from zoneinfo import ZoneInfo
 
-    return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)).astimezone(
-        ZoneInfo(zone)
-    )
+    return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)).astimezone(ZoneInfo(zone))
 
 
 def show_people(run: Run, answer: Answer, which: Mapping[str, Any], output: str, zone: str) -> None:
@@ -138,18 +130,13 @@ def show_people(run: Run, answer: Answer, which: Mapping[str, Any], output: str,
     }
     screen.table(legible)
     chosen = ", ".join(f"{name} {value}" for name, value in which.items())
-    screen.say(
-        f"\n{len(columns['person']):,} in all ({chosen}); `desirepath people show ID` tells their story."
-    )
+    screen.say(f"\n{len(columns['person']):,} in all ({chosen}); `desirepath people show ID` tells their story.")
     return None
 
 
 def _with_moments(columns: Columns, zone: str) -> Columns:
     return {
-        name: [
-            _datetime(value, zone) if name.endswith("_at") and isinstance(value, int) else value
-            for value in values
-        ]
+        name: [_datetime(value, zone) if name.endswith("_at") and isinstance(value, int) else value for value in values]
         for name, values in columns.items()
     }
 
@@ -162,7 +149,5 @@ def export(run: Run, answer: Answer, path: Path) -> None:
         raise NotEnoughDataError("There is nothing to draw in this answer.")
     for number, chart in enumerate(answer.charts, start=1):
         place = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
-        place.write_text(
-            json.dumps(chart, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8"
-        )
+        place.write_text(json.dumps(chart, ensure_ascii=False, allow_nan=False, indent=1) + "\n", encoding="utf-8")
         run.screen.hint(f"Chart written to {place}.")

@@ -6,10 +6,10 @@ error document on stdout. A traceback means a defect of ours.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -36,9 +36,6 @@ ORDER = (
     "rebuild",
     "doctor",
 )
-
-PIPE_CLOSED = 141
-"""What a shell reports for a program whose reader went away."""
 
 
 class Root(TyperGroup):
@@ -79,9 +76,6 @@ def ended(work: Callable[[], Any], *, as_json: bool) -> int:
             if interrupts.happened:
                 return _failed(CancelledError(_STOPPED), as_json=as_json)
             return code if isinstance(code, int) else 0
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return PIPE_CLOSED
         except typer.TyperException as problem:
             return _failed(_usage(problem), as_json=as_json)
         except DesirepathError as problem:
@@ -146,15 +140,14 @@ def _failed(problem: DesirepathError, *, as_json: bool) -> int:
         )
         sys.stdout.flush()
     sys.stderr.write(
-        ("" if isinstance(problem, CancelledError) else "Error: ") + visible(text, lines=True) + "\n"
+        ("" if isinstance(problem, CancelledError) else "Error: ") + visible(text.rstrip(), lines=True) + "\n"
     )
     return problem.exit_code
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     before = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    asked = list(zip(before, [*before[1:], ""], strict=True))
-    return "--json" in before or "--output=json" in before or ("--output", "json") in asked
+    return "--json" in before or "--output=json" in before or ("--output", "json") in pairwise(before)
 
 
 def _accept_any_text() -> None:

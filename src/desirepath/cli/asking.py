@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,113 +13,13 @@ from typer.main import get_command
 
 from desirepath.cli.answering import export, show_answer, show_people
 from desirepath.cli.fields import FieldForm, asked_fields, forms
-from desirepath.cli.running import Output, Run, command, with_common
+from desirepath.cli.running import Run, command, with_common
+from desirepath.cli.whom import population, shared_parameters
 from desirepath.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from desirepath.questions.question import Question
     from desirepath.workspace import Workspace
-
-WHOM = "Whom and when"
-SHOWN = "What to show"
-
-
-def population(
-    *,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT",
-            help="When entries count: 2026-05, 2026-05-01..2026-06-01, 'last 30 days'.",
-            rich_help_panel=WHOM,
-        ),
-    ] = None,
-    filter: Annotated[  # noqa: A002 - the word that users know
-        str | None,
-        typer.Option(
-            metavar="TEXT", help="Which events count, such as \"channel = 'web'\".", rich_help_panel=WHOM
-        ),
-    ] = None,
-    cohort: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT", help="Which people count: those with an event that fits.", rich_help_panel=WHOM
-        ),
-    ] = None,
-    unit: Annotated[
-        str, typer.Option(metavar="TEXT", help="person or session.", rich_help_panel=WHOM)
-    ] = "person",
-    breakdown: Annotated[
-        str | None,
-        typer.Option(metavar="FIELD", help="Split by channel or any property.", rich_help_panel=WHOM),
-    ] = None,
-    at: Annotated[
-        str,
-        typer.Option(
-            metavar="TEXT",
-            help="Where the breakdown takes its value: entry, 'step 2', 'first known', 'last known'.",
-            rich_help_panel=WHOM,
-        ),
-    ] = "entry",
-    top: Annotated[
-        int,
-        typer.Option(
-            metavar="NUMBER", help="How many groups to show; the rest is summed up.", rich_help_panel=WHOM
-        ),
-    ] = 10,
-    compare_period: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Compare with another period,", rich_help_panel=WHOM)
-    ] = None,
-    compare_filter: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="with other events,", rich_help_panel=WHOM)
-    ] = None,
-    compare_cohort: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="or with other people.", rich_help_panel=WHOM)
-    ] = None,
-    sample: Annotated[
-        float,
-        typer.Option(metavar="SHARE", help="Share of people to ask, drawn by hash.", rich_help_panel=WHOM),
-    ] = 1.0,
-    cutoff: Annotated[
-        str | None,
-        typer.Option(metavar="MOMENT", help="Take the data as known up to then.", rich_help_panel=WHOM),
-    ] = None,
-) -> dict[str, Any]:
-    """The population's options as the workspace takes them."""
-    others = {"period": compare_period, "filter": compare_filter, "cohort": compare_cohort}
-    return {
-        "period": period,
-        "filter": filter,
-        "cohort": cohort,
-        "unit": unit,
-        "breakdown": breakdown,
-        "at": at,
-        "top": top,
-        "compare": {name: value for name, value in others.items() if value is not None} or None,
-        "sample": sample,
-        "cutoff": cutoff,
-    }
-
-
-def display(
-    *,
-    people: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHICH", help="Who is behind a number: step=2,outcome=dropped.", rich_help_panel=SHOWN
-        ),
-    ] = None,
-    table: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Another table of the answer.", rich_help_panel=SHOWN)
-    ] = None,
-    chart: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.json", help="Write the chart as Vega-Lite JSON.", rich_help_panel=SHOWN),
-    ] = None,
-    output: Output = "text",
-) -> dict[str, Any]:
-    """The options that say what to show."""
-    return {"people": people, "table": table, "chart": chart, "output": output}
 
 
 class AskGroup(TyperGroup):
@@ -157,52 +56,41 @@ def _command(name: str) -> Any:
     from desirepath.questions.catalog import catalog, schema
 
     known = forms(schema(name))
-    whom = list(inspect.signature(population, eval_str=True).parameters.values())
-    shown = list(inspect.signature(display, eval_str=True).parameters.values())
-    taken = {parameter.name for parameter in [*whom, *shown]}
+    shared = shared_parameters()
 
     def ask(run: Run, **typed: Any) -> None:
-        asked = population(**{one.name: typed.pop(one.name) for one in whom})
-        wanted = display(**{one.name: typed.pop(one.name) for one in shown})
-        _ask(run, name, known, typed, asked, wanted)
+        _ask(run, name, known, typed)
 
     ask.__doc__ = (inspect.getdoc(catalog()[name]) or "").split("\n\n", maxsplit=1)[0]
     single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["--help", "-h"]})
-    own = [form.parameter() for form in known if form.name not in taken]
-    single.command(typed_name(name))(with_common(ask, [*own, *whom, *shown]))
+    own = [form.parameter() for form in known]
+    single.command(typed_name(name))(with_common(ask, [*own, *shared]))
     return get_command(single)
 
 
-def _ask(
-    run: Run,
-    name: str,
-    known: list[FieldForm],
-    typed: Mapping[str, Any],
-    asked: dict[str, Any],
-    wanted: dict[str, Any],
-) -> None:
-    fields = asked_fields(known, typed)
-    chart = wanted["chart"]
-    if chart is not None and chart.suffix.lower() != ".json":
-        raise InputError(
-            f"A chart is written as Vega-Lite JSON; {chart.name!r} is another kind of file.",
-            allowed=["FILE.json"],
-        )
-    which = None if wanted["people"] is None else selection(wanted["people"])
+def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any]) -> None:
     from desirepath.questions.catalog import build
 
+    fields, asked = asked_fields(known, typed), population(typed)
+    chart, output = typed["chart"], typed["output"]
+    if chart is not None and chart.suffix.lower() != ".json":
+        raise InputError(
+            f"A chart is written as Vega-Lite JSON; {chart.name!r} is another kind of file.", allowed=["FILE.json"]
+        )
+    which = None if typed["people"] is None else selection(typed["people"])
+    question = build(name, fields)
     with run.workspace() as workspace:
         _refuse_empty(workspace)
         with run.progress() as progress:
-            answer = workspace.ask(name, progress=progress, **asked, **fields)
+            answer = workspace.ask(question, progress=progress, **asked)
         if chart is not None:
             export(run, answer, chart)
-        _point_out_names(run, workspace, build(name, fields))
+        _point_out_names(run, workspace, question)
         zone = workspace.settings.time_zone
         if which is not None:
-            show_people(run, answer, which, wanted["output"], zone)
+            show_people(run, answer, which, output, zone)
         else:
-            show_answer(run, answer, wanted["table"], wanted["output"], zone)
+            show_answer(run, answer, typed["table"], output, zone)
 
 
 def _point_out_names(run: Run, workspace: Workspace, question: Question) -> None:
@@ -211,9 +99,7 @@ def _point_out_names(run: Run, workspace: Workspace, question: Question) -> None
     from desirepath.journeys.batch import Match
 
     known = {label for label in workspace.engine.labels("name") if label is not None}
-    wheres = [
-        where for read in question.reads().values() if isinstance(read, Match) for where in read.filters
-    ]
+    wheres = [where for read in question.reads().values() if isinstance(read, Match) for where in read.filters]
     nodes = [node for where in wheres for node, _ in walk(where.root)]
     for node in nodes:
         if isinstance(node, Compare) and node.field == Field("name") and node.operator == "=":
@@ -267,9 +153,7 @@ def register(app: typer.Typer) -> None:
 
 def questions(
     run: Run,
-    question: Annotated[
-        str | None, typer.Argument(metavar="[QUESTION]", help="Which one to explain.")
-    ] = None,
+    question: Annotated[str | None, typer.Argument(metavar="[QUESTION]", help="Which one to explain.")] = None,
 ) -> None:
     """List the questions, or explain one with all its fields."""
     from desirepath.questions.catalog import catalog, schema
@@ -293,9 +177,7 @@ def _explain(run: Run, name: str, text: str, described: Mapping[str, Any]) -> No
     screen = run.screen
     screen.say(f"{typed_name(name)}: {text}", "bold")
     for form in forms(described):
-        default = (
-            "needed" if form.required else "left out" if form.default is None else f"default {form.default}"
-        )
+        default = "needed" if form.required else "left out" if form.default is None else f"default {form.default}"
         again = "; may be repeated" if form.is_list else ""
         screen.say(
             f"\n{', '.join(form.options)}  {form.shape}  ({default}{again})",
@@ -317,4 +199,4 @@ def _first_line(text: str) -> str:
     return inspect.cleandoc(text).split("\n", maxsplit=1)[0]
 
 
-__all__ = ["AskGroup", "display", "population", "questions", "register", "selection", "typed_name"]
+__all__ = ["AskGroup", "questions", "register", "selection", "typed_name"]

@@ -36,9 +36,7 @@ def demo(
         int | None,
         typer.Option(help=f"How many people to simulate.  Default: {PEOPLE:,}.", show_default=False),
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help=f"Seed of all dice. Default: {SEED}.", show_default=False)
-    ] = None,
+    seed: Annotated[int | None, typer.Option(help=f"Seed of all dice. Default: {SEED}.", show_default=False)] = None,
 ) -> None:
     """See it work: simulate a company, import its data, ask, and compare with the planted truth.
 
@@ -55,9 +53,7 @@ def demo(
             asked = ask_all(run, workspace, truth)
             somebody = _somebody(workspace)
     except KeyboardInterrupt:
-        raise CancelledError(
-            f"Stopped. What was done so far is kept; `{_again(folder)}` goes on from there."
-        ) from None
+        raise CancelledError(f"Stopped. What was done so far is kept; `{_again(folder)}` goes on from there.") from None
     missed = [check.name for one in asked for check in one.missed]
     if run.as_json:
         run.screen.document(
@@ -76,9 +72,7 @@ def demo(
 
 
 def _again(folder: Path) -> str:
-    return (
-        "desirepath demo" if folder == Path("demo-company") else f"desirepath demo {shlex.quote(str(folder))}"
-    )
+    return "desirepath demo" if folder == Path("demo-company") else f"desirepath demo {shlex.quote(str(folder))}"
 
 
 def _workspace(run: Run, folder: Path, people: int | None, seed: int | None) -> Workspace:
@@ -89,9 +83,7 @@ def _workspace(run: Run, folder: Path, people: int | None, seed: int | None) -> 
     sources, draft = folder / SOURCES, folder / f"{SOURCES}.draft"
     if not (folder / SETTINGS).is_file():
         company = Company()
-        create(
-            folder, time_zone=company.time_zone, currency=company.currency, name=folder.resolve().name
-        ).close()
+        create(folder, time_zone=company.time_zone, currency=company.currency, name=folder.resolve().name).close()
         draft.mkdir()
     elif not (sources.is_dir() or draft.is_dir()):
         raise InputError(
@@ -101,11 +93,7 @@ def _workspace(run: Run, folder: Path, people: int | None, seed: int | None) -> 
     if sources.is_dir():
         truth = read_truth(sources)
         asked_for = {"people": people, "seed": seed}
-        other = [
-            f"--{name} {value}"
-            for name, value in asked_for.items()
-            if value is not None and value != truth[name]
-        ]
+        other = [f"--{name} {value}" for name, value in asked_for.items() if value is not None and value != truth[name]]
         if other:
             raise InputError(
                 f"{str(folder)!r} exists, with {truth['people']:,} people and seed {truth['seed']}; "
@@ -133,9 +121,7 @@ def _import_all(run: Run, workspace: Workspace) -> list[dict[str, Any]]:
     """Import the sources that are not in yet; the account of all."""
     folder = workspace.root / SOURCES
     there = {row[0] for row in workspace.store().rows("SELECT source FROM batches")}
-    missing = sorted(
-        path.parent.name for path in folder.glob("*/mapping.yaml") if path.parent.name not in there
-    )
+    missing = sorted(path.parent.name for path in folder.glob("*/mapping.yaml") if path.parent.name not in there)
     for source in missing:
         with run.progress(f"Importing {source}") as progress:
             workspace.import_files([folder / source], folder / source / "mapping.yaml", progress=progress)

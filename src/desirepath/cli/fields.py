@@ -76,9 +76,7 @@ class FieldForm:
         if self.required:
             words += " Needed."
         elif self.default is not None:
-            words += escape(
-                f" Default: {self.default if isinstance(self.default, str) else json.dumps(self.default)}."
-            )
+            words += escape(f" Default: {self.default if isinstance(self.default, str) else json.dumps(self.default)}.")
         declared = tuple(f"{one}/--no-{one[2:]}" for one in self.options) if self.is_switch else self.options
         option = typer.Option(
             *declared,
@@ -134,9 +132,7 @@ def forms(schema: Mapping[str, Any]) -> list[FieldForm]:
 def _form(name: str, field: Mapping[str, Any], schema: Mapping[str, Any], required: bool) -> FieldForm:
     kinds, choices = _kinds(field, schema, set())
     long = "--" + name.replace("_", "-")
-    options = (
-        (long, long[:-1]) if "array" in kinds and name.endswith("s") and not name.endswith("ss") else (long,)
-    )
+    options = (long, long[:-1]) if "array" in kinds and name.endswith("s") and not name.endswith("ss") else (long,)
     return FieldForm(
         name,
         frozenset(kinds),
@@ -177,11 +173,7 @@ def asked_fields(known: list[FieldForm], typed: Mapping[str, Any]) -> dict[str, 
     InputError
         If a needed field is missing or a value cannot be read.
     """
-    given = {
-        form.name: form.value(typed[form.name])
-        for form in known
-        if typed.get(form.name) not in (None, [], ())
-    }
+    given = {form.name: form.value(typed[form.name]) for form in known if typed.get(form.name) not in (None, [], ())}
     for form in known:
         if form.required and form.name not in given:
             raise InputError(f"The option {form.options[-1]} is needed. {form.text}")

@@ -71,9 +71,7 @@ def import_files(
 
 def _check_options(files: list[Path], mapping: Path | None, guess: bool, write: Path | None) -> None:
     if guess and mapping is not None:
-        raise InputError(
-            "Give a mapping or have one guessed, not both.", allowed=["--mapping FILE", "--guess"]
-        )
+        raise InputError("Give a mapping or have one guessed, not both.", allowed=["--mapping FILE", "--guess"])
     if write is not None and not guess:
         raise InputError("--write saves a guessed mapping, so it needs --guess.")
     if write is not None and write.exists():
@@ -95,11 +93,7 @@ def _import(run: Run, files: list[Path], mapping: Path | Mapping, time_zone: str
             with run.progress() as progress:
                 return workspace.import_files(files, mapping, time_zone=time_zone, progress=progress)
         except KeyboardInterrupt:
-            kept = [
-                path.name
-                for path in archive.glob("[0-9]*")
-                if path.name.isdigit() and path.name not in before
-            ]
+            kept = [path.name for path in archive.glob("[0-9]*") if path.name.isdigit() and path.name not in before]
             if not kept:
                 raise
             raise CancelledError(
@@ -125,9 +119,7 @@ def show_account(screen: Screen, result: ImportResult) -> None:
     screen.say(f"{result.source}: {result.line}.", "bold")
 
 
-def _guessed(
-    run: Run, files: list[Path], time_zone: str | None, write: Path | None, *, yes: bool, ask: bool
-) -> None:
+def _guessed(run: Run, files: list[Path], time_zone: str | None, write: Path | None, *, yes: bool, ask: bool) -> None:
     from desirepath.connectors import guess, preview
     from desirepath.connectors.plan import with_zone
 

@@ -24,7 +24,8 @@ class Interrupts:
 
     def __exit__(self, *_: object) -> None:
         if self._listening:
-            signal.signal(signal.SIGINT, self._before)
+            # once stopped, the process is about to end: another Ctrl-C must not cut its last words short
+            signal.signal(signal.SIGINT, signal.SIG_IGN if self.happened else self._before)
 
     def _heard(self, number: int, frame: FrameType | None) -> None:
         del number, frame

@@ -99,12 +99,9 @@ def _story(screen: Screen, found: Columns, zone: str) -> None:
     columns["channel"] = found["channel"]
     columns["source"] = found["source"]
     columns["value"] = [
-        "" if row["value"] is None else f"{row['value']:,.10g} {row['currency'] or ''}".strip()
-        for row in rows
+        "" if row["value"] is None else f"{row['value']:,.10g} {row['currency'] or ''}".strip() for row in rows
     ]
-    columns["about"] = [
-        "" if row["entity_id"] is None else f"{row['entity_type']} {row['entity_id']}" for row in rows
-    ]
+    columns["about"] = ["" if row["entity_id"] is None else f"{row['entity_type']} {row['entity_id']}" for row in rows]
     columns["properties"] = [_properties(row["properties"]) for row in rows]
     filled = {name: cells for name, cells in columns.items() if any(cell not in (None, "") for cell in cells)}
     spared = screen.table(filled, spare=("source", "properties", "channel"), last="properties")
@@ -144,9 +141,7 @@ def _short(value: Any) -> str:
 
 def quarantine(
     run: Run,
-    reasons: Annotated[
-        bool, typer.Option("--reasons", metavar="", help="How many there are by reason.")
-    ] = False,
+    reasons: Annotated[bool, typer.Option("--reasons", metavar="", help="How many there are by reason.")] = False,
     replay: Annotated[
         int | None,
         typer.Option(metavar="BATCH", help="Read an archived import again with another --mapping."),
@@ -229,9 +224,7 @@ def sql(
     from desirepath.looking import select
 
     with run.workspace() as workspace:
-        found = of_arrow(
-            select(workspace.store(), query, most + 1 if most else None), workspace.settings.time_zone
-        )
+        found = of_arrow(select(workspace.store(), query, most + 1 if most else None), workspace.settings.time_zone)
     cut = most > 0 and _cut(found, most)
     screen = run.screen
     if screen.as_json:

@@ -23,7 +23,7 @@ PEOPLE, SEED = 20_000, 7
 
 EVERYONE, MISSING = "(everyone)", "(missing)"
 LATER = "(resolved people)"
-"""Marks figures that need more of identity resolution than exactly shared strong identities."""
+"""Marks figures that need more of identity resolution than exactly common strong identities."""
 
 
 @dataclass(frozen=True)
@@ -120,14 +120,8 @@ def _ask(run: Run, workspace: Workspace, truth: Mapping[str, Any], question: Map
             (),
             f"the demo cannot hold the question {question['question']!r} against its figures yet",
         )
-    whom = {
-        name: question[name] for name in ("unit", "filter", "breakdown") if question.get(name) is not None
-    }
-    fields = {
-        name: question[name]
-        for name in ("steps", "window", "order", "entry")
-        if question.get(name) is not None
-    }
+    whom = {name: question[name] for name in ("unit", "filter", "breakdown") if question.get(name) is not None}
+    fields = {name: question[name] for name in ("steps", "window", "order", "entry") if question.get(name) is not None}
     with run.progress("Asking") as progress:
         answer = workspace.ask("funnel", progress=progress, **whom, **fields)
     return Asked(question, tuple(answer.words), tuple(_held(truth, question, answer)))
@@ -155,17 +149,13 @@ def _held(truth: Mapping[str, Any], question: Mapping[str, Any], answer: Answer)
         figure = _named(truth["figures"], _stems(question, in_counts=False), name, place)
         if figure is not None and columns["of_entered"][row] is not None:
             low, high = columns["of_entered_low"][row], columns["of_entered_high"][row]
-            yield Held(
-                check(truth, figure, columns["of_entered"][row], low, high), LATER not in figure, tuned
-            )
+            yield Held(check(truth, figure, columns["of_entered"][row], low, high), LATER not in figure, tuned)
 
 
 def _stems(question: Mapping[str, Any], *, in_counts: bool) -> list[str]:
     """Names of figures as the truth announces them, such as `purchase.<step>.of_entered`."""
     texts = str(question["figures"]).split(", ")
-    wanted = [
-        text for text in texts if text.endswith("(in counts)") == in_counts and not text.startswith("[")
-    ]
+    wanted = [text for text in texts if text.endswith("(in counts)") == in_counts and not text.startswith("[")]
     return [text.removesuffix("(in counts)").split("[")[0].strip() for text in wanted]
 
 
@@ -200,9 +190,7 @@ def _show(screen: Screen, number: int, one: Asked) -> None:
     if len(shown) < len(one.checks):
         rest = [held for held in one.checks if held not in shown]
         good = sum(held.found for held in rest)
-        screen.say(
-            f"   Of the steps before, {good} of {len(rest)} figures are recovered too (--json lists them)."
-        )
+        screen.say(f"   Of the steps before, {good} of {len(rest)} figures are recovered too (--json lists them).")
 
 
 def _worth_showing(one: Asked) -> list[Held]:

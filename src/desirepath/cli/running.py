@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SETTINGS = "workspace.toml"
 VARIABLE = "DESIREPATH_WORKSPACE"
 PANEL = "For every command"
+PIPE_CLOSED = 141
+"""What a shell reports for a program whose reader went away."""
+
 
 Chosen = Annotated[
     Path | None,
@@ -148,8 +151,12 @@ def with_common(function: Function, own: list[inspect.Parameter] | None = None) 
         if output == "csv" and (json or outer.as_json):
             raise InputError("Ask for CSV or for JSON, not for both.")
         run = Run(workspace or outer.chosen, json or outer.as_json or output == "json", quiet or outer.quiet)
-        function(run, **given)
-        run.screen.flush()
+        try:
+            function(run, **given)
+            run.screen.flush()
+        except BrokenPipeError:  # whoever read the output went away: nobody is left to tell
+            run.screen.abandon()
+            raise typer.Exit(PIPE_CLOSED) from None
 
     parameters = [parameter.replace(kind=keyword) for parameter in own] + shared
     call.__name__, call.__doc__ = function.__name__, function.__doc__

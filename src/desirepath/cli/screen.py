@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import textwrap
@@ -46,9 +47,7 @@ class Screen:
     @property
     def width(self) -> int:
         """Columns to fill with prose."""
-        return (
-            min(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, 120) if self.is_terminal else PLAIN_WIDTH
-        )
+        return min(shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns, 120) if self.is_terminal else PLAIN_WIDTH
 
     @cached_property
     def _console(self) -> Console:
@@ -59,6 +58,10 @@ class Screen:
     def flush(self) -> None:
         """Write out what is held back."""
         sys.stdout.flush()
+
+    def abandon(self) -> None:
+        """Let go of a standard output that nobody reads, so that the end of the process does not complain."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def say(self, text: str = "", style: str | None = None) -> None:
         """A line for the reader; nothing in JSON mode."""
@@ -73,9 +76,7 @@ class Screen:
 
     def prose(self, text: str, *, indent: str = "", style: str | None = None) -> None:
         """A paragraph, broken at the width of the terminal."""
-        self.say(
-            textwrap.fill(visible(text), self.width, initial_indent=indent, subsequent_indent=indent), style
-        )
+        self.say(textwrap.fill(visible(text), self.width, initial_indent=indent, subsequent_indent=indent), style)
 
     def hint(self, text: str) -> None:
         """A line on standard error for who sits there; nothing when quiet."""
@@ -84,9 +85,7 @@ class Screen:
 
     def document(self, data: Any) -> None:
         """The one JSON document of a run."""
-        text = json.dumps(
-            as_json(data), indent=2 if self.is_terminal else None, ensure_ascii=False, allow_nan=False
-        )
+        text = json.dumps(as_json(data), indent=2 if self.is_terminal else None, ensure_ascii=False, allow_nan=False)
         sys.stdout.write(visible_json(text) + "\n")
 
     def table(
@@ -118,22 +117,16 @@ class Screen:
             return []
         cells = {name: [visible(cell_text(cell)) for cell in values] for name, values in columns.items()}
         heads = {name: visible(name.replace("_", " ")) for name in columns}
-        right = {
-            name for name, values in columns.items() if any(isinstance(cell, int | float) for cell in values)
-        }
+        right = {name for name, values in columns.items() if any(isinstance(cell, int | float) for cell in values)}
         if self.is_terminal:
             return self._drawn(heads, cells, right, spare, last)
         widths = {name: max(map(len, [heads[name], *cells[name]])) for name in cells}
         for row in [
             heads,
-            *(
-                {name: cells[name][place] for name in cells}
-                for place in range(len(next(iter(cells.values()))))
-            ),
+            *({name: cells[name][place] for name in cells} for place in range(len(next(iter(cells.values()))))),
         ]:
             texts = (
-                row[name].rjust(width) if name in right else row[name].ljust(width)
-                for name, width in widths.items()
+                row[name].rjust(width) if name in right else row[name].ljust(width) for name, width in widths.items()
             )
             sys.stdout.write((indent + "  ".join(texts)).rstrip() + "\n")
         return []
@@ -151,9 +144,7 @@ class Screen:
         from rich.text import Text
 
         shown, room = _fitting(heads, cells, spare, last, self._console.width)
-        table = Table(
-            box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold", show_edge=False
-        )
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold", show_edge=False)
         for name in shown:
             cut = name == last and room is not None
             table.add_column(

@@ -53,8 +53,7 @@ def init(
             }
         )
     run.screen.say(
-        f"Workspace {made.name} made in {name}: {made.time_zone}, weeks begin on {made.week_start}, "
-        f"{made.currency}.",
+        f"Workspace {made.name} made in {name}: {made.time_zone}, weeks begin on {made.week_start}, {made.currency}.",
         "bold",
     )
     return run.screen.say(f"Next: desirepath import FILES --guess -w {name}")
@@ -78,9 +77,7 @@ def doctor(
     run: Run,
     warm: Annotated[
         bool,
-        typer.Option(
-            "--warm", metavar="", help="Compile the kernels now, so that the first question is fast."
-        ),
+        typer.Option("--warm", metavar="", help="Compile the kernels now, so that the first question is fast."),
     ] = False,
 ) -> None:
     """Check the workspace from the archive to the journeys. Exit code 1 when something is wrong."""
@@ -112,9 +109,7 @@ def doctor(
         width = max(len(check.name) for check in checks)
         for check in checks:
             mark, colour = MARKS[check.status]
-            screen.say(
-                f"{mark:<8}{check.name:<{width}}  {check.text}", colour if check.status != "ok" else None
-            )
+            screen.say(f"{mark:<8}{check.name:<{width}}  {check.text}", colour if check.status != "ok" else None)
         screen.say()
         screen.say(
             {

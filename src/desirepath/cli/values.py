@@ -87,8 +87,6 @@ def _listed(column: pa.ChunkedArray) -> list[Any]:
 
 def _moved(value: Any, place: ZoneInfo) -> Any:
     try:
-        return (
-            value.astimezone(place) if isinstance(value, dt.datetime) and value.tzinfo is not None else value
-        )
+        return value.astimezone(place) if isinstance(value, dt.datetime) and value.tzinfo is not None else value
     except OverflowError:
         return value

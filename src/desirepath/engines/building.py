@@ -92,6 +92,7 @@ def _segments(
     store: Store, folder: Path, codes: Mapping[str, list[str | None]], events: int, progress: Progress
 ) -> Iterator[SegmentInfo]:
     counts = store.rows("SELECT bucket, count(*), min(place) FROM scratch.placed GROUP BY bucket ORDER BY bucket")
+    counts = counts or [(0, 0, 0)]  # nobody is a segment of no people, so that every question has something to ask
     cursor = store.connection.cursor()
     reader = cursor.sql(
         """SELECT p.place, epoch_us(e.occurred_at) AS time, n.code AS name, coalesce(c.code, 0) AS channel,
@@ -166,5 +167,4 @@ def _segment(
         del events["value"]
     path = folder / f"bucket-{bucket:03d}.arrow"
     ids = who.column("id").combine_chunks()
-    buffers = write_segment(path, ids, who.column("hash").to_numpy().astype(np.uint64), starts, events)
-    return SegmentInfo(path.name, people, int(starts[-1]), buffers)
+    return write_segment(path, ids, who.column("hash").to_numpy().astype(np.uint64), starts, events)

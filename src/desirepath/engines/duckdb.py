@@ -72,7 +72,7 @@ class DuckEngine:
 
     def refresh(self, progress: Progress = quiet) -> Manifest:
         """The manifest of the present data; segments are made if there are none."""
-        found = self._manifest or self._columns.manifest()
+        found = self._manifest or self._readable()
         if found is None or not self._is_current(found):
             store = self._store()
             state = (store.version("data"), store.version("identity"))
@@ -85,6 +85,16 @@ class DuckEngine:
             self._segments = list(self._columns.segments(found))
             self._cache.clear()
         return found
+
+    def _readable(self) -> Manifest | None:
+        found = self._columns.manifest()
+        return found if found is not None and self._columns.is_whole(found) else None
+
+    def forget(self) -> None:
+        """Let go of the segments; they are looked for anew at the next question."""
+        self._manifest = None
+        self._segments = []
+        self._cache.clear()
 
     def labels(self, field: str) -> Sequence[str | None]:
         """The distinct values of name, channel or source."""

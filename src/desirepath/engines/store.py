@@ -26,6 +26,9 @@ CHUNK = 1_000_000
 
 Progress = Callable[[str, int, int | None], None]
 
+_DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+"""What DuckDB raises when its file is not as it was left."""
+
 
 @dataclass(frozen=True)
 class Appended:
@@ -72,25 +75,29 @@ class Store:
             config["threads"] = str(threads)
         try:
             self.connection = duckdb.connect(str(path), config=config)
-        except duckdb.IOException as problem:
-            if "lock" in str(problem).lower():
+            self._prepare()
+        except duckdb.Error as problem:
+            if "lock on file" in str(problem).lower():
                 raise WorkspaceError(
-                    "Another process has this workspace open; only one can at a time. Stop it, or ask it over HTTP.",
+                    "Another process has this workspace open, and only one can at a time. Close it there first.",
                     looked=str(path),
                 ) from problem
-            raise WorkspaceError(
-                f"The database cannot be opened: {problem}. `desirepath rebuild` makes it again.",
-                looked=str(path),
-            ) from problem
-        except duckdb.Error as problem:
-            raise WorkspaceError(
-                f"The database cannot be opened: {problem}. `desirepath rebuild` makes it again.",
-                looked=str(path),
-            ) from problem
+            raise self._damaged(problem) from problem
+
+    def _prepare(self) -> None:
+        # a second connection of one process shares the first one's database, and finds it prepared
+        if self.one("SELECT current_setting('lock_configuration')")[0]:
+            return
         self.run("SET GLOBAL TimeZone = 'UTC'")
         self.run("ATTACH ':memory:' AS scratch")  # what several cursors share while segments are made
         self.run("SET lock_configuration = true")
-        migrate(self.connection, where=str(path))
+        migrate(self.connection, where=str(self.path))
+
+    def _damaged(self, problem: duckdb.Error) -> WorkspaceError:
+        return WorkspaceError(
+            f"The database cannot be read: {problem}. `desirepath rebuild` makes it again from the archive.",
+            looked=str(self.path),
+        )
 
     def close(self) -> None:
         """Write everything to the one file and let it go."""
@@ -102,7 +109,10 @@ class Store:
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, or nothing for a statement; the connection is free afterwards."""
-        return self.connection.execute(sql, list(parameters)).fetchall()
+        try:
+            return self.connection.execute(sql, list(parameters)).fetchall()
+        except _DAMAGE as problem:
+            raise self._damaged(problem) from problem
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run a statement."""
@@ -120,7 +130,10 @@ class Store:
 
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """The result of a query as an Arrow table."""
-        return self.connection.sql(sql, params=list(parameters)).to_arrow_table()
+        try:
+            return self.connection.sql(sql, params=list(parameters)).to_arrow_table()
+        except _DAMAGE as problem:
+            raise self._damaged(problem) from problem
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -223,9 +236,9 @@ class Store:
             WHERE a.code <> b.code GROUP BY ALL"""
         )
 
-    def bump(self, name: str) -> int:
-        """Count a version one up."""
-        self.run("UPDATE versions SET version = version + 1 WHERE name = ?", [name])
+    def bump(self, name: str, *, above: int = 0) -> int:
+        """Count a version up by one, or beyond `above` if that is more."""
+        self.run("UPDATE versions SET version = greatest(version, ?) + 1 WHERE name = ?", [above, name])
         return self.version(name)
 
 

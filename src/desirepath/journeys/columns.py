@@ -12,6 +12,7 @@ import json
 import mmap
 import os
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CODED = ("name", "channel", "source")
 """Fields kept as codes; code 0 means missing."""
@@ -53,6 +54,9 @@ class SegmentInfo:
     people: int
     events: int
     buffers: Mapping[str, Buffer]
+    size: int
+    changed: int  # nanoseconds, as the file system tells
+    checksum: int  # CRC-32 of the whole file
 
 
 @dataclass(frozen=True)
@@ -97,15 +101,15 @@ class Manifest:
         """The manifest in the folder; None if there is none or it is of another format."""
         try:
             raw = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
+            if raw["format"] != FORMAT:
+                return None
+            raw["segments"] = tuple(
+                SegmentInfo(**{**each, "buffers": {key: Buffer(**value) for key, value in each["buffers"].items()}})
+                for each in raw["segments"]
+            )
+            return cls(**raw)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-            return None
-        raw["segments"] = tuple(
-            SegmentInfo(**{**segment, "buffers": {key: Buffer(**value) for key, value in segment["buffers"].items()}})
-            for segment in raw["segments"]
-        )
-        return cls(**raw)
 
 
 class Segment:
@@ -151,9 +155,18 @@ def code_type(labels: int) -> type[np.unsignedinteger[Any]]:
     return np.uint8 if labels <= 256 else np.uint16 if labels <= 65_536 else np.uint32
 
 
+def checksum(path: Path) -> int:
+    """CRC-32 of a file."""
+    found = 0
+    with path.open("rb") as file:
+        while part := file.read(1 << 22):
+            found = zlib.crc32(part, found)
+    return found
+
+
 def write_segment(
     path: Path, persons: pa.Array, hashes: Array, starts: Array, events: Mapping[str, Array]
-) -> Mapping[str, Buffer]:
+) -> SegmentInfo:
     """Write one segment.
 
     Parameters
@@ -171,7 +184,7 @@ def write_segment(
 
     Returns
     -------
-    Where each array lies in the file.
+    Where each array lies in the file, and how to tell that it is as it was written.
     """
     import pyarrow as pa
 
@@ -182,7 +195,16 @@ def write_segment(
         writer.write_batch(batch)
     with path.open("rb") as written:
         os.fsync(written.fileno())
-    return _locate(path, list(events))
+    found = path.stat()
+    return SegmentInfo(
+        path.name,
+        len(persons),
+        int(starts[-1]),
+        _locate(path, list(events)),
+        found.st_size,
+        found.st_mtime_ns,
+        checksum(path),
+    )
 
 
 def _locate(path: Path, names: list[str]) -> dict[str, Buffer]:
@@ -217,6 +239,23 @@ class Columns:
     def manifest(self) -> Manifest | None:
         """The current manifest, if there is a usable one."""
         return Manifest.read(self.root)
+
+    def is_whole(self, manifest: Manifest) -> bool:
+        """Whether every segment is as it was written.
+
+        A file of the same size and time of change is taken for unchanged; of any other the checksum is compared.
+        """
+        try:
+            for info in manifest.segments:
+                path = self.root / manifest.folder / info.file
+                found = path.stat()
+                if found.st_size != info.size:
+                    return False
+                if found.st_mtime_ns != info.changed and checksum(path) != info.checksum:
+                    return False
+        except OSError:
+            return False
+        return bool(manifest.segments)
 
     def segments(self, manifest: Manifest) -> Iterator[Segment]:
         """The segments that a manifest names."""

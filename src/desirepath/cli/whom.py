@@ -1,0 +1,69 @@
+"""Which options does every question have? Whom and when to ask it of, and what to show of the answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from desirepath.cli.running import Output
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option; `shape` is what stands for its value in the help."""
+
+    name: str
+    shape: str
+    text: str
+    kind: Any = str
+    default: Any = None
+
+    def parameter(self, panel: str) -> inspect.Parameter:
+        """The option as a parameter that typer reads."""
+        option = typer.Option(metavar=self.shape, help=self.text, rich_help_panel=panel)
+        kind = self.kind if self.default is not None else self.kind | None
+        return inspect.Parameter(
+            self.name, inspect.Parameter.KEYWORD_ONLY, default=self.default, annotation=Annotated[kind, option]
+        )
+
+
+POPULATION = (
+    Choice("period", "TEXT", "When entries count: 2026-05, 2026-05-01..2026-06-01, 'last 30 days'."),
+    Choice("filter", "FILTER", "Which events count, such as \"channel = 'web'\"."),
+    Choice("cohort", "FILTER", "Which people count: those with an event that fits."),
+    Choice("unit", "TEXT", "person or session.", default="person"),
+    Choice("breakdown", "FIELD", "Split by channel or any property."),
+    Choice("at", "TEXT", "Where the breakdown looks: entry, 'step 2', 'first known', 'last known'.", default="entry"),
+    Choice("top", "NUMBER", "How many groups to show; the rest is summed up.", int, 10),
+    Choice("compare_period", "TEXT", "Compare with another period,"),
+    Choice("compare_filter", "FILTER", "with other events,"),
+    Choice("compare_cohort", "FILTER", "or with other people."),
+    Choice("sample", "SHARE", "Share of people to ask, drawn by hash.", float, 1.0),
+    Choice("cutoff", "MOMENT", "Take the data as known up to then."),
+)
+
+DISPLAY = (
+    Choice("people", "WHICH", "Who is behind a number: step=2,outcome=dropped."),
+    Choice("table", "NAME", "Another table of the answer."),
+    Choice("chart", "FILE.json", "Write the chart as Vega-Lite JSON.", Path),
+)
+
+
+def shared_parameters() -> list[inspect.Parameter]:
+    """The options of every question, as typer reads them."""
+    whom = [choice.parameter("Whom and when") for choice in POPULATION]
+    shown = [choice.parameter("What to show") for choice in DISPLAY]
+    output = inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, default="text", annotation=Output)
+    return [*whom, *shown, output]
+
+
+def population(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The population's options as the workspace takes them."""
+    asked = {choice.name: typed[choice.name] for choice in POPULATION if not choice.name.startswith("compare_")}
+    others = {name: typed[f"compare_{name}"] for name in ("period", "filter", "cohort")}
+    return {**asked, "compare": {name: value for name, value in others.items() if value is not None} or None}
