@@ -122,11 +122,17 @@ class Workspace:
         if self._store is None:
             from desirepath.engines.store import Store
 
+            path, archive = self.root / "journeys.duckdb", self.root / "archive"
+            if not (path.exists() and path.stat().st_size) and archive.is_dir() and any(archive.iterdir()):
+                raise WorkspaceError(
+                    "The database is missing, but there are archived imports; `desirepath rebuild` makes it again.",
+                    looked=str(path),
+                )
             temp = self.root / "temp"
             temp.mkdir(exist_ok=True)
             (self.root / "columns").mkdir(exist_ok=True)
             self._store = Store(
-                self.root / "journeys.duckdb",
+                path,
                 temp=temp,
                 memory=self.settings.memory_limit,
                 threads=self.settings.threads,
