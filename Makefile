@@ -17,7 +17,7 @@ DEV    := $(VENV)/.installed-dev
 DOCS   := $(VENV)/.installed-docs
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench docs clean
+.PHONY: help demo test check check-format check-lint check-types check-house format bench docs clean
 
 help:
 	@echo "make demo     install, simulate a company in ./demo-company, and print the first answers"
@@ -34,10 +34,18 @@ demo: $(BASE)
 test: $(TEST)
 	$(PY) -m pytest -n $(JOBS)
 
-check: $(DEV)
-	$(VENV)/bin/ruff format --check src tests benchmarks
+check: check-format check-lint check-types check-house
+
+check-format: $(DEV)
+	$(VENV)/bin/ruff format --check --quiet src tests benchmarks
+
+check-lint: $(DEV)
 	$(VENV)/bin/ruff check src tests benchmarks
+
+check-types: $(DEV)
 	$(VENV)/bin/mypy
+
+check-house: $(DEV)
 	$(PY) -m pytest -q tests/house
 
 format: $(DEV)
@@ -46,6 +54,7 @@ format: $(DEV)
 
 bench: $(TEST)
 	$(PY) benchmarks/run_funnel.py
+	$(PY) benchmarks/run_import.py
 
 docs: $(DOCS)
 	$(VENV)/bin/mkdocs build --strict

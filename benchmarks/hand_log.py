@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from contender import EVERYBODY, Answer
 
 DAY = 86_400_000_000
@@ -57,10 +56,7 @@ def write(path: Path) -> Path:
         for place, (day, extra, touchpoint) in enumerate(sorted(events, key=lambda event: event[:2]))
     ]
     # One instant has one channel, else "first" would depend on the order inside it.
-    rows = [
-        (at, user, name, "web" if user == "all in one instant" else channel)
-        for at, user, name, channel in rows
-    ]
+    rows = [(at, user, name, "web" if user == "all in one instant" else channel) for at, user, name, channel in rows]
     rows.sort(key=lambda row: row[0])
     table = pa.table(
         {

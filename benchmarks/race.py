@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-
 from contender import Answer, read_answer
 
 HERE = Path(__file__).resolve().parent
@@ -212,9 +211,7 @@ class Yardstick:
         return statistics.median(self.seconds) / min(self.seconds)
 
 
-def warm(
-    entrants: Sequence[Entrant], question: str, yardstick: Yardstick
-) -> tuple[dict[str, Times], dict[str, str]]:
+def warm(entrants: Sequence[Entrant], question: str, yardstick: Yardstick) -> tuple[dict[str, Times], dict[str, str]]:
     """Race all entrants warm; return times and versions by entrant."""
     times = {entrant.name: Times() for entrant in entrants}
     versions = {}

@@ -13,9 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
-OPENING = (
-    "# Benchmarks\n\nEvery section is written by its script in this directory; `make bench` runs them all.\n"
-)
+OPENING = "# Benchmarks\n\nEvery section is written by its script in this directory; `make bench` runs them all.\n"
 
 
 def write_section(name: str, body: str, path: Path = RESULTS) -> None:

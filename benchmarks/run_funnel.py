@@ -136,9 +136,7 @@ def answer_table(answer: Answer) -> str:
     return results.table(["people", *STEPS], rows)
 
 
-def section(
-    races: Sequence[Race], versions: Mapping[str, str], yardstick: Yardstick, recipe: simulate.Recipe
-) -> str:
+def section(races: Sequence[Race], versions: Mapping[str, str], yardstick: Yardstick, recipe: simulate.Recipe) -> str:
     """Return the text of the section in RESULTS.md."""
     parts = [
         f"## Funnel: {' → '.join(STEPS)}, {WINDOW}, any entry",
@@ -150,7 +148,7 @@ def section(
         "stands beside it. All gave the counts below, after agreeing on a log counted by hand. "
         "Peak memory is of the process and counts mapped files.",
         f"Noise: a fixed piece of work took {yardstick.spread():.2f} times its best time in the median; load "
-        f"{results.load():.1f} at the end. Above 1.1 only the ratios mean something.",
+        f"{results.load():.1f} at the end. Above 1.1 others were at work, and the figures are provisional.",
     ]
     for run in races:
         parts += [f"### {run.question}", race_table(run), answer_table(run.answer)]
@@ -161,9 +159,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Race the funnel.")
     parser.add_argument("--data", type=Path, default=simulate.DATA)
-    parser.add_argument(
-        "--peers-only", action="store_true", help="leave desirepath out; print instead of writing"
-    )
+    parser.add_argument("--peers-only", action="store_true", help="leave desirepath out; print instead of writing")
     parser.add_argument(
         "--tried", action="store_true", help="measure what else was tried with the peers, and write that"
     )

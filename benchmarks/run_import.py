@@ -19,9 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 import desirepath_funnel
+import pyarrow.parquet as pq
 import results
 import simulate
 from peers.duckdb_funnel import CONFIG
@@ -124,7 +123,7 @@ def section(loads: Sequence[Load], rounds: int, yardstick: Yardstick) -> str:
             f"Median of {rounds} new processes, start to end, each into a store of its own; every row was "
             "stored. DuckDB alone: the same file into a table ordered by person and time. "
             f"{results.machine()}. {results.today()}. Noise: {yardstick.spread():.2f} (median over best of a "
-            f"fixed piece of work), load {results.load():.1f} at the end.",
+            f"fixed piece of work; above 1.1 others were at work), load {results.load():.1f} at the end.",
             results.table(head, load_rows(loads)),
         ]
     )

@@ -78,7 +78,7 @@ def main() -> None:
         f"Median of {ROUNDS} in one process after 1 unmeasured, best and worst of {LAPS} laps, two threads; "
         "the same counts from all, on the big log and on the hand-counted one. "
         f"{results.machine()}. {results.today()}. "
-        f"Noise: {yardstick.spread():.2f} (median over best of a fixed piece of work).",
+        f"Noise: {yardstick.spread():.2f} (median over best of a fixed piece of work; above 1.1 others were at work).",
     )
     text = "\n\n".join(parts)
     print(text)

@@ -39,9 +39,7 @@ CODES = ", ".join(str(code) for code in STEP_CODES)
 CONDITIONS = ", ".join(f"name = {code}" for code in STEP_CODES)
 REACHED = ", ".join(f"countIf(reach >= {step})" for step in range(1, len(STEP_CODES) + 1))
 WORDS = "[" + ", ".join(f"'{channel}'" for channel in CHANNELS) + "]"
-PLAIN = (
-    "person UInt32 CODEC(NONE), time UInt64 CODEC(NONE), name UInt8 CODEC(NONE), channel UInt8 CODEC(NONE)"
-)
+PLAIN = "person UInt32 CODEC(NONE), time UInt64 CODEC(NONE), name UInt8 CODEC(NONE), channel UInt8 CODEC(NONE)"
 
 
 def reach(table: str = "events", condition: str = f"WHERE name IN ({CODES})", also: str = "") -> str:
@@ -64,9 +62,7 @@ def by_channel_sql(layout: str) -> str:
         events = f"SELECT person, time, name, channel FROM events WHERE name IN ({CODES})"
         both = f"({events} UNION ALL SELECT person, 0, 255, channel FROM first_channels)"
         source = f"({reach(both, '', 'maxIf(channel, name = 255) AS first, ')})"
-    return (
-        f"SELECT {WORDS}[first + 1], {REACHED} FROM {source} GROUP BY first SETTINGS max_threads = {THREADS}"
-    )
+    return f"SELECT {WORDS}[first + 1], {REACHED} FROM {source} GROUP BY first SETTINGS max_threads = {THREADS}"
 
 
 def sql_of(question: str, layout: str) -> str:

@@ -51,9 +51,7 @@ FOUR_WORDS = "WHERE name IN (" + ", ".join(f"'{step}'" for step in STEPS) + ")"
 WORD_CONDITIONS = ", ".join(f"name = '{step}'" for step in STEPS)
 
 
-def funnel(
-    table: str, *settings: str, where: str = FOUR, time: str = "time", conditions: str = CONDITIONS
-) -> str:
+def funnel(table: str, *settings: str, where: str = FOUR, time: str = "time", conditions: str = CONDITIONS) -> str:
     """Return the funnel by windowFunnel over `table`."""
     reach = f"windowFunnel({WINDOW_MICROSECONDS})({time}, {conditions}) AS reach"
     inner = f"SELECT {reach} FROM {table} {where} GROUP BY person"
@@ -99,9 +97,7 @@ TRIED: dict[str, str] = {
     "by person: aggregated in order": funnel("lz4", IN_ORDER),
     "by person: no PREWHERE": funnel("lz4", "optimize_move_to_prewhere = 0"),
     "by person: LowCardinality(String)": funnel("words", where=FOUR_WORDS, conditions=WORD_CONDITIONS),
-    "by person: Enum8 and DateTime64": funnel(
-        "typed", where=FOUR_WORDS, time=MICROS, conditions=WORD_CONDITIONS
-    ),
+    "by person: Enum8 and DateTime64": funnel("typed", where=FOUR_WORDS, time=MICROS, conditions=WORD_CONDITIONS),
     "by person: uncompressed": funnel("bare"),
     "by person: uncompressed, only who entered": funnel("bare", where=SEMI),
     "by person: projection by touchpoint": funnel("projection", "force_optimize_projection = 1"),
@@ -119,9 +115,7 @@ TRIED: dict[str, str] = {
     "by touchpoint: 8 partitions, never two-level": funnel(
         "name_8", "group_by_two_level_threshold = 0", "group_by_two_level_threshold_bytes = 0"
     ),
-    "by touchpoint: 8 partitions, no prefetch": funnel(
-        "name_8", "enable_software_prefetch_in_aggregation = 0"
-    ),
+    "by touchpoint: 8 partitions, no prefetch": funnel("name_8", "enable_software_prefetch_in_aggregation = 0"),
     "by touchpoint: 8 partitions, mapped files": funnel("name_8", "min_bytes_to_use_mmap_io = 1"),
     "by touchpoint: 8 partitions, uncompressed cache": funnel("name_8", "use_uncompressed_cache = 1"),
     "by touchpoint: 8 partitions, 4 threads": funnel("name_8").replace("max_threads = 2", "max_threads = 4"),

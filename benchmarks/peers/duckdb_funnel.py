@@ -15,7 +15,6 @@ import shutil
 from pathlib import Path
 
 import duckdb
-
 from contender import (
     BY_CHANNEL,
     CHANNELS,
@@ -101,9 +100,7 @@ def check_packing(con: duckdb.DuckDBPyConnection) -> None:
     assert found is not None  # noqa: S101
     span, people = found
     if span + WINDOW_MICROSECONDS >= 1 << BITS or people >= 1 << (64 - BITS):
-        raise ValueError(
-            f"{people + 1} people over {span} microseconds do not fit {BITS} bits of time in 64."
-        )
+        raise ValueError(f"{people + 1} people over {span} microseconds do not fit {BITS} bits of time in 64.")
 
 
 class DuckdbFunnel:

@@ -11,7 +11,6 @@ import shutil
 from pathlib import Path
 
 import duckdb
-
 from contender import EVERYBODY, STEP_CODES, WINDOW_MICROSECONDS, Ask, run_as_script
 from peers.duckdb_funnel import BITS, CONFIG, check_packing, funnel_sql, load
 
@@ -53,9 +52,7 @@ def windowed(table: str) -> str:
 
 def listed(table: str) -> str:
     """Return the funnel by one list of times per person and step, and lambdas."""
-    lists = ", ".join(
-        f"list(time) FILTER (name = {code}) AS t{step}" for step, code in enumerate(STEP_CODES, 1)
-    )
+    lists = ", ".join(f"list(time) FILTER (name = {code}) AS t{step}" for step, code in enumerate(STEP_CODES, 1))
     parts = [
         f"p1 AS (SELECT *, [{{'t': x, 's': x}} for x in t1] AS e1 FROM "
         f"(SELECT person, {lists} FROM {table} WHERE {FOUR} GROUP BY person HAVING bool_or(name = {FIRST})))"

@@ -144,7 +144,8 @@ def import_files(
             _resolve(store)
         kept = result.batch is not None
     finally:
-        if not kept:
+        # asked of the database, because Ctrl-C may fall between the commit and the line after it
+        if not kept and not store.rows("SELECT 1 FROM batches WHERE batch = ?", [batch]):
             shutil.rmtree(folder, ignore_errors=True)
     workspace.engine.refresh(progress)
     return result

@@ -18,14 +18,16 @@ from desirepath.answers.charts import with_data
 from desirepath.engines.engine import Engine, Extent, Progress
 from desirepath.errors import InputError
 from desirepath.events.where import always
-from desirepath.grouping import EVERYONE, grouped_report, largest_groups
-from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read
-from desirepath.journeys.sessions import SessionRule, cut_sessions
+from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups
+from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read, Session
+from desirepath.journeys.sessions import SessionRule, cut_sessions, session_numbers
 from desirepath.population import PLACES, Population
 from desirepath.questions.catalog import describe
 from desirepath.questions.question import Findings, Question, Report, Tally
 
 EARLIEST, LATEST = -(2**62), 2**62
+
+UNIT = "~unit"
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -68,6 +70,10 @@ class Run:
             total = total + part
         return cast("Tally", total)
 
+    def members(self) -> set[tuple[int, int]]:
+        """Everybody with a row, by block and place."""
+        return {(part.block, owner) for part in self.found for owner in part.owner[part.findings.journey].tolist()}
+
     def people(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[str, list[Any]]:
         """One row per unit that a number counts."""
         table: dict[str, list[Any]] = {"person": []}
@@ -101,20 +107,36 @@ def run(question: Question, population: Population, engine: Engine, progress: Pr
         reads["~filter"] = Match((population.filter,))
     if population.cohort != always:
         reads["~cohort"] = Match((population.cohort,))
+    visits = [name for name, read in reads.items() if isinstance(read, Session)]
+    for name in visits:
+        del reads[name]
     if population.unit == "session":
+        visits.append(UNIT)
+    if visits:
         reads["~session"] = Code("session")
     if population.breakdown is not None:
         reads["~group"] = Code(population.breakdown.field)
 
     def work(batch: JourneyBatch) -> Found:
-        return _ask_block(question, population, batch)
+        return _ask_block(question, population, batch, visits)
 
-    found = engine.map(reads, work, sample=population.sample, progress=progress)
+    found = engine.map(reads, work, sample=population.sample, progress=progress) or [work(_nobody(reads))]
     return Run(question, found, engine.persons)
 
 
-def _ask_block(question: Question, population: Population, batch: JourneyBatch) -> Found:
-    narrowed = _narrow(question, population, batch)
+def _nobody(reads: Mapping[str, Read]) -> JourneyBatch:
+    """A batch without journeys, so that every question has something to add up."""
+    columns: dict[str, Column] = {}
+    for name, read in reads.items():
+        none = np.zeros(0, dtype=np.float64 if isinstance(read, Number) else np.int32)
+        columns[name] = Matched(none.astype(np.uint8), np.zeros(1, dtype=np.int64)) if isinstance(read, Match) else none
+    labels = {name: [None] for name, read in reads.items() if isinstance(read, Code)}
+    times = np.zeros(0, dtype=np.int64)
+    return JourneyBatch(times, np.zeros(1, dtype=np.int64), times, columns, labels)
+
+
+def _ask_block(question: Question, population: Population, batch: JourneyBatch, visits: Sequence[str]) -> Found:
+    narrowed = _narrow(question, population, batch, visits)
     findings = question.find(narrowed)
     split = population.breakdown
     group = None if split is None else _groups(split.at, findings, narrowed)
@@ -122,11 +144,19 @@ def _ask_block(question: Question, population: Population, batch: JourneyBatch) 
     return Found(batch.block, findings, narrowed.owner, group, batch.labels.get("~group", ()), tally)
 
 
-def _narrow(question: Question, population: Population, batch: JourneyBatch) -> JourneyBatch:
+def _with_sessions(batch: JourneyBatch, visits: Sequence[str]) -> JourneyBatch:
+    number, ends = session_numbers(batch, SessionRule(), given=cast("Array", batch.columns["~session"]))
+    found = dict.fromkeys(visits, number) | {f"{name} ends": ends for name in visits}
+    return replace(batch, columns={**batch.columns, **found})
+
+
+def _narrow(question: Question, population: Population, batch: JourneyBatch, visits: Sequence[str]) -> JourneyBatch:
     """Apply cut-off, cohort, filter, unit and period."""
     cutoff = batch.cutoff if population.cutoff is None else min(population.cutoff, batch.cutoff)
     if cutoff < batch.cutoff:
         batch = replace(batch.keep_events(batch.time <= cutoff), cutoff=cutoff)
+    if visits:
+        batch = _with_sessions(batch, visits)
     if population.cohort != always:
         fits = cast("Matched", batch.columns["~cohort"]).holds(0)
         counts = np.concatenate(([0], np.cumsum(fits)))
@@ -134,7 +164,8 @@ def _narrow(question: Question, population: Population, batch: JourneyBatch) -> 
     if population.filter != always:
         batch = batch.keep_events(cast("Matched", batch.columns["~filter"]).holds(0))
     if population.unit == "session":
-        batch, _ = cut_sessions(batch, SessionRule(), given=cast("Array", batch.columns["~session"]))
+        number, ends = cast("Array", batch.columns[UNIT]), cast("Array", batch.columns[f"{UNIT} ends"])
+        batch, _ = cut_sessions(batch, number, ends, SessionRule())
     start, end = population.period.start, population.period.end
     batch = replace(batch, period=(max(start, EARLIEST), min(end, LATEST)))
     if len(batch.time) == 0 or (start <= int(batch.time.min()) and end > int(batch.time.max())):
@@ -204,6 +235,9 @@ def _broken_down(question: Question, population: Population, this: Run, extent: 
     groups = largest_groups(sizes, labels, population.breakdown.top)
     tallies = {name: this.tally_of(codes) for name, codes in groups.items()}
     report = grouped_report(question, this.tally(), tallies, total=EVERYONE)
+    if list(groups) == [MISSING]:
+        text = f"No event that counts has a value of {population.breakdown.field!r}; is that its name?"
+        report = replace(report, notices=[*report.notices, Notice("no_values", text)])
 
     def drill(which: Mapping[str, Any]) -> dict[str, list[Any]]:
         rest = dict(which)
@@ -220,6 +254,10 @@ def _compared(
 ) -> Answer:
     runs = {"this": this, "other": other}
     report = grouped_report(question, None, {name: each.tally() for name, each in runs.items()}, total=None)
+    both = len(this.members() & other.members())
+    if both:
+        text = f"{both:,} units are in both populations; the intervals of the differences take them for different ones."
+        report = replace(report, notices=[*report.notices, Notice("overlap", text)])
 
     def drill(which: Mapping[str, Any]) -> dict[str, list[Any]]:
         rest = dict(which)
@@ -240,10 +278,11 @@ def _as_answer(
     against: Population | None = None,
 ) -> Answer:
     cutoff = extent.last if population.cutoff is None else min(population.cutoff, extent.last)
+    known_until = (_EPOCH + dt.timedelta(microseconds=cutoff)).isoformat()
     asked_of = {
         **population.described(),
         "against": against.described() if against else None,
-        "cutoff": cutoff,
+        "cutoff": known_until,
         "data_version": extent.data_version,
         "identity_version": extent.identity_version,
         **population.extra,

@@ -92,7 +92,8 @@ class Settings:
             raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             raise WorkspaceError(
-                f"There is no workspace at {str(root)!r}; `desirepath init {root.name or 'acme'}` makes one.",
+                f"There is no workspace at {str(root)!r}; `desirepath init {root.name or 'acme'} "
+                "--time-zone Europe/Paris` makes one.",
                 looked=str(path),
             ) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:

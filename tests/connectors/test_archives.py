@@ -22,10 +22,7 @@ from desirepath.connectors import archive_raw, map_events, parse_mapping, plan_i
 from desirepath.connectors.scratch import interruptible, scratch_connection
 from desirepath.errors import CancelledError, InputError, MappingError, WorkspaceError
 
-ROWS = [
-    {"user": f"u{n}", "at": f"2024-01-{n + 1:02d} 10:00:00", "what": "visit", "note": f"n{n}"}
-    for n in range(5)
-]
+ROWS = [{"user": f"u{n}", "at": f"2024-01-{n + 1:02d} 10:00:00", "what": "visit", "note": f"n{n}"} for n in range(5)]
 
 
 def zstd(content: bytes) -> bytes:
@@ -99,9 +96,7 @@ def test_folders_globs_and_patterns(tmp_path: Path) -> None:
 
     def people(paths: list[Path], files: str | None, name: str) -> list[str]:
         text = SIMPLE if files is None else SIMPLE.replace("source: shop", f"source: shop\nfiles: {files}")
-        return sorted(
-            event["identities"][0]["value"] for event in import_path(paths, tmp_path, text, name=name).events
-        )
+        return sorted(event["identities"][0]["value"] for event in import_path(paths, tmp_path, text, name=name).events)
 
     assert people([place], None, "1") == ["[odd].csv", "a.csv", "b.csv"]
     assert people([place], '"[ab].csv"', "2") == ["a.csv", "b.csv"]
@@ -155,9 +150,7 @@ def test_the_manifest_holds_checksums_and_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stop", [CancelledError, KeyboardInterrupt])
 @pytest.mark.parametrize("stage", ["read", "check"])
-def test_an_import_that_is_stopped_leaves_nothing(
-    tmp_path: Path, stop: type[BaseException], stage: str
-) -> None:
+def test_an_import_that_is_stopped_leaves_nothing(tmp_path: Path, stop: type[BaseException], stage: str) -> None:
     (tmp_path / "log.csv").write_bytes(csv_of("ann,2024-01-01,x,y"))
     plan = plan_import([tmp_path / "log.csv"], parse_mapping(SIMPLE))
 
@@ -197,9 +190,7 @@ def test_ctrl_c_during_a_query_is_ctrl_c(tmp_path: Path) -> None:
     with scratch_connection([tmp_path], temp=tmp_path, threads=1) as con:
         timer.start()
         with pytest.raises(KeyboardInterrupt), interruptible():
-            con.execute(
-                "SELECT count(*) FROM range(1000000000) t(i) WHERE sha256(i::VARCHAR) = 'x'"
-            ).fetchall()
+            con.execute("SELECT count(*) FROM range(1000000000) t(i) WHERE sha256(i::VARCHAR) = 'x'").fetchall()
 
 
 def test_the_scratch_database_sees_its_folders_and_nothing_else(tmp_path: Path) -> None:

@@ -97,9 +97,7 @@ def test_every_line_is_read_or_set_aside_with_its_place(tmp_path: Path, case: st
 
 
 def test_content_survives_careful_reading(tmp_path: Path) -> None:
-    content = (
-        HEADER + b'bob,2024-01-01,x,"two\nlines"\n' + b"short\n" + b'c"yd,2024-01-01,"say ""hi""",\xc3\xa9\n'
-    )
+    content = HEADER + b'bob,2024-01-01,x,"two\nlines"\n' + b"short\n" + b'c"yd,2024-01-01,"say ""hi""",\xc3\xa9\n'
     result = import_files(tmp_path, {"log.csv": content}, SIMPLE)
     assert [event["name"] for event in result.in_order()] == ["x", 'say "hi"']
     assert result.properties() == [{"note": "two\nlines"}, {"note": "é"}]
@@ -180,9 +178,7 @@ def test_an_empty_file_among_others_stops_nothing(tmp_path: Path) -> None:
 )
 def test_other_encodings(tmp_path: Path, encoding: str, declared: str | None) -> None:
     content = (HEADER + "Zoë,2024-01-01,visite,déjà\n".encode() + GOOD).decode().encode(encoding)
-    mapping = (
-        SIMPLE if declared is None else SIMPLE.replace("source: shop", f"source: shop\nencoding: {declared}")
-    )
+    mapping = SIMPLE if declared is None else SIMPLE.replace("source: shop", f"source: shop\nencoding: {declared}")
     result = import_files(tmp_path, {"log.csv": content}, mapping)
     assert result.in_order()[0]["identities"] == [{"kind": "user_id", "value": "Zoë"}]
     assert result.properties()[0] == {"note": "déjà"}
@@ -216,18 +212,14 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
 
 def test_lines_before_the_header_are_skipped(tmp_path: Path) -> None:
     content = b"Report of today\n;;;\n" + HEADER + GOOD + b"bob,never,x,y\n"
-    result = import_files(
-        tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", "source: shop\nskip: 2")
-    )
+    result = import_files(tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", "source: shop\nskip: 2"))
     assert len(result.events) == 1
     assert result.reasons()[0][:2] == (5, "time_unreadable")
 
 
 def test_without_quotes_a_quote_is_a_character(tmp_path: Path) -> None:
     content = HEADER + b'"bob,2024-01-01,x,y"\n' + b'c,2024-01-01,x,"\n'
-    result = import_files(
-        tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", 'source: shop\nquote: ""')
-    )
+    result = import_files(tmp_path, {"log.csv": content}, SIMPLE.replace("source: shop", 'source: shop\nquote: ""'))
     assert [event["identities"][0]["value"] for event in result.in_order()] == ['"bob', "c"]
 
 

@@ -51,9 +51,7 @@ def test_a_plain_event_log(tmp_path: Path) -> None:
         ("31.01.2024", "%d.%m.%Y", None, True),
     ],
 )
-def test_times_are_recognised(
-    tmp_path: Path, value: str, form: str | None, unit: str | None, zone: bool
-) -> None:
+def test_times_are_recognised(tmp_path: Path, value: str, form: str | None, unit: str | None, zone: bool) -> None:
     found = guess([write(tmp_path, "user,time", *[f"u,{value}"] * 5)])
     at = found.mapping.tables[0].events[0].at
     assert (at.format, at.unit, found.needs_time_zone) == (form, unit, zone)
@@ -88,9 +86,7 @@ def test_a_guess_can_be_imported_as_it_is(tmp_path: Path) -> None:
 def test_a_preview_reads_the_beginning_and_whole_lookups(tmp_path: Path) -> None:
     place = tmp_path / "files"
     place.mkdir()
-    write(
-        place, "user,at,what,note", *[f"u{n},2024-01-01,x,{'y' * 60}" for n in range(50_000)], name="log.csv"
-    )
+    write(place, "user,at,what,note", *[f"u{n},2024-01-01,x,{'y' * 60}" for n in range(50_000)], name="log.csv")
     write(place, "user,town", *[f"u{n},here" for n in range(50_000)], name="people.csv")
     text = SIMPLE.replace("source: shop", "source: shop\nfiles: log.csv\nlookup: {people.csv: user}").replace(
         "[note]", "[town]"

@@ -144,9 +144,7 @@ def test_a_damaged_list_loses_only_the_damaged_element(tmp_path: Path) -> None:
 
 
 def test_a_fault_in_a_sound_list_names_its_element(tmp_path: Path) -> None:
-    text = (
-        json.dumps([ROW, ROW], indent=1)[:-2] + ',\n{"user": NaN},\n' + json.dumps({**ROW, "at": "no"}) + "]"
-    )
+    text = json.dumps([ROW, ROW], indent=1)[:-2] + ',\n{"user": NaN},\n' + json.dumps({**ROW, "at": "no"}) + "]"
     result = import_files(tmp_path, {"log.json": text.encode()}, MAPPING)
     places = [(row["line"], row["record"], row["reason_code"]) for row in result.quarantine]
     assert places == [(None, 3, "json_number"), (None, 3, "time_unreadable")]
@@ -172,9 +170,7 @@ def test_numbers_and_truths_keep_their_type_and_nulls_are_left_out(tmp_path: Pat
 
 
 def test_pointers_lead_into_objects(tmp_path: Path) -> None:
-    text = json.dumps(
-        {"user": {"id": 7, "a/b": "x"}, "at": 1704103200, "what": "visit", "plan": {"name": "pro"}}
-    )
+    text = json.dumps({"user": {"id": 7, "a/b": "x"}, "at": 1704103200, "what": "visit", "plan": {"name": "pro"}})
     mapping = """
 source: app
 identities: {user_id: /user/id}

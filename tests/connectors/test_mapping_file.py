@@ -115,8 +115,7 @@ def test_what_a_mapping_may_not_say(text: str, said: str) -> None:
 
 def test_a_bomb_and_an_oversized_file_are_refused(tmp_path: Path) -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{c}: &{c} [{','.join('*' + p for _ in range(9))}]\n"
-        for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+        f"{c}: &{c} [{','.join('*' + p for _ in range(9))}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
     )
     with pytest.raises(MappingError, match="aliases"):
         parse_mapping(bomb)

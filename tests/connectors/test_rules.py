@@ -20,27 +20,21 @@ from desirepath.events.event import event_id
 DAY = "2024-01-01"
 
 
-def mapping(
-    extra: str = "", events: str = "  - {name: visit, at: at}", identities: str = "{user_id: user}"
-) -> str:
+def mapping(extra: str = "", events: str = "  - {name: visit, at: at}", identities: str = "{user_id: user}") -> str:
     """Return a mapping with more at its top level."""
     return f"source: shop\ntime_zone: UTC\nidentities: {identities}\n{extra}\nevents:\n{events}\n"
 
 
 def test_names_are_templates(tmp_path: Path) -> None:
     content = csv_of(f"ann,{DAY},card,", f"ann,{DAY},,", f"ann,{DAY}, wire ,", f"ann,{DAY},{'é' * 130},")
-    result = import_files(
-        tmp_path, {"log.csv": content}, mapping(events='  - {name: "{{pay}} {what}", at: at}')
-    )
+    result = import_files(tmp_path, {"log.csv": content}, mapping(events='  - {name: "{{pay}} {what}", at: at}'))
     assert [event["name"] for event in result.in_order()] == ["{pay} card", "{pay} wire"]
     assert [entry[:2] for entry in result.reasons()] == [(3, "name_missing"), (5, "name_too_long")]
 
 
 def test_a_column_with_braces_in_its_name_is_named_whole(tmp_path: Path) -> None:
     content = csv_of(f"ann,{DAY},card", header="user,at,{odd}")
-    result = import_files(
-        tmp_path, {"log.csv": content}, mapping(events='  - {name: {column: "{odd}"}, at: at}')
-    )
+    result = import_files(tmp_path, {"log.csv": content}, mapping(events='  - {name: {column: "{odd}"}, at: at}'))
     assert result.events[0]["name"] == "card"
 
 
@@ -118,9 +112,7 @@ def test_values_currencies_sessions_entities_sequences(tmp_path: Path) -> None:
         "ann,1,,,,1.5",
     ]
     content = csv_of(*(f"{DAY}," + row for row in rows), header="at,user,total,cur,sid,oid,seq")
-    text = mapping(
-        "value: {column: total, currency: {column: cur}}\nsession: sid\nentity: {order: oid}\nsequence: seq"
-    )
+    text = mapping("value: {column: total, currency: {column: cur}}\nsession: sid\nentity: {order: oid}\nsequence: seq")
     result = import_files(tmp_path, {"log.csv": content}, text)
     found = [
         (e["value"], e["currency"], e["session"], e["entity_type"], e["entity_id"], e["sequence"])
@@ -213,9 +205,7 @@ ORDERS = csv_of(
     "5,,2024-01-06,2024-01-07,",
     header="order_id,cust,bought,paid,note",
 )
-TWO_EVENTS = mapping(
-    "key: [order_id]", "  - {name: purchase, at: bought}\n  - {name: payment, at: paid}", "{c: cust}"
-)
+TWO_EVENTS = mapping("key: [order_id]", "  - {name: purchase, at: bought}\n  - {name: payment, at: paid}", "{c: cust}")
 
 
 def test_several_events_in_a_row(tmp_path: Path) -> None:
@@ -236,9 +226,7 @@ def test_several_events_in_a_row(tmp_path: Path) -> None:
 
 
 def test_rows_left_out_by_the_mapping_are_counted(tmp_path: Path) -> None:
-    content = csv_of(
-        f"ann,{DAY},test,5", f"ann,{DAY},live,0", f"ann,{DAY},live,5", f"ann,{DAY},,5", "ann,,live,5"
-    )
+    content = csv_of(f"ann,{DAY},test,5", f"ann,{DAY},live,0", f"ann,{DAY},live,5", f"ann,{DAY},,5", "ann,,live,5")
     one = mapping("where: what != 'test'", "  - {name: a, at: at, when: note > 0}")
     result = import_files(tmp_path, {"log.csv": content}, one)
     assert [event["record"] for event in result.events] == [3]
@@ -383,9 +371,7 @@ def test_hostile_column_names_are_names(tmp_path: Path, name: str, kind: str) ->
     row = {"user": "ann", "at": "2024-01-01", name: "v"}
     path = tmp_path / f"log.{kind}"
     if kind == "csv":
-        path.write_text(
-            ",".join('"' + key.replace('"', '""') + '"' for key in row) + "\nann,2024-01-01,v\n", "utf-8"
-        )
+        path.write_text(",".join('"' + key.replace('"', '""') + '"' for key in row) + "\nann,2024-01-01,v\n", "utf-8")
     elif kind == "jsonl":
         path.write_text(json.dumps(row) + "\n", "utf-8")
     else:
@@ -418,9 +404,7 @@ def test_names_that_are_empty_or_repeated_get_numbers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["'; DROP TABLE x; --", 'a"b', "a'b", "\\", "{}", "$1", "?", "\x1f"])
 def test_hostile_values_are_values(tmp_path: Path, value: str) -> None:
-    rows = csv_of(
-        ",".join(('"' + value.replace('"', '""') + '"', DAY, "x", '"' + value.replace('"', '""') + '"'))
-    )
+    rows = csv_of(",".join(('"' + value.replace('"', '""') + '"', DAY, "x", '"' + value.replace('"', '""') + '"')))
     condition = json.dumps("note = '" + value.replace("'", "''") + "'")
     text = mapping(
         f"where: {condition}\nchannel: {json.dumps(value.replace('{}', ''))}\nproperties: [note]".replace(

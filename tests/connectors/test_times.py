@@ -27,10 +27,7 @@ def times(folder: Path, mapping: str, *values: str) -> list[tuple[str, str, str]
     """Import one event per value and return (UTC time, precision, quality) of each."""
     content = csv_of(*(f'ann,"{value}"' for value in values), header="user,at")
     result = import_files(folder, {"log.csv": content}, mapping)
-    return [
-        (event["occurred_at"].isoformat(), event["precision"], event["quality"])
-        for event in result.in_order()
-    ]
+    return [(event["occurred_at"].isoformat(), event["precision"], event["quality"]) for event in result.in_order()]
 
 
 @pytest.mark.parametrize(
@@ -201,9 +198,7 @@ TYPED = {
 @pytest.mark.parametrize("case", TYPED)
 def test_typed_columns(tmp_path: Path, case: str) -> None:
     kind, value, instant, precision, quality = TYPED[case]
-    pq.write_table(
-        pa.table({"user": ["ann", "ann"], "at": pa.array([value, None], kind)}), tmp_path / "log.parquet"
-    )
+    pq.write_table(pa.table({"user": ["ann", "ann"], "at": pa.array([value, None], kind)}), tmp_path / "log.parquet")
     result = import_path([tmp_path / "log.parquet"], tmp_path, PARIS)
     (event,) = result.events
     assert (event["occurred_at"].isoformat(), event["precision"], event["quality"]) == (
@@ -272,9 +267,7 @@ def test_the_future_is_clamped_and_said(tmp_path: Path) -> None:
         "cyd,9999-12-31T23:00:00Z,c",
         header="user,at,note",
     )
-    result = import_files(
-        tmp_path, {"log.csv": content}, MAPPING.replace("properties: []", "properties: [note]")
-    )
+    result = import_files(tmp_path, {"log.csv": content}, MAPPING.replace("properties: []", "properties: [note]"))
     ann, bob, cyd = result.in_order()
     assert (ann["occurred_at"], ann["quality"]) == (soon, "server")
     assert (bob["occurred_at"], bob["quality"], bob["received_at"]) == (RECEIVED, "clamped", RECEIVED)

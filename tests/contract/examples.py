@@ -32,7 +32,9 @@ class Example:
 
 
 def _funnel(label: str, *, ignores_names: bool = True, **fields: Any) -> Example:
-    return Example("funnel", {"window": "2 hours", "steps": ["a", "b", "c"], **fields}, f"funnel {label}", ignores_names)
+    return Example(
+        "funnel", {"window": "2 hours", "steps": ["a", "b", "c"], **fields}, f"funnel {label}", ignores_names
+    )
 
 
 EXAMPLES = [

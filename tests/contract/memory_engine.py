@@ -18,7 +18,8 @@ import numpy as np
 from desirepath.engines.engine import Extent, Progress
 from desirepath.events.where import Where
 from desirepath.events.where_tree import AllOf, AnyOf, Compare, Constant, Field, Missing, Node, Not, Number, OneOf, Text
-from desirepath.journeys.batch import Code, JourneyBatch, Match, Matched, Read, Reads
+from desirepath.journeys.batch import Code, JourneyBatch, Match, Matched, Read, Reads, Session
+from desirepath.journeys.sessions import SessionRule, session_numbers
 
 T = TypeVar("T")
 
@@ -92,7 +93,9 @@ class MemoryEngine:
         How many blocks are worked off at once.
     """
 
-    def __init__(self, events: Sequence[Happened], blocks: Sequence[Sequence[str]] | None = None, *, threads: int = 1) -> None:
+    def __init__(
+        self, events: Sequence[Happened], blocks: Sequence[Sequence[str]] | None = None, *, threads: int = 1
+    ) -> None:
         self.events = sorted(events, key=lambda event: (event.time, event.id))
         everyone = sorted({event.person for event in events})
         self.blocks = [everyone] if blocks is None else [list(block) for block in blocks]
@@ -111,7 +114,10 @@ class MemoryEngine:
         """Run `work` on every block."""
         labels = {name: self._labels(read.field) for name, read in reads.items() if isinstance(read, Code)}
         with ThreadPoolExecutor(self.threads) as pool:
-            jobs = [pool.submit(lambda n=number: work(self._batch(n, reads, labels, sample))) for number in range(len(self.blocks))]
+            jobs = [
+                pool.submit(lambda n=number: work(self._batch(n, reads, labels, sample)))
+                for number in range(len(self.blocks))
+            ]
             return [job.result() for job in jobs]
 
     def _labels(self, name: str) -> list[str | None]:
@@ -134,7 +140,11 @@ class MemoryEngine:
             cutoff=self.extent().last,
             block=number,
         )
-        return batch if sample >= 1 else batch.keep_journeys(np.array([share_of(person) < sample for person in people], dtype=bool))
+        return (
+            batch
+            if sample >= 1
+            else batch.keep_journeys(np.array([share_of(person) < sample for person in people], dtype=bool))
+        )
 
     def _column(self, read: Read, events: Sequence[Happened], labels: list[str | None]) -> Any:
         if isinstance(read, Match):
@@ -162,9 +172,16 @@ def share_of(person: str) -> float:
 
 def long_journey(reads: Reads, letters: str, names: Sequence[int], moments: Any) -> JourneyBatch:
     """One person's journey of any length: event k has the name `letters[names[k]]`; made without a loop over events."""
-    few = MemoryEngine([Happened("p", 0, letter, str(n), {"plan": "x", "channel": "web"}) for n, letter in enumerate(letters)])
+    visits = [name for name, read in reads.items() if isinstance(read, Session)]
+    reads = {name: read for name, read in reads.items() if name not in visits}
+    few = MemoryEngine(
+        [Happened("p", 0, letter, str(n), {"plan": "x", "channel": "web"}) for n, letter in enumerate(letters)]
+    )
     labels = {name: few._labels(read.field) for name, read in reads.items() if isinstance(read, Code)}
     small = few._batch(0, reads, labels, 1.0)
     starts, owner = np.array([0, len(names)], dtype=np.int64), np.zeros(1, dtype=np.int64)
     long = small._take(np.asarray(names), starts, owner, None)
-    return replace(long, time=np.asarray(moments), cutoff=int(moments[-1]))
+    long = replace(long, time=np.asarray(moments), cutoff=int(moments[-1]))
+    number, ends = session_numbers(long, SessionRule())
+    found = {name: number for name in visits} | {f"{name} ends": ends for name in visits}
+    return replace(long, columns={**long.columns, **found})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -81,7 +82,7 @@ def splits(draw: st.DrawFn, log: list[Happened]) -> list[list[str]]:
     everyone = draw(st.permutations(sorted({event.person for event in log})))
     edges = sorted(draw(st.lists(st.integers(0, len(everyone)), max_size=4)))
     bounds = [0, *edges, len(everyone)]
-    return [list(everyone[low:high]) for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [list(everyone[low:high]) for low, high in pairwise(bounds)]
 
 
 def large_log(seed: int, people: int, events: int) -> list[Happened]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def accounts(answer: Answer, optional: set[int]) -> list[tuple[int, int, int, in
         dropped, undecided = sum(row["dropped"] for row in required), sum(row["undecided"] for row in required)
         found.append((required[0]["reached"], dropped, undecided, required[-1]["reached"]))
         assert [row["reached"] for row in required] == sorted((row["reached"] for row in required), reverse=True)
-        for one, two in zip(required, required[1:], strict=False):
+        for one, two in pairwise(required):
             assert one["reached"] == one["dropped"] + one["undecided"] + two["reached"]
     return found
 
@@ -93,7 +94,9 @@ def test_every_count_leads_to_its_people(data: st.DataObject) -> None:
 def test_every_count_of_a_comparison_leads_to_its_people(data: st.DataObject) -> None:
     log, funnel = data.draw(logs()), data.draw(funnels())
     engine = MemoryEngine(log, data.draw(splits(log)) or [[]])
-    answer = ask(funnel, Population(ALL_TIME), engine, against=Population(data.draw(PERIODS), filter=Where.of("channel = 'web'")))
+    answer = ask(
+        funnel, Population(ALL_TIME), engine, against=Population(data.draw(PERIODS), filter=Where.of("channel = 'web'"))
+    )
     assert wrong(answer) == {}
     for entered, dropped, undecided, converted in accounts(answer, optional_steps(funnel)):
         assert entered == dropped + undecided + converted
@@ -147,7 +150,12 @@ def test_many_people(example: Example) -> None:
 
 
 def test_rows_by_outcome() -> None:
-    log = [Happened("p", 0, "a", "1"), Happened("q", 0, "a", "2"), Happened("q", 5, "b", "3"), Happened("r", 9 * 10**9, "a", "4")]
+    log = [
+        Happened("p", 0, "a", "1"),
+        Happened("q", 0, "a", "2"),
+        Happened("q", 5, "b", "3"),
+        Happened("r", 9 * 10**9, "a", "4"),
+    ]
     answer = ask(build("funnel", {"steps": ["a", "b"], "window": "1 hour"}), Population(ALL_TIME), MemoryEngine(log))
 
     def who(**which: Any) -> list[str]:
@@ -172,7 +180,9 @@ def test_rows_by_outcome() -> None:
     ],
 )
 def test_a_selection_that_makes_no_sense_is_refused(which: dict[str, Any], says: str) -> None:
-    answer = ask(build("funnel", {"steps": ["a", "b"]}), Population(ALL_TIME), MemoryEngine([Happened("p", 0, "a", "1")]))
+    answer = ask(
+        build("funnel", {"steps": ["a", "b"]}), Population(ALL_TIME), MemoryEngine([Happened("p", 0, "a", "1")])
+    )
     with pytest.raises(InputError, match=says):
         answer.people(**which)
 

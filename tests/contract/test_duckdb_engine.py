@@ -1,10 +1,11 @@
-"""The embedded engine says what the engine of a few lines says, however the data came in and however many threads work."""
+"""The embedded engine says what the engine of a few lines says, however the data came and however many threads work."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,13 @@ def instant(time: int) -> str:
 
 def rows(log: Sequence[Happened]) -> list[dict[str, str]]:
     return [
-        {"id": event.id, "user": event.person, "event": event.name, "at": instant(event.time), **{key: event.fields.get(key, "") for key in KEYS}}
+        {
+            "id": event.id,
+            "user": event.person,
+            "event": event.name,
+            "at": instant(event.time),
+            **{key: event.fields.get(key, "") for key in KEYS},
+        }
         for event in log
     ]
 
@@ -64,7 +71,10 @@ def in_order_of_ids(ws: Workspace, log: Sequence[Happened]) -> list[Happened]:
     found = {row["record"]: row["id"] for row in ws.sql("SELECT record, id::VARCHAR AS id FROM events").to_pylist()}
     assert len(found) == len(log)
     first = min(found)
-    return [Happened("user_id:" + event.person, event.time, event.name, found[n + first], event.fields) for n, event in enumerate(log)]
+    return [
+        Happened("user_id:" + event.person, event.time, event.name, found[n + first], event.fields)
+        for n, event in enumerate(log)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +87,9 @@ def memory(workspace: Workspace) -> MemoryEngine:
 
 @each_example
 @pytest.mark.parametrize("asked_of", POPULATIONS.values(), ids=list(POPULATIONS))
-def test_both_engines_say_the_same(workspace: Workspace, memory: MemoryEngine, example: Example, asked_of: dict[str, Any]) -> None:
+def test_both_engines_say_the_same(
+    workspace: Workspace, memory: MemoryEngine, example: Example, asked_of: dict[str, Any]
+) -> None:
     question = example.build()
     found = workspace.ask(question, **asked_of)
     options = dict(asked_of)
@@ -86,7 +98,10 @@ def test_both_engines_say_the_same(workspace: Workspace, memory: MemoryEngine, e
     population = workspace.population(breakdown=Breakdown(split, at, top) if split else None, **options)
     expected = ask(question, population, memory)
     assert content(found) == content(expected)
-    assert found.columns["reached"][0] > 10 or (example.label, options.get("filter")) == ("funnel property", "plan != 'x'")
+    assert found.columns["reached"][0] > 10 or (example.label, options.get("filter")) == (
+        "funnel property",
+        "plan != 'x'",
+    )
     for group in dict.fromkeys(found.columns.get("group", [None])):
         which = {} if group is None else {"group": group}
         assert people(found, **which) == people(expected, **which)
@@ -102,7 +117,9 @@ def test_threads_do_not_matter(workspace: Workspace, example: Example) -> None:
     answers = []
     for threads in (1, 2, 7):
         engine = DuckEngine(workspace.store, workspace.columns, is_current=lambda _: True, zone="UTC", threads=threads)
-        answers.append(content(ask(example.build(), Population(Period.everything(), breakdown=Breakdown("plan")), engine)))
+        answers.append(
+            content(ask(example.build(), Population(Period.everything(), breakdown=Breakdown("plan")), engine))
+        )
     assert answers[0] == answers[1] == answers[2]
 
 
@@ -112,7 +129,9 @@ def test_threads_of_the_settings_do_not_matter(tmp_path: Path) -> None:
     for threads in (1, 2):
         ws.close()
         settings = tmp_path / "ws" / "workspace.toml"
-        settings.write_text(settings.read_text() + ("" if "\nthreads" in settings.read_text() else f"threads = {threads}\n"))
+        settings.write_text(
+            settings.read_text() + ("" if "\nthreads" in settings.read_text() else f"threads = {threads}\n")
+        )
         ws = desirepath.open(tmp_path / "ws")
         ws.columns.drop()
         answers.append(content(ws.ask("funnel", steps=["a", "b", "c"], window="2 hours", breakdown="plan")))
@@ -131,12 +150,17 @@ def test_an_event_imported_again_changes_nothing(tmp_path: Path) -> None:
 def test_sample_is_the_same_at_every_call_and_nested(workspace: Workspace) -> None:
     seen = []
     for share in (0.1, 0.3, 0.6, 1.0):
-        one, two = (set(workspace.ask("funnel", steps=["a", "b"], sample=share).people().column("person").to_pylist()) for _ in range(2))
+        one, two = (
+            set(workspace.ask("funnel", steps=["a", "b"], sample=share).people().column("person").to_pylist())
+            for _ in range(2)
+        )
         assert one == two
         seen.append(one)
-    assert all(small < large for small, large in zip(seen, seen[1:], strict=False)), [len(people) for people in seen]
+    assert all(small < large for small, large in pairwise(seen)), [len(people) for people in seen]
     again = workspace.ask("funnel", steps=["d", "c"], entry="each", sample=0.3)
-    assert set(again.people().column("person").to_pylist()) <= {row["person"] for row in workspace.ask("funnel", steps=["d", "c"], entry="each").people().to_pylist()}
+    assert set(again.people().column("person").to_pylist()) <= {
+        row["person"] for row in workspace.ask("funnel", steps=["d", "c"], entry="each").people().to_pylist()
+    }
     in_both = set(again.people().column("person").to_pylist()) - seen[1]
     assert in_both.isdisjoint(seen[3]), "another question draws the same people"
 
@@ -144,7 +168,9 @@ def test_sample_is_the_same_at_every_call_and_nested(workspace: Workspace) -> No
 def test_sample_does_not_move_when_others_arrive(tmp_path: Path) -> None:
     ws = made(tmp_path, rows(LOG[:600]), late=False)
     before = set(ws.ask("funnel", steps=["a", "b"], sample=0.5).people().column("person").to_pylist())
-    newcomers = [{"id": f"n{n}", "user": f"newcomer {n}", "event": "a", "at": "2023-11-15T00:00:00Z"} for n in range(40)]
+    newcomers = [
+        {"id": f"n{n}", "user": f"newcomer {n}", "event": "a", "at": "2023-11-15T00:00:00Z"} for n in range(40)
+    ]
     add(ws, newcomers, name="newcomers")
     after = set(ws.ask("funnel", steps=["a", "b"], sample=0.5).people().column("person").to_pylist())
     assert {person for person in after if "newcomer" not in person} == before
@@ -152,7 +178,12 @@ def test_sample_does_not_move_when_others_arrive(tmp_path: Path) -> None:
 
 
 def test_engine_delivers_whole_journeys_in_total_order(workspace: Workspace, memory: MemoryEngine) -> None:
-    reads = {"match": Match((Where.parse("plan = 'x'"), Where.parse("name = 'a'"))), "name": Code("name"), "plan": Code("plan"), "value": Number("value")}
+    reads = {
+        "match": Match((Where.parse("plan = 'x'"), Where.parse("name = 'a'"))),
+        "name": Code("name"),
+        "plan": Code("plan"),
+        "value": Number("value"),
+    }
 
     def journeys(engine: Any) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -180,7 +211,10 @@ def test_engine_delivers_whole_journeys_in_total_order(workspace: Workspace, mem
     assert sum(len(journey[0]) for journey in found.values()) == len(LOG)
     extent = workspace.engine.extent()
     assert (extent.events, extent.people, extent.first, extent.last) == (
-        len(LOG), len(found), min(event.time for event in LOG), max(event.time for event in LOG),
+        len(LOG),
+        len(found),
+        min(event.time for event in LOG),
+        max(event.time for event in LOG),
     )
 
 
@@ -193,7 +227,15 @@ def test_a_period_takes_its_days_from_the_zone(workspace: Workspace) -> None:
 @pytest.mark.parametrize("blocks", [1, 8])
 def test_a_long_journey_through_a_workspace(tmp_path: Path, blocks: int) -> None:
     many = 20_000
-    log = [{"id": str(n), "user": f"u{n % blocks}", "event": "abc"[n % 3], "at": instant(1_700_000_000_000_000 + n * 1_000_000)} for n in range(many)]
+    log = [
+        {
+            "id": str(n),
+            "user": f"u{n % blocks}",
+            "event": "abc"[n % 3],
+            "at": instant(1_700_000_000_000_000 + n * 1_000_000),
+        }
+        for n in range(many)
+    ]
     ws = made(tmp_path, log, late=False)
     found = ws.ask("funnel", steps=["a", "b", "c"], window="1 hour", entry="each")
     assert found.columns["reached"][0] > many / 4 / blocks

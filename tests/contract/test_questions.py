@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Sequence
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,9 @@ def spelled(value: Any) -> Any:
 
 
 def tallies(question: Question, log: Sequence[Happened], blocks: Sequence[Sequence[str]] | None = None) -> list[Tally]:
-    return [part.tally for part in run(question, EVERYBODY, MemoryEngine(log, blocks), None).found if part.tally is not None]
+    return [
+        part.tally for part in run(question, EVERYBODY, MemoryEngine(log, blocks), None).found if part.tally is not None
+    ]
 
 
 def test_every_question_has_an_example() -> None:
@@ -116,7 +119,9 @@ def test_somebody_who_does_nothing_of_it_changes_nothing(example: Example, data:
     assert told(answer(example, [*log, stranger])) == told(answer(example, log))
 
 
-@pytest.mark.parametrize("example", [item for item in EXAMPLES if item.ignores_names], ids=lambda example: example.label)
+@pytest.mark.parametrize(
+    "example", [item for item in EXAMPLES if item.ignores_names], ids=lambda example: example.label
+)
 @quick
 @given(data=st.data())
 def test_an_event_that_nobody_asked_for_leaves_the_table(example: Example, data: st.DataObject) -> None:
@@ -232,7 +237,9 @@ def test_sample_is_of_people_and_a_smaller_one_is_part_of_a_larger(example: Exam
         population = dataclasses.replace(EVERYBODY, sample=share)
         found = answer(example, LOG, population=population)
         people = set(found.people().column("person").to_pylist())
-        assert people == set(answer(example, LOG, population=population, threads=3).people().column("person").to_pylist())
+        assert people == set(
+            answer(example, LOG, population=population, threads=3).people().column("person").to_pylist()
+        )
         assert ("sampled" in {item.code for item in found.warnings}) == (share < 1)
         seen.append(people)
-    assert all(small < large for small, large in zip(seen, seen[1:], strict=False)), [len(people) for people in seen]
+    assert all(small < large for small, large in pairwise(seen)), [len(people) for people in seen]

@@ -120,15 +120,10 @@ def test_people_are_unique_over_chunks(small: DemoReport, files: Readback) -> No
         owners[row["kind"], row["value"]].add(row["person"])
     for kind in ("customer_id", "email", "device"):
         assert all(len(found) == 1 for (one, _), found in owners.items() if one == kind)
-    seen = {
-        ("customer_id", event.customer)
-        for event in files.digital
-        if event.customer not in (None, "anonymous")
-    }
+    seen = {("customer_id", event.customer) for event in files.digital if event.customer not in (None, "anonymous")}
     seen |= {("device" if event.app else "cookie", event.device) for event in files.digital}
     seen |= {
-        ("customer_id", row["customer_id"])
-        for row in (*files.orders, *files.calls, *files.visits, *files.renewals)
+        ("customer_id", row["customer_id"]) for row in (*files.orders, *files.calls, *files.visits, *files.renewals)
     }
     assert seen <= set(owners)
     households = [
@@ -157,22 +152,15 @@ def test_chunk_size_leaves_the_meaning_alone(tmp_path: Path) -> None:
 
 def test_times_are_plausible(files: Readback) -> None:
     hours = Counter(
-        datetime.fromtimestamp(event.at / 1_000, PARIS).hour
-        for event in files.digital
-        if event.name != "kiosk report"
+        datetime.fromtimestamp(event.at / 1_000, PARIS).hour for event in files.digital if event.name != "kiosk report"
     )
     assert hours[20] > 5 * hours[3]
     assert {datetime.fromisoformat(row["started_at"]).hour for row in files.calls} == set(range(8, 20))
     for row in files.orders:
-        dates = [
-            row[name] for name in ("ordered_at", "approved_at", "shipped_at", "delivered_at") if row[name]
-        ]
+        dates = [row[name] for name in ("ordered_at", "approved_at", "shipped_at", "delivered_at") if row[name]]
         assert dates == sorted(dates)
     visits = [
-        datetime.fromisoformat(row[name])
-        for row in files.visits
-        for name in ("absent_at", "repaired_at")
-        if row[name]
+        datetime.fromisoformat(row[name]) for row in files.visits for name in ("absent_at", "repaired_at") if row[name]
     ]
     assert all(visit.weekday() != 6 and 8 <= visit.hour < 20 for visit in visits)
     for row in files.visits:
@@ -290,12 +278,8 @@ def test_progress_and_another_end(tmp_path: Path) -> None:
 def test_clock_over_both_changes() -> None:
     clock = Clock(date(2026, 6, 30), 300, "Europe/Paris")
     moments = np.arange(clock.begin, clock.cutoff, 1_800_000, dtype=np.int64)
-    expected = [
-        datetime.fromtimestamp(at / 1_000, PARIS).replace(tzinfo=None).isoformat() for at in moments.tolist()
-    ]
-    assert [
-        str(value) for value in clock.local(moments).astype("datetime64[ms]").astype("datetime64[s]")
-    ] == expected
+    expected = [datetime.fromtimestamp(at / 1_000, PARIS).replace(tzinfo=None).isoformat() for at in moments.tolist()]
+    assert [str(value) for value in clock.local(moments).astype("datetime64[ms]").astype("datetime64[s]")] == expected
     back = clock.utc(clock.local(moments))
     twice = moments[back != moments]
     assert set((moments - back).tolist()) == {0, HOUR} and len(twice) == 2

@@ -261,9 +261,7 @@ def test_self_service(small: DemoReport, files: Readback) -> None:
         if event.name == "help opened" and event.at <= cutoff(small) - DAY - 30 * 60_000:
             topic = event.row["topic"]
             near = calls[event.customer, queues[topic]]
-            found[topic].append(
-                (event.customer in solved, any(event.at < at <= event.at + DAY for at in near))
-            )
+            found[topic].append((event.customer in solved, any(event.at < at <= event.at + DAY for at in near)))
     assert set(found) == set(queues)
     for topic, hits in found.items():
         assert_figure(small, f"help.solved alone[{topic}]", sum(hit[0] for hit in hits), len(hits))
@@ -289,8 +287,7 @@ def test_second_device_and_forced_account_need_resolution(small: DemoReport, fil
             assert len(owner) == 1
             looked[next(iter(owner))].append(event.at)
     bought = sum(
-        any(start <= at <= start + WEEK for start in starts for at in orders[who])
-        for who, starts in looked.items()
+        any(start <= at <= start + WEEK for start in starts for at in orders[who]) for who, starts in looked.items()
     )
     counts = small.truth["counts"]
     assert counts["second device.looked as a guest (resolved people)"] == len(looked)
@@ -311,32 +308,21 @@ def test_dirt(small: DemoReport, files: Readback) -> None:
     assert counts["dirt.app rows sent twice"] == len(files.app_lines) - apps > 0
     assert len(set(files.app_lines)) == apps
     assert len(
-        {
-            str(sorted(row.items(), key=lambda item: item[0]))
-            for row in [r | {"file": ""} for r in files.web_rows]
-        }
+        {str(sorted(row.items(), key=lambda item: item[0])) for row in [r | {"file": ""} for r in files.web_rows]}
     ) == len(web)
     late = [event for event in web if f"{event.row['ts'].astimezone(PARIS):%Y-%m}" < event.file_month]
     assert counts["dirt.late web rows"] == len(late) > 0
-    assert counts["dirt.web rows with customer_id 'anonymous'"] == sum(
-        event.customer == "anonymous" for event in web
-    )
+    assert counts["dirt.web rows with customer_id 'anonymous'"] == sum(event.customer == "anonymous" for event in web)
     junk = {"null", "anonymous", "undefined", "0"}
     assert counts["dirt.web rows with a placeholder cookie"] == sum(event.device in junk for event in web) > 0
     assert counts["dirt.kiosk rows"] == sum(event.device.startswith("kiosk-") for event in web)
-    assert (
-        counts["dirt.tickets without customer_id"]
-        == sum(row["customer_id"] is None for row in files.tickets)
-        > 0
-    )
+    assert counts["dirt.tickets without customer_id"] == sum(row["customer_id"] is None for row in files.tickets) > 0
 
 
 def test_ties_and_clock_changes(small: DemoReport, files: Readback) -> None:
     counts = small.truth["counts"]
     both = files.steps(STEPS).values()
-    assert (
-        counts["ties.product view = add to cart"] == sum(bool(set(one[1]) & set(one[2])) for one in both) > 0
-    )
+    assert counts["ties.product view = add to cart"] == sum(bool(set(one[1]) & set(one[2])) for one in both) > 0
     assert counts["ties.checkout = order"] == sum(bool(set(one[3]) & set(one[4])) for one in both) > 0
     passes = Counter(row["reported_at"][11:13] + row["reported_at"][19:] for row in files.outage)
     assert counts["clock change.reports in the first pass of the repeated hour"] == passes["02+02:00"] > 0

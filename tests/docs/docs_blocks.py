@@ -39,6 +39,11 @@ class Block:
     what: str = ""
     right_after: bool = False
 
+    @property
+    def is_run(self) -> bool:
+        """Whether a reader runs it."""
+        return self.mark is None and self.kind in ("console", "python")
+
 
 def blocks(page: Path) -> Iterator[Block]:
     """Give the blocks of a page in order."""

@@ -12,7 +12,7 @@ from docs_blocks import ROOT, Reader, blocks, commands, same
 from desirepath.questions import catalog as catalog_module
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-WITH_CODE = [page for page in PAGES if any(block.kind in ("console", "python") for block in blocks(page))]
+WITH_CODE = [page for page in PAGES if any(block.is_run for block in blocks(page))]
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""Columns that a question asks for: from the segments where they can tell, from the database otherwise, always the same."""
+"""Columns that a question asks for: from the segments where they can tell, else from the database, always the same."""
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,19 @@ def ws(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return made(tmp_path_factory.mktemp("reading"), log(7), late=False)
 
 
-FILTERS = ["name = 'e1'", "name in ('e1', 'e2') and channel = 'web'", "channel is missing", "source = 'story' and not name = 'e3'", "name like 'e%' or channel = 'app'", "value > 0", "score >= 2", "score = 'many'", "true", "false", "value is missing and channel = 'web'"]
+FILTERS = [
+    "name = 'e1'",
+    "name in ('e1', 'e2') and channel = 'web'",
+    "channel is missing",
+    "source = 'story' and not name = 'e3'",
+    "name like 'e%' or channel = 'app'",
+    "value > 0",
+    "score >= 2",
+    "score = 'many'",
+    "true",
+    "false",
+    "value is missing and channel = 'web'",
+]
 
 
 def test_filters_hold_for_the_events_for_which_the_database_says_so(ws: Workspace) -> None:
@@ -67,21 +80,36 @@ def test_numbers_and_codes(ws: Workspace) -> None:
         values += batch.columns["value"].tolist()
         scores += batch.columns["score"].tolist()
         texts += [batch.labels["text"][code] for code in batch.columns["text"]]
-    assert sorted(value for value in values if value == value) == sorted(row["value"] for row in rows if row["value"] is not None)
+    assert sorted(value for value in values if not math.isnan(value)) == sorted(
+        row["value"] for row in rows if row["value"] is not None
+    )
     assert sorted(texts, key=str) == sorted((row["score"] for row in rows), key=str)
-    assert sorted(score for score in scores if score == score) == sorted(float(row["score"]) for row in rows if row["score"] not in (None, "many"))
+    assert sorted(score for score in scores if not math.isnan(score)) == sorted(
+        float(row["score"]) for row in rows if row["score"] not in (None, "many")
+    )
 
 
 @pytest.mark.parametrize("many", [254, 255, 256, 300, 70_000])
 def test_any_number_of_names(tmp_path: Path, many: int) -> None:
     """Codes of one, two and four bytes; the last name is found like the first."""
-    rows = [{"id": str(n), "user": f"u{n % 50}", "event": f"e{n:05d}", "at": "2023-05-01T00:00:00Z", "channel": "web" if n % 2 else ""} for n in range(many)]
+    rows = [
+        {
+            "id": str(n),
+            "user": f"u{n % 50}",
+            "event": f"e{n:05d}",
+            "at": "2023-05-01T00:00:00Z",
+            "channel": "web" if n % 2 else "",
+        }
+        for n in range(many)
+    ]
     ws = made(tmp_path, rows, late=False)
     (row,) = ws.sql("SELECT min(name) AS low, max(name) AS high FROM events").to_pylist()
     for name in row.values():
         found = ws.ask("funnel", steps=[f"name = '{name}'", f"name = '{name}' and channel = 'web'"])
         assert steps(found)[0] == 1
-    assert steps(ws.ask("funnel", steps=["channel = 'web'", "channel is missing"], breakdown="name", top=1), "(everyone)")[0] == min(many // 2, 25)
+    assert steps(
+        ws.ask("funnel", steps=["channel = 'web'", "channel is missing"], breakdown="name", top=1), "(everyone)"
+    )[0] == min(many // 2, 25)
     assert sum(len(batch.time) for batch in batches(ws, name=Code("name"))) == many
 
 
@@ -106,9 +134,18 @@ def test_segments_hold_each_person_once(ws: Workspace) -> None:
 def test_order_within_an_instant_is_sequence_then_id(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
-    lines = ["id,user,event,at,n", "1,u,third,2023-05-01T00:00:00Z,", "2,u,second,2023-05-01T00:00:00Z,20", "3,u,first,2023-05-01T00:00:00Z,3", "4,u,before,2023-04-30T23:59:59.999999Z,99"]
+    lines = [
+        "id,user,event,at,n",
+        "1,u,third,2023-05-01T00:00:00Z,",
+        "2,u,second,2023-05-01T00:00:00Z,20",
+        "3,u,first,2023-05-01T00:00:00Z,3",
+        "4,u,before,2023-04-30T23:59:59.999999Z,99",
+    ]
     (folder / "log.csv").write_text("\n".join(lines) + "\n")
-    (folder / "mapping.yaml").write_text("source: s\nfiles: log.csv\nkey: [id]\nidentities: {user_id: user}\nsequence: n\nevents: [{name: '{event}', at: at}]\n")
+    (folder / "mapping.yaml").write_text(
+        "source: s\nfiles: log.csv\nkey: [id]\nidentities: {user_id: user}\nsequence: n\n"
+        "events: [{name: '{event}', at: at}]\n"
+    )
     import desirepath
 
     ws = desirepath.create(tmp_path / "ws", time_zone="UTC")

@@ -49,9 +49,7 @@ PLACES = [
 def oracle_day(local: dt.date, place: zoneinfo.ZoneInfo) -> int:
     """Find the first second of a local date by looking at each."""
     noon = microseconds(dt.datetime(local.year, local.month, local.day, 12, tzinfo=dt.UTC))
-    found = [
-        at for at in range(noon - 40 * HOUR, noon + 40 * HOUR, HOUR // 4) if moment(at, place).date() >= local
-    ]
+    found = [at for at in range(noon - 40 * HOUR, noon + 40 * HOUR, HOUR // 4) if moment(at, place).date() >= local]
     low = found[0] - HOUR // 4
     return next(at for at in range(low, found[0] + 1, 1_000_000) if moment(at, place).date() >= local)
 
@@ -165,9 +163,7 @@ def test_every_change_of_offset_is_found_to_the_second(year: int) -> None:
     end = int(dt.datetime(year + 1, 1, 1, tzinfo=dt.UTC).timestamp())
     for name in all_zones():
         found = transitions(name)
-        expected = [
-            (at, new) for (_, old), (at, new) in itertools.pairwise(found) if old != new and start < at < end
-        ]
+        expected = [(at, new) for (_, old), (at, new) in itertools.pairwise(found) if old != new and start < at < end]
         if not found or found[0][0] >= start or found[-1][0] < end:
             continue  # Before the first change a file is silent; after the last, its footer's rule holds.
         changes = module._changes(name, year)[1:]

@@ -136,9 +136,7 @@ def test_arrow_events_enter_and_leave_duckdb_unchanged() -> None:
     connection.register("sent", sent)
     assert connection.execute("SELECT DISTINCT typeof(id) FROM sent").fetchall() == [("UUID",)]
     connection.execute("INSERT INTO stored BY NAME SELECT * FROM sent")
-    back = connection.sql(
-        "SELECT * REPLACE (CAST(properties AS VARCHAR) AS properties) FROM stored"
-    ).to_arrow_table()
+    back = connection.sql("SELECT * REPLACE (CAST(properties AS VARCHAR) AS properties) FROM stored").to_arrow_table()
     assert back.schema.names == EVENT_SCHEMA.names
     for field in EVENT_SCHEMA:
         if field.name != "identities":

@@ -129,9 +129,7 @@ LEAVES = st.one_of(
     st.builds(tree.Compare, NAMES, st.sampled_from(tree.COMPARISONS), st.one_of(LITERALS, NAMES)),
     st.builds(tree.OneOf, NAMES, st.lists(MARKED.map(tree.Text), min_size=1, max_size=3).map(tuple)),
     st.builds(tree.Between, NAMES, MARKED.map(tree.Text), MARKED.map(tree.Text)),
-    st.builds(
-        tree.Match, NAMES, st.sampled_from(["contains", "starts with", "ends with"]), MARKED.map(tree.Text)
-    ),
+    st.builds(tree.Match, NAMES, st.sampled_from(["contains", "starts with", "ends with"]), MARKED.map(tree.Text)),
     st.builds(tree.Match, NAMES, st.just("matches"), st.just(tree.Text(MARK + "'?"))),
     st.builds(tree.Match, NAMES, st.just("like"), st.just(tree.Text(MARK + "'?%"))),
     st.builds(tree.Missing, NAMES),
@@ -157,11 +155,7 @@ def shape(root: tree.Node) -> tree.Node:
         return tree.OneOf(tame, tuple(tree.Text("1") for _ in root.values))
     if isinstance(root, tree.Between):
         return tree.Between(tame, tree.Text("1"), tree.Text("1"))
-    return (
-        tree.Match(tame, root.operator, tree.Text("1"))
-        if isinstance(root, tree.Match)
-        else tree.Missing(tame)
-    )
+    return tree.Match(tame, root.operator, tree.Text("1")) if isinstance(root, tree.Match) else tree.Missing(tame)
 
 
 @settings(max_examples=400, deadline=None)
@@ -174,9 +168,7 @@ def test_sql_text_depends_on_the_shape_alone(root: tree.Node) -> None:
     assert sql.text.replace("'", "").count("?") >= len(sql.parameters) > 0
     numbered = sql.numbered(3)
     assert MARK not in numbered.text
-    assert {int(n) for n in re.findall(r"\$([0-9]+)", numbered.text)} == set(
-        range(3, 3 + len(numbered.parameters))
-    )
+    assert {int(n) for n in re.findall(r"\$([0-9]+)", numbered.text)} == set(range(3, 3 + len(numbered.parameters)))
     assert ask(sql, {"p": 1}) in {True, False, None}
 
 

@@ -53,17 +53,11 @@ FIELDS = st.sampled_from([Field("p"), Field("q"), Field("r"), Field("properties"
 NUMBERS = st.sampled_from([0, 12, -1, 2.5]).map(tree.Number)
 WORDS = st.sampled_from(TEXTS).map(tree.Text)
 TRUTHS = st.booleans().map(tree.Truth)
-DATES = st.sampled_from(["2024-05-01", "2024-05-02", "2024-05-02 00:30", "2024-05-01T22:30:00Z"]).map(
-    tree.Date
-)
-LISTS = st.one_of(
-    *(st.lists(kind, min_size=1, max_size=3).map(tuple) for kind in (NUMBERS, WORDS, TRUTHS, DATES))
-)
+DATES = st.sampled_from(["2024-05-01", "2024-05-02", "2024-05-02 00:30", "2024-05-01T22:30:00Z"]).map(tree.Date)
+LISTS = st.one_of(*(st.lists(kind, min_size=1, max_size=3).map(tuple) for kind in (NUMBERS, WORDS, TRUTHS, DATES)))
 LEAVES = st.one_of(
     st.builds(tree.Compare, FIELDS, st.sampled_from(["=", "!="]), st.one_of(TRUTHS, FIELDS)),
-    st.builds(
-        tree.Compare, FIELDS, st.sampled_from(tree.COMPARISONS), st.one_of(NUMBERS, WORDS, DATES, FIELDS)
-    ),
+    st.builds(tree.Compare, FIELDS, st.sampled_from(tree.COMPARISONS), st.one_of(NUMBERS, WORDS, DATES, FIELDS)),
     st.builds(tree.OneOf, FIELDS, LISTS),
     *(st.builds(tree.Between, FIELDS, kind, kind) for kind in (NUMBERS, WORDS, DATES)),
     st.builds(tree.Match, FIELDS, st.sampled_from(["contains", "starts with", "ends with"]), WORDS),

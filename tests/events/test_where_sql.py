@@ -42,8 +42,7 @@ def store() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'Pacific/Kiritimati'")
     connection.execute(
-        "CREATE TABLE events ("
-        "name VARCHAR, channel VARCHAR, value DOUBLE, occurred_at TIMESTAMPTZ, properties JSON)"
+        "CREATE TABLE events (name VARCHAR, channel VARCHAR, value DOUBLE, occurred_at TIMESTAMPTZ, properties JSON)"
     )
     for day, (name, properties) in enumerate(ROWS.items(), start=1):
         at = instant(f"2024-05-0{day} 12:00", PARIS)
@@ -244,9 +243,7 @@ def test_typed_columns_against_each_other() -> None:
     naive = ("TIMESTAMP", "TIMESTAMP")
     assert one("a < b", "2024-05-01 12:00", "2024-05-01 12:01", None, naive) is True
     assert one("a < b", "2024-10-27 02:30", "2024-10-27 02:31", PARIS, naive) is True
-    assert (
-        one("a = b", "2024-05-01 12:00", "2024-05-01T10:00:00Z", PARIS, ("TIMESTAMP", "TIMESTAMPTZ")) is True
-    )
+    assert one("a = b", "2024-05-01 12:00", "2024-05-01T10:00:00Z", PARIS, ("TIMESTAMP", "TIMESTAMPTZ")) is True
     with pytest.raises(FilterError, match="no time zone"):
         one("a = b", "2024-05-01 12:00", "2024-05-01T10:00:00Z", None, ("TIMESTAMP", "TIMESTAMPTZ"))
     assert one("a > b", 5, "4", None, ("INTEGER", "VARCHAR")) is True
@@ -282,9 +279,7 @@ def test_unknown_names_name_the_nearest() -> None:
 
 def test_columns_can_be_reached_through_an_alias() -> None:
     sql = compile_sql(Where.parse("name = 'pro' and plan = 'pro'"), EventFields(table="e"))
-    assert store().execute(
-        f"SELECT count(*) FROM events AS e WHERE {sql.text}", sql.parameters
-    ).fetchall() == [(1,)]
+    assert store().execute(f"SELECT count(*) FROM events AS e WHERE {sql.text}", sql.parameters).fetchall() == [(1,)]
     sql = compile_sql(Where.parse("name = 'pro'"), ColumnFields({"name": "VARCHAR"}, table="e"))
     assert sql.text.count('"e".') == 1
 

@@ -39,9 +39,7 @@ from desirepath.events.where_tree import (
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 fields = st.one_of(
     st.builds(Field, texts),
-    st.builds(
-        Field, st.sampled_from(["plan", "date", "contains", "in", "IN", "a.b", "$x", "späť", "a-b", "1a"])
-    ),
+    st.builds(Field, st.sampled_from(["plan", "date", "contains", "in", "IN", "a.b", "$x", "späť", "a-b", "1a"])),
     st.builds(Field, texts, texts.map(lambda name: "/" + name.replace("~", "~0").replace("/", "~1"))),
 )
 numbers = st.one_of(
@@ -49,13 +47,9 @@ numbers = st.one_of(
 ).map(Number)
 words = texts.map(Text)
 truths = st.booleans().map(Truth)
-dates = st.sampled_from(["2024-05-01", "2024-05-01 10:30", "2024-05-01T10:30:00.5Z", " 2024-05-01 "]).map(
-    Date
-)
+dates = st.sampled_from(["2024-05-01", "2024-05-01 10:30", "2024-05-01T10:30:00.5Z", " 2024-05-01 "]).map(Date)
 literals = st.one_of(numbers, words, truths, dates)
-lists = st.one_of(
-    *(st.lists(kind, min_size=1, max_size=4).map(tuple) for kind in (numbers, words, truths, dates))
-)
+lists = st.one_of(*(st.lists(kind, min_size=1, max_size=4).map(tuple) for kind in (numbers, words, truths, dates)))
 leaves = st.one_of(
     st.builds(Constant, st.booleans()),
     st.builds(Compare, fields, st.sampled_from(["=", "!="]), st.one_of(literals, fields)),
@@ -201,9 +195,7 @@ def test_reads_the_text_form(text: str, root: tree.Node) -> None:
         ("\n\n  a = \n  b c", 13, "expected 'and', 'or' or the end", None),
     ],
 )
-def test_refuses_and_points_at_the_character(
-    text: str, position: int, problem: str, nearest: str | None
-) -> None:
+def test_refuses_and_points_at_the_character(text: str, position: int, problem: str, nearest: str | None) -> None:
     with pytest.raises(FilterTextError) as caught:
         Where.parse(text)
     assert caught.value.position == position

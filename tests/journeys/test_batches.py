@@ -9,11 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desirepath.journeys.batch import ALWAYS_OPEN, JourneyBatch, Matched
-from desirepath.journeys.sessions import MINUTE, SessionRule, cut_sessions, session_numbers
+from desirepath.journeys import sessions as cutting
+from desirepath.journeys.sessions import MINUTE, SessionRule, session_numbers
 
 LENGTHS = st.lists(st.integers(0, 6), max_size=5)
 GAPS = st.sampled_from([0, 1, 10 * MINUTE, 30 * MINUTE, 30 * MINUTE + 1, 10 * 60 * MINUTE, 24 * 60 * MINUTE])
 quick = settings(max_examples=200, deadline=None)
+
+
+def cut_sessions(batch, rule, *, extends=None, given=None):
+    number, ends = session_numbers(batch, rule, extends=extends, given=given)
+    return cutting.cut_sessions(batch, number, ends, rule)
 
 
 @st.composite
@@ -31,7 +37,11 @@ def batches(draw: st.DrawFn) -> JourneyBatch:
         owner=np.arange(len(lengths), dtype=np.int64),
         starts=np.cumsum([0, *lengths]).astype(np.int64),
         time=np.array(times, dtype=np.int64),
-        columns={"code": np.array(codes, dtype=np.int32), "match": Matched(np.array(codes, dtype=np.uint8), np.array([0, 1, 2, 3])), "place": np.arange(size)},
+        columns={
+            "code": np.array(codes, dtype=np.int32),
+            "match": Matched(np.array(codes, dtype=np.uint8), np.array([0, 1, 2, 3])),
+            "place": np.arange(size),
+        },
     )
 
 
@@ -52,7 +62,9 @@ def test_keeping_events(batch: JourneyBatch, data: st.DataObject) -> None:
     assert kept.time.tolist() == batch.time[places].tolist()
     assert isinstance(kept.columns["match"], Matched)
     for k in range(2):
-        assert kept.columns["match"].holds(k).tolist() == [bool((int(batch.columns["code"][place]) >> k) & 1) for place in places]
+        assert kept.columns["match"].holds(k).tolist() == [
+            bool((int(batch.columns["code"][place]) >> k) & 1) for place in places
+        ]
 
 
 @quick
@@ -73,7 +85,10 @@ def test_cutting_by_a_key(batch: JourneyBatch) -> None:
     for number, journey in enumerate(journeys(batch)):
         for place in journey:
             expected.setdefault((number, int(key[place])), []).append(place)
-    found = {(origin, int(key[places[0]])): places for origin, places in zip(came_from.tolist(), journeys(parts), strict=True)}
+    found = {
+        (origin, int(key[places[0]])): places
+        for origin, places in zip(came_from.tolist(), journeys(parts), strict=True)
+    }
     assert found == expected
     assert len(parts) == len(expected)
     assert parts.owner.tolist() == batch.owner[came_from].tolist()
@@ -100,7 +115,9 @@ def plain_sessions(times: list[int], given_ids: list[int], rule: SessionRule) ->
 @given(batch=batches(), with_ids=st.booleans())
 def test_sessions_are_cut_as_written(batch: JourneyBatch, with_ids: bool) -> None:
     rule = SessionRule()
-    ids: Any = batch.columns["code"] * (batch.columns["code"] == 3) if with_ids else np.zeros(len(batch.time), dtype=np.int32)
+    ids: Any = (
+        batch.columns["code"] * (batch.columns["code"] == 3) if with_ids else np.zeros(len(batch.time), dtype=np.int32)
+    )
     sessions, came_from = cut_sessions(batch, rule, given=ids)
     expected: dict[tuple[Any, ...], list[int]] = {}
     for person, journey in enumerate(journeys(batch)):
@@ -144,7 +161,12 @@ def test_what_is_no_part_of_a_visit_joins_the_open_one_and_opens_none() -> None:
 
 
 def test_ids_of_the_source_are_the_persons_own() -> None:
-    batch = JourneyBatch(np.arange(2, dtype=np.int64), np.array([0, 2, 4], dtype=np.int64), np.array([0, 10**12, 0, 5], dtype=np.int64), {})
+    batch = JourneyBatch(
+        np.arange(2, dtype=np.int64),
+        np.array([0, 2, 4], dtype=np.int64),
+        np.array([0, 10**12, 0, 5], dtype=np.int64),
+        {},
+    )
     sessions, came_from = cut_sessions(batch, SessionRule(), given=np.array([1, 1, 1, 0], dtype=np.int32))
     assert came_from.tolist() == [0, 1, 1]
     assert np.diff(sessions.starts).tolist() == [2, 1, 1]

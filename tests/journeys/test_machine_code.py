@@ -75,7 +75,15 @@ def test_a_slice_and_a_column_are_read_where_they_lie() -> None:
 
 
 def test_other_kinds_are_other_code() -> None:
-    kinds = [np.zeros(3), np.zeros(3, np.int8), np.zeros((3, 2)), np.zeros((6, 2))[::2], 1, True, Pair(np.zeros(1), np.zeros(1), 2)]
+    kinds = [
+        np.zeros(3),
+        np.zeros(3, np.int8),
+        np.zeros((3, 2)),
+        np.zeros((6, 2))[::2],
+        1,
+        True,
+        Pair(np.zeros(1), np.zeros(1), 2),
+    ]
     assert len({kind_of(value) for value in kinds}) == len(kinds)
     with pytest.raises(TypeError, match="str"):
         kind_of("text")

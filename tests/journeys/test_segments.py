@@ -9,12 +9,14 @@ import pyarrow as pa
 import pytest
 
 from desirepath.errors import WorkspaceError
-from desirepath.journeys.columns import Columns, Manifest, Segment, SegmentInfo, code_type, write_segment
+from desirepath.journeys.columns import Columns, Manifest, Segment, code_type, write_segment
 
 PEOPLE = ["user_id:ann", "🦆", "x" * 300]
 
 
-def written(folder: Path, *, people: list[str], starts: list[int], value: bool = True) -> tuple[Segment, dict[str, np.ndarray]]:
+def written(
+    folder: Path, *, people: list[str], starts: list[int], value: bool = True
+) -> tuple[Segment, dict[str, np.ndarray]]:
     rng = np.random.default_rng(1)
     size = starts[-1]
     events = {
@@ -28,8 +30,9 @@ def written(folder: Path, *, people: list[str], starts: list[int], value: bool =
     if not value:
         del events["value"]
     hashes = rng.integers(0, 2**64, len(people), dtype=np.uint64)
-    buffers = write_segment(folder / "one.arrow", pa.array(people, pa.string()), hashes, np.array(starts), events)
-    return Segment(folder, SegmentInfo("one.arrow", len(people), size, buffers)), {**events, "hash": hashes}
+    info = write_segment(folder / "one.arrow", pa.array(people, pa.string()), hashes, np.array(starts), events)
+    assert (info.file, info.people, info.events) == ("one.arrow", len(people), size)
+    return Segment(folder, info), {**events, "hash": hashes}
 
 
 @pytest.mark.parametrize("starts", [[0, 2, 2, 9], [0, 0, 0, 0], [0, 1, 2, 3], [0, 5000, 5000, 70_000]])
@@ -64,7 +67,9 @@ def test_a_segment_that_is_gone_is_said_in_words(tmp_path: Path) -> None:
         segment.array("time")
 
 
-@pytest.mark.parametrize(("labels", "kind"), [(1, np.uint8), (256, np.uint8), (257, np.uint16), (65_536, np.uint16), (65_537, np.uint32)])
+@pytest.mark.parametrize(
+    ("labels", "kind"), [(1, np.uint8), (256, np.uint8), (257, np.uint16), (65_536, np.uint16), (65_537, np.uint32)]
+)
 def test_codes_take_the_smallest_type_that_holds_them(labels: int, kind: type) -> None:
     assert code_type(labels) is kind
     assert np.iinfo(kind).max >= labels - 1

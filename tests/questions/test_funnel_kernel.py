@@ -9,6 +9,7 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,11 @@ def compiled_or_not(seeds: range) -> list[Any]:
 def test_uncompiled_kernel_says_the_same() -> None:
     assert compiles(), "numba must be there, or nothing is compared"
     here = Path(__file__).parent
-    code = f"import json, test_funnel_kernel as t; from desirepath.journeys.kernel import compiles; assert not compiles(); print(json.dumps(t.compiled_or_not(range({PLAIN_LOGS}))))"
+    code = (
+        f"import json, test_funnel_kernel as t; from desirepath.journeys.kernel import "
+        f"compiles; assert not compiles(); "
+        f"print(json.dumps(t.compiled_or_not(range({PLAIN_LOGS}))))"
+    )
     path = os.pathsep.join([str(here), str(Path(desirepath.__file__).parent.parent)])
     environment = {**os.environ, "DESIREPATH_PLAIN": "1", "PYTHONPATH": path}
     run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
@@ -160,7 +165,7 @@ def test_any_split_into_batches_gives_the_same_sum(seed: int) -> None:
     for _ in range(3):
         order = rng.sample(cut, len(cut))
         edges = sorted({0, len(cut), *(rng.randint(0, len(cut)) for _ in range(rng.randint(0, 5)))})
-        parts = [tally_of(plan, order[low:high], options) for low, high in zip(edges, edges[1:], strict=False)]
+        parts = [tally_of(plan, order[low:high], options) for low, high in pairwise(edges)]
         total = parts[0]
         for part in parts[1:]:
             total = total + part

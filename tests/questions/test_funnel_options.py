@@ -258,7 +258,9 @@ def duplicated(seed: int) -> str:
         name, channel = rng.choice("ABCD"), rng.choice(["", "web", "app", "tv"])
         pairs = f"p_name={name}" + (f" channel={channel} p_channel={channel}" if channel else "")
         lines.append(
-            f"u{rng.randrange(40)} {name} 2023-05-{rng.randrange(1, 4):02d}T{rng.randrange(24):02d}:{rng.randrange(0, 60, 10):02d}:00Z {pairs}"
+            f"u{rng.randrange(40)} {name} "
+            f"2023-05-{rng.randrange(1, 4):02d}T{rng.randrange(24):02d}:{rng.randrange(0, 60, 10):02d}:00Z "
+            f"{pairs}"
         )
     return "\n".join(lines)
 

@@ -70,7 +70,10 @@ def test_f4_time_from_a_to_b_is_never_negative(tmp_path: Path) -> None:
 def test_f5_an_excluded_event_ends_the_passage_and_keeps_the_entry(tmp_path: Path) -> None:
     ws = made(
         tmp_path,
-        "u A 2023-05-01T00:00:00Z\nu X 2023-05-01T00:10:00Z\nu B 2023-05-01T00:20:00Z\nv A 2023-05-01T00:00:00Z\nv B 2023-05-01T00:20:00Z",
+        (
+            "u A 2023-05-01T00:00:00Z\nu X 2023-05-01T00:10:00Z\nu B 2023-05-01T00:20:00Z\n"
+            "v A 2023-05-01T00:00:00Z\nv B 2023-05-01T00:20:00Z"
+        ),
     )
     found = ask(ws, exclude=["X"])
     assert (steps(found), steps(found, column="dropped")) == ([2, 1], [1, 0])
@@ -85,7 +88,10 @@ def test_f5_an_excluded_event_ends_the_passage_and_keeps_the_entry(tmp_path: Pat
 def test_f6_repeated_steps_need_events_of_their_own(tmp_path: Path) -> None:
     ws = made(
         tmp_path,
-        "u A 2023-05-01T00:00:00Z\nu A 2023-05-01T00:01:00Z\nu B 2023-05-01T00:02:00Z\nv A 2023-05-01T00:00:00Z\nv B 2023-05-01T00:02:00Z",
+        (
+            "u A 2023-05-01T00:00:00Z\nu A 2023-05-01T00:01:00Z\nu B 2023-05-01T00:02:00Z\n"
+            "v A 2023-05-01T00:00:00Z\nv B 2023-05-01T00:02:00Z"
+        ),
     )
     assert steps(ask(ws, steps=["A", "A", "B"])) == [2, 1, 1]
 
@@ -99,7 +105,8 @@ def test_f7_a_day_of_23_hours_is_one_day(tmp_path: Path) -> None:
     moments = [
         int(row["us"])
         for row in ws.sql(
-            "SELECT epoch_us(occurred_at) AS us FROM events WHERE name IN ('A', 'B') AND identities[1].value = 'u' ORDER BY 1"
+            "SELECT epoch_us(occurred_at) AS us FROM events WHERE name IN ('A', 'B') AND "
+            "identities[1].value = 'u' ORDER BY 1"
         ).to_pylist()
     ]
     assert moments[1] - moments[0] == 22 * 3_600_000_000
@@ -130,8 +137,10 @@ import desirepath
 import test_funnel_stories as stories
 ws = made(Path(sys.argv[1]), stories.DST, time_zone="Europe/Paris", zone="Europe/Paris", late=False)
 rows = ws.sql("SELECT epoch_us(occurred_at) AS us FROM events ORDER BY 1").to_pylist()
-found = content(stories.ask(ws, window="1 day", period="2023-03-26", cutoff="2023-03-27 12:00", filter="occurred_at >= '2023-03-26'"))
-print(json.dumps([time.tzname[0], rows, found, desirepath.open(sys.argv[2]).ask("funnel", steps=["A", "B"], window="1 day", period="last 1 day").columns["reached"]]))
+asked = {"period": "2023-03-26", "cutoff": "2023-03-27 12:00", "filter": "occurred_at >= '2023-03-26'"}
+found = content(stories.ask(ws, window="1 day", **asked))
+last = stories.ask(desirepath.open(sys.argv[2]), window="1 day", period="last 1 day")
+print(json.dumps([time.tzname[0], rows, found, last.columns["reached"]]))
 """
     tests = Path(__file__).parent
     path = os.pathsep.join(
@@ -160,10 +169,13 @@ def test_f8_only_declared_strong_identities_join_today(tmp_path: Path) -> None:
     """A cookie alone never joins; what was done before the login stays with the cookie, and the person has the rest."""
     ws = desirepath.create(tmp_path / "ws", time_zone="UTC")
     (tmp_path / "web.csv").write_text(
-        "id,cookie,user,event,at\n1,c1,,A,2023-05-01T10:00:00Z\n2,c1,ann,login,2023-05-01T10:05:00Z\n3,,ann,B,2023-05-01T10:30:00Z\n4,,zed,far,2024-01-01T00:00:00Z\n"
+        "id,cookie,user,event,at\n1,c1,,A,2023-05-01T10:00:00Z\n"
+        "2,c1,ann,login,2023-05-01T10:05:00Z\n3,,ann,B,2023-05-01T10:30:00Z\n"
+        "4,,zed,far,2024-01-01T00:00:00Z\n"
     )
     (tmp_path / "web.yaml").write_text(
-        "source: web\nfiles: web.csv\nkey: [id]\nperson: user_id\nidentities: {user_id: user, cookie: cookie}\nevents: [{name: '{event}', at: at}]\n"
+        "source: web\nfiles: web.csv\nkey: [id]\nperson: user_id\n"
+        "identities: {user_id: user, cookie: cookie}\nevents: [{name: '{event}', at: at}]\n"
     )
     ws.import_files([tmp_path / "web.csv"], tmp_path / "web.yaml")
     assert steps(ask(ws)) == [1, 0], "the visit before the login is the cookie's own"
@@ -174,7 +186,10 @@ def test_f8_only_declared_strong_identities_join_today(tmp_path: Path) -> None:
 
 def test_f8_declared_strong_identities_join_across_systems_in_any_order(tmp_path: Path) -> None:
     shop = "id,customer,mail,event,at\n1,77,ann@example.org,A,2023-05-01T10:00:00Z\n"
-    app = "id,customer,mail,event,at\n2,,ann@example.org,B,2023-05-01T10:30:00Z\n3,,zed@example.org,far,2024-01-01T00:00:00Z\n"
+    app = (
+        "id,customer,mail,event,at\n2,,ann@example.org,B,2023-05-01T10:30:00Z\n"
+        "3,,zed@example.org,far,2024-01-01T00:00:00Z\n"
+    )
     found = []
     for name, order in (("one", ("shop", "app")), ("two", ("app", "shop"))):
         ws = desirepath.create(tmp_path / name, time_zone="UTC")
@@ -182,7 +197,9 @@ def test_f8_declared_strong_identities_join_across_systems_in_any_order(tmp_path
             file = tmp_path / f"{name}-{source}.csv"
             file.write_text(shop if source == "shop" else app)
             file.with_suffix(".yaml").write_text(
-                f"source: {source}\nfiles: {file.name}\nkey: [id]\nidentities: {{customer_id: customer, email: mail}}\nevents: [{{name: '{{event}}', at: at}}]\n"
+                f"source: {source}\nfiles: {file.name}\nkey: [id]\n"
+                f"identities: {{customer_id: customer, email: mail}}\n"
+                f"events: [{{name: '{{event}}', at: at}}]\n"
             )
             ws.import_files([file], file.with_suffix(".yaml"))
         answer = ask(ws)
@@ -191,7 +208,8 @@ def test_f8_declared_strong_identities_join_across_systems_in_any_order(tmp_path
         assert {
             row["kind"]
             for row in ws.sql(
-                "SELECT kind FROM identities i JOIN person_of o ON o.identity = i.code JOIN people p USING (person) WHERE p.id = 'customer_id:77'"
+                "SELECT kind FROM identities i JOIN person_of o ON o.identity = i.code JOIN people p "
+                "USING (person) WHERE p.id = 'customer_id:77'"
             ).to_pylist()
         } == {"customer_id", "email"}
     assert found[0] == found[1] == [("customer_id:77", instant("2023-05-01T10:00:00Z", "UTC"))]
@@ -218,7 +236,10 @@ def test_f9_midnight_does_not_cut_a_session(tmp_path: Path) -> None:
 
 
 def test_w1_equal_times_and_repeated_events_reach_the_fourth_step(tmp_path: Path) -> None:
-    lines = "u A 2023-05-01T00:00:01Z\nu B 2023-05-01T00:00:01Z\nu A 2023-05-01T00:00:02Z\nu C 2023-05-01T00:00:02Z\nu B 2023-05-01T00:00:02Z\nu D 2023-05-01T00:00:03Z"
+    lines = (
+        "u A 2023-05-01T00:00:01Z\nu B 2023-05-01T00:00:01Z\nu A 2023-05-01T00:00:02Z\n"
+        "u C 2023-05-01T00:00:02Z\nu B 2023-05-01T00:00:02Z\nu D 2023-05-01T00:00:03Z"
+    )
     assert steps(ask(made(tmp_path, lines), steps=["A", "B", "C", "D"])) == [1, 1, 1, 1]
 
 
@@ -229,7 +250,10 @@ def test_w2_whole_second_times_convert(tmp_path: Path) -> None:
 
 
 def test_w3_the_third_of_three_steps_is_reached(tmp_path: Path) -> None:
-    lines = "u A 2023-05-01T00:00:01Z\nu B 2023-05-01T00:00:02Z\nu C 2023-05-01T00:00:03Z\nv A 2023-05-01T00:00:01Z\nv C 2023-05-01T00:00:02Z"
+    lines = (
+        "u A 2023-05-01T00:00:01Z\nu B 2023-05-01T00:00:02Z\nu C 2023-05-01T00:00:03Z\n"
+        "v A 2023-05-01T00:00:01Z\nv C 2023-05-01T00:00:02Z"
+    )
     assert steps(ask(made(tmp_path, lines), steps=["A", "B", "C"])) == [2, 1, 1]
 
 

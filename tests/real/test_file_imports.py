@@ -43,9 +43,7 @@ def test_olist_orders_payments_and_reviews(tmp_path: Path) -> None:
     known = expected("olist_A")
     events, counts = imported("olist", tmp_path, "olist_A")
     names = Counter(event["name"] for event in events)
-    assert counts.rows == known["orders"] + sum(known["payment_types"].values()) + sum(
-        known["review_scores"].values()
-    )
+    assert counts.rows == known["orders"] + sum(known["payment_types"].values()) + sum(known["review_scores"].values())
     assert names["purchase"] == known["orders"]
     assert {kind: names[f"payment {kind}"] for kind in known["payment_types"]} == known["payment_types"]
     assert sum(event["value"] or 0 for event in events) == pytest.approx(known["payment_value"], abs=0.01)
@@ -61,14 +59,10 @@ def test_olist_late_deliveries_are_reviewed_worse(tmp_path: Path) -> None:
     events, _ = imported("olist", tmp_path, "olist_A")
     # The known answers take the first review of each order in the file.
     first: dict[str, dict[str, Any]] = {}
-    for event in sorted(
-        (event for event in events if event["name"] == "review"), key=lambda event: event["record"]
-    ):
+    for event in sorted((event for event in events if event["name"] == "review"), key=lambda event: event["record"]):
         first.setdefault(event["entity_id"], json.loads(event["properties"]))
     reviews = [review for review in first.values() if "late" in review]
-    assert sum(review["late"] for review in reviews) / len(reviews) == pytest.approx(
-        known["late_share"], abs=1e-6
-    )
+    assert sum(review["late"] for review in reviews) / len(reviews) == pytest.approx(known["late_share"], abs=1e-6)
     for late, count, mean in (
         (True, "n_late", "mean_score_late"),
         (False, "n_on_time", "mean_score_on_time"),
@@ -94,10 +88,7 @@ def test_process_logs(tmp_path: Path, name: str) -> None:
     for event in sorted(events, key=lambda event: (event["occurred_at"], event["sequence"], event["id"])):
         cases.setdefault(event["identities"][0]["value"], []).append(event)
     assert len(cases) == known["cases"]
-    assert (
-        len({tuple(event["name"] for event in case) for case in cases.values()})
-        == known["variants_stable_ts_sort"]
-    )
+    assert len({tuple(event["name"] for event in case) for case in cases.values()}) == known["variants_stable_ts_sort"]
     assert str(min(event["occurred_at"] for event in events)) == known["first_ts"]
     assert str(max(event["occurred_at"] for event in events)) == known["last_ts"]
     if "cases_by_channel" in known:

@@ -43,9 +43,7 @@ def test_wilson_gives_table_1_of_newcombe_1998(x: int, n: int, low: float, high:
         (10, 10, 0, 10, 0.6075, 1.0),
     ],
 )
-def test_newcombe_gives_table_2_of_newcombe_1998(
-    x1: int, n1: int, x2: int, n2: int, low: float, high: float
-) -> None:
+def test_newcombe_gives_table_2_of_newcombe_1998(x1: int, n1: int, x2: int, n2: int, low: float, high: float) -> None:
     found = newcombe(x1, n1, x2, n2)
     assert found.value == pytest.approx(x1 / n1 - x2 / n2)
     assert found.low == pytest.approx(low, abs=5e-5)

@@ -77,7 +77,13 @@ def add(ws: Workspace, rows: Rows | str, *, name: str = "log", zone: str | None 
 
 
 def made(
-    folder: Path, rows: Rows | str, *, time_zone: str = "UTC", zone: str | None = None, late: bool = True, name: str = "ws"
+    folder: Path,
+    rows: Rows | str,
+    *,
+    time_zone: str = "UTC",
+    zone: str | None = None,
+    late: bool = True,
+    name: str = "ws",
 ) -> Workspace:
     """Make a workspace and import the lines; `late` adds somebody who acts much later."""
     ws = desirepath.create(folder / name, time_zone=time_zone)
@@ -111,10 +117,18 @@ def codes(answer: Answer) -> set[str]:
 def content(answer: Answer) -> dict[str, Any]:
     """What the answer says, without which state of the data it was asked of."""
     raw = answer.to_dict()
-    raw["asked_of"] = {key: value for key, value in raw["asked_of"].items() if key not in ("data_version", "identity_version", "workspace")}
+    raw["asked_of"] = {
+        key: value
+        for key, value in raw["asked_of"].items()
+        if key not in ("data_version", "identity_version", "workspace")
+    }
     return raw
 
 
 def microseconds(moment: Any) -> int:
     """A moment of a table of people as microseconds since 1970."""
-    return moment if isinstance(moment, int) else int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
+    return (
+        moment
+        if isinstance(moment, int)
+        else int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
+    )

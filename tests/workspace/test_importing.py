@@ -69,7 +69,13 @@ def test_the_same_file_twice_is_stored_once(tmp_path: Path) -> None:
     before, said = state(ws), answers(ws)
     for name in ("again", "under another name"):
         result = add(ws, some(), name=name)
-        assert (result.batch, result.read, result.stored, result.duplicate, result.quarantined) == (None, 300, 0, 300, 0)
+        assert (result.batch, result.read, result.stored, result.duplicate, result.quarantined) == (
+            None,
+            300,
+            0,
+            300,
+            0,
+        )
         assert state(ws) == before
     assert answers(ws) == said
 
@@ -87,7 +93,26 @@ def test_order_and_cut_of_files_do_not_matter(tmp_path: Path) -> None:
     rows = [*some(), *rows_of(LATE, first=9_000)]
     columns = columns_of(rows)
     whole = made(tmp_path, rows, late=False, name="whole")
-    expected, stored = answers(whole), tables(whole, without=("seq", "received_at", "batch", "record", "raw_table", "code", "identity", "person", "folder", "rows", "read", "stored"))
+    expected, stored = (
+        answers(whole),
+        tables(
+            whole,
+            without=(
+                "seq",
+                "received_at",
+                "batch",
+                "record",
+                "raw_table",
+                "code",
+                "identity",
+                "person",
+                "folder",
+                "rows",
+                "read",
+                "stored",
+            ),
+        ),
+    )
     rng = random.Random(2)
     for number, pieces in enumerate((1, 3, 7)):
         shuffled = rng.sample(rows, len(rows))
@@ -102,7 +127,23 @@ def test_order_and_cut_of_files_do_not_matter(tmp_path: Path) -> None:
         else:
             ws.import_files([folder], mapping)
         assert answers(ws) == expected
-        found = tables(ws, without=("seq", "received_at", "batch", "record", "raw_table", "code", "identity", "person", "folder", "rows", "read", "stored"))
+        found = tables(
+            ws,
+            without=(
+                "seq",
+                "received_at",
+                "batch",
+                "record",
+                "raw_table",
+                "code",
+                "identity",
+                "person",
+                "folder",
+                "rows",
+                "read",
+                "stored",
+            ),
+        )
         assert (found["events"], found["identities"]) == (stored["events"], stored["identities"])
 
 
@@ -168,7 +209,9 @@ def test_stopping_after_the_import_is_kept_loses_nothing(tmp_path: Path, error: 
     stored = ws.sql("SELECT count(*) AS n FROM events").to_pylist()[0]["n"]
     assert stored in (300, 600), "all or nothing"
     assert len(list((ws.root / "archive").iterdir())) == stored // 300
-    assert answers(ws) == (answers(whole) if stored == 600 else answers(made(tmp_path, some(), late=False, name="before")))
+    assert answers(ws) == (
+        answers(whole) if stored == 600 else answers(made(tmp_path, some(), late=False, name="before"))
+    )
     ws.close()
     assert desirepath.open(ws.root).import_files([folder], mapping).stored == 600 - stored
 
@@ -201,7 +244,11 @@ def test_rebuild_gives_the_same_store_and_answers(tmp_path: Path) -> None:
     assert add(ws, with_bad, name="third").quarantined == 1
     before, said = tables(ws, without=("seq",)), answers(ws)
     results = ws.rebuild()
-    assert [(result.batch, result.stored, result.duplicate, result.quarantined) for result in results] == [(1, 300, 0, 0), (2, 300, 50, 0), (3, 20, 0, 1)]
+    assert [(result.batch, result.stored, result.duplicate, result.quarantined) for result in results] == [
+        (1, 300, 0, 0),
+        (2, 300, 50, 0),
+        (3, 20, 0, 1),
+    ]
     assert tables(ws, without=("seq",)) == before
     assert answers(ws) == said
     ws.close()
@@ -245,7 +292,8 @@ def bad_times(tmp_path: Path) -> tuple[Workspace, Path]:
     text = mapping.read_text().replace(
         '      - {name: "{event}", at: at}\n',
         """      - {name: "{event}", at: at, when: "event != 'B'"}\n"""
-        """      - {name: "{event}", at: {column: at, format: "%d.%m.%Y %H:%M"}, time_zone: UTC, when: "event = 'B'"}\n""",
+        """      - {name: "{event}", at: {column: at, format: "%d.%m.%Y %H:%M"}, time_zone: UTC, """
+        """when: "event = 'B'"}\n""",
     )
     better = tmp_path / "better.yaml"
     better.write_text(text)

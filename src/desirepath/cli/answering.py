@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -104,8 +105,10 @@ def asked_of(asked: Mapping[str, Any], zone: str) -> str:
     return "; ".join(parts) + "."
 
 
-def _moment(microseconds: int, zone: str) -> str:
-    return moment_text(_datetime(microseconds, zone).replace(microsecond=0))
+def _moment(text: str, zone: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    return moment_text(dt.datetime.fromisoformat(text).astimezone(ZoneInfo(zone)).replace(microsecond=0))
 
 
 def _datetime(microseconds: int, zone: str) -> Any:

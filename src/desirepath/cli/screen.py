@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_WIDTH = 100
-GAP = 3
+GAP = 2
 """Blanks between the columns of a drawn table."""
 LEAST = 20
 """Columns of the screen below which a column that is cut is not worth showing."""

@@ -91,14 +91,10 @@ class ArchiveManifest:
         """Read what `to_dict` gave."""
         raws = {raw["name"]: RawTable.from_dict(raw) for raw in data["raw_tables"]}
         tables = [
-            PlannedTable(
-                table["raw"], tuple((name, tuple(keys), label) for name, keys, label in table["joins"])
-            )
+            PlannedTable(table["raw"], tuple((name, tuple(keys), label) for name, keys, label in table["joins"]))
             for table in data["tables"]
         ]
-        return cls(
-            dt.datetime.fromisoformat(data["received_at"]), tables, raws, data["rejected"], data["warnings"]
-        )
+        return cls(dt.datetime.fromisoformat(data["received_at"]), tables, raws, data["rejected"], data["warnings"])
 
 
 def archive_raw(
@@ -152,9 +148,7 @@ def archive_raw(
         building.rename(folder)
         _sync(folder.parent)
     except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as problem:
-        raise WorkspaceError(
-            f"The import could not be archived, and nothing was kept: {problem}."
-        ) from problem
+        raise WorkspaceError(f"The import could not be archived, and nothing was kept: {problem}.") from problem
     finally:
         # Once renamed, there is nothing left to remove.
         shutil.rmtree(building, ignore_errors=True)
@@ -171,13 +165,9 @@ def read_manifest(folder: Path) -> tuple[ArchiveManifest, Mapping]:
     """
     try:
         data = json.loads((folder / MANIFEST).read_text("utf-8"))
-        mapping = mapping_of(
-            yaml.safe_load((folder / MAPPING).read_text("utf-8")), looked=str(folder / MAPPING)
-        )
+        mapping = mapping_of(yaml.safe_load((folder / MAPPING).read_text("utf-8")), looked=str(folder / MAPPING))
         if data["format"] != _FORMAT:
-            raise InputError(
-                f"{folder} was archived in format {data['format']}; this version reads format {_FORMAT}."
-            )
+            raise InputError(f"{folder} was archived in format {data['format']}; this version reads format {_FORMAT}.")
         return ArchiveManifest.from_dict(data), mapping
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as problem:
         raise InputError(f"{folder} is no readable archive: {problem}.") from None

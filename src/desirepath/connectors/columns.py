@@ -95,9 +95,7 @@ class Columns:
             first = first.replace("~1", "/").replace("~0", "~")
             if first in self._known:
                 origin, column = self._known[first]
-                return Column(
-                    origin, column, self._type(origin, column), "/" + rest if "/" in name[1:] else None
-                )
+                return Column(origin, column, self._type(origin, column), "/" + rest if "/" in name[1:] else None)
         close = difflib.get_close_matches(name, self._known, n=1, cutoff=0.6)
         raise MappingError(
             f"There is no column called {name!r}.",
@@ -125,11 +123,7 @@ class Columns:
     def type_of(self, name: str) -> str:
         """Return the type that the `typed` form of a column has."""
         column = self.find(name)
-        return (
-            "VARCHAR"
-            if column.pointer is not None or self._raws[column.origin].kind == "json"
-            else column.type
-        )
+        return "VARCHAR" if column.pointer is not None or self._raws[column.origin].kind == "json" else column.type
 
     def has_text_of_parquet(self, name: str) -> bool:
         """Whether a column holds text that no reader of ours has checked for NUL characters."""
@@ -177,9 +171,7 @@ class Columns:
             Whether to offer `row_hash`, which is equal for rows of equal content.
         """
         paths: dict[tuple[int, Form], list[str]] = {}
-        chosen = [
-            f"{self._sql(column, form, paths)} AS {alias}" for (column, form), alias in self._used.items()
-        ]
+        chosen = [f"{self._sql(column, form, paths)} AS {alias}" for (column, form), alias in self._used.items()]
         if content:
             chosen.append(f"{self.content()} AS content")
         if row_hash:
@@ -216,9 +208,7 @@ class Columns:
             for form, function in forms
             if paths.get((origin, form))
         ]
-        return (
-            f"(SELECT {', '.join(['file_row_number', 'file_index', LINE, *lists])} FROM {scan}) AS t{origin}"
-        )
+        return f"(SELECT {', '.join(['file_row_number', 'file_index', LINE, *lists])} FROM {scan}) AS t{origin}"
 
     def _sql(self, column: Column, form: Form, paths: dict[tuple[int, Form], list[str]]) -> str:
         if form == "line":
@@ -234,9 +224,7 @@ class Columns:
         value = f"t{column.origin}.{quoted(column.name)}"
         if column.pointer is not None:
             document = (
-                f"CASE WHEN json_valid({value}) THEN {value} END"
-                if column.type == "VARCHAR"
-                else f"to_json({value})"
+                f"CASE WHEN json_valid({value}) THEN {value} END" if column.type == "VARCHAR" else f"to_json({value})"
             )
             if form == "json":
                 return f"nullif(json_extract({document}, {literal(column.pointer)})::VARCHAR, 'null')"
@@ -252,9 +240,7 @@ class Columns:
     def _join_sql(self, number: int, paths: dict[tuple[int, Form], list[str]]) -> str:
         join, conditions = self._joins[number - 1], []
         for key in join.keys:
-            mine = next(
-                (self._known[key] for _ in (0,) if key in self._known and self._known[key][0] < number), None
-            )
+            mine = next((self._known[key] for _ in (0,) if key in self._known and self._known[key][0] < number), None)
             if mine is None or key not in join.raw.columns:
                 where = join.label if mine is not None else self._raws[0].name
                 known = join.raw.columns if mine is not None else self._known

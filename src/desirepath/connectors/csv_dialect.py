@@ -159,9 +159,7 @@ def _first_record(body: str, delimiter: str, quote: str, path: Path) -> tuple[li
     length = lines.tell()
     if quote and body[:length].count(quote) % 2:
         # A quote that is never closed would make the whole file the header.
-        end = min(
-            (place for place in (body.find("\n"), body.find("\r")) if place >= 0), default=len(body) - 1
-        )
+        end = min((place for place in (body.find("\n"), body.find("\r")) if place >= 0), default=len(body) - 1)
         length = end + (2 if body[end : end + 2] == "\r\n" else 1)
         header = body[:end].split(delimiter)
     return header, length

@@ -55,9 +55,7 @@ class Read:
     keys: tuple[str, ...] = ()
 
 
-def read_csv(
-    con: duckdb.DuckDBPyConnection, source: SourceFile, given: TextFormat, part: Path, temp: Path
-) -> Read:
+def read_csv(con: duckdb.DuckDBPyConnection, source: SourceFile, given: TextFormat, part: Path, temp: Path) -> Read:
     """Write the rows of a CSV file to the Parquet file `part`.
 
     Parameters
@@ -104,9 +102,7 @@ def _fast(con: duckdb.DuckDBPyConnection, text: TextFile, dialect: Dialect, part
     return Read(rows, lines=lines) if len(lines) == rows else None
 
 
-def _careful(
-    con: duckdb.DuckDBPyConnection, text: TextFile, dialect: Dialect, part: Path, clean: Path
-) -> Read:
+def _careful(con: duckdb.DuckDBPyConnection, text: TextFile, dialect: Dialect, part: Path, clean: Path) -> Read:
     with clean.open("wb") as opened:
         split = split_rows(_from(text.path, dialect.header_bytes), dialect, opened)
     lines = split.row_lines()

@@ -93,24 +93,11 @@ class _Splitter:
         plain = rb"[^" + mark + rb"\n]*+"
         if quote:
             plain = rb"(?!" + quote + rb")" + plain
-            quoted = (
-                quote
-                + rb"[^"
-                + quote
-                + rb"]*+(?:"
-                + quote * 2
-                + rb"[^"
-                + quote
-                + rb"]*+)*+"
-                + quote
-                + rb"[ \t]*+"
-            )
+            quoted = quote + rb"[^" + quote + rb"]*+(?:" + quote * 2 + rb"[^" + quote + rb"]*+)*+" + quote + rb"[ \t]*+"
             plain = rb"(?:" + quoted + rb"|" + plain + rb")"
         self._record = re.compile(plain + rb"(?:" + mark + plain + rb")*+\n")
         self._opened = (
-            re.compile(
-                quote + rb"[^" + quote + rb"]*+(?:" + quote * 2 + rb"[^" + quote + rb"]*+)*+" + quote + rb"?"
-            )
+            re.compile(quote + rb"[^" + quote + rb"]*+(?:" + quote * 2 + rb"[^" + quote + rb"]*+)*+" + quote + rb"?")
             if quote
             else None
         )
@@ -160,9 +147,7 @@ class _Splitter:
                 continue
             match = self._record.match(buffer, begin)
             if match is None:
-                waiting = (
-                    not final and len(buffer) - begin <= LONGEST_LINE and self._unfinished(buffer, begin)
-                )
+                waiting = not final and len(buffer) - begin <= LONGEST_LINE and self._unfinished(buffer, begin)
                 if waiting:
                     return int(number)
                 self._reject(
@@ -185,9 +170,7 @@ class _Splitter:
             self._reject(number, "line_too_long", record)
         elif (columns := len(self._field.findall(record))) != self._wanted:
             detail = f"{columns} columns instead of {self._wanted}"
-            self._reject(
-                number, "columns_missing" if columns < self._wanted else "columns_extra", record, detail
-            )
+            self._reject(number, "columns_missing" if columns < self._wanted else "columns_extra", record, detail)
         else:
             self._clean.write(record)
             self.found.longest = max(self.found.longest, len(record))
@@ -212,16 +195,12 @@ class _Splitter:
 
     def _overlong(self, buffer: bytes) -> int:
         """Give up a line that is too long before its end is seen; what was seen of it is kept."""
-        self.found.rejected.append(
-            RejectedLine(self._line, "line_too_long", buffer, "only its beginning is kept")
-        )
+        self.found.rejected.append(RejectedLine(self._line, "line_too_long", buffer, "only its beginning is kept"))
         self._skipping = True
         return len(buffer)
 
     def _reject(self, number: int, reason: str, record: bytes, detail: str | None = None) -> None:
-        self.found.rejected.append(
-            RejectedLine(self._line + number, reason, record.removesuffix(b"\n"), detail)
-        )
+        self.found.rejected.append(RejectedLine(self._line + number, reason, record.removesuffix(b"\n"), detail))
 
     def _bad_lines(
         self, buffer: bytes, codes: npt.NDArray[np.uint8], starts: Lines, ends: Lines

@@ -77,8 +77,7 @@ def source_file(path: Path) -> SourceFile:
         )
     if kind == "parquet":
         raise InputError(
-            f"{path} is called a Parquet file, but does not begin as "
-            f"one{' (it is empty)' if not head else ''}."
+            f"{path} is called a Parquet file, but does not begin as one{' (it is empty)' if not head else ''}."
         )
     return SourceFile(path, kind, compression)
 
@@ -140,9 +139,7 @@ def data_files(given: Sequence[Path]) -> list[Path]:
         if place.is_dir():
             inside = sorted(path for path in place.iterdir() if is_data_file(path))
             if not inside:
-                raise InputError(
-                    f"There is no data file in the folder {place}.", allowed=list(_KIND_OF_ENDING)
-                )
+                raise InputError(f"There is no data file in the folder {place}.", allowed=list(_KIND_OF_ENDING))
             found += inside
         elif place.exists():
             found.append(place)
@@ -164,9 +161,7 @@ def expand(given: Sequence[Path]) -> list[Path]:
         if place.exists():
             found.append(place)
         elif any(sign in place.name for sign in "*?["):
-            matched = sorted(
-                path for path in place.parent.glob(place.name) if path.is_dir() or is_data_file(path)
-            )
+            matched = sorted(path for path in place.parent.glob(place.name) if path.is_dir() or is_data_file(path))
             if not matched:
                 raise InputError(f"No file matches {place}.", looked=str(place.parent))
             found += matched
@@ -201,9 +196,7 @@ def chunks(source: SourceFile, size: int = 8 << 20) -> Iterator[bytes]:
             try:
                 chunk = opened.read(size)
             except (EOFError, OSError, zlib.error) as problem:
-                raise InputError(
-                    f"{source.path} cannot be read to its end, it is damaged: {problem}."
-                ) from None
+                raise InputError(f"{source.path} cannot be read to its end, it is damaged: {problem}.") from None
             if not chunk:
                 return
             yield chunk

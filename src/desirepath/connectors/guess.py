@@ -129,17 +129,13 @@ def guess(paths: Sequence[Path], *, text: TextFormat | None = None) -> Guess:
         column = _pick(seen, names, {person, at.column}, _looks_like_mail if label == "email" else _any)
         if column is not None:
             identities.append((label, column))
-            notes.append(
-                f"{column} is read as another identity of the person ({label}, {strength_of(label)})."
-            )
+            notes.append(f"{column} is read as another identity of the person ({label}, {strength_of(label)}).")
     taken = {at.column, *(column for _, column in identities)}
     session = _note(_pick(seen, _SESSION_NAMES, taken, _any), "the source's session id", notes)
     name = _event_name(seen, taken | {session or ""}, files[0], notes)
     taken |= {*name.columns(), session or ""}
     channel = _note(_pick(seen, _CHANNEL_NAMES, taken, _few_values), "the channel", notes)
-    value = _note(
-        _pick(seen, _VALUE_NAMES, taken, _numbers), "the value; say its currency if it is money", notes
-    )
+    value = _note(_pick(seen, _VALUE_NAMES, taken, _numbers), "the value; say its currency if it is money", notes)
     fields = Fields(
         identities=tuple(identities),
         session=session,
@@ -149,8 +145,7 @@ def guess(paths: Sequence[Path], *, text: TextFormat | None = None) -> Guess:
     table = TableMapping((EventRule(name, at),), (), (), None, fields, given)
     if local:
         notes.append(
-            f"The times in {at.column} carry no zone. Declare `time_zone:` (an IANA name "
-            f"such as Europe/Paris, or UTC)."
+            f"The times in {at.column} carry no zone. Declare `time_zone:` (an IANA name such as Europe/Paris, or UTC)."
         )
     return Guess(Mapping(table_name(files[0].name), (table,)), tuple(notes), local)
 
@@ -167,8 +162,7 @@ def _time(seen: Peek, notes: list[str]) -> tuple[At, bool]:
     _, at, local = max(ranked, key=lambda item: item[0])
     if at.format is not None and _is_open(at.format, [str(value) for value in _values(seen, at.column)]):
         notes.append(
-            f"Whether day or month comes first in {at.column} cannot be told from its "
-            f"values; {at.format} is a guess."
+            f"Whether day or month comes first in {at.column} cannot be told from its values; {at.format} is a guess."
         )
     others = [other.column for _, other, _ in ranked if other.column != at.column]
     notes.append(
@@ -176,9 +170,7 @@ def _time(seen: Peek, notes: list[str]) -> tuple[At, bool]:
         + (f" ({at.format or at.unit})." if at.format or at.unit else ".")
     )
     if others:
-        notes.append(
-            f"Other columns that tell a time: {', '.join(others)}. Each could be an event of its own."
-        )
+        notes.append(f"Other columns that tell a time: {', '.join(others)}. Each could be an event of its own.")
     return at, local
 
 
@@ -193,18 +185,12 @@ def _as_time(column: str, kind: str, values: list[object]) -> tuple[At, bool, fl
         return None
     if _share(texts, lambda text: re.match(ABSOLUTE, text) is not None) > 0.9:
         return At(column), False, 2.0
-    if (
-        _share(texts, lambda text: re.match(LOCAL, text) is not None or re.match(ABSOLUTE, text) is not None)
-        > 0.9
-    ):
+    if _share(texts, lambda text: re.match(LOCAL, text) is not None or re.match(ABSOLUTE, text) is not None) > 0.9:
         return At(column), True, 1.5
     for pattern, form in _FORMATS:
         if _share(texts, lambda text, p=pattern: re.fullmatch(p, text.strip()) is not None) > 0.9:  # type: ignore[misc]
             return At(column, format=_day_or_month(form, texts)), True, 1.0
-    if (
-        _name_score(column, _TIME_NAMES) > 0
-        and _share(texts, lambda text: _NUMBER.fullmatch(text) is not None) > 0.9
-    ):
+    if _name_score(column, _TIME_NAMES) > 0 and _share(texts, lambda text: _NUMBER.fullmatch(text) is not None) > 0.9:
         for unit, low, high in _EPOCHS:
             if _share(texts, lambda text, a=low, b=high: a <= float(text) <= b) > 0.9:  # type: ignore[misc]
                 return At(column, unit=unit), False, 1.0
@@ -219,9 +205,7 @@ def _is_open(form: str, texts: list[str]) -> bool:
 def _day_or_month(form: str, texts: list[str]) -> str:
     """Return the format with the month first where the numbers say so."""
     numbers = [[int(part) for part in re.findall(r"\d+", text)[:2]] for text in texts]
-    month_first = (
-        "/" in form and any(second > 12 for _, second in numbers) and all(first <= 12 for first, _ in numbers)
-    )
+    month_first = "/" in form and any(second > 12 for _, second in numbers) and all(first <= 12 for first, _ in numbers)
     return form.replace("%d/%m", "%m/%d") if month_first else form
 
 
@@ -232,9 +216,7 @@ def _person(seen: Peek, time: str, notes: list[str]) -> tuple[str, str]:
         ids = [name for name in seen.columns if re.search(r"(^|_)id$", name.casefold()) and name != time]
         column = ids[0] if ids else None
     if column is None:
-        raise MappingError(
-            "No column seems to name a person.", allowed=list(seen.columns), looked="identities"
-        )
+        raise MappingError("No column seems to name a person.", allowed=list(seen.columns), looked="identities")
     kind = "email" if _share_of(seen, column, _looks_like_mail) > 0.9 else column
     notes.append(f"{column} names the person ({kind}, {strength_of(kind, names_person=True)}).")
     return kind, column

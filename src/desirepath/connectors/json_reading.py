@@ -35,9 +35,7 @@ _LARGEST_DOCUMENT = 1 << 30
 _CHUNK = 8 << 20
 
 
-def read_json(
-    con: duckdb.DuckDBPyConnection, source: SourceFile, given: TextFormat, part: Path, temp: Path
-) -> Read:
+def read_json(con: duckdb.DuckDBPyConnection, source: SourceFile, given: TextFormat, part: Path, temp: Path) -> Read:
     """Write the objects of a JSON file to the Parquet file `part`; parameters as `csv_reading.read_csv`."""
     copy, sieved, all_lines = (temp / (part.stem + ending) for ending in (".text", ".rows", ".all.parquet"))
     try:
@@ -79,8 +77,7 @@ def _wraps_list(document: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and any(
-        isinstance(member, list) and any(isinstance(item, dict) for item in member)
-        for member in value.values()
+        isinstance(member, list) and any(isinstance(item, dict) for item in member) for member in value.values()
     )
 
 
@@ -95,8 +92,7 @@ def _lines_copied(
         sieve.read(_from(text.path, text.bom))
     if _copy_lines(con, sieved, out, sieve.longest) != len(sieve.lines):
         raise InputError(
-            f"{text.path.name} cannot be read without loss; nothing was imported. Please "
-            f"report this with the file."
+            f"{text.path.name} cannot be read without loss; nothing was imported. Please report this with the file."
         )
     return np.array(sieve.lines, dtype=np.int64), sieve.rejected
 
@@ -185,8 +181,7 @@ def _document_copied(
             return None, []
     if text.size > _LARGEST_DOCUMENT:
         raise InputError(
-            f"{text.path.name} is one JSON document of {text.size >> 20} MB; write it as "
-            f"JSON lines to import it."
+            f"{text.path.name} is one JSON document of {text.size >> 20} MB; write it as JSON lines to import it."
         )
     content = text.path.read_bytes().decode("utf-8", "surrogateescape")
     start, inside = list_start(content, pointer, text.path.name)
@@ -269,19 +264,13 @@ def _shapes(con: duckdb.DuckDBPyConnection, scan: str) -> tuple[str, tuple[str, 
     """Return the SQL condition under which a text names a key twice at its top level, and all names there."""
     objects = f"{LINE} IS NOT NULL AND starts_with(ltrim({LINE}), '{{') AND json_valid({LINE})"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE shapes AS SELECT DISTINCT json_keys({LINE}) AS keys "
-        f"FROM {scan} WHERE {objects}"
+        f"CREATE OR REPLACE TEMP TABLE shapes AS SELECT DISTINCT json_keys({LINE}) AS keys FROM {scan} WHERE {objects}"
     )
     keys = tuple(
-        name
-        for (name,) in con.execute(
-            "SELECT DISTINCT unnest(keys) AS name FROM shapes ORDER BY name"
-        ).fetchall()
+        name for (name,) in con.execute("SELECT DISTINCT unnest(keys) AS name FROM shapes ORDER BY name").fetchall()
     )
     con.execute("DELETE FROM shapes WHERE len(keys) = len(list_distinct(keys))")
     twice = (
-        f"json_keys({LINE}) IN (SELECT keys FROM shapes)"
-        if number_of(con, "SELECT count(*) FROM shapes")
-        else "false"
+        f"json_keys({LINE}) IN (SELECT keys FROM shapes)" if number_of(con, "SELECT count(*) FROM shapes") else "false"
     )
     return twice, keys

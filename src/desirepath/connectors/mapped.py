@@ -105,9 +105,7 @@ class MappedEvents:
         return pa.concat_tables([self._mapper.unreadable, *self._mapper.quarantine])
 
 
-def map_events(
-    folder: Path, *, temp: Path, progress: Progress = silent, threads: int | None = None
-) -> MappedEvents:
+def map_events(folder: Path, *, temp: Path, progress: Progress = silent, threads: int | None = None) -> MappedEvents:
     """Turn the rows of an archive folder into events.
 
     Parameters
@@ -182,8 +180,7 @@ class _Mapper:
         self, con: duckdb.DuckDBPyConnection, table: TableMapping, planned: PlannedTable
     ) -> Iterator[pa.RecordBatch]:
         rules = [
-            compile_rule(self._mapping, table, rule, columns_of(planned, self._manifest.raws))
-            for rule in table.events
+            compile_rule(self._mapping, table, rule, columns_of(planned, self._manifest.raws)) for rule in table.events
         ]
         raw = self._manifest.raws[planned.raw]
         self._counts.rows += raw.rows
@@ -210,9 +207,7 @@ class _Mapper:
         if rejected:
             self.quarantine += quarantined_rows(con, self._folder, raw, pa.concat_tables(rejected))
 
-    def _stream(
-        self, con: duckdb.DuckDBPyConnection, query: str, rejected: list[pa.Table]
-    ) -> Iterator[pa.RecordBatch]:
+    def _stream(self, con: duckdb.DuckDBPyConnection, query: str, rejected: list[pa.Table]) -> Iterator[pa.RecordBatch]:
         for batch in con.sql(query).to_arrow_reader(BATCH):
             reasons = batch.column("reason")
             events = batch
@@ -277,9 +272,7 @@ class _Mapper:
         )
         return "ordinals"
 
-    def _verdicts(
-        self, con: duckdb.DuckDBPyConnection, rule: RuleSql, raw_table: str, several: bool
-    ) -> str | None:
+    def _verdicts(self, con: duckdb.DuckDBPyConnection, rule: RuleSql, raw_table: str, several: bool) -> str | None:
         """Judge the rows whose declared key stands in an earlier row; None when every key stands once."""
         only = f"{rule.applies} AND NOT {rule.missing}"
         con.execute(
@@ -291,10 +284,7 @@ class _Mapper:
         events = select_events(
             rule, self._mapping, raw_table, self._folder, self._received, several=several, verdicts=None
         )
-        said = (
-            "name, occurred_at, sequence, channel, value, currency, entity_id, session, "
-            "identities, properties"
-        )
+        said = "name, occurred_at, sequence, channel, value, currency, entity_id, session, identities, properties"
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE told AS SELECT id, record, hash({said}) AS said "
             f"FROM ({events}) WHERE reason IS NULL"

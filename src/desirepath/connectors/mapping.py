@@ -122,9 +122,7 @@ class Fields:
     def over(self, under: Fields) -> Fields:
         """Return these fields, with those not declared here taken from `under`."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Fields(
-            **{name: value if value is not None else getattr(under, name) for name, value in own.items()}
-        )
+        return Fields(**{name: value if value is not None else getattr(under, name) for name, value in own.items()})
 
     def to_dict(self) -> dict[str, object]:
         """Return the form a mapping file holds."""

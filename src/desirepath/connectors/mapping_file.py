@@ -79,9 +79,7 @@ def parse_mapping(content: bytes | str, *, looked: str = "the mapping") -> Mappi
     try:
         data = yaml.load(raw.decode("utf-8-sig"), _StrictLoader)  # noqa: S506 (a SafeLoader without aliases)
     except UnicodeDecodeError as problem:
-        raise MappingError(
-            f"A mapping is written in UTF-8; byte {problem.start} is not.", looked=looked
-        ) from None
+        raise MappingError(f"A mapping is written in UTF-8; byte {problem.start} is not.", looked=looked) from None
     except yaml.YAMLError as problem:
         raise MappingError(
             "This is not a readable YAML file: " + " ".join(str(problem).split()), looked=looked
@@ -143,8 +141,7 @@ def _table(node: _Node, shared: tuple[str, ...] = ()) -> TableMapping:
         events=tuple(_event(item) for item in node.at("events").items(least=1)),
         files=tuple(item.text() for item in node.at("files").one_or_more()) if node.has("files") else (),
         lookups=tuple(
-            Lookup(name, tuple(key.text() for key in item.one_or_more()))
-            for name, item in node.at("lookup").pairs()
+            Lookup(name, tuple(key.text() for key in item.one_or_more())) for name, item in node.at("lookup").pairs()
         )
         if node.has("lookup")
         else (),
@@ -205,10 +202,7 @@ def _template(node: _Node) -> Template:
         column = node.at("column").text()
         return Template("{" + column + "}", whole=column)
     template = Template(node.text())
-    if any(
-        not is_column and ("{" in text or "}" in text) and len(text) > 1
-        for is_column, text in template.parts()
-    ):
+    if any(not is_column and ("{" in text or "}" in text) and len(text) > 1 for is_column, text in template.parts()):
         node.fail(f"The braces of {template.text!r} do not pair.", allowed=["{column}", "{{ for a brace"])
     if "" in template.columns():
         node.fail(f"{template.text!r} has an empty hole.", allowed=["{column}"])
@@ -325,11 +319,7 @@ class _Node:
 
     def raw_text(self) -> str:
         if not isinstance(self.value, str):
-            hint = (
-                "; put it in quotes if it is meant as text"
-                if isinstance(self.value, (bool, int, float))
-                else ""
-            )
+            hint = "; put it in quotes if it is meant as text" if isinstance(self.value, (bool, int, float)) else ""
             self.fail(f"Here a text is needed, not {_kind(self.value)}{hint}.")
         if "\0" in self.value:
             self.fail("A text may not hold the NUL character.")
@@ -380,9 +370,7 @@ class _StrictLoader(yaml.SafeLoader):
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode):
                 if key.value in seen:
-                    raise yaml.YAMLError(
-                        f"the key {key.value!r} stands twice (line {key.start_mark.line + 1})"
-                    )
+                    raise yaml.YAMLError(f"the key {key.value!r} stands twice (line {key.start_mark.line + 1})")
                 seen.add(key.value)
         found: dict[Hashable, object] = super().construct_mapping(node, deep=deep)
         return found

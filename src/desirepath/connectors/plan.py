@@ -116,8 +116,7 @@ def with_zone(mapping: Mapping, time_zone: str | None) -> Mapping:
         ) from None
     if mapping.time_zone is not None and mapping.time_zone != time_zone:
         raise MappingError(
-            f"The mapping declares the time zone {mapping.time_zone}, the command "
-            f"{time_zone}; only one can be right."
+            f"The mapping declares the time zone {mapping.time_zone}, the command {time_zone}; only one can be right."
         )
     return replace(mapping, time_zone=time_zone)
 
@@ -177,9 +176,7 @@ def columns_of(planned: PlannedTable, raws: dict[str, RawTable]) -> Columns:
     return Columns(raws[planned.raw], joins)
 
 
-def _check(
-    mapping: Mapping, table: TableMapping, planned: PlannedTable, raws: dict[str, PlannedRaw]
-) -> list[str]:
+def _check(mapping: Mapping, table: TableMapping, planned: PlannedTable, raws: dict[str, PlannedRaw]) -> list[str]:
     peeks = {
         name: [peek(source, raws[name].text) for source in raws[name].files[:3]]
         for name in (planned.raw, *(join[0] for join in planned.joins))
@@ -213,10 +210,7 @@ def _check_times(mapping: Mapping, table: TableMapping, rule: EventRule, peeks: 
     at = rule.at
     kinds = {one.columns[at.column] for one in peeks if at.column in one.columns}
     texts = [
-        value
-        for one in peeks
-        for row in one.rows
-        if isinstance(value := row.get(at.column), str) and value.strip()
+        value for one in peeks for row in one.rows if isinstance(value := row.get(at.column), str) and value.strip()
     ]
     if (
         at.format is None
@@ -238,13 +232,10 @@ def _check_times(mapping: Mapping, table: TableMapping, rule: EventRule, peeks: 
     naive = [
         text
         for text in texts
-        if at.unit is None
-        and ((at.format is not None and "%z" not in at.format.lower()) or re.match(LOCAL, text))
+        if at.unit is None and ((at.format is not None and "%z" not in at.format.lower()) or re.match(LOCAL, text))
     ]
     if kinds & set(LOCAL_TYPES):
-        values = [
-            str(row.get(at.column)) for one in peeks for row in one.rows if row.get(at.column) is not None
-        ]
+        values = [str(row.get(at.column)) for one in peeks for row in one.rows if row.get(at.column) is not None]
         raise zone_needed(at, values)
     if naive:
         raise zone_needed(at, naive)

@@ -67,9 +67,7 @@ def preview(mapping: Mapping, paths: Sequence[Path], n: int = 20, *, time_zone: 
         archive_raw(small, folder / "archive", received_at=dt.datetime.now(dt.UTC), temp=folder)
         mapped = map_events(folder / "archive", temp=folder)
         batches = list(mapped.batches)
-        return Preview(
-            pa.Table.from_batches(batches, EVENT_SCHEMA).slice(0, n), mapped.quarantine, mapped.counts
-        )
+        return Preview(pa.Table.from_batches(batches, EVENT_SCHEMA).slice(0, n), mapped.quarantine, mapped.counts)
 
 
 def _sampled(plan: ImportPlan, folder: Path) -> ImportPlan:

@@ -35,8 +35,7 @@ def properties_sql(fields: Fields, table: TableMapping, columns: Columns, place:
     for item in chosen:
         name = item if isinstance(item, str) else item.name
         pieces.append(
-            f"{literal(json.dumps(_label(name), ensure_ascii=False) + ':')} || "
-            f"{_property(item, columns, place)}"
+            f"{literal(json.dumps(_label(name), ensure_ascii=False) + ':')} || {_property(item, columns, place)}"
         )
     return f"'{{' || concat_ws(',', {', '.join(pieces)}) || '}}'" if pieces else "'{}'"
 
@@ -58,15 +57,12 @@ def _label(name: str) -> str:
 
 def _json_rest(used: set[str], columns: Columns) -> str:
     """Return the object without what is used elsewhere, and without nulls."""
-    tops = {
-        name[1:].split("/", 1)[0] if name.startswith("/") and "/" not in name[1:] else name for name in used
-    }
+    tops = {name[1:].split("/", 1)[0] if name.startswith("/") and "/" not in name[1:] else name for name in used}
     patch = literal(json.dumps(dict.fromkeys(sorted(tops)), ensure_ascii=False))
     line = columns.use_line()
     rest = f"CAST(json_merge_patch({line}, {patch}) AS VARCHAR)"
     return (
-        f"CASE WHEN regexp_matches({line}, ':\\s*null') THEN CAST(json_strip_nulls({rest}) AS "
-        f"VARCHAR) ELSE {rest} END"
+        f"CASE WHEN regexp_matches({line}, ':\\s*null') THEN CAST(json_strip_nulls({rest}) AS VARCHAR) ELSE {rest} END"
     )
 
 

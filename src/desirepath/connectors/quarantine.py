@@ -21,9 +21,7 @@ from desirepath.errors import InputError
 from desirepath.events.schema import QUARANTINE_SCHEMA
 
 
-def quarantined_rows(
-    con: duckdb.DuckDBPyConnection, folder: Path, raw: RawTable, rejected: pa.Table
-) -> list[pa.Table]:
+def quarantined_rows(con: duckdb.DuckDBPyConnection, folder: Path, raw: RawTable, rejected: pa.Table) -> list[pa.Table]:
     """Return quarantine rows for the rows of a raw table that were set aside.
 
     Parameters

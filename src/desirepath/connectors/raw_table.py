@@ -107,6 +107,4 @@ class RawTable:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> RawTable:
         """Read what `to_dict` gave."""
-        return cls(
-            data["name"], data["kind"], [Part(**part) for part in data["parts"]], dict(data["columns"])
-        )
+        return cls(data["name"], data["kind"], [Part(**part) for part in data["parts"]], dict(data["columns"]))

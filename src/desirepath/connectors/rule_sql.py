@@ -66,9 +66,7 @@ def compile_rule(mapping: Mapping, table: TableMapping, rule: EventRule, columns
     """
     fields = rule.fields.over(table.fields)
     place = fields.time_zone or mapping.time_zone
-    conditions = [
-        condition_sql(text, columns, place) for text in (table.where, rule.when) if text is not None
-    ]
+    conditions = [condition_sql(text, columns, place) for text in (table.where, rule.when) if text is not None]
     kind = columns.type_of(rule.at.column)
     time = time_sql(rule.at, kind, columns.use(rule.at.column, "text" if kind == "VARCHAR" else "typed"))
     parts = {
@@ -118,9 +116,7 @@ def select_events(
         none.
     """
     parts, source, instance = compiled.parts, literal(mapping.source), literal(mapping.instance)
-    quality = (
-        "CASE WHEN m_clamped THEN 'clamped' WHEN m_local IS NOT NULL THEN 'zone_declared' ELSE 'server' END"
-    )
+    quality = "CASE WHEN m_clamped THEN 'clamped' WHEN m_local IS NOT NULL THEN 'zone_declared' ELSE 'server' END"
     chosen = {
         "id": EVENT_ID_SQL.format(source=source, instance=instance, key="m_key"),
         "name": "m_name",
@@ -131,10 +127,7 @@ def select_events(
         "sequence": "m_sequence",
         "source": source,
         "instance": instance,
-        **{
-            name: f"m_{name}"
-            for name in ("channel", "value", "currency", "entity_type", "entity_id", "session")
-        },
+        **{name: f"m_{name}" for name in ("channel", "value", "currency", "entity_type", "entity_id", "session")},
         "identities": "m_identities",
         "properties": _with_original_time(),
         "record": "record",
@@ -189,10 +182,7 @@ def _detail(parts: dict[str, str]) -> str:
 
 def _with_original_time() -> str:
     original = "json_object('$original_time', strftime(m_time AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ'))"
-    return (
-        f"CASE WHEN m_clamped THEN CAST(json_merge_patch(m_properties, {original}) AS VARCHAR) "
-        f"ELSE m_properties END"
-    )
+    return f"CASE WHEN m_clamped THEN CAST(json_merge_patch(m_properties, {original}) AS VARCHAR) ELSE m_properties END"
 
 
 def _time_parts(time: TimeSql, place: str | None) -> dict[str, str]:
@@ -211,8 +201,7 @@ def _template(template: Template | None, columns: Columns, *, needed: bool = Fal
     if template is None:
         return "CAST(NULL AS VARCHAR)"
     pieces = [
-        f"nullif(trim({columns.use(text)}), '')" if is_column else literal(text)
-        for is_column, text in template.parts()
+        f"nullif(trim({columns.use(text)}), '')" if is_column else literal(text) for is_column, text in template.parts()
     ]
     # `||` with a missing part is missing: a name or channel with a hole in it would be a name of its own.
     joined = " || ".join(pieces) or "''"

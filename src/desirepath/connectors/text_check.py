@@ -61,9 +61,7 @@ def text_file(source: SourceFile, encoding: str | None, copy_to: Path) -> TextFi
     head = next(chunks(source, 4), b"")
     marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
     encoding = marked if encoding is None or marked == "utf-16" else encoding
-    foreign = encoding is not None and codecs.lookup(encoding).name not in {
-        codecs.lookup(n).name for n in _UTF8_NAMES
-    }
+    foreign = encoding is not None and codecs.lookup(encoding).name not in {codecs.lookup(n).name for n in _UTF8_NAMES}
     if source.compression is None and not foreign:
         return _looked_through(chunks(source), source.path)
     text = _transcoded(chunks(source), encoding) if foreign and encoding is not None else chunks(source)

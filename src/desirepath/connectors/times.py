@@ -94,9 +94,7 @@ def time_sql(at: At, kind: str, column: str) -> TimeSql:
         return TimeSql(plain, None, f"CASE WHEN isfinite({column}) THEN {column} END", _precision_of(column))
     if name in LOCAL_TYPES:
         local = f"CASE WHEN isfinite({column}) THEN CAST({column} AS TIMESTAMP) END"
-        return TimeSql(
-            plain, local, None, "'day'" if name == "DATE" else _precision_of(f"CAST({column} AS TIMESTAMP)")
-        )
+        return TimeSql(plain, local, None, "'day'" if name == "DATE" else _precision_of(f"CAST({column} AS TIMESTAMP)"))
     if at.unit is not None:
         missing = plain if name in NUMBERS else f"({plain} OR trim({column}) = '')"
         return TimeSql(missing, None, _epoch(column, at.unit), f"'{_PRECISION_OF_UNIT[at.unit]}'")
@@ -134,10 +132,7 @@ def utc_sql(local: str, place: str) -> str:
 
 
 def _iso(column: str, missing: str) -> TimeSql:
-    tidy = (
-        f"replace(regexp_replace(replace(upper(trim({column})), 'GMT', 'Z'), '\\s+([Z+-]|UTC)', "
-        f"'\\1'), ',', '.')"
-    )
+    tidy = f"replace(regexp_replace(replace(upper(trim({column})), 'GMT', 'Z'), '\\s+([Z+-]|UTC)', '\\1'), ',', '.')"
     local = (
         f"CASE WHEN regexp_matches({column}, {literal(LOCAL)}) "
         f"THEN coalesce(TRY_CAST({column} AS TIMESTAMP), TRY_CAST(replace({column}, ',', "
@@ -180,8 +175,7 @@ def _epoch(column: str, unit: str) -> str:
 def _precision_of(column: str) -> str:
     fraction = f"(epoch_us({column}) % 1000000)"
     return (
-        f"CASE WHEN {fraction} = 0 THEN 'second' WHEN {fraction} % 1000 = 0 THEN 'millisecond' "
-        f"ELSE 'microsecond' END"
+        f"CASE WHEN {fraction} = 0 THEN 'second' WHEN {fraction} % 1000 = 0 THEN 'millisecond' ELSE 'microsecond' END"
     )
 
 

@@ -27,7 +27,6 @@ def asks(company: Company) -> list[dict[str, Any]]:
     repair = manner | {"steps": list(REPAIR_STEPS), "window": f"{company.repair_window_days} days"}
     guest = manner | {"steps": list(GUEST_STEPS[2:]), "window": "1 day"}
     entered = "purchase.<step>.of_entered"
-    times = "purchase.time_from_chain_start, purchase.time_from_first_entry (in quantiles)"
     return [
         _ask("funnel", purchase, f"purchase.all.<step> (in counts), {entered}", RATES),
         _ask(
@@ -43,14 +42,7 @@ def asks(company: Company) -> list[dict[str, Any]]:
             "no campaign is [(none)]",
         ),
         _ask("funnel", purchase | {"entry": "first"}, "purchase.first_touch.order.of_entered", RATES),
-        _ask("time to convert", purchase, times, "in seconds, over all conversions"),
         _ask("funnel", repair, "repair.all.<step> (in counts), repair.<step>.of_entered", RATES),
-        _ask(
-            "time to convert",
-            repair,
-            "repair.time_from_report (in quantiles)",
-            "in seconds, over all conversions",
-        ),
         _ask(
             "funnel",
             guest,

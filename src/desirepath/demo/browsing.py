@@ -84,9 +84,7 @@ def guest_rows(rng: Rng, clock: Clock, company: Company, people: People, guests:
     blocks = [_guest_pages(rng, clock, people, guests, cookie)]
     weights = np.array(PRODUCT_WEIGHTS, dtype=float)
     product = rng.choice(len(weights), len(cookie), p=weights / weights.sum()).astype(np.int8)
-    for step, name in enumerate(
-        ("guest product view", "guest add to cart", "guest checkout", "account created")
-    ):
+    for step, name in enumerate(("guest product view", "guest add to cart", "guest checkout", "account created")):
         which = guests.depth > step
         blocks.append(
             rows(
@@ -101,9 +99,7 @@ def guest_rows(rng: Rng, clock: Clock, company: Company, people: People, guests:
         )
         if step == 2:
             wall = guests.at[which, 2] + rng.integers(5, 26, int(which.sum())) * SECOND
-            blocks.append(
-                blocks[-1] | {"at": wall, "event": np.full(len(wall), CODE["account wall"], dtype=np.int16)}
-            )
+            blocks.append(blocks[-1] | {"at": wall, "event": np.full(len(wall), CODE["account wall"], dtype=np.int16)})
     return stack(blocks)
 
 

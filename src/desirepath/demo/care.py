@@ -29,9 +29,7 @@ class Help:
     app: Flags
 
 
-def contact(
-    index: Ints, at: Ints, queue: int | Ints, case: int | Ints = -1, length: int | Ints = -1
-) -> Block:
+def contact(index: Ints, at: Ints, queue: int | Ints, case: int | Ints = -1, length: int | Ints = -1) -> Block:
     """Make a block of contacts: place in the chunk, moment, queue, case or -1, length or -1 (to be drawn)."""
     shape = len(index)
     return {
@@ -51,9 +49,7 @@ def draw_help(rng: Rng, clock: Clock, company: Company, people: People) -> Help:
     opened = clock.draw(rng, count)
     contained = rng.random(count) < np.array(company.contained)[topic]
     spot = rng.random(count)
-    leak = np.where(
-        spot < company.leak_call, 1, np.where(spot < company.leak_call + company.leak_ticket, 2, 3)
-    )
+    leak = np.where(spot < company.leak_call, 1, np.where(spot < company.leak_call + company.leak_ticket, 2, 3))
     wait = np.minimum(rng.exponential(1.5, count), 8.0) * 3_600
     human = opened + (120 + wait).astype(np.int64) * SECOND
     human = np.where(leak == 1, clock.opening(rng, human), human)

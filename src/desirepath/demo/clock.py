@@ -48,12 +48,8 @@ class Clock:
         hours = ((end - origin.date()).days + 120) * 24
         self._origin = int(origin.timestamp()) * 1_000
         offsets = [(origin + timedelta(hours=h)).astimezone(self.zone).utcoffset() for h in range(hours)]
-        self._offset = np.array(
-            [0 if o is None else int(o.total_seconds()) * 1_000 for o in offsets], dtype=np.int64
-        )
-        self.midnight = (
-            int(datetime(self.first.year, self.first.month, self.first.day, tzinfo=UTC).timestamp()) * 1_000
-        )
+        self._offset = np.array([0 if o is None else int(o.total_seconds()) * 1_000 for o in offsets], dtype=np.int64)
+        self.midnight = int(datetime(self.first.year, self.first.month, self.first.day, tzinfo=UTC).timestamp()) * 1_000
         self.begin = int(self.utc(np.array([self.midnight]))[0])
         #: The last instant of the data, inclusive: 23:59:59 on the last day.
         self.cutoff = int(self.utc(np.array([self.midnight + days * DAY - SECOND]))[0])
@@ -76,16 +72,12 @@ class Clock:
         moment: Ints = np.maximum(guess, again)
         return moment
 
-    def draw(
-        self, rng: Rng, count: int, first: int = 0, last: int | None = None, hours: Floats = EVENING
-    ) -> Ints:
+    def draw(self, rng: Rng, count: int, first: int = 0, last: int | None = None, hours: Floats = EVENING) -> Ints:
         """Draw whole-second moments on days `first` to `last` (exclusive), by weekday and hour of the day."""
         end = self.days if last is None else last
         spot = rng.uniform(self._weight[first], self._weight[end], count)
         day = np.searchsorted(self._weight, spot, side="right") - 1
-        return self.utc(
-            self.midnight + np.clip(day, first, end - 1) * DAY + self.second_of_day(rng, count, hours)
-        )
+        return self.utc(self.midnight + np.clip(day, first, end - 1) * DAY + self.second_of_day(rng, count, hours))
 
     def second_of_day(self, rng: Rng, count: int, hours: Floats) -> Ints:
         """Milliseconds since midnight, whole seconds, following the weights of 24 hours."""
@@ -124,9 +116,7 @@ class Clock:
 
     def incident(self, first_day: int, days: int) -> tuple[int, int]:
         """UTC bounds [from, to) of a run of local days."""
-        edges = self.utc(
-            np.array([self.midnight + first_day * DAY, self.midnight + (first_day + days) * DAY])
-        )
+        edges = self.utc(np.array([self.midnight + first_day * DAY, self.midnight + (first_day + days) * DAY]))
         return int(edges[0]), int(edges[1])
 
     def autumn_change(self) -> int:
@@ -139,9 +129,7 @@ class Clock:
         """Find the local day inside the period with 23 hours, or None."""
         jumps = np.flatnonzero(np.diff(self._offset) > 0)
         days = (
-            (self._origin + (jumps + 1) * HOUR + self._offset[jumps])
-            .astype("datetime64[ms]")
-            .astype("datetime64[D]")
+            (self._origin + (jumps + 1) * HOUR + self._offset[jumps]).astype("datetime64[ms]").astype("datetime64[D]")
         )
         inside = days[(days >= np.datetime64(self.first)) & (days <= np.datetime64(self.last))]
         return inside[0] if len(inside) else None

@@ -54,9 +54,7 @@ def write_web(
 ) -> tuple[Arrival, int]:
     """Write web rows; returns the arrival and the number of rows with a placeholder customer_id."""
     arrival = arrive(rng, clock, company, block["at"], company.late)
-    placeholder = (
-        (block["event"] == CODE["page view"]) & ~block["known"] & (rng.random(len(block["at"])) < 0.002)
-    )
+    placeholder = (block["event"] == CODE["page view"]) & ~block["known"] & (rng.random(len(block["at"])) < 0.002)
     block = pick(block | {"placeholder": placeholder}, arrival.order)
     sink.write(_web_table(people, block), clock.month(arrival.at))
     return arrival, int(placeholder.sum())
@@ -67,9 +65,7 @@ def _web_table(people: People, block: Rows) -> Any:
     price = np.array([price for _, price in PRODUCTS])[product]
     customer = numbered(np.maximum(block["person"], 0), "C")
     customer = hidden(customer, block["known"])
-    customer = _overwrite(
-        customer, block["placeholder"], np.zeros(len(product), dtype=np.int64), ("anonymous",)
-    )
+    customer = _overwrite(customer, block["placeholder"], np.zeros(len(product), dtype=np.int64), ("anonymous",))
     return pa.table(
         {
             "event_id": hexes(block["number"], "w"),
@@ -83,9 +79,7 @@ def _web_table(people: People, block: Rows) -> Any:
             "page": named(block["page"], PAGES),
             "product": named(product, [name for name, _ in PRODUCTS]),
             "price_eur": pa.array(price, mask=product < 0),
-            "delivery_eur": pa.array(
-                np.array(DELIVERY_PRICES)[block["delivery"]], mask=block["delivery"] < 0
-            ),
+            "delivery_eur": pa.array(np.array(DELIVERY_PRICES)[block["delivery"]], mask=block["delivery"] < 0),
             "topic": named(block["topic"], HELP_TOPICS),
             "error": named(block["error"], ERRORS),
         }
@@ -106,9 +100,7 @@ def cookies(codes: Ints) -> Any:
     if not kiosk.any():
         return text
     numbers = KIOSK - codes
-    return _overwrite(
-        text, kiosk, numbers, [f"kiosk-{number:03d}" for number in range(int(numbers[kiosk].max()) + 1)]
-    )
+    return _overwrite(text, kiosk, numbers, [f"kiosk-{number:03d}" for number in range(int(numbers[kiosk].max()) + 1)])
 
 
 def _overwrite(column: Any, where: Flags, codes: Ints, names: Any) -> Any:
@@ -116,9 +108,7 @@ def _overwrite(column: Any, where: Flags, codes: Ints, names: Any) -> Any:
         return column
     index = np.arange(len(column))
     index[where] = len(column) + codes[where]
-    return (
-        pa.chunked_array([column, pa.array(list(names), pa.string())]).combine_chunks().take(pa.array(index))
-    )
+    return pa.chunked_array([column, pa.array(list(names), pa.string())]).combine_chunks().take(pa.array(index))
 
 
 def write_app(rng: Rng, clock: Clock, company: Company, block: Rows, sink: Lines) -> Arrival:
@@ -145,11 +135,11 @@ def _app_lines(block: Rows) -> Any:
         '","customer_id":"',
         numbered(block["person"], "C"),
         fragments(block["person"] % len(system), system),
-        fragments(block["campaign"], [f',"campaign":"{name}"' for name in CAMPAIGNS]),
-        fragments(block["product"], _PRODUCT),
-        fragments(block["delivery"], delivery),
-        fragments(block["page"], [f',"screen":"{name}"' for name in PAGES]),
-        fragments(block["topic"], [f',"topic":"{name}"' for name in HELP_TOPICS]),
-        fragments(block["error"], [f',"error":"{name}"' for name in ERRORS]),
+        fragments(block["campaign"], [f',"campaign":"{name}"' for name in CAMPAIGNS], ',"campaign":null'),
+        fragments(block["product"], _PRODUCT, ',"product":null,"price_eur":null'),
+        fragments(block["delivery"], delivery, ',"delivery_eur":null'),
+        fragments(block["page"], [f',"screen":"{name}"' for name in PAGES], ',"screen":null'),
+        fragments(block["topic"], [f',"topic":"{name}"' for name in HELP_TOPICS], ',"topic":null'),
+        fragments(block["error"], [f',"error":"{name}"' for name in ERRORS], ',"error":null'),
         "}\n",
     )

@@ -118,15 +118,13 @@ def _fulfilled(
     quantity = np.minimum(quantity, 200)
     postage = np.array(DELIVERY_PRICES)[delivery]
     transfer = rng.random(count) < 0.10
-    wait = np.where(
-        transfer, rng.uniform(18, 60, count) * HOUR, np.exp(rng.normal(1.2, 0.9, count)) * 60_000
-    ).astype(np.int64)
+    wait = np.where(transfer, rng.uniform(18, 60, count) * HOUR, np.exp(rng.normal(1.2, 0.9, count)) * 60_000).astype(
+        np.int64
+    )
     approved = ordered + np.maximum(wait // SECOND, 3) * SECOND
     shipped = _workday(rng, clock, approved, rng.choice(3, count, p=(0.25, 0.6, 0.15)) + 1)
     slow = rng.random(count) < 0.17
-    delivered = _workday(
-        rng, clock, shipped, np.where(slow, rng.integers(4, 9, count), rng.integers(1, 3, count))
-    )
+    delivered = _workday(rng, clock, shipped, np.where(slow, rng.integers(4, 9, count), rng.integers(1, 3, count)))
     promised = (clock.local(shipped) // DAY + 4) * DAY + 18 * HOUR
     cancelled = rng.random(count) < company.cancelled_order
     shipped = np.where(cancelled | (shipped > clock.cutoff), -1, shipped)

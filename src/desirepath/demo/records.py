@@ -124,9 +124,7 @@ def write_tickets(clock: Clock, people: People, tickets: Block, sink: Lines) -> 
     index, solved = tickets["index"], tickets["solved"]
     who = joined('"', customers(people, index), '"')
     named_by = _choose(tickets["mail_only"] == 0, who, "null")
-    closed = _choose(
-        solved >= 0, joined('"', offset_text(clock, np.maximum(solved, clock.begin)), '"'), "null"
-    )
+    closed = _choose(solved >= 0, joined('"', offset_text(clock, np.maximum(solved, clock.begin)), '"'), "null")
     sink.write(
         joined(
             '{"ticket_id":"',

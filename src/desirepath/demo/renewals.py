@@ -40,8 +40,7 @@ def draw_renewals(
     ahead = rng.integers(1, 22, count)
     decided = clock.utc(clock.midnight + (day - ahead) * DAY + clock.second_of_day(rng, count, OFFICE))
     missed = (
-        _first_moment(people, repairs.index, np.where(repairs.absences > 0, repairs.outcome[:, 0], -1))[index]
-        < decided
+        _first_moment(people, repairs.index, np.where(repairs.absences > 0, repairs.outcome[:, 0], -1))[index] < decided
     )
     failed = np.where(shopping.error & (shopping.depth >= 4), shopping.at[:, 3] + 60_000, -1)
     declined = _first_moment(people, shopping.index, failed)[index] < decided

@@ -62,14 +62,10 @@ def draw_repairs(rng: Rng, clock: Clock, company: Company, people: People) -> Re
     booked[:, 0] = call + minutes + 20 * SECOND
     for visit in range(most):
         slot = clock.slot(rng, booked[:, visit], 2 if visit == 0 else 1, 5 if visit == 0 else 4)
-        stay = np.where(
-            absences > visit, rng.integers(10, 20, count) * MINUTE, rng.integers(35, 130, count) * MINUTE
-        )
+        stay = np.where(absences > visit, rng.integers(10, 20, count) * MINUTE, rng.integers(35, 130, count) * MINUTE)
         outcome[:, visit] = slot + stay + rng.integers(0, 60, count) * SECOND
         if visit + 1 < most:
-            again = clock.opening(
-                rng, outcome[:, visit] + rng.integers(HOUR // SECOND, 20 * 3_600, count) * SECOND
-            )
+            again = clock.opening(rng, outcome[:, visit] + rng.integers(HOUR // SECOND, 20 * 3_600, count) * SECOND)
             length = call_length(rng, company, count)
             phoned = rng.random(count) < company.reschedule_call
             extra[:, visit + 1] = np.where(phoned, again, -1)

@@ -207,7 +207,6 @@ def _repeats(rng: Rng, people: People, shopping: Shopping) -> list[Rows]:
         weights = np.array(PRODUCT_WEIGHTS, dtype=float)
         others = rng.choice(len(weights), len(limit), p=weights / weights.sum()).astype(np.int8)
         blocks.append(
-            more
-            | {"at": more["at"] + np.where(more["app"], ahead, ahead // SECOND * SECOND), "product": others}
+            more | {"at": more["at"] + np.where(more["app"], ahead, ahead // SECOND * SECOND), "product": others}
         )
     return blocks

@@ -163,9 +163,7 @@ def simulate(
     written = files.close()
     write_mappings(folder)
     truth = _truth(plan, clock, people, seed, written, files.events, ledger)
-    (folder / "truth.json").write_text(
-        json.dumps(truth, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    (folder / "truth.json").write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return DemoReport(folder, people, seed, written, files.events, truth)
 
 
@@ -189,13 +187,9 @@ def _one_chunk(
 
 def _clock(plan: Company, people: int, end: str, chunk: int) -> Clock:
     if people < 50:
-        raise InputError(
-            f"A company of {people} people is too small to tell its stories; at least 50 are needed."
-        )
+        raise InputError(f"A company of {people} people is too small to tell its stories; at least 50 are needed.")
     if chunk < 50 or chunk % 2:
-        raise InputError(
-            f"A chunk of {chunk} people cannot hold whole households; use an even number of at least 50."
-        )
+        raise InputError(f"A chunk of {chunk} people cannot hold whole households; use an even number of at least 50.")
     try:
         last = date.fromisoformat(end)
     except ValueError as problem:
@@ -230,9 +224,7 @@ def _draw(rng: Rng, clock: Clock, plan: Company, people: People, kiosks: int, fi
     return Chunk(people, rows, shopping, orders, repairs, help_, calls, tickets, surveys, renewals, links)
 
 
-def _write(
-    rng: Rng, clock: Clock, plan: Company, files: _Files, ledger: Ledger, drawn: Chunk, number: int
-) -> None:
+def _write(rng: Rng, clock: Clock, plan: Company, files: _Files, ledger: Ledger, drawn: Chunk, number: int) -> None:
     """Write one chunk to every file and keep the books."""
     people, rows = drawn.people, number_rows(drawn.rows, number)
     web, app = pick(rows, ~rows["app"]), pick(rows, rows["app"])
@@ -245,9 +237,7 @@ def _write(
     files.add("care", records.write_tickets(clock, people, drawn.tickets, files.tickets))
     files.add(
         "repairs",
-        records.write_visits(clock, (plan.visit_cost, plan.absent_cost), people, drawn.repairs, files.visits)[
-            1
-        ],
+        records.write_visits(clock, (plan.visit_cost, plan.absent_cost), people, drawn.repairs, files.visits)[1],
     )
     files.add("surveys", records.write_surveys(clock, people, drawn.surveys, drawn.repairs, files.surveys))
     files.add("billing", records.write_renewals(clock, people, drawn.renewals, files.renewals))

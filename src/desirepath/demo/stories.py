@@ -101,9 +101,7 @@ def count_purchase(ledger: Ledger, clock: Clock, company: Company, chunk: Chunk)
     mine = depth[shopping.index]
     _step_rates(ledger, shopping, mine)
     touch = (at == first_entry[person]) & ripe
-    first = _depths(reached([(person[touch], at[touch]), *steps[1:]], window, origin)[0], count)[
-        shopping.index
-    ]
+    first = _depths(reached([(person[touch], at[touch]), *steps[1:]], window, origin)[0], count)[shopping.index]
     chance = shopping.chance.prod(axis=1) * (shopping.early < 0)
     ledger.rate("purchase.first_touch.order.of_entered", first[first > 0] == 5, chance[first > 0])
     happened = shopping.at <= clock.cutoff
@@ -111,9 +109,7 @@ def count_purchase(ledger: Ledger, clock: Clock, company: Company, chunk: Chunk)
         "ties.product view = add to cart",
         int((shopping.tied_cart & (shopping.depth >= 3) & happened[:, 2]).sum()),
     )
-    ledger.count(
-        "ties.checkout = order", int((shopping.tied_order & (shopping.depth == 5) & happened[:, 4]).sum())
-    )
+    ledger.count("ties.checkout = order", int((shopping.tied_order & (shopping.depth == 5) & happened[:, 4]).sum()))
     ledger.count("purchase.order after the window", int((shopping.slow & happened[:, 4]).sum()))
     return mine
 
@@ -142,9 +138,7 @@ def _step_rates(ledger: Ledger, shopping: Shopping, depth: Ints) -> None:
         group = members & (depth > 0)
         for step in range(1, 5):
             before = group & (depth >= step)
-            ledger.rate(
-                f"purchase.{STEPS[step]}.of_entered{label}", depth[group] > step, total[group, step - 1]
-            )
+            ledger.rate(f"purchase.{STEPS[step]}.of_entered{label}", depth[group] > step, total[group, step - 1])
             ledger.rate(
                 f"purchase.{STEPS[step]}.of_previous{label}",
                 depth[before] > step,
@@ -201,17 +195,13 @@ def count_guests(ledger: Ledger, clock: Clock, company: Company, chunk: Chunk) -
     done = np.zeros(count, dtype=bool)
     done[found[-1]] = True
     first = steps[0][0][steps[0][1] <= clock.cutoff - DAY]
-    ledger.rate(
-        "guest.account created of guest checkout (resolved people)", done[first], company.guest_steps[3]
-    )
+    ledger.rate("guest.account created of guest checkout (resolved people)", done[first], company.guest_steps[3])
     ledger.count("guest.guest checkout (cookies)", len(np.unique(steps[0][0])))
     which = (chunk.rows["event"] == CODE["guest product view"]) & (chunk.rows["cookie"] >= 0)
     person, at = chunk.rows["person"][which] - chunk.people.base, chunk.rows["at"][which]
     # A look on a second device belongs to the customer only if that device signs in within the data.
     linked = np.zeros(count, dtype=bool)
-    second = (
-        (chunk.rows["cookie"] % 4 == 1) & (chunk.rows["cookie"] >= 0) & (chunk.rows["event"] == CODE["login"])
-    )
+    second = (chunk.rows["cookie"] % 4 == 1) & (chunk.rows["cookie"] >= 0) & (chunk.rows["event"] == CODE["login"])
     linked[chunk.rows["person"][second] - chunk.people.base] = True
     stranger = (chunk.rows["cookie"][which] % 4 == 1) & ~linked[person]
     owner = np.where(stranger, person + count, person)
@@ -256,18 +246,14 @@ def _count_loop(ledger: Ledger, company: Company, chunk: Chunk, fixed: Flags) ->
     of_case = chunk.calls["case"] >= 0
     place = chunk.calls["index"][of_case]
     calls = np.bincount(place, minlength=len(chunk.people))[repairs.index]
-    cents = np.bincount(place, weights=chunk.calls["cents"][of_case], minlength=len(chunk.people))[
-        repairs.index
-    ]
+    cents = np.bincount(place, weights=chunk.calls["cents"][of_case], minlength=len(chunk.people))[repairs.index]
     visits: Floats = repairs.absences * np.float64(company.absent_cost) + company.visit_cost
     expected: Floats = repairs.absences * np.float64(company.reschedule_call) + 1
     for label, group in _loops(repairs.absences):
         which = fixed & group
         ledger.mean(f"repair.calls per case[{label}]", calls[which], expected[which])
         cost = visits[which] + cents[which] / 100
-        ledger.mean(
-            f"repair.cost EUR per case[{label}]", cost, visits[which] + company.call_cost * expected[which]
-        )
+        ledger.mean(f"repair.cost EUR per case[{label}]", cost, visits[which] + company.call_cost * expected[which])
         days = (repairs.final[which] - repairs.reported[which]) / DAY
         ledger.mean(f"repair.days to repaired[{label}]", days)
     # Absences are capped, which takes nothing from the share of cases with at least one.
@@ -304,9 +290,7 @@ def count_help(ledger: Ledger, clock: Clock, company: Company, chunk: Chunk) -> 
         leaks = 1 - company.contained[code]
         ledger.rate(f"help.solved alone[{topic}]", solved[help_.index[group]], company.contained[code])
         ledger.rate(f"help.call within 24 h[{topic}]", contacted["call"][group], leaks * company.leak_call)
-        ledger.rate(
-            f"help.ticket within 24 h[{topic}]", contacted["ticket"][group], leaks * company.leak_ticket
-        )
+        ledger.rate(f"help.ticket within 24 h[{topic}]", contacted["ticket"][group], leaks * company.leak_ticket)
 
 
 def count_surveys(ledger: Ledger, clock: Clock, company: Company, chunk: Chunk) -> None:
@@ -350,6 +334,4 @@ def count_renewals(ledger: Ledger, company: Company, chunk: Chunk) -> None:
     ):
         left = groups[label] & renewals.cancelled
         for code, reason in enumerate(REASONS):
-            ledger.rate(
-                f"churn.reason {reason} of cancelled{label}", renewals.reason[left] == code, planted[code]
-            )
+            ledger.rate(f"churn.reason {reason} of cancelled{label}", renewals.reason[left] == code, planted[code])

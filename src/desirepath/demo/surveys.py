@@ -57,9 +57,7 @@ def draw_surveys(
     index, thing, group, sent = (np.concatenate([part[column] for part in parts]) for column in range(4))
     touchpoint = np.repeat(np.arange(3), [len(part[0]) for part in parts])
     keep = sent <= clock.cutoff
-    return _answers(
-        rng, clock, company, people, index[keep], touchpoint[keep], thing[keep], group[keep], sent[keep]
-    )
+    return _answers(rng, clock, company, people, index[keep], touchpoint[keep], thing[keep], group[keep], sent[keep])
 
 
 def _answers(

@@ -27,9 +27,7 @@ def _strings(matrix: npt.NDArray[np.uint8]) -> Any:
     """Arrow strings of one width from a matrix of bytes."""
     count, width = matrix.shape
     offsets = np.arange(count + 1, dtype=np.int32) * np.int32(width)
-    return pa.StringArray.from_buffers(
-        count, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(matrix))
-    )
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(matrix)))
 
 
 def hexes(codes: npt.NDArray[Any], prefix: str) -> Any:
@@ -65,9 +63,9 @@ def plain(codes: npt.NDArray[Any], names: Sequence[str]) -> Any:
     return named(codes, names).cast(pa.string())
 
 
-def fragments(codes: npt.NDArray[Any], names: Sequence[str]) -> Any:
-    """Text by code for joining; a code of -1 is the empty text."""
-    return pa.array(["", *names], pa.string()).take(pa.array(codes.astype(np.int64) + 1))
+def fragments(codes: npt.NDArray[Any], names: Sequence[str], none: str = "") -> Any:
+    """Text by code for joining; a code of -1 is `none`."""
+    return pa.array([none, *names], pa.string()).take(pa.array(codes.astype(np.int64) + 1))
 
 
 def hidden(column: Any, keep: Flags) -> Any:

@@ -47,9 +47,7 @@ class Ledger:
         """Add people at risk; `hits` says who did it, `chance` is each one's planted probability."""
         expected = None if chance is None else np.broadcast_to(chance, hits.shape)
         variance = 0.0 if expected is None else float((expected * (1 - expected)).sum())
-        self._add(
-            name, hits.astype(np.float64), None if expected is None else float(expected.sum()), variance
-        )
+        self._add(name, hits.astype(np.float64), None if expected is None else float(expected.sum()), variance)
 
     def mean(self, name: str, values: npt.NDArray[Any], expected: Floats | float | None = None) -> None:
         """Add measured values; `expected` is each one's planted mean."""

@@ -31,9 +31,7 @@ class WhoIsWho:
     def write(self, people: People, rows: Rows, orders: Orders) -> None:
         """Append the identifiers of one chunk."""
         signed = np.unique(rows["person"][rows["known"]]) - people.base
-        index = np.unique(np.concatenate([np.flatnonzero(people.known), signed, orders.index])).astype(
-            np.int64
-        )
+        index = np.unique(np.concatenate([np.flatnonzero(people.known), signed, orders.index])).astype(np.int64)
         parts = [
             ("customer_id", customers(people, index), people.ids(index)),
             ("email", mails(people, index), people.ids(index)),

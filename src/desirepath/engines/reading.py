@@ -69,7 +69,9 @@ class Reader:
                 labels = self._manifest.codes[read.field]
                 return Prepared(lambda segment: segment.array(read.field), labels)
             return self._codes(read.field)
-        return Prepared(self._number(read))
+        if isinstance(read, Number):
+            return Prepared(self._number(read))
+        raise NotImplementedError(f"{read} is worked out from other columns, before an engine is asked")
 
     def _match(self, filters: Sequence[Where]) -> Loader:
         fields = {str(field) for where in filters for field in where.fields()}

@@ -72,9 +72,7 @@ def buckets(times: Times, within: str | zoneinfo.ZoneInfo, unit: str, week_start
     return _first_instants(_local_floor(local, unit, first_weekday), starts, offsets)
 
 
-def bucket_label(
-    start_us: int, within: str | zoneinfo.ZoneInfo, unit: str, week_start: str = "monday"
-) -> str:
+def bucket_label(start_us: int, within: str | zoneinfo.ZoneInfo, unit: str, week_start: str = "monday") -> str:
     """Return a bucket's label: `2024-05-01`, `2024-W18`, `2024-05`, `2024-Q2`, `2024` or `2024-05-01 02:00`.
 
     An hour whose clock time occurs twice that day carries its offset; a week that does not start on Monday is
@@ -123,9 +121,7 @@ def bucket_starts(
     # A step that no bucket of the unit is shorter than, unless a clock change cuts it.
     step = _HOUR // 4 if unit == "hour" else _DAY // 2
     if (end_us - start_us) // step > 1_000_000:
-        raise MomentError(
-            f"That is too long a time to be divided by {unit}; use a longer unit or a shorter period."
-        )
+        raise MomentError(f"That is too long a time to be divided by {unit}; use a longer unit or a shorter period.")
     sampled = np.append(np.arange(start_us, end_us, step, dtype=np.int64), end_us - 1)
     changes, _ = _segments(sampled, zone(within))
     inside = changes[(changes >= start_us) & (changes < end_us)]
@@ -170,8 +166,7 @@ def _first_instants(local: Times, starts: Times, offsets: Times) -> Times:
 def _segments(times: Times, place: zoneinfo.ZoneInfo) -> tuple[Times, Times]:
     """Return where the offset from UTC changes around these times: starts and offsets in microseconds."""
     bounds = (
-        np.array([times.min(), times.max()]).astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64)
-        + 1970
+        np.array([times.min(), times.max()]).astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970
     )
     if bounds[0] < 2 or bounds[1] > 9997:
         raise MomentError("Only times in the years 2 to 9997 can be put into calendar buckets.")

@@ -144,9 +144,7 @@ def _worded_parts(stripped: str, text: str) -> list[tuple[Decimal, int]]:
     if stripped.startswith("-"):
         raise MomentError(f"A duration must be longer than zero; {text!r} is negative.")
     if re.fullmatch(_NUMBER, stripped):
-        raise MomentError(
-            f"A duration needs its unit, such as '{stripped} days'; {text!r} has none.", allowed=_ALLOWED
-        )
+        raise MomentError(f"A duration needs its unit, such as '{stripped} days'; {text!r} has none.", allowed=_ALLOWED)
     parts: list[tuple[Decimal, int]] = []
     position = 0
     while position < len(stripped):
@@ -185,9 +183,7 @@ def _unit(word: str, text: str) -> int:
 def _iso_parts(stripped: str) -> list[tuple[Decimal, int]]:
     found = _ISO.fullmatch(stripped)
     if found is None or stripped[-1:] in {"P", "p", "T", "t"}:
-        raise MomentError(
-            f"{stripped!r} is not an ISO 8601 duration such as 'PT30M' or 'P14D'.", allowed=_ALLOWED
-        )
+        raise MomentError(f"{stripped!r} is not an ISO 8601 duration such as 'PT30M' or 'P14D'.", allowed=_ALLOWED)
     if found[1] is not None or found[2] is not None:
         raise MomentError(
             f"{stripped!r}: months and years have no fixed length; write days or weeks.", allowed=_ALLOWED

@@ -150,9 +150,7 @@ def event_id(source: str, instance: str, key: str) -> uuid.UUID:
     """
     for part in (source, instance):
         if "\x1f" in part:
-            raise InputError(
-                f"{part!r} holds the separator character U+001F, which no source or instance may."
-            )
+            raise InputError(f"{part!r} holds the separator character U+001F, which no source or instance may.")
     return uuid.UUID(bytes=hashlib.sha256(f"{source}\x1f{instance}\x1f{key}".encode()).digest()[:16])
 
 

@@ -31,9 +31,7 @@ _FORMS = (
     "today",
     "everything",
 )
-_CALENDAR = re.compile(
-    r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>[0-9]{2})|(?P<month>[0-9]{2})))?"
-)
+_CALENDAR = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>[0-9]{2})|(?P<month>[0-9]{2})))?")
 _LAST = re.compile(r"last\s+(?:(?P<number>[0-9]{1,6})\s+)?(?P<unit>[a-z]+?)s?", re.IGNORECASE)
 
 
@@ -60,9 +58,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if not EARLIEST <= self.start < self.end <= LATEST:
-            raise MomentError(
-                "A period must end after it starts, within the years 1 to 9999; its end is left out."
-            )
+            raise MomentError("A period must end after it starts, within the years 1 to 9999; its end is left out.")
 
     @classmethod
     def everything(cls, zone: str = "UTC") -> Period:

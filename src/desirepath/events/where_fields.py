@@ -170,9 +170,7 @@ class ColumnFields:
         Where the columns come from, for error messages.
     """
 
-    def __init__(
-        self, columns: Mapping[str, str], *, table: str | None = None, looked: str | None = None
-    ) -> None:
+    def __init__(self, columns: Mapping[str, str], *, table: str | None = None, looked: str | None = None) -> None:
         self._columns = dict(columns)
         self._prefix = "" if table is None else identifier(table) + "."
         self._looked = looked
@@ -191,9 +189,7 @@ class ColumnFields:
             valid = f"CASE WHEN json_valid({column}) THEN {column} END" if kind == "text" else column
             return _json_at(valid, field.pointer)
         if kind == "json":
-            return Source(
-                "json", Sql(f"json_extract_string({column}, '$')"), Sql(f"TRY_CAST({column} AS VARCHAR[])")
-            )
+            return Source("json", Sql(f"json_extract_string({column}, '$')"), Sql(f"TRY_CAST({column} AS VARCHAR[])"))
         return Source(kind, Sql(sql), Sql(sql) if kind == "list" else None)
 
 

@@ -164,9 +164,7 @@ def _literal(value: object) -> Literal:
         return Text(value)
     if isinstance(value, Mapping) and set(value) == {"date"} and isinstance(value["date"], str):
         return Date(value["date"])
-    raise FilterError(
-        f'A value is text, a number, true, false or {{"date": "2024-05-01"}}, not {_shown(value)}.'
-    )
+    raise FilterError(f'A value is text, a number, true, false or {{"date": "2024-05-01"}}, not {_shown(value)}.')
 
 
 def _literal_json(literal: Literal) -> object:

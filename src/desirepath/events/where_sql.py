@@ -70,9 +70,7 @@ def compile_filter(root: Node, fields: FieldResolver, zone: str | zoneinfo.ZoneI
     return _Compiler(fields, None if zone is None else read_zone(zone)).node(root)
 
 
-def compile_value(
-    field: Field, fields: FieldResolver, kind: ValueKind, zone: str | zoneinfo.ZoneInfo | None
-) -> Sql:
+def compile_value(field: Field, fields: FieldResolver, kind: ValueKind, zone: str | zoneinfo.ZoneInfo | None) -> Sql:
     """Return the expression of one field's value; see `where.compile_value_sql`."""
     return _Compiler(fields, None if zone is None else read_zone(zone)).value(field, kind)
 
@@ -116,11 +114,7 @@ class _Compiler:
         if start == end:
             return combine("({x} " + operator + " {at})", x=x, at=_instant(start))
         if operator in {"=", "!="}:
-            template = (
-                "({x} BETWEEN {first} AND {last})"
-                if operator == "="
-                else "({x} NOT BETWEEN {first} AND {last})"
-            )
+            template = "({x} BETWEEN {first} AND {last})" if operator == "=" else "({x} NOT BETWEEN {first} AND {last})"
             return combine(template, x=x, first=_instant(start), last=_instant(end - 1))
         edge = start if operator in {"<", ">="} else end
         sign = "<" if operator in {"<", "<="} else ">="
@@ -133,9 +127,7 @@ class _Compiler:
         if isinstance(low, Date) and isinstance(high, Date):
             first, (start, end) = self.span(low)[0], self.span(high)
             last = end if start == end else end - 1
-            return combine(
-                "({x} BETWEEN {first} AND {last})", x=x, first=_instant(first), last=_instant(last)
-            )
+            return combine("({x} BETWEEN {first} AND {last})", x=x, first=_instant(first), last=_instant(last))
         return combine("({x} BETWEEN {low} AND {high})", x=x, low=_bound(low), high=_bound(high))
 
     def one_of(self, node: OneOf) -> Sql:
@@ -143,9 +135,7 @@ class _Compiler:
         source, first = typed[0]
         x = self.as_literal(node.field, source, first)
         if not isinstance(first, Date):
-            return combine(
-                "({x} IN {values})", x=x, values=_joined([_bound(value) for _, value in typed], ", ")
-            )
+            return combine("({x} IN {values})", x=x, values=_joined([_bound(value) for _, value in typed], ", "))
         # The value stands once in the text, however many days are asked for.
         spans = [self.compare_span(Sql("v"), "=", value) for _, value in typed if isinstance(value, Date)]
         return combine("list_transform([{x}], lambda v: {spans})[1]", x=x, spans=_joined(spans, " OR "))
@@ -199,9 +189,7 @@ class _Compiler:
     def against_text(self, left: Source, operator: str, right: Source) -> Sql:
         # v holds both values, and m both moments, so that each is made once however often the cases name it.
         x, y, given = Sql("v.x"), Sql("v.y"), "{x} IS NOT NULL AND {y} IS NOT NULL"
-        numbers = combine(
-            f"WHEN {given} THEN {{x}} {operator} {{y}}", x=combine(_NUMBER, x=x), y=combine(_NUMBER, x=y)
-        )
+        numbers = combine(f"WHEN {given} THEN {{x}} {operator} {{y}}", x=combine(_NUMBER, x=x), y=combine(_NUMBER, x=y))
         text = f"v.x {operator} v.y"
         if self.zone is not None:
             template = (

@@ -233,14 +233,10 @@ class _Reader:
                 self.step()
                 literal = Date(self.now.value)
         except FilterError as problem:
-            refuse(
-                self.text, token.position, problem.message, allowed=problem.allowed, nearest=problem.nearest
-            )
+            refuse(self.text, token.position, problem.message, allowed=problem.allowed, nearest=problem.nearest)
         if literal is None:
             quoted = f"'{token.value}'" if token.kind in {"name", "quoted"} else None
-            self.fail(
-                f"expected a value ('text', 10, true, date '2024-05-01'), found {token}.", nearest=quoted
-            )
+            self.fail(f"expected a value ('text', 10, true, date '2024-05-01'), found {token}.", nearest=quoted)
         self.step()
         return literal, token.position
 

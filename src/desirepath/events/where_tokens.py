@@ -41,13 +41,7 @@ class Token:
         return self.text.lower() if self.kind in {"name", "operator", "mark"} else ""
 
     def __str__(self) -> str:
-        return (
-            "the end"
-            if self.kind == "end"
-            else self.text
-            if self.kind in {"string", "quoted"}
-            else repr(self.text)
-        )
+        return "the end" if self.kind == "end" else self.text if self.kind in {"string", "quoted"} else repr(self.text)
 
 
 class FilterTextError(FilterError):
@@ -64,9 +58,7 @@ def refuse(
     line_end = text.find("\n", position)
     line_end = len(text) if line_end < 0 else line_end
     first = max(line_start, position - _SHOWN // 2)
-    shown = "".join(
-        letter if letter.isprintable() else "·" for letter in text[first : min(line_end, first + _SHOWN)]
-    )
+    shown = "".join(letter if letter.isprintable() else "·" for letter in text[first : min(line_end, first + _SHOWN)])
     caret = " " * (position - first) + "^"
     error = FilterTextError(
         f"The filter cannot be read at character {position + 1}: {problem}\n    {shown}\n    {caret}\n",

@@ -58,11 +58,7 @@ class Field:
         name = self.name if plain else '"' + self.name.replace('"', '""') + '"'
         if self.pointer is None:
             return name
-        pointer = (
-            self.pointer
-            if _BARE_POINTER.fullmatch(self.pointer)
-            else '"' + self.pointer.replace('"', '""') + '"'
-        )
+        pointer = self.pointer if _BARE_POINTER.fullmatch(self.pointer) else '"' + self.pointer.replace('"', '""') + '"'
         return f"{name}:{pointer}"
 
 
@@ -172,9 +168,7 @@ class OneOf:
         if not 1 <= len(self.values) <= MOST_VALUES:
             raise FilterError(f"A list holds 1 to {MOST_VALUES:,} values, not {len(self.values):,}.")
         if len({type(value) for value in self.values}) > 1:
-            raise FilterError(
-                "A list holds values of one type: all text, all numbers, all dates, or true and false."
-            )
+            raise FilterError("A list holds values of one type: all text, all numbers, all dates, or true and false.")
 
     def __str__(self) -> str:
         return f"{self.field} in ({', '.join(map(str, self.values))})"
@@ -257,9 +251,7 @@ class AllOf:
         _check_parts(self.parts)
 
     def __str__(self) -> str:
-        return " and ".join(
-            f"({part})" if isinstance(part, AllOf | AnyOf) else str(part) for part in self.parts
-        )
+        return " and ".join(f"({part})" if isinstance(part, AllOf | AnyOf) else str(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

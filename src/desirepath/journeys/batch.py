@@ -47,7 +47,16 @@ class Number:
     field: str
 
 
-Read = Match | Code | Number
+@dataclass(frozen=True)
+class Session:
+    """Ask for the number of each event's session, unique in its journey; 0 outside any.
+
+    A second column of the same name with ` ends` holds the last moment that extended the session. Sessions are cut
+    on whole journeys, before period and filter take events away.
+    """
+
+
+Read = Match | Code | Number | Session
 Reads = Mapping[str, Read]
 
 

@@ -75,28 +75,23 @@ def _number(
             ends[i] = latest
 
 
-def cut_sessions(
-    batch: JourneyBatch, rule: SessionRule, *, extends: Array | None = None, given: Array | None = None
-) -> tuple[JourneyBatch, Array]:
+def cut_sessions(batch: JourneyBatch, number: Array, ends: Array, rule: SessionRule) -> tuple[JourneyBatch, Array]:
     """Cut persons' journeys into sessions.
 
     Parameters
     ----------
     batch
         Journeys of persons.
+    number, ends
+        int64[n], int64[n]: what `session_numbers` said of their events.
     rule
         Gap and longest session.
-    extends
-        bool[n]: whether the event is part of a visit; all are if left out.
-    given
-        int32[n]: code of the session id that the source gave, 0 where it gave none.
 
     Returns
     -------
     The sessions as journeys, each closed one gap after its last event, and int64[sessions]: the journey each came
     from. Events outside any session are left out.
     """
-    number, ends = session_numbers(batch, rule, extends=extends, given=given)
     inside = number != 0
     if not inside.all():
         batch, number, ends = batch.keep_events(inside), number[inside], ends[inside]

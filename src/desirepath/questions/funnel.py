@@ -25,7 +25,7 @@ import numpy.typing as npt
 from desirepath.errors import InputError
 from desirepath.events.moments import duration
 from desirepath.events.where import Where, always
-from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Reads
+from desirepath.journeys.batch import Code, JourneyBatch, Match, Read, Reads, Session
 from desirepath.questions.catalog import question
 from desirepath.questions.funnel_answer import FunnelTally, funnel_report, funnel_tally, select_rows
 from desirepath.questions.funnel_find import Plan, find_rows
@@ -126,9 +126,9 @@ class Funnel:
 
     def reads(self) -> Reads:
         """Bits of steps, exclusions and scope; the touchpoint; the held properties."""
-        wanted: dict[str, Match | Code] = {"match": Match(self.plan.filters), "name": Code("name")}
+        wanted: dict[str, Read] = {"match": Match(self.plan.filters), "name": Code("name")}
         if self.by_session:
-            wanted["session"] = Code("session")
+            wanted["session"] = Session()
         wanted.update({f"hold {name}": Code(name) for name in self.hold})
         return wanted
 
@@ -291,4 +291,4 @@ def _exclusion(given: str | Exclusion, goal: int) -> tuple[Where, int, int]:
     return event_filter(item.where), item.after, before
 
 
-__all__ = ["Array", "Exclusion", "Funnel", "Matched", "Step", "event_filter"]
+__all__ = ["Exclusion", "Funnel", "Step", "event_filter"]

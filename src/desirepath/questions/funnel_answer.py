@@ -15,7 +15,7 @@ from desirepath.answers.words import count, span, with_interval
 from desirepath.errors import InputError
 from desirepath.journeys.batch import Array
 from desirepath.questions.funnel_find import Plan
-from desirepath.questions.funnel_rows import DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, sum_marks
+from desirepath.questions.funnel_rows import ANY, DROPPED, EACH, SHUT_OUT, STATUS, UNDECIDED, sum_marks
 from desirepath.questions.question import Findings, Report
 from desirepath.statistics import Counts, Durations, Proportion
 
@@ -111,7 +111,8 @@ def funnel_tally(plan: Plan, found: Findings) -> FunnelTally:
         for step in plan.optional:
             did = ((values["optional"] >> step) & 1).astype(np.bool_) & kept
             optional[step] = int(did.sum())
-            mature_optional[step] = int((did & (marks[:, MATURE] >= 1)).sum())
+            in_time = ((values["mature_optional"] >> step) & 1).astype(np.bool_) & kept
+            mature_optional[step] = int(in_time.sum())
     gaps, whole, since_entry = _durations(plan, values)
     instead = _instead(plan, found) if plan.instead_top else ()
     return FunnelTally(outcome, optional, mature, mature_optional, touch, flags, gaps, whole, since_entry, instead)
@@ -185,7 +186,11 @@ def _depth_of(plan: Plan, step: int) -> int:
 def funnel_report(plan: Plan, tally: FunnelTally, *, top: int) -> Report:
     """The table by step, what came instead, and the finding in words."""
     table = _table(plan, tally)
-    extras = {"instead": _instead_table(plan, tally, top), "times": _times_table(plan, tally)}
+    extras = {
+        "instead": _instead_table(plan, tally, top),
+        "durations": _durations_table(plan, tally),
+        "times": _times_table(plan, tally),
+    }
     return Report(table, extras, _words(plan, tally, table), _notices(plan, tally), [funnel_chart()])
 
 
@@ -218,8 +223,8 @@ def _table(plan: Plan, tally: FunnelTally) -> dict[str, list[Any]]:
                 "undecided": stopped[1],
                 "mature": mature,
                 "of_entered": of_entered.value,
-                "of_entered_low": of_entered.low,
-                "of_entered_high": of_entered.high,
+                "of_entered_low": of_entered.low if step else None,  # all who entered did enter
+                "of_entered_high": of_entered.high if step else None,
                 "of_previous": of_previous.value if step else None,
                 "of_previous_low": of_previous.low if step else None,
                 "of_previous_high": of_previous.high if step else None,
@@ -237,16 +242,35 @@ def _seconds(times: Durations | None, quantile: float) -> float | None:
     return None if value is None else value / SECOND
 
 
-def _times_table(plan: Plan, tally: FunnelTally) -> dict[str, list[Any]]:
-    """How long each stretch took those who made it: a histogram with its quantiles beside it."""
-    stretches: list[tuple[str, Durations]] = [
-        ("whole", tally.whole),
-        ("since first entry", tally.since_entry),
-    ]
+def _stretches(plan: Plan, tally: FunnelTally) -> list[tuple[str, Durations]]:
     names = [plan.names[step] for step in plan.required]
-    stretches += [(f"{names[i]} → {names[i + 1]}", gap) for i, gap in enumerate(tally.gaps)]
+    stretches = [("whole", tally.whole), ("since first entry", tally.since_entry)]
+    return stretches + [(f"{names[i]} → {names[i + 1]}", gap) for i, gap in enumerate(tally.gaps)]
+
+
+def _durations_table(plan: Plan, tally: FunnelTally) -> dict[str, list[Any]]:
+    """How long each stretch took those who made it: median with its interval, and quartiles."""
+    table: dict[str, list[Any]] = {"stretch": [], "passages": []}
+    for label, times in _stretches(plan, tally):
+        median = times.estimate(0.5)
+        found = {
+            "quarter_seconds": _seconds(times, 0.25),
+            "median_seconds": _seconds(times, 0.5),
+            "median_low_seconds": None if median.low is None else median.low / SECOND,
+            "median_high_seconds": None if median.high is None else median.high / SECOND,
+            "three_quarters_seconds": _seconds(times, 0.75),
+        }
+        table["stretch"].append(label)
+        table["passages"].append(times.n)
+        for name, value in found.items():
+            table.setdefault(name, []).append(value)
+    return table
+
+
+def _times_table(plan: Plan, tally: FunnelTally) -> dict[str, list[Any]]:
+    """How long each stretch took those who made it, as a histogram."""
     table: dict[str, list[Any]] = {"stretch": [], "from_seconds": [], "to_seconds": [], "passages": []}
-    for label, times in stretches:
+    for label, times in _stretches(plan, tally):
         if not times.n:
             continue
         histogram = times.histogram(20)
@@ -317,20 +341,15 @@ def _notices(plan: Plan, tally: FunnelTally) -> list[Notice]:
     undecided = int(tally.outcome[UNDECIDED].sum())
     late = tally.reached(1) - tally.mature_reached(1)
     if undecided or late:
-        notices.append(
-            Notice(
-                "undecided",
-                f"{count(undecided)} could still go on when the data ends and are not counted as dropped; rates leave "
-                f"out {count(late)} whose every window was still open then.",
-            )
-        )
-    if plan.entry == 0:
-        first = int(tally.touch[plan.goal :].sum())
+        some = f"{count(undecided)} could still go on when the data ends and are not counted as dropped"
+        left_out = f"rates leave out {count(late)} whose every window was still open then"
+        notices.append(Notice("undecided", "; ".join([some, left_out] if undecided else [left_out]).capitalize() + "."))
+    first, all_touches = int(tally.touch[plan.goal :].sum()), tally.reached(plan.goal)
+    if plan.entry == ANY and first != all_touches:
         notices.append(
             Notice(
                 "first_touch",
-                f"From the first touch alone {count(first)} would have finished, "
-                f"instead of {count(tally.reached(plan.goal))}.",
+                f"From the first touch alone {count(first)} would have finished, instead of {count(all_touches)}.",
             )
         )
     texts = (

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Matched
-from desirepath.journeys.sessions import SessionRule, session_numbers
+from desirepath.journeys.sessions import SessionRule, cut_sessions
 from desirepath.questions.funnel_chains import Memory, Rules
 from desirepath.questions.funnel_loop import follow
 from desirepath.questions.funnel_machine import FOREVER, PATIENCE, PLACE, Machine
@@ -35,6 +35,8 @@ from desirepath.questions.funnel_rows import (
 )
 from desirepath.questions.funnel_straight import straight_lane
 from desirepath.questions.question import Findings
+
+PLACES = "~place"
 
 STATUSES = ("dropped", "undecided", "converted", "excluded")
 
@@ -108,12 +110,16 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
         "reach": marks[:, REACHED],
         "status": marks[:, STATUS],
         "optional": rows.optional[:many],
+        "mature_optional": rows.mature_optional[:many],
         "entered_at": rows.entered[:many],
         "times": times,
         "next": following,
         "missing_hold": missing[journey],
     }
     anchors = {"entry": places[:, ENTRY]} | {f"step {step + 1}": at[:, step] for step in range(plan.steps)}
+    if PLACES in batch.columns:  # cutting has moved events; anchors are told by where they stood
+        stood = cast("Array", batch.columns[PLACES])
+        anchors = {name: np.where(here >= 0, stood[here], -1) for name, here in anchors.items()}
     found_rows = Findings(came_from[journey], values, anchors, {"next": batch.labels["name"], "status": STATUSES})
     return found_rows if batch is journeys else _best_of_parts(plan, found_rows)
 
@@ -121,10 +127,12 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
 def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array]:
     """Cut journeys by session and held values; return parts, what each came from, whether a value lacks."""
     batch, came_from = journeys, np.arange(len(journeys), dtype=np.int64)
+    if plan.by_session or plan.hold:
+        places = np.arange(len(journeys.time), dtype=np.int64)
+        batch = replace(batch, columns={**batch.columns, PLACES: places})
     if plan.by_session:
-        rule = SessionRule()
-        number, ends = session_numbers(batch, rule, given=cast("Array", batch.columns["session"]))
-        batch, origin = batch.cut(number, closes=ends + rule.gap)
+        number, ends = cast("Array", batch.columns["session"]), cast("Array", batch.columns["session ends"])
+        batch, origin = cut_sessions(batch, number, ends, SessionRule())
         came_from = came_from[origin]
     missing = np.zeros(len(batch), dtype=np.int8)
     if plan.hold:
@@ -157,6 +165,7 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     rows = Rows(
         np.empty((capacity, 6), dtype=np.int8),
         np.empty((capacity, STEP_AT + plan.steps), dtype=np.int32),
+        np.empty(capacity, dtype=np.int64),
         np.empty(capacity, dtype=np.int64),
         np.empty(capacity, dtype=np.int64),
     )
@@ -230,6 +239,7 @@ def _best_of_parts(plan: Plan, found: Findings) -> Findings:
     undecided = np.logical_or.reduceat(marks[order, STATUS] == UNDECIDED, begins)
     merged[(merged[:, STATUS] == DROPPED) & undecided, STATUS] = UNDECIDED
     best["status"], best["reach"] = merged[:, STATUS], merged[:, REACHED]
-    best["optional"] = np.bitwise_or.reduceat(values["optional"][order], begins)
+    for name in ("optional", "mature_optional"):
+        best[name] = np.bitwise_or.reduceat(values[name][order], begins)
     best["entered_at"] = np.minimum.reduceat(values["entered_at"][order], begins)
     return Findings(kept.journey, best, kept.anchors, found.labels)

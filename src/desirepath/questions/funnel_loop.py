@@ -178,11 +178,14 @@ def _once(
         rows.marks[row, TOUCH] = memory.best[REACH]
     if first_time > settled:
         rows.marks[row, MATURE] = -1
-    elif until <= settled or reach == 1:  # an entry is a chain of one step, so no chain is shorter
+        rows.mature_optional[row] = 0
+    elif until <= settled or (reach == 1 and rows.optional[row] == 0):  # an entry alone is a chain of one step
         rows.marks[row, MATURE] = reach
+        rows.mature_optional[row] = rows.optional[row]
     else:
         walk(events, 0, count, first_time, settled, machine, rules, memory)
         rows.marks[row, MATURE] = memory.best[REACH]
+        rows.mature_optional[row] = memory.best[OPTIONAL]
 
 
 @kernel
@@ -216,6 +219,7 @@ def _attempts(
         rows.entered[row] = entered
         rows.marks[row, TOUCH] = rows.marks[row, REACHED]
         rows.marks[row, MATURE] = rows.marks[row, REACHED] if time <= settled else -1
+        rows.mature_optional[row] = rows.optional[row] if time <= settled else 0
         row += 1
         end = memory.best[END]
         after_end = end if ended & KILLED else end + 1
@@ -252,6 +256,7 @@ def _straight_row(
     straight_steps(hits, what, moments, reach, rules.steps, lane, row, rows.places, STEP_AT)
     rows.entered[row] = last[ENTERED]
     rows.optional[row] = 0
+    rows.mature_optional[row] = 0
     marks[row, REACHED] = reach
     marks[row, TIED_STEPS] = 0
     marks[row, MATURE] = mature

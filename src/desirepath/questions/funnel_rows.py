@@ -46,6 +46,7 @@ class Rows(NamedTuple):
     marks: Array  # int8[rows, 6]
     places: Array  # int32[rows, 2 + steps]
     optional: Array  # int64[rows] optional steps reached, as bits
+    mature_optional: Array  # int64[rows] the same for chains whose window had closed by the cut-off
     entered: Array  # int64[rows] moment of the first entry
 
 

@@ -280,9 +280,7 @@ def _whole(values: ArrayLike) -> Integers:
             allowed=["integers"],
         )
     if given.min() < 0:
-        raise InputError(
-            f"A duration cannot be negative, and one is {given.min()} µs.", allowed=["0 or more"]
-        )
+        raise InputError(f"A duration cannot be negative, and one is {given.min()} µs.", allowed=["0 or more"])
     if given.max() > np.iinfo(np.int64).max:
         raise InputError(f"A duration of {given.max()} µs is longer than time can be counted.")
     # A copy, so that a later change to the caller's array cannot change the summary.

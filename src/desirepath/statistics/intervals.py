@@ -70,9 +70,7 @@ def normal_quantile(level: float) -> float:
         If `level` does not lie strictly between 0 and 1.
     """
     if not 0 < level < 1:
-        raise InputError(
-            f"{level!r} is not a confidence level.", allowed=["a number between 0 and 1, such as 0.95"]
-        )
+        raise InputError(f"{level!r} is not a confidence level.", allowed=["a number between 0 and 1, such as 0.95"])
     if level == USUAL_LEVEL:
         return Z_AT_USUAL_LEVEL
     from statistics import NormalDist  # slow to import, and seldom needed
@@ -232,9 +230,7 @@ def interval_ranks(n: int, q: float, level: float = 0.95) -> tuple[int | None, i
     return (low if low >= 1 else None), (high if high <= n else None)
 
 
-def quantile_estimate(
-    values: Sequence[float] | NDArray[np.generic], q: float = 0.5, level: float = 0.95
-) -> Estimate:
+def quantile_estimate(values: Sequence[float] | NDArray[np.generic], q: float = 0.5, level: float = 0.95) -> Estimate:
     """Estimate a quantile with an interval from order statistics, valid for every continuous distribution.
 
     Parameters
