@@ -117,8 +117,11 @@ def run(question: Question, population: Population, engine: Engine, progress: Pr
     if population.breakdown is not None:
         reads["~group"] = Code(population.breakdown.field)
 
+    extent = engine.extent()
+    whole = population.period.start <= extent.first and population.period.end > extent.last
+
     def work(batch: JourneyBatch) -> Found:
-        return _ask_block(question, population, batch, visits)
+        return _ask_block(question, population, batch, visits, whole=whole)
 
     found = engine.map(reads, work, sample=population.sample, progress=progress) or [work(_nobody(reads))]
     return Run(question, found, engine.persons)
@@ -135,8 +138,10 @@ def _nobody(reads: Mapping[str, Read]) -> JourneyBatch:
     return JourneyBatch(times, np.zeros(1, dtype=np.int64), times, columns, labels)
 
 
-def _ask_block(question: Question, population: Population, batch: JourneyBatch, visits: Sequence[str]) -> Found:
-    narrowed = _narrow(question, population, batch, visits)
+def _ask_block(
+    question: Question, population: Population, batch: JourneyBatch, visits: Sequence[str], *, whole: bool
+) -> Found:
+    narrowed = _narrow(question, population, batch, visits, whole=whole)
     findings = question.find(narrowed)
     split = population.breakdown
     group = None if split is None else _groups(split.at, findings, narrowed)
@@ -150,7 +155,9 @@ def _with_sessions(batch: JourneyBatch, visits: Sequence[str]) -> JourneyBatch:
     return replace(batch, columns={**batch.columns, **found})
 
 
-def _narrow(question: Question, population: Population, batch: JourneyBatch, visits: Sequence[str]) -> JourneyBatch:
+def _narrow(
+    question: Question, population: Population, batch: JourneyBatch, visits: Sequence[str], *, whole: bool
+) -> JourneyBatch:
     """Apply cut-off, cohort, filter, unit and period."""
     cutoff = batch.cutoff if population.cutoff is None else min(population.cutoff, batch.cutoff)
     if cutoff < batch.cutoff:
@@ -168,7 +175,7 @@ def _narrow(question: Question, population: Population, batch: JourneyBatch, vis
         batch, _ = cut_sessions(batch, number, ends, SessionRule())
     start, end = population.period.start, population.period.end
     batch = replace(batch, period=(max(start, EARLIEST), min(end, LATEST)))
-    if len(batch.time) == 0 or (start <= int(batch.time.min()) and end > int(batch.time.max())):
+    if whole:
         return batch
     until = min(end + question.horizon(), LATEST)
     return batch.keep_events((batch.time >= start) & (batch.time < until))

@@ -18,8 +18,7 @@ import numpy as np
 from desirepath.engines.engine import Extent, Progress
 from desirepath.events.where import Where
 from desirepath.events.where_tree import AllOf, AnyOf, Compare, Constant, Field, Missing, Node, Not, Number, OneOf, Text
-from desirepath.journeys.batch import Code, JourneyBatch, Match, Matched, Read, Reads, Session
-from desirepath.journeys.sessions import SessionRule, session_numbers
+from desirepath.journeys.batch import Code, JourneyBatch, Match, Matched, Read, Reads
 
 T = TypeVar("T")
 
@@ -170,18 +169,31 @@ def share_of(person: str) -> float:
     return int.from_bytes(hashlib.sha256(person.encode()).digest()[:8], "big") / 2**64
 
 
-def long_journey(reads: Reads, letters: str, names: Sequence[int], moments: Any) -> JourneyBatch:
-    """One person's journey of any length: event k has the name `letters[names[k]]`; made without a loop over events."""
-    visits = [name for name, read in reads.items() if isinstance(read, Session)]
-    reads = {name: read for name, read in reads.items() if name not in visits}
-    few = MemoryEngine(
-        [Happened("p", 0, letter, str(n), {"plan": "x", "channel": "web"}) for n, letter in enumerate(letters)]
-    )
-    labels = {name: few._labels(read.field) for name, read in reads.items() if isinstance(read, Code)}
-    small = few._batch(0, reads, labels, 1.0)
-    starts, owner = np.array([0, len(names)], dtype=np.int64), np.zeros(1, dtype=np.int64)
-    long = small._take(np.asarray(names), starts, owner, None)
-    long = replace(long, time=np.asarray(moments), cutoff=int(moments[-1]))
-    number, ends = session_numbers(long, SessionRule())
-    found = {name: number for name in visits} | {f"{name} ends": ends for name in visits}
-    return replace(long, columns={**long.columns, **found})
+class LongJourney(MemoryEngine):
+    """One person's journey of any length, made without a loop over events.
+
+    Parameters
+    ----------
+    letters
+        The names there are.
+    places
+        int[n]: event k has the name `letters[places[k]]`.
+    moments
+        int64[n]: when each event occurred, never decreasing.
+    """
+
+    def __init__(self, letters: str, places: Any, moments: Any) -> None:
+        few = [Happened("p", 0, letter, str(n), {"plan": "x", "channel": "web"}) for n, letter in enumerate(letters)]
+        super().__init__(few)
+        self._places, self._moments = np.asarray(places), np.asarray(moments)
+
+    def _batch(self, number: int, reads: Reads, labels: Mapping[str, list[str | None]], sample: float) -> JourneyBatch:
+        small = super()._batch(number, reads, labels, sample)
+        columns: dict[str, Any] = {
+            name: Matched(column.codes[self._places], column.bits)
+            if isinstance(column, Matched)
+            else column[self._places]
+            for name, column in small.columns.items()
+        }
+        starts = np.array([0, len(self._moments)], dtype=np.int64)
+        return replace(small, starts=starts, time=self._moments, columns=columns, cutoff=int(self._moments[-1]))

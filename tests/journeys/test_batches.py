@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desirepath.journeys.batch import ALWAYS_OPEN, JourneyBatch, Matched
 from desirepath.journeys import sessions as cutting
+from desirepath.journeys.batch import ALWAYS_OPEN, JourneyBatch, Matched
 from desirepath.journeys.sessions import MINUTE, SessionRule, session_numbers
 
 LENGTHS = st.lists(st.integers(0, 6), max_size=5)

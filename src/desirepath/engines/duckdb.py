@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -65,6 +65,11 @@ class DuckEngine:
         self._segments: list[Segment] = []
         self._cache: dict[str, Array] = {}
 
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        # kept, because its threads keep their working memory
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="desirepath")
+
     def extent(self) -> Extent:
         """What the data covers at present."""
         found = self.refresh()
@@ -115,16 +120,15 @@ class DuckEngine:
         tell = progress or quiet
         results: list[T] = []
         job = partial(self._one, prepared=prepared, work=work, sample=sample, cutoff=manifest.last)
-        with ThreadPoolExecutor(self._threads) as pool:
-            futures = [pool.submit(job, block) for block in range(len(self._segments))]
-            try:
-                for done, future in enumerate(futures, start=1):
-                    results.append(future.result())
-                    tell("asking", done, len(futures))
-            except BaseException:
-                for future in futures:
-                    future.cancel()
-                raise
+        futures = [self._pool.submit(job, block) for block in range(len(self._segments))]
+        try:
+            for done, future in enumerate(futures, start=1):
+                results.append(future.result())
+                tell("asking", done, len(futures))
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
         return results
 
     def _one(

@@ -9,6 +9,7 @@ import numpy as np
 
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Matched
+from desirepath.journeys.scratch import scratch
 from desirepath.journeys.sessions import SessionRule, cut_sessions
 from desirepath.questions.funnel_chains import Memory, Rules
 from desirepath.questions.funnel_loop import follow
@@ -155,9 +156,9 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     match = cast("Matched", batch.columns["match"])
     codes, bits = match.codes, match.bits
     lane = straight_lane(bits, plan.steps, plain=plan.plain)
-    hits, what = np.empty(len(codes) + 1, dtype=np.int32), np.empty(len(codes) + 1, dtype=np.int8)
+    hits, what = scratch("hits", len(codes) + 1, np.int32), scratch("what", len(codes) + 1, np.int8)
     hits = hits[: matching(codes, bits, lane.step_of, hits, what)]
-    moments = np.empty(len(hits) if plan.plain else 0, dtype=np.int64)
+    moments = scratch("moments", len(hits) if plan.plain else 0, np.int64)
     if plan.plain:
         gather(batch.time, hits, moments)
     longest = int(np.diff(batch.starts).max(initial=0)) + 1
