@@ -10,7 +10,7 @@ import datetime as dt
 import shutil
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
 from desirepath.connectors.plan import plan_import
 from desirepath.engines.evidence import Evidence
-from desirepath.errors import InputError, WorkspaceError
+from desirepath.errors import CancelledError, InputError, WorkspaceError
 from desirepath.people.resolve import components
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ def import_files(
     time_zone
         IANA zone of times without one, where the mapping declares none.
     progress
-        Told how far it is; may raise `CancelledError`. Whatever stops the import leaves the workspace as it was.
+        Told how far it is; may raise `CancelledError`. What stops the import before everything is stored leaves the
+        workspace as it was; after that the import stands.
 
     Raises
     ------
@@ -147,7 +148,16 @@ def import_files(
         # asked of the database, because Ctrl-C may fall between the commit and the line after it
         if not kept and not store.rows("SELECT 1 FROM batches WHERE batch = ?", [batch]):
             shutil.rmtree(folder, ignore_errors=True)
-    workspace.engine.refresh(progress)
+    return _sorted_in(workspace, result, progress)
+
+
+def _sorted_in(workspace: Workspace, result: ImportResult, progress: Progress) -> ImportResult:
+    """Sort what is stored into journeys. The import stands by now: a stop here only leaves that to the next question."""
+    try:
+        workspace.engine.refresh(progress)
+    except (CancelledError, KeyboardInterrupt):
+        text = "Stopped after everything was stored; the next question sorts it into journeys."
+        return replace(result, warnings=(*result.warnings, text))
     return result
 
 

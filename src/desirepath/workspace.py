@@ -207,15 +207,13 @@ class Workspace:
             Another population: `period`, `filter` or `cohort` that differ from this one's.
         sample
             Share of people to ask, drawn by hash.
-        cutoff
-            Take the data as known up to this moment; its last event if None.
-        progress
-            Told how far it is; may raise `CancelledError`.
+        cutoff, progress
+            The moment up to which the data is known; told how far it is, and may stop it by `CancelledError`.
 
         Raises
         ------
         DesirepathError
-            When the question or population makes no sense.
+            When question or population make no sense.
         """
         from desirepath import runner
         from desirepath.questions.catalog import build

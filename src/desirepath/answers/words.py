@@ -33,13 +33,16 @@ def with_interval(share: Estimate) -> str:
 
 
 def span(microseconds: float) -> str:
-    """A length of time in the largest unit that it fills, with one decimal below ten."""
-    for size, name in _UNITS:
-        if microseconds >= size:
-            number = microseconds / size
-            shown = f"{number:.1f}".rstrip("0").rstrip(".") if number < 10 else f"{number:.0f}"
+    """A length of time in the largest unit that it fills once rounded, with one decimal below ten."""
+    if microseconds < 1_000_000:
+        return "less than a second" if microseconds > 0 else "no time"
+    for place in range(len(_UNITS) - 1, -1, -1):
+        size, name = _UNITS[place]
+        number = microseconds / size
+        shown = f"{round(number, 1) if number < 9.95 else round(number):g}"
+        if place == 0 or float(shown) * size < _UNITS[place - 1][0]:
             return f"{shown} {name}{'' if shown == '1' else 's'}"
-    return "less than a second" if microseconds > 0 else "no time"
+    raise AssertionError("the largest unit holds everything")
 
 
 def plain(answer: Answer) -> str:

@@ -6,8 +6,8 @@ event. Any other is evaluated by DuckDB over the events table, in the table's or
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from desirepath.errors import FilterError
 from desirepath.events.where import EventFields, Sql, Where, always, combine, compile_sql, compile_value_sql
 from desirepath.events.where_tree import Compare, OneOf, Text
 from desirepath.journeys.batch import Code, Column, Match, Matched, Number, Read
@@ -109,17 +110,16 @@ class Reader:
             along = np.array([label in plain[1] for label in labels[axis]], dtype=np.bool_)
             view = along.reshape([-1 if i == axis else 1 for i in range(len(shape))])
             return np.broadcast_to(view, shape).ravel()
+        import pyarrow as pa
+
         sql = compile_sql(where, EventFields(), zone=self._zone)
-        columns = ", ".join(f"{name} VARCHAR" for name in coded)
         connection = self._store().connection.cursor()
-        name = "lookup_" + hashlib.sha256(repr((columns, labels)).encode()).hexdigest()[:12]
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} (place BIGINT, {columns})").fetchall()
-        holes = ", ".join("?" for _ in range(len(coded) + 1))
-        rows = [[place, *values] for place, values in enumerate(product(*labels))]
-        connection.executemany(f"INSERT INTO {name} VALUES ({holes})", rows)
-        query = combine(f"SELECT coalesce(({{where}}), false) FROM {name} ORDER BY place", where=sql)
-        found = connection.execute(query.text, list(query.parameters)).fetchnumpy()
-        connection.execute(f"DROP TABLE {name}").fetchall()
+        rows = list(zip(*product(*labels), strict=True))
+        table = pa.table({name: pa.array(list(values), pa.string()) for name, values in zip(coded, rows, strict=True)})
+        connection.register("combinations", table)
+        query = combine("SELECT coalesce(({where}), false) FROM combinations", where=sql)
+        with understood():
+            found = connection.execute(query.text, list(query.parameters)).fetchnumpy()
         return np.asarray(next(iter(found.values())), dtype=np.bool_)
 
     def _by_rows(self, filters: Sequence[Where]) -> Loader:
@@ -176,14 +176,32 @@ class Reader:
             return self._cache[key]
         out = np.full(self._manifest.rows, missing, dtype=dtype)
         cursor = self._store().connection.cursor()
-        reader = cursor.sql(f"SELECT seq, {sql.text} FROM events", params=list(sql.parameters)).to_arrow_reader(500_000)
-        for batch in reader:
-            values = batch.column(1)
-            if values.null_count:
-                values = values.fill_null(missing)
-            out[batch.column(0).to_numpy()] = values.to_numpy(zero_copy_only=False)
+        query = f"SELECT seq, {sql.text} FROM events"
+        with understood():
+            for batch in cursor.sql(query, params=list(sql.parameters)).to_arrow_reader(500_000):
+                values = batch.column(1)
+                if values.null_count:
+                    values = values.fill_null(missing)
+                out[batch.column(0).to_numpy()] = values.to_numpy(zero_copy_only=False)
         self._cache[key] = out
         return out
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Turn DuckDB's refusal of a filter, such as one of a bad pattern, into an error that names the cause.
+
+    Raises
+    ------
+    FilterError
+        With DuckDB's words.
+    """
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as problem:
+        raise FilterError(f"The filter cannot be evaluated: {str(problem).splitlines()[0]}") from problem
 
 
 def _plain_texts(where: Where) -> tuple[str, frozenset[str]] | None:

@@ -150,7 +150,7 @@ class Funnel:
         return funnel_report(self.plan, tally, top=self.instead_top)
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
-        """`step=2, outcome="reached" | "dropped" | "undecided" | "converted"`."""
+        """`step=2, outcome="reached" | "mature" | "dropped" | "undecided" | "converted"`, `instead="call"`."""
         return select_rows(self.plan, findings, which)
 
     @property

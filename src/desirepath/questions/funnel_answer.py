@@ -12,14 +12,16 @@ import numpy.typing as npt
 from desirepath.answers.answer import Notice
 from desirepath.answers.charts import funnel_chart
 from desirepath.answers.words import count, span, with_interval
-from desirepath.errors import InputError
+from desirepath.errors import InputError, UnknownNameError
 from desirepath.journeys.batch import Array
 from desirepath.questions.funnel_find import Plan
-from desirepath.questions.funnel_rows import ANY, DROPPED, EACH, SHUT_OUT, STATUS, UNDECIDED, sum_marks
+from desirepath.questions.funnel_rows import ANY, DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, sum_marks
 from desirepath.questions.question import Findings, Report
 from desirepath.statistics import Counts, Durations, Proportion
 
-OUTCOMES = ("reached", "dropped", "undecided", "converted", "excluded")
+OUTCOMES = ("reached", "mature", "dropped", "undecided", "converted", "excluded")
+
+NOTHING = "(nothing)"
 
 SECOND = 1_000_000
 
@@ -154,11 +156,11 @@ def _instead(plan: Plan, found: Findings) -> tuple[Counts[str | None], ...]:
 
 def select_rows(plan: Plan, found: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     """Which rows a drill-down means."""
-    allowed = ("step", "outcome")
+    allowed = ("step", "outcome", "instead")
     for key in which:
         if key not in allowed:
             raise InputError(f"The people of a funnel cannot be chosen by {key!r}.", allowed=allowed)
-    outcome = which.get("outcome", "reached")
+    outcome = which.get("outcome", "dropped" if "instead" in which else "reached")
     if outcome not in OUTCOMES:
         raise InputError(f"There is no outcome {outcome!r}.", allowed=OUTCOMES)
     step = which.get("step", plan.steps if outcome == "converted" else 1)
@@ -169,14 +171,27 @@ def select_rows(plan: Plan, found: Findings, which: Mapping[str, Any]) -> npt.ND
         return np.asarray(status == SHUT_OUT)
     kept = status != SHUT_OUT
     if step - 1 in plan.optional:
-        if outcome != "reached":
-            raise InputError(f"Step {step} is optional; nobody can drop at it.", allowed=["reached"])
-        return np.asarray(((found.values["optional"] >> (step - 1)) & 1).astype(np.bool_) & kept)
+        names = {"reached": "optional", "mature": "mature_optional"}
+        if outcome not in names:
+            raise InputError(f"Step {step} is optional; nobody can drop at it.", allowed=names)
+        return np.asarray(((found.values[names[outcome]] >> (step - 1)) & 1).astype(np.bool_) & kept)
     depth = _depth_of(plan, step)
     if outcome in ("reached", "converted"):
         return np.asarray((reach >= (plan.goal if outcome == "converted" else depth)) & kept)
-    wanted = DROPPED if outcome == "dropped" else UNDECIDED
-    return np.asarray((reach == depth) & (status == wanted))
+    if outcome == "mature":
+        return np.asarray((found.values["marks"][:, MATURE] >= depth) & kept)
+    chosen = (reach == depth) & (status == (DROPPED if outcome == "dropped" else UNDECIDED))
+    return np.asarray(chosen & _did_instead(found, which["instead"]) if "instead" in which else chosen)
+
+
+def _did_instead(found: Findings, name: Any) -> npt.NDArray[np.bool_]:
+    """Which rows went on to a touchpoint of this name, or to nothing."""
+    labels = found.labels["next"]
+    if name == NOTHING:
+        return np.asarray(found.values["next"] < 0)
+    if name not in labels:
+        raise UnknownNameError.of("event", str(name), [label for label in labels if label] + [NOTHING])
+    return np.asarray(found.values["next"] == labels.index(name))
 
 
 def _depth_of(plan: Plan, step: int) -> int:
@@ -290,7 +305,7 @@ def _instead_table(plan: Plan, tally: FunnelTally, top: int) -> dict[str, list[A
         named = Counts({name: counts[name] for name, _ in counts.top(len(counts)).rows if name is not None}).top(top)
         rows: list[tuple[str, int]] = [(str(name), number) for name, number in named.rows]
         rows += [("(other)", named.other)] if named.other else []
-        rows += [("(nothing)", nothing)] if nothing else []
+        rows += [(NOTHING, nothing)] if nothing else []
         step = plan.required[depth - 1]
         for name, number in rows:
             table["step"].append(step + 1)
