@@ -152,7 +152,7 @@ def import_files(
 
 
 def _sorted_in(workspace: Workspace, result: ImportResult, progress: Progress) -> ImportResult:
-    """Sort what is stored into journeys. The import stands by now: a stop here only leaves that to the next question."""
+    """Sort what is stored into journeys. A stop leaves that to the next question."""
     try:
         workspace.engine.refresh(progress)
     except (CancelledError, KeyboardInterrupt):

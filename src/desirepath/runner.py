@@ -20,6 +20,7 @@ from desirepath.errors import InputError
 from desirepath.events.where import always
 from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups
 from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read, Session
+from desirepath.journeys.known import known_codes
 from desirepath.journeys.sessions import SessionRule, cut_sessions, session_numbers
 from desirepath.population import PLACES, Population
 from desirepath.questions.catalog import describe
@@ -183,19 +184,13 @@ def _narrow(
 
 def _groups(at: str, findings: Findings, batch: JourneyBatch) -> Array:
     """Group code of each row; 0 where the value is missing."""
-    codes = cast("Array", batch.columns["~group"]).astype(np.int64)
+    codes = cast("Array", batch.columns["~group"])
     if at in ("first known", "last known"):
-        known = np.flatnonzero(codes)
-        journey = batch.journey_of_event()[known]
-        value = np.zeros(len(batch), dtype=np.int64)
-        if at == "first known":
-            known, journey = known[::-1], journey[::-1]
-        value[journey] = codes[known]  # the last assignment of a journey stays
-        return np.asarray(value[findings.journey])
+        return known_codes(batch.starts, codes, findings.journey, last=at == "last known")
     if at not in findings.anchors:
         raise InputError(f"A breakdown cannot take its value at {at!r}.", allowed=[*findings.anchors, *PLACES[1:]])
     places = findings.anchors[at]
-    return np.where(places >= 0, codes[np.maximum(places, 0)] if len(codes) else 0, 0)
+    return np.where(places >= 0, codes[np.maximum(places, 0)] if len(codes) else 0, 0).astype(np.int64)
 
 
 def ask(

@@ -100,7 +100,7 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     times[further] = np.where(at[further] >= 0, batch.time[at[further]], FOREVER)
     following = np.full(many, -1, dtype=np.int64)
     if plan.instead_top:
-        here = np.flatnonzero(reach < plan.goal)
+        here = np.flatnonzero(marks[:, STATUS] == DROPPED)
         found = np.empty(len(here), dtype=np.int64)
         name = cast("Array", batch.columns["name"])
         # events are in order of time, so the last element of a chain is the one furthest on
