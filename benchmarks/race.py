@@ -87,11 +87,31 @@ class Entrant:
         return took
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One asking: seconds passed and seconds of processor time, as the contender measured them; its answer."""
+
+    seconds: float
+    work: float
+    answer: Answer
+
+
 @dataclass
 class Times:
-    """What was measured for one entrant and one question: seconds by lap, memory in bytes, the answer."""
+    """What was measured for one entrant and one question.
+
+    Attributes
+    ----------
+    laps, works : list
+        By lap, seconds passed and seconds of processor time, all threads together.
+    memory : int
+        Peak, in bytes.
+    answer : dict
+        The answer, always the same.
+    """
 
     laps: list[list[float]] = field(default_factory=list)
+    works: list[list[float]] = field(default_factory=list)
     memory: int = 0
     answer: Answer = field(default_factory=dict)
 
@@ -106,21 +126,24 @@ class Times:
         return max(statistics.median(lap) for lap in self.laps)
 
     @property
-    def best(self) -> float:
-        """Shortest time of all."""
-        return min(min(lap) for lap in self.laps)
+    def work(self) -> float:
+        """Lowest median of a lap, of processor time: waiting for a busy machine does not count."""
+        return min(statistics.median(lap) for lap in self.works)
 
-    def accept(self, answer: Answer) -> None:
-        """Take an answer.
+    def take(self, asked: Sequence[Asked], unmeasured: int) -> None:
+        """Take a lap, of which the first askings are not measured.
 
         Raises
         ------
         Disagreement
-            When it differs from an earlier one.
+            When an answer differs from an earlier one.
         """
-        if self.answer and self.answer != answer:
-            raise Disagreement(f"First the answer was {self.answer}, later {answer}.")
-        self.answer = answer
+        for one in asked:
+            if self.answer and self.answer != one.answer:
+                raise Disagreement(f"First the answer was {self.answer}, later {one.answer}.")
+            self.answer = one.answer
+        self.laps.append([one.seconds for one in asked[unmeasured:]])
+        self.works.append([one.work for one in asked[unmeasured:]])
 
 
 class Process:
@@ -155,13 +178,13 @@ class Process:
         heard: dict[str, object] = json.loads(line)
         return heard
 
-    def ask(self, question: str) -> tuple[float, Answer]:
-        """Ask once; return the seconds the contender measured, and its answer."""
+    def ask(self, question: str) -> Asked:
+        """Ask once."""
         stdin = self._pipe(self.child.stdin)
         stdin.write(question + "\n")
         stdin.flush()
         heard = self._hear()
-        return float(str(heard["seconds"])), read_answer(str(heard["answer"]))
+        return Asked(float(str(heard["seconds"])), float(str(heard["work"])), read_answer(str(heard["answer"])))
 
     def close(self) -> int:
         """End the process; return the most memory it ever held, in bytes."""
@@ -223,17 +246,16 @@ def warm(entrants: Sequence[Entrant], question: str, yardstick: Yardstick) -> tu
             asked = [process.ask(question) for _ in range(WARM_UPS + WARM)]
             versions[entrant.name] = process.version
             measured.memory = max(measured.memory, process.close())
-            measured.laps.append([seconds for seconds, _ in asked[WARM_UPS:]])
-            for _, answer in asked:
-                measured.accept(answer)
+            measured.take(asked, unmeasured=WARM_UPS)
     return times, versions
 
 
 @dataclass(frozen=True)
 class Run:
-    """One new process: seconds until its first line, peak memory in bytes, that line."""
+    """One new process: seconds until its first line, processor time to its end, peak memory in bytes, that line."""
 
     seconds: float
+    work: float
     memory: int
     line: str
 
@@ -256,7 +278,7 @@ def start_to_line(python: str, program: str) -> Run:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"A program of {python} ended with status {child.returncode}.")
-    return Run(took, used.ru_maxrss * 1024, line.strip())
+    return Run(took, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, line.strip())
 
 
 def cold(entrants: Sequence[Entrant], question: str, yardstick: Yardstick) -> dict[str, Times]:
@@ -267,10 +289,8 @@ def cold(entrants: Sequence[Entrant], question: str, yardstick: Yardstick) -> di
             yardstick.lay()
             measured = times[entrant.name]
             runs = [start_to_line(entrant.python, entrant.cold[question]) for _ in range(1 + COLD)]
-            measured.laps.append([run.seconds for run in runs[1:]])
             measured.memory = max(measured.memory, *(run.memory for run in runs))
-            for run in runs:
-                measured.accept(read_answer(run.line))
+            measured.take([Asked(run.seconds, run.work, read_answer(run.line)) for run in runs], unmeasured=1)
     return times
 
 
@@ -293,5 +313,5 @@ def hand_check(entrants: Sequence[Entrant], log: Path, expected: Mapping[str, An
         small.prepare(log)
         process = Process(small)
         for question, truth in expected.items():
-            check_all({entrant.name: Times(answer=process.ask(question)[1])}, truth)
+            check_all({entrant.name: Times(answer=process.ask(question).answer)}, truth)
         process.close()

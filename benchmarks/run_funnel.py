@@ -85,6 +85,8 @@ def entrants(data: Path, chdb: str, with_ours: bool) -> list[Entrant]:
     """Return everybody who races, ours first."""
     ours = [(OURS, sys.executable, desirepath_funnel, "ws")]
     peers = [
+        ("ClickHouse, table as it comes, all rows", chdb, chdb_funnel, chdb_funnel.TABLE),
+        ("ClickHouse, table as it comes, filtered", chdb, chdb_funnel, chdb_funnel.FILTERED),
         ("ClickHouse, by person and time", chdb, chdb_funnel, chdb_funnel.PERSON),
         ("ClickHouse, by touchpoint", chdb, chdb_funnel, chdb_funnel.TOUCHPOINT),
         ("DuckDB SQL", sys.executable, duckdb_funnel, duckdb_funnel.PACKED),
@@ -118,15 +120,17 @@ def race_table(run: Race) -> str:
                 name,
                 results.seconds(measured.median),
                 results.seconds(measured.slowest),
+                results.seconds(measured.work),
                 f"{measured.median / run.warm[first].median:.2f}",
                 results.seconds(started.median),
                 results.seconds(started.slowest),
+                results.seconds(started.work),
                 f"{started.median / run.cold[first].median:.2f}",
                 results.megabytes(max(measured.memory, started.memory)),
             ]
         )
     ratio = f"to {first}"
-    head = ["", "warm, s", "worst lap", ratio, "cold, s", "worst lap", ratio, "peak MB"]
+    head = ["", "warm, s", "worst lap", "CPU, s", ratio, "cold, s", "worst lap", "CPU, s", ratio, "peak MB"]
     return results.table(head, rows)
 
 
@@ -146,6 +150,7 @@ def section(races: Sequence[Race], versions: Mapping[str, str], yardstick: Yards
         "processes, from start to printed answer, import included, files in the page cache. Two threads "
         f"each. Contenders took turns for {LAPS} laps; the lowest median of a lap counts, the highest "
         "stands beside it. All gave the counts below, after agreeing on a log counted by hand. "
+        "CPU is the processor time of all threads, which a busy machine disturbs less. "
         "Peak memory is of the process and counts mapped files.",
         f"Noise: a fixed piece of work took {yardstick.spread():.2f} times its best time in the median; load "
         f"{results.load():.1f} at the end. Above 1.1 others were at work, and the figures are provisional.",

@@ -31,9 +31,7 @@ def measure(
         for variant, measured in times.items():
             yardstick.lay()
             asked = [process.ask(variant) for _ in range(1 + ROUNDS)]
-            measured.laps.append([seconds for seconds, _ in asked[1:]])
-            for _, answer in asked:
-                measured.accept(answer)
+            measured.take(asked, unmeasured=1)
     process.close()
     check_all(times, truth)
     return times, process.version
@@ -47,11 +45,12 @@ def tried_table(times: dict[str, Times]) -> str:
             variant,
             results.seconds(measured.median),
             results.seconds(measured.slowest),
+            results.seconds(measured.work),
             f"{measured.median / raced:.2f}",
         ]
         for variant, measured in sorted(times.items(), key=lambda item: item[1].median)
     ]
-    return results.table(["tried", "warm, s", "worst lap", "to raced"], rows)
+    return results.table(["tried", "warm, s", "worst lap", "CPU, s", "to raced"], rows)
 
 
 def main() -> None:

@@ -8,6 +8,10 @@ two threads never meet in one group. What else was tried is in chdb_tried.py.
 
 `windowFunnel` has our meaning: any entry, the latest first step carried along, window closed, events of
 one instant in any order. Its times are UInt64 microseconds, since it takes no DateTime64.
+
+Two more contenders know nothing of the question when they store: ids and names as they came (strings), default
+compression, ordered by (person, time). `table` asks as the manual does, over all rows; `filtered` lets only the
+rows of the four touchpoints through. They hold what desirepath holds.
 """
 
 # ruff: noqa: S608 - the SQL is put together from constants of this benchmark
@@ -24,6 +28,7 @@ from contender import (
     EVERYBODY,
     FUNNEL,
     STEP_CODES,
+    STEPS,
     THREADS,
     WINDOW_MICROSECONDS,
     Ask,
@@ -33,12 +38,17 @@ from contender import (
 REQUIREMENT = "chdb==4.4.0"
 PERSON = "person"
 TOUCHPOINT = "touchpoint"
-ORDER = {PERSON: "person, time", TOUCHPOINT: "name, person, time"}
+TABLE, FILTERED = "table", "filtered"
+AS_IT_COMES = (TABLE, FILTERED)
+ORDER = {PERSON: "person, time", TOUCHPOINT: "name, person, time", TABLE: "person, time", FILTERED: "person, time"}
 
 CODES = ", ".join(str(code) for code in STEP_CODES)
 CONDITIONS = ", ".join(f"name = {code}" for code in STEP_CODES)
 REACHED = ", ".join(f"countIf(reach >= {step})" for step in range(1, len(STEP_CODES) + 1))
 WORDS = "[" + ", ".join(f"'{channel}'" for channel in CHANNELS) + "]"
+KEPT = "person String, time UInt64, name LowCardinality(String), channel LowCardinality(String)"
+NAMES = ", ".join(f"'{step}'" for step in STEPS)
+NAMED = ", ".join(f"name = '{step}'" for step in STEPS)
 PLAIN = "person UInt32 CODEC(NONE), time UInt64 CODEC(NONE), name UInt8 CODEC(NONE), channel UInt8 CODEC(NONE)"
 
 
@@ -65,8 +75,20 @@ def by_channel_sql(layout: str) -> str:
     return f"SELECT {WORDS}[first + 1], {REACHED} FROM {source} GROUP BY first SETTINGS max_threads = {THREADS}"
 
 
+def as_it_comes_sql(question: str, layout: str) -> str:
+    """Return SQL as the manual writes it, over ids and names as they came."""
+    condition = f"WHERE name IN ({NAMES})" if layout == FILTERED and question == FUNNEL else ""
+    first = "argMin(channel, time) AS first, " if question == BY_CHANNEL else ""
+    funnel = f"windowFunnel({WINDOW_MICROSECONDS})(time, {NAMED}) AS reach"
+    rows = f"SELECT person, {first}{funnel} FROM events {condition} GROUP BY person"
+    group, by = ("first", "GROUP BY first") if question == BY_CHANNEL else (f"'{EVERYBODY}'", "")
+    return f"SELECT {group}, {REACHED} FROM ({rows}) {by} SETTINGS max_threads = {THREADS}"
+
+
 def sql_of(question: str, layout: str) -> str:
     """Return the SQL that answers `question` on `layout`."""
+    if layout in AS_IT_COMES:
+        return as_it_comes_sql(question, layout)
     return {FUNNEL: funnel_sql(), BY_CHANNEL: by_channel_sql(layout)}[question]
 
 
@@ -114,8 +136,14 @@ class ChdbFunnel:
         shutil.rmtree(self.store, ignore_errors=True)
         session = importlib.import_module("chdb.session").Session(str(self.store))
         table = f"ENGINE = MergeTree PARTITION BY person % 8 ORDER BY ({ORDER[self.layout]})"
-        session.query(f"CREATE TABLE events ({PLAIN}) {table}")
-        load(session.query, events, "events")
+        if self.layout in AS_IT_COMES:
+            session.query(f"CREATE TABLE events ({KEPT}) ENGINE = MergeTree ORDER BY (person, time)")
+            moment = "toUInt64(toUnixTimestamp64Micro(occurred_at))"
+            log = f"file('{events}', Parquet)"
+            session.query(f"INSERT INTO events SELECT user_id, {moment}, touchpoint, channel FROM {log}")
+        else:
+            session.query(f"CREATE TABLE events ({PLAIN}) {table}")
+            load(session.query, events, "events")
         session.query("OPTIMIZE TABLE events FINAL")
         if self.layout == TOUCHPOINT:
             columns = "person UInt32 CODEC(NONE), channel UInt8 CODEC(NONE)"

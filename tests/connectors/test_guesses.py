@@ -97,3 +97,11 @@ def test_a_preview_reads_the_beginning_and_whole_lookups(tmp_path: Path) -> None
     assert 1000 < shown.counts.rows < 50_000
     assert shown.events["properties"].to_pylist() == ['{"town":"here"}'] * 5
     assert sorted(os.listdir(place)) == before
+
+
+def test_one_time_that_cannot_be_read_does_not_hide_the_column(tmp_path: Path) -> None:
+    days = [f"{day:02d}/05/2024 10:00" for day in range(1, 29)]
+    file = tmp_path / "visits.csv"
+    file.write_text("client,time,event\n" + "".join(f"c1,{day},came\n" for day in [*days, "someday"]))
+    rule = guess([file]).mapping.tables[0].events[0]
+    assert (rule.at.column, rule.at.format) == ("time", "%d/%m/%Y %H:%M")

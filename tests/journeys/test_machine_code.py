@@ -139,8 +139,7 @@ def test_threads_may_meet_a_kernel_for_the_first_time_together() -> None:
     results: list[int] = []
 
     def work(kind: type) -> None:
-        for _ in range(20):
-            results.append(total(np.ones(1000, kind), 50))
+        results.extend([total(np.ones(1000, kind), 50) for _ in range(20)])
 
     threads = [threading.Thread(target=work, args=(kind,)) for kind in kinds * 2]
     for thread in threads:

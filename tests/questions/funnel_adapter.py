@@ -12,6 +12,7 @@ from funnel_oracle import Attempt, UnitResult
 
 from desirepath.journeys.batch import JourneyBatch, Matched
 from desirepath.questions.funnel_find import Plan, _follow
+from desirepath.questions.funnel_machine import FOREVER, build_machine
 from desirepath.questions.funnel_rows import (
     DONE,
     DROPPED,
@@ -25,7 +26,6 @@ from desirepath.questions.funnel_rows import (
     TOUCH,
     UNDECIDED,
 )
-from desirepath.questions.funnel_machine import FOREVER, build_machine
 
 STATUS_NAMES = {DROPPED: "dropped", UNDECIDED: "undecided", DONE: "converted"}
 

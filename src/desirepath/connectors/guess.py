@@ -197,14 +197,20 @@ def _as_time(column: str, kind: str, values: list[object]) -> tuple[At, bool, fl
     return None
 
 
+def _first_numbers(texts: list[str]) -> list[tuple[int, int]]:
+    """The first two numbers of every text that has two; a text that is no date tells nothing of the order."""
+    found = [re.findall(r"\d+", text)[:2] for text in texts]
+    return [(int(pair[0]), int(pair[1])) for pair in found if len(pair) == 2]
+
+
 def _is_open(form: str, texts: list[str]) -> bool:
-    numbers = [[int(part) for part in re.findall(r"\d+", text)[:2]] for text in texts]
+    numbers = _first_numbers(texts)
     return "/" in form and all(first <= 12 and second <= 12 for first, second in numbers)
 
 
 def _day_or_month(form: str, texts: list[str]) -> str:
     """Return the format with the month first where the numbers say so."""
-    numbers = [[int(part) for part in re.findall(r"\d+", text)[:2]] for text in texts]
+    numbers = _first_numbers(texts)
     month_first = "/" in form and any(second > 12 for _, second in numbers) and all(first <= 12 for first, _ in numbers)
     return form.replace("%d/%m", "%m/%d") if month_first else form
 
