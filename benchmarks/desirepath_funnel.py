@@ -1,7 +1,8 @@
 """The funnel of the race in desirepath, through its public interface: import, open, ask.
 
 What is timed is `ws.ask(...)` as a user calls it: besides people per step it works out intervals, times
-between steps, open windows and what people did instead, which no other contender is asked for.
+between steps, first touches and open windows, which no other contender is asked for. Only the look at what
+people did instead is left out, because nobody else looks.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def cold_program(store: Path, layout: str, question: str) -> str:
     return (
         "import desirepath\n"
         f"ws = desirepath.open({str(store)!r})\n"
-        f"asked = desirepath.Funnel(steps={list(STEPS)!r}, window={WINDOW!r})\n"
+        f"asked = desirepath.Funnel(steps={list(STEPS)!r}, window={WINDOW!r}, instead_top=0)\n"
         f"answer = ws.ask(asked, **{options(question)!r})\n"
         "reached = answer.columns['reached']\n"
         f"groups = answer.columns.get('group', [{EVERYBODY!r}] * len(reached))\n"
@@ -100,7 +101,7 @@ class DesirepathFunnel:
         import desirepath
 
         workspace = desirepath.open(self.store)
-        asked = desirepath.Funnel(steps=list(STEPS), window=WINDOW)
+        asked = desirepath.Funnel(steps=list(STEPS), window=WINDOW, instead_top=0)
 
         def ask(question: str) -> str:
             return answer_text(workspace.ask(asked, **options(question)))

@@ -30,6 +30,9 @@ EARLIEST, LATEST = -(2**62), 2**62
 
 UNIT = "~unit"
 
+FEW_GROUPS = 100
+"""Up to so many groups are added up where they are found, on several threads; more only where they are shown."""
+
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -42,7 +45,8 @@ class Found:
     owner: Array
     group: Array | None
     labels: Sequence[str | None]
-    tally: Tally | None
+    tally: Tally
+    by_code: Mapping[int, Tally]
 
 
 @dataclass(frozen=True)
@@ -55,21 +59,17 @@ class Run:
 
     def tally(self) -> Tally:
         """The sum over everyone."""
-        total = self.found[0].tally
-        assert total is not None  # noqa: S101 - every block has its sum
-        for part in self.found[1:]:
-            total = total + cast("Tally", part.tally)
-        return total
+        return _sum([part.tally for part in self.found])
 
     def tally_of(self, codes: Sequence[int]) -> Tally:
         """The sum over the rows of some groups."""
-        parts = [
-            self.question.tally(part.findings.take(np.isin(cast("Array", part.group), codes))) for part in self.found
-        ]
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        return cast("Tally", total)
+        parts = []
+        for part in self.found:
+            if part.by_code:
+                parts += [part.by_code[code] for code in codes if code in part.by_code]
+            else:
+                parts.append(self.question.tally(part.findings.take(np.isin(cast("Array", part.group), codes))))
+        return _sum(parts)
 
     def members(self) -> set[tuple[int, int]]:
         """Everybody with a row, by block and place."""
@@ -90,6 +90,13 @@ class Run:
                 if values.ndim == 1:
                     table.setdefault(name, []).extend(_spelled(rows, name, values))
         return table
+
+
+def _sum(parts: Sequence[Tally]) -> Tally:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
 
 
 def _spelled(rows: Findings, name: str, values: Array) -> list[Any]:
@@ -146,8 +153,12 @@ def _ask_block(
     findings = question.find(narrowed)
     split = population.breakdown
     group = None if split is None else _groups(split.at, findings, narrowed)
-    tally = question.tally(findings)
-    return Found(batch.block, findings, narrowed.owner, group, batch.labels.get("~group", ()), tally)
+    by_code: dict[int, Tally] = {}
+    codes = [] if group is None else np.unique(group).tolist()
+    if len(codes) <= FEW_GROUPS:
+        by_code = {code: question.tally(findings.take(cast("Array", group) == code)) for code in codes}
+    tally = _sum(list(by_code.values())) if by_code else question.tally(findings)
+    return Found(batch.block, findings, narrowed.owner, group, batch.labels.get("~group", ()), tally, by_code)
 
 
 def _with_sessions(batch: JourneyBatch, visits: Sequence[str]) -> JourneyBatch:

@@ -50,6 +50,7 @@ def scratch_connection(
         config["threads"] = threads
     con = duckdb.connect(":memory:", config=config)
     con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET enable_progress_bar = false")  # it writes to stdout, where answers go
     con.execute(f"SET arrow_lossless_conversion = {str(lossless).lower()}")
     allowed = ", ".join(literal(str(folder.resolve()) + "/") for folder in (*folders, temp))
     con.execute(f"SET allowed_directories = [{allowed}]")

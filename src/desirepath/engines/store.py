@@ -89,6 +89,7 @@ class Store:
         if self.one("SELECT current_setting('lock_configuration')")[0]:
             return
         self.run("SET GLOBAL TimeZone = 'UTC'")
+        self.run("SET enable_progress_bar = false")  # it writes to stdout, where answers go
         self.run("ATTACH ':memory:' AS scratch")  # what several cursors share while segments are made
         self.run("SET lock_configuration = true")
         migrate(self.connection, where=str(self.path))

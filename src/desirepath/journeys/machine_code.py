@@ -59,7 +59,8 @@ def _types(value: Any, found: list[Any]) -> None:
 
 def _flatten(value: Any, out: list[Any]) -> None:
     if isinstance(value, np.ndarray):
-        out += (None, None, value.size, value.itemsize, value.ctypes.data, *value.shape, *value.strides)
+        address = value.__array_interface__["data"][0]
+        out += (None, None, value.size, value.itemsize, address, *value.shape, *value.strides)
     elif isinstance(value, tuple):
         for member in value:
             _flatten(member, out)

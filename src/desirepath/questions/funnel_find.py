@@ -93,11 +93,14 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     rows, many = _follow(plan, batch)
     marks, places = rows.marks[:many], rows.places[:many]
     journey = places[:, JOURNEY].astype(np.int64)
+    whole = batch is journeys
     reach = marks[:, REACHED]
     at = places[:, STEP_AT:]
-    times = np.full(at.shape, FOREVER, dtype=np.int64)
-    further = np.flatnonzero(reach > 1)
-    times[further] = np.where(at[further] >= 0, batch.time[at[further]], FOREVER)
+    # only passages of two steps and more have times to tell; parts of a journey are compared by them
+    times = np.empty(at.shape, dtype=np.int64) if whole else np.full(at.shape, FOREVER, dtype=np.int64)
+    further = np.flatnonzero(reach > 1) if whole else np.arange(many)
+    steps = at[further]
+    times[further] = np.where(steps >= 0, batch.time[steps], FOREVER)
     following = np.full(many, -1, dtype=np.int64)
     if plan.instead_top:
         here = np.flatnonzero(marks[:, STATUS] == DROPPED)
@@ -115,14 +118,16 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
         "entered_at": rows.entered[:many],
         "times": times,
         "next": following,
-        "missing_hold": missing[journey],
+        "missing_hold": missing[journey] if plan.hold else np.zeros(many, dtype=np.int8),
     }
     anchors = {"entry": places[:, ENTRY]} | {f"step {step + 1}": at[:, step] for step in range(plan.steps)}
     if PLACES in batch.columns:  # cutting has moved events; anchors are told by where they stood
         stood = cast("Array", batch.columns[PLACES])
         anchors = {name: np.where(here >= 0, stood[here], -1) for name, here in anchors.items()}
-    found_rows = Findings(came_from[journey], values, anchors, {"next": batch.labels["name"], "status": STATUSES})
-    return found_rows if batch is journeys else _best_of_parts(plan, found_rows)
+    found_rows = Findings(
+        journey if whole else came_from[journey], values, anchors, {"next": batch.labels["name"], "status": STATUSES}
+    )
+    return found_rows if whole else _best_of_parts(plan, found_rows)
 
 
 def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array]:
