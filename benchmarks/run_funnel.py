@@ -149,7 +149,8 @@ def section(races: Sequence[Race], versions: Mapping[str, str], yardstick: Yards
         f"Warm: median of {WARM} in one process after {WARM_UPS} unmeasured. Cold: median of {COLD} new "
         "processes, from start to printed answer, import included, files in the page cache. Two threads "
         f"each. Contenders took turns for {LAPS} laps; the lowest median of a lap counts, the highest "
-        "stands beside it. All gave the counts below, after agreeing on a log counted by hand. "
+        "stands beside it. All gave the counts below, after agreeing on a log counted by hand. desirepath gives "
+        "intervals, times and open windows besides; only the look at what people did instead is left out. "
         "CPU is the processor time of all threads, which a busy machine disturbs less. "
         "Peak memory is of the process and counts mapped files.",
         f"Noise: a fixed piece of work took {yardstick.spread():.2f} times its best time in the median; load "
