@@ -64,9 +64,8 @@ def find_person(store: Store, who: str) -> tuple[int, str]:
     raise UnknownNameError.of("person", who, near, looked="the identities of all people")
 
 
-def timeline(store: Store, who: str, most: int, zone: str) -> pa.Table:
+def timeline(store: Store, who: str, most: int) -> pa.Table:
     """One person's events, oldest first."""
-    del zone
     person, _ = find_person(store, who)
     return store.arrow(
         f"""SELECT {_SHOWN} FROM events e JOIN person_of o ON o.identity = e.identity

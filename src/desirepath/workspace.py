@@ -322,7 +322,7 @@ class Workspace:
         """One person's events in order, by person id or by an identity such as `email:a@example.org`."""
         from desirepath.looking import timeline
 
-        return timeline(self.store(), person, most, self.settings.time_zone)
+        return timeline(self.store(), person, most)
 
     def quarantine(self, *, most: int = 100) -> pa.Table:
         """What could not be imported, with where it stood and why."""

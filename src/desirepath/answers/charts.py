@@ -24,9 +24,7 @@ def with_data(chart: Mapping[str, Any], tables: Mapping[str, Mapping[str, list[A
 
 def funnel_chart() -> dict[str, Any]:
     """Bars of those who reached each step, with the interval of their share of those who entered."""
-    order = {"field": "step", "type": "ordinal", "title": None, "axis": {"labelExpr": "datum.value"}}
     labels = {"field": "name", "type": "nominal", "sort": {"field": "step"}, "title": None}
-    del order
     share = {
         "type": "quantitative",
         "title": "share of those who entered",

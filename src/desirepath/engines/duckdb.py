@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -157,8 +156,3 @@ class DuckEngine:
     def persons(self, block: int, owners: Sequence[int]) -> list[str]:
         """The ids of persons by their places in a block."""
         return self._segments[block].persons(np.asarray(owners, dtype=np.int64))
-
-
-def engine_files(root: Path) -> list[Path]:
-    """Files of the database itself, for whoever moves or deletes a workspace."""
-    return [root / "journeys.duckdb", root / "journeys.duckdb.wal"]

@@ -229,7 +229,7 @@ def _plan(asked: Funnel) -> Plan:
         raise InputError(f"A funnel can have 62 steps and exclusions in all; this one has {len(filters)}.")
     return Plan(
         filters=filters,
-        names=tuple(step.name or _short(step.where, where) for step, where in flat),
+        names=tuple(step.name or step.where.strip() for step, _ in flat),
         optional=optional,
         blocks=tuple(tuple(block) for block in numbered),
         machine=build_machine(numbered, optional, within),
@@ -247,10 +247,6 @@ def _plan(asked: Funnel) -> Plan:
         instead_text=asked.instead_within,
         instead_top=asked.instead_top,
     )
-
-
-def _short(text: str, where: Where) -> str:
-    return text.strip() if str(where) != text.strip() else str(where)
 
 
 def _check_steps(asked: Funnel, blocks: list[list[int]], steps: list[Step]) -> None:

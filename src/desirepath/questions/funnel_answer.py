@@ -206,12 +206,12 @@ def funnel_report(plan: Plan, tally: FunnelTally, *, top: int) -> Report:
         "durations": _durations_table(plan, tally),
         "times": _times_table(plan, tally),
     }
-    return Report(table, extras, _words(plan, tally, table), _notices(plan, tally), [funnel_chart()])
+    return Report(table, extras, _words(plan, tally), _notices(plan, tally), [funnel_chart()])
 
 
 def _table(plan: Plan, tally: FunnelTally) -> dict[str, list[Any]]:
     rows: list[dict[str, Any]] = []
-    entered, mature_entered = tally.reached(1), tally.mature_reached(1)
+    mature_entered = tally.mature_reached(1)
     free = any(len(block) > 1 for block in plan.blocks)
     for step in range(plan.steps):
         if step in plan.optional:
@@ -248,7 +248,6 @@ def _table(plan: Plan, tally: FunnelTally) -> dict[str, list[Any]]:
                 "three_quarters_seconds": _seconds(gap, 0.75),
             }
         )
-    del entered
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
@@ -316,7 +315,7 @@ def _instead_table(plan: Plan, tally: FunnelTally, top: int) -> dict[str, list[A
     return table
 
 
-def _words(plan: Plan, tally: FunnelTally, table: Mapping[str, list[Any]]) -> list[str]:
+def _words(plan: Plan, tally: FunnelTally) -> list[str]:
     noun = "attempts" if plan.entry == EACH else "who entered"
     if tally.size == 0:
         return [f"Nobody did the first step, {plan.names[0]}, in this period."]
@@ -347,7 +346,6 @@ def _words(plan: Plan, tally: FunnelTally, table: Mapping[str, list[Any]]) -> li
     median = tally.whole.quantile(0.5)
     if median is not None:
         words.append(f"Half of those who finished took {span(median)} or less (n = {count(tally.whole.n)}).")
-    del table
     return words
 
 
