@@ -1,8 +1,8 @@
 """How does a compiled kernel start without its compiler? From an object file that it left behind.
 
-numba compiles a kernel once per machine and kind of arguments. What it made is kept as an object file, linked by
-LLVM alone in every later process and called through ctypes, which lets go of the interpreter lock. So a question in a
-new process pays neither for importing the compiler nor for compiling.
+numba compiles a kernel once per machine and kind of arguments. What it made is kept as an object file, put into memory
+by `linking` in every later process and called through ctypes, which lets go of the interpreter lock. So a question in
+a new process pays neither for importing the compiler nor for compiling.
 
 The layout of arguments is numba's own (`numba.core.datamodel`): an array is its owner and parent (both unused here),
 number of items, item size, data, shape and strides; a named tuple is its members one after the other.
@@ -11,20 +11,23 @@ number of items, item size, data, shape and strides; a named tuple is its member
 from __future__ import annotations
 
 import ctypes
-import hashlib
+import importlib.util
 import os
-import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from desirepath.journeys.linking import link
+
 Call = Callable[..., Any]
 
-FORMAT = 2
+FORMAT = 3
 """Counts up when object files are made or called in another way, so that older ones are left alone."""
 
 _RESULTS: dict[str, type[Any] | None] = {"int64": ctypes.c_int64, "bool": ctypes.c_bool, "none": None}
@@ -90,30 +93,44 @@ def _folder() -> Path:
 @cache
 def _machine() -> str:
     """A name for this machine's processor and what makes code for it."""
-    import llvmlite
+    return f"{_compiler()} {_processor()}"
+
+
+def _compiler() -> str:
+    """Which numba there is, without importing it: its version file changes with every release."""
+    found = importlib.util.find_spec("numba")
+    if found is None or found.origin is None:
+        return ""
+    about = Path(found.origin).with_name("_version.py").stat()
+    return f"{about.st_size} {about.st_mtime_ns}"
+
+
+_TRAITS = (
+    "vendor_id",
+    "cpu family",
+    "model",
+    "model name",
+    "stepping",
+    "flags",
+    "CPU implementer",
+    "CPU part",
+    "Features",
+)
+
+
+def _processor() -> str:
+    """What decides which machine code fits: from the system where it says so, else from LLVM, which is slow to load."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+            first = list(takewhile(str.strip, lines))
+    except OSError:
+        first = []
+    traits = [line.strip() for line in first if line.partition(":")[0].strip() in _TRAITS]
+    if traits:
+        return "; ".join(traits)
     from llvmlite import binding
 
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    features = binding.get_host_cpu_features().flatten()
-    return f"{llvmlite.__version__} {sys.version_info[:2]} {binding.get_host_cpu_name()} {features}"
-
-
-_engines: list[Any] = []
-"""Kept for good: the code lives in their memory."""
-
-
-def _link(code: bytes, symbol: str) -> int:
-    """Put object code into memory; return the address of its function."""
-    from llvmlite import binding
-
-    # an engine each: a shared one would make pages writable, and so not executable, that other threads are running
-    machine = binding.Target.from_default_triple().create_target_machine()
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
-    _engines.append(engine)
-    engine.add_object_file(binding.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    return int(engine.get_function_address(symbol))
+    return f"{binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()}"
 
 
 def load(name: str, fingerprint: int, args: Sequence[Any], compile_: Callable[[], tuple[bytes, str, str]]) -> Call:
@@ -129,16 +146,16 @@ def load(name: str, fingerprint: int, args: Sequence[Any], compile_: Callable[[]
         Makes object code, its symbol and the kind of result, where no fitting object file is kept.
     """
     kinds = ",".join(map(kind_of, args))
-    key = hashlib.sha256(f"{FORMAT} {name} {fingerprint} {kinds} {_machine()}".encode()).hexdigest()[:24]
-    path = _folder() / f"{name}-{key}.o"
-    kept = _read(path)
+    purpose = f"{FORMAT} {name} {fingerprint} {kinds} {_machine()}".encode()
+    path = _folder() / f"{name}-{zlib.crc32(purpose):08x}.o"
+    kept = _read(path, purpose)
     if kept is None:
         kept = compile_()
         if b"numba_" in kept[0]:
             raise RuntimeError(f"the kernel {name} needs numba's own runtime; see the rules for kernels")
-        _write(path, kept)
+        _write(path, purpose, kept)
     code, symbol, result = kept
-    return _caller(_link(code, symbol), args, result)
+    return _caller(link(code, symbol), args, result)
 
 
 def _caller(address: int, args: Sequence[Any], result: str) -> Call:
@@ -161,23 +178,24 @@ def _caller(address: int, args: Sequence[Any], result: str) -> Call:
     return call
 
 
-def _read(path: Path) -> tuple[bytes, str, str] | None:
+def _read(path: Path, purpose: bytes) -> tuple[bytes, str, str] | None:
+    """What is kept for this very purpose, unless it is damaged. Sums, not digests: the folder is the user's own."""
     try:
-        raw = path.read_bytes()
+        meant, _, rest = path.read_bytes().partition(b"\n")
     except OSError:
         return None
-    head, _, code = raw.partition(b"\n")
-    digest, symbol, result = [*head.decode("ascii", "replace").split(" "), "", ""][:3]
-    if hashlib.sha256(code).hexdigest() != digest or result not in _RESULTS:
+    head, _, code = rest.partition(b"\n")
+    check, symbol, result = [*head.decode("ascii", "replace").split(" "), "", ""][:3]
+    if meant != purpose or f"{zlib.crc32(code):08x}" != check or result not in _RESULTS:
         return None
     return code, symbol, result
 
 
-def _write(path: Path, kept: tuple[bytes, str, str]) -> None:
+def _write(path: Path, purpose: bytes, kept: tuple[bytes, str, str]) -> None:
     code, symbol, result = kept
     draft = path.with_suffix(f".{os.getpid()}")
     try:
-        draft.write_bytes(f"{hashlib.sha256(code).hexdigest()} {symbol} {result}\n".encode() + code)
+        draft.write_bytes(purpose + f"\n{zlib.crc32(code):08x} {symbol} {result}\n".encode() + code)
         draft.replace(path)
     except OSError:  # a full or read-only disk costs time at the next start, nothing else
         draft.unlink(missing_ok=True)
