@@ -11,6 +11,7 @@ JOBS   ?= 2
 
 PY     := $(VENV)/bin/python
 PIP    := $(PY) -m pip --disable-pip-version-check --quiet install
+COMPILE := $(PY) -m compileall -q src  # a start should not wait for the interpreter's compiler
 BASE   := $(VENV)/.installed
 TEST   := $(VENV)/.installed-test
 DEV    := $(VENV)/.installed-dev
@@ -74,16 +75,20 @@ $(PY):
 
 $(BASE): pyproject.toml | $(PY)
 	$(PIP) --editable .
+	@$(COMPILE)
 	@touch $@
 
 $(TEST): pyproject.toml | $(PY)
 	$(PIP) --editable '.[test]'
+	@$(COMPILE)
 	@touch $@ $(BASE)
 
 $(DEV): pyproject.toml | $(PY)
 	$(PIP) --editable '.[dev]'
+	@$(COMPILE)
 	@touch $@ $(TEST) $(BASE)
 
 $(DOCS): pyproject.toml | $(PY)
 	$(PIP) --editable '.[docs]'
+	@$(COMPILE)
 	@touch $@ $(BASE)

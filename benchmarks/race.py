@@ -195,9 +195,13 @@ class Process:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of contenders: they find contender.py, and nothing of them is sent anywhere."""
+    """Return the environment of contenders: they find contender.py, and nothing of them is sent anywhere.
+
+    Every one may keep its compiled bytecode, as an installed package does.
+    """
     paths = [str(HERE), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": os.pathsep.join(path for path in paths if path)}
 
 
 def check_all(times: Mapping[str, Times], truth: Answer | None = None) -> Answer:

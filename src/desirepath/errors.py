@@ -6,7 +6,6 @@ print its text and nothing else; a traceback therefore always means a defect of 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -69,6 +68,8 @@ class UnknownNameError(InputError):
     def of(cls, kind: str, given: str, known: Iterable[str], *, looked: str | None = None) -> UnknownNameError:
         """Build the error for `given`, naming the known value most like it."""
         names = sorted(set(known))
+        import difflib  # slow to load, and most runs make no mistake
+
         close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
         return cls(
             f"There is no {kind} called {given!r}.",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from desirepath.errors import InputError, UnknownNameError
-from desirepath.events.where import EventFields, Where, compile_sql
+from desirepath.events.where import Where, compile_sql
+from desirepath.events.where_fields import EventFields
 
 if TYPE_CHECKING:
     import pyarrow as pa

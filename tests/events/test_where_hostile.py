@@ -15,17 +15,9 @@ from hypothesis import strategies as st
 
 from desirepath.errors import FilterError
 from desirepath.events import where_tree as tree
-from desirepath.events.where import (
-    ColumnFields,
-    EventFields,
-    Field,
-    Sql,
-    Where,
-    combine,
-    compile_sql,
-    compile_value_sql,
-    pointer_to,
-)
+from desirepath.events.where import Where, compile_sql, compile_value_sql
+from desirepath.events.where_fields import ColumnFields, EventFields, Sql, combine, pointer_to
+from desirepath.events.where_tree import Field
 
 HOSTILE = [
     "*",

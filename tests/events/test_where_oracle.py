@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from desirepath.events import where_tree as tree
 from desirepath.events.moments import instant, span
-from desirepath.events.where import EventFields, Field, Where, compile_sql
+from desirepath.events.where import Where, compile_sql
+from desirepath.events.where_fields import EventFields
+from desirepath.events.where_tree import Field
 
 PARIS = "Europe/Paris"
 

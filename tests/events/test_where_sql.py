@@ -11,15 +11,9 @@ import pytest
 
 from desirepath.errors import FilterError, MomentError, UnknownNameError
 from desirepath.events.moments import instant
-from desirepath.events.where import (
-    EVENT_COLUMNS,
-    ColumnFields,
-    EventFields,
-    Field,
-    Where,
-    compile_sql,
-    compile_value_sql,
-)
+from desirepath.events.where import Where, compile_sql, compile_value_sql
+from desirepath.events.where_fields import EVENT_COLUMNS, ColumnFields, EventFields
+from desirepath.events.where_tree import Field
 
 PARIS = "Europe/Paris"
 ROWS = {

@@ -10,16 +10,10 @@ from hypothesis import strategies as st
 
 from desirepath.errors import FilterError, UnknownNameError
 from desirepath.events import where_tree as tree
-from desirepath.events.where import (
-    Field,
-    FilterTextError,
-    Where,
-    always,
-    field_json,
-    never,
-    read_field,
-    read_field_json,
-)
+from desirepath.events.where import Where, always, never
+from desirepath.events.where_json import field_json, read_field_json
+from desirepath.events.where_text import read_field
+from desirepath.events.where_tokens import FilterTextError
 from desirepath.events.where_tree import (
     AllOf,
     AnyOf,
@@ -27,6 +21,7 @@ from desirepath.events.where_tree import (
     Compare,
     Constant,
     Date,
+    Field,
     Match,
     Missing,
     Not,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import threading
@@ -93,7 +94,7 @@ PROGRAM = """
 import sys
 import numpy as np
 from desirepath.people.resolve import components
-print(components(5, np.array([0, 3]), np.array([1, 4])).tolist(), "numba" in sys.modules)
+print(components(5, np.array([0, 3]), np.array([1, 4])).tolist(), "numba" in sys.modules, "llvmlite" in sys.modules)
 """
 
 
@@ -105,8 +106,9 @@ def run(cache: Path) -> str:
 
 
 def test_a_second_process_needs_no_compiler(tmp_path: Path) -> None:
-    assert run(tmp_path) == "[0, 0, 2, 3, 3] True"
-    assert run(tmp_path) == "[0, 0, 2, 3, 3] False"
+    assert run(tmp_path) == "[0, 0, 2, 3, 3] True True"
+    simple = sys.platform == "linux" and platform.machine() == "x86_64"
+    assert run(tmp_path) == f"[0, 0, 2, 3, 3] False {not simple}"
 
 
 def test_a_damaged_object_file_is_made_again(tmp_path: Path) -> None:
@@ -117,13 +119,13 @@ def test_a_damaged_object_file_is_made_again(tmp_path: Path) -> None:
         raw[place] ^= 0xFF
     for damaged in (bytes(raw), b"", b"garbage", bytes(raw[:150])):
         kept.write_bytes(damaged)
-        assert run(tmp_path) == "[0, 0, 2, 3, 3] True"
+        assert run(tmp_path) == "[0, 0, 2, 3, 3] True True"
 
 
 def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
-    assert run(blocked) == "[0, 0, 2, 3, 3] True"
+    assert run(blocked) == "[0, 0, 2, 3, 3] True True"
 
 
 def test_threads_may_meet_a_kernel_for_the_first_time_together() -> None:

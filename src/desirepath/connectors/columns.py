@@ -18,7 +18,8 @@ from desirepath.connectors.json_reading import LINE
 from desirepath.connectors.raw_table import RawTable
 from desirepath.connectors.scratch import literal, quoted
 from desirepath.errors import MappingError, UnknownNameError
-from desirepath.events.where import ColumnFields, Field, Source, pointer_to
+from desirepath.events.where_fields import ColumnFields, Source, pointer_to
+from desirepath.events.where_tree import Field
 
 Form = Literal["text", "json", "typed", "line"]
 

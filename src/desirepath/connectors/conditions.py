@@ -7,7 +7,8 @@ import re
 from desirepath.connectors.columns import Columns
 from desirepath.connectors.scratch import literal
 from desirepath.errors import DesirepathError, MappingError
-from desirepath.events.where import Sql, Where, compile_sql
+from desirepath.events.where import Where, compile_sql
+from desirepath.events.where_fields import Sql
 
 _PLACE = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\?""")
 

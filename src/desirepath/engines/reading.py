@@ -6,23 +6,23 @@ event. Any other is evaluated by DuckDB over the events table, in the table's or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.errors import FilterError
-from desirepath.events.where import EventFields, Sql, Where, always, combine, compile_sql, compile_value_sql
+from desirepath.events.where import Where, always
 from desirepath.events.where_tree import Compare, OneOf, Text
 from desirepath.journeys.batch import Code, Column, Match, Matched, Number, Read
-from desirepath.journeys.columns import CODED, Manifest, Segment
+from desirepath.journeys.columns import CODED, Manifest, Segment, code_type
 
 if TYPE_CHECKING:
     from desirepath.engines.store import Store
+    from desirepath.engines.values import Values
 
 Array = npt.NDArray[Any]
 
@@ -60,6 +60,12 @@ class Reader:
         self._store = store
         self._zone = zone
         self._cache = cache
+
+    @cached_property
+    def _values(self) -> Values:
+        from desirepath.engines.values import Values  # most questions need neither the database nor its modules
+
+        return Values(self._store, self._zone, self._manifest.rows, self._cache)
 
     def prepare(self, read: Read) -> Prepared:
         """Make a column ready."""
@@ -110,98 +116,24 @@ class Reader:
             along = np.array([label in plain[1] for label in labels[axis]], dtype=np.bool_)
             view = along.reshape([-1 if i == axis else 1 for i in range(len(shape))])
             return np.broadcast_to(view, shape).ravel()
-        import pyarrow as pa
-
-        sql = compile_sql(where, EventFields(), zone=self._zone)
-        connection = self._store().connection.cursor()
-        rows = list(zip(*product(*labels), strict=True))
-        table = pa.table({name: pa.array(list(values), pa.string()) for name, values in zip(coded, rows, strict=True)})
-        connection.register("combinations", table)
-        query = combine("SELECT coalesce(({where}), false) FROM combinations", where=sql)
-        with understood():
-            found = connection.execute(query.text, list(query.parameters)).fetchnumpy()
-        return np.asarray(next(iter(found.values())), dtype=np.bool_)
+        return self._values.holds(where, list(product(*labels)), coded)
 
     def _by_rows(self, filters: Sequence[Where]) -> Loader:
-        compiled = [compile_sql(where, EventFields(), zone=self._zone) for where in filters]
-        parts = [combine(f"(coalesce(({{x}}), false)::BIGINT << {k})", x=sql) for k, sql in enumerate(compiled)]
-        mask = Sql(" | ".join(part.text for part in parts), tuple(p for part in parts for p in part.parameters))
-        values = self._whole_table(mask, np.dtype(np.int64), 0)
-        bits, codes = np.unique(values, return_inverse=True)
-        if len(bits) > 65_536:
-            narrow = codes.astype(np.uint32)
-        else:
-            narrow = codes.astype(np.uint8 if len(bits) <= 256 else np.uint16)
+        bits, codes = np.unique(self._values.bits(filters), return_inverse=True)
+        narrow = codes.astype(code_type(len(bits)))
         return lambda segment: Matched(narrow[segment.array("row")], bits)
 
     def _codes(self, field: str) -> Prepared:
-        sql = compile_value_sql(field, EventFields(), "text", zone=self._zone)
-        connection = self._store().connection.cursor()
-        query = combine("SELECT DISTINCT {x} AS label FROM events ORDER BY 1 NULLS FIRST", x=sql)
-        found = [row[0] for row in connection.execute(query.text, list(query.parameters)).fetchall()]
-        labels: list[str | None] = [None, *(label for label in found if label is not None)]
-        values = self._label_codes(sql, labels)
+        values, labels = self._values.codes(field)
         return Prepared(lambda segment: values[segment.array("row")], labels)
-
-    def _label_codes(self, sql: Sql, labels: Sequence[str | None]) -> Array:
-        key = f"codes {sql.text} {sql.parameters!r}"
-        if key in self._cache:
-            return self._cache[key]
-        query = combine(
-            "SELECT seq, dense_rank() OVER (ORDER BY label) AS code FROM (SELECT seq, {x} AS label FROM events) "
-            "WHERE label IS NOT NULL",
-            x=sql,
-        )
-        out = np.zeros(self._manifest.rows, dtype=np.int32)
-        cursor = self._store().connection.cursor()
-        for batch in cursor.sql(query.text, params=list(query.parameters)).to_arrow_reader(500_000):
-            out[batch.column(0).to_numpy()] = batch.column(1).to_numpy()
-        assert int(out.max(initial=0)) < len(labels)  # noqa: S101 - both come from one state of the data
-        self._cache[key] = out
-        return out
 
     def _number(self, read: Number) -> Loader:
         if read.field == "value":
             return lambda segment: (
                 segment.array("value") if segment.has("value") else np.full(segment.info.events, np.nan)
             )
-        sql = compile_value_sql(read.field, EventFields(), "number", zone=self._zone)
-        values = self._whole_table(combine("({x})::DOUBLE", x=sql), np.dtype(np.float64), float("nan"))
+        values = self._values.numbers(read.field)
         return lambda segment: values[segment.array("row")]
-
-    def _whole_table(self, sql: Sql, dtype: np.dtype[Any], missing: float) -> Array:
-        """One value per row of the events table, by `seq`."""
-        key = f"{dtype} {sql.text} {sql.parameters!r}"
-        if key in self._cache:
-            return self._cache[key]
-        out = np.full(self._manifest.rows, missing, dtype=dtype)
-        cursor = self._store().connection.cursor()
-        query = f"SELECT seq, {sql.text} FROM events"
-        with understood():
-            for batch in cursor.sql(query, params=list(sql.parameters)).to_arrow_reader(500_000):
-                values = batch.column(1)
-                if values.null_count:
-                    values = values.fill_null(missing)
-                out[batch.column(0).to_numpy()] = values.to_numpy(zero_copy_only=False)
-        self._cache[key] = out
-        return out
-
-
-@contextmanager
-def understood() -> Iterator[None]:
-    """Turn DuckDB's refusal of a filter, such as one of a bad pattern, into an error that names the cause.
-
-    Raises
-    ------
-    FilterError
-        With DuckDB's words.
-    """
-    import duckdb
-
-    try:
-        yield
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as problem:
-        raise FilterError(f"The filter cannot be evaluated: {str(problem).splitlines()[0]}") from problem
 
 
 def _plain_texts(where: Where) -> tuple[str, frozenset[str]] | None:

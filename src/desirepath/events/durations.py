@@ -12,7 +12,6 @@ periods and calendar buckets exist for them.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -50,11 +49,10 @@ _SPELLINGS = {
 _ALLOWED = ("µs", "ms", "s", "min", "h", "days", "weeks")
 _NO_FIXED_LENGTH = {"month", "months", "mo", "mon", "quarter", "quarters", "year", "years", "y", "yr", "yrs"}
 _NUMBER = r"[0-9]{1,20}(?:\.[0-9]{1,20})?"
-_PART = re.compile(rf"\s*({_NUMBER})\s*([A-Za-zµμ]+)\s*(?:,|and\b)?")
-_ISO = re.compile(
+_PART = rf"\s*({_NUMBER})\s*([A-Za-zµμ]+)\s*(?:,|and\b)?"
+_ISO = (
     rf"P(?:({_NUMBER})Y)?(?:({_NUMBER})M)?(?:({_NUMBER})W)?(?:({_NUMBER})D)?"
-    rf"(?:T(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?)?",
-    re.IGNORECASE,
+    rf"(?:T(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?)?"
 )
 _ISO_SIZES = (_WEEK, *(_MICROSECONDS[unit] for unit in ("day", "hour", "minute", "second")))
 
@@ -148,7 +146,7 @@ def _worded_parts(stripped: str, text: str) -> list[tuple[Decimal, int]]:
     parts: list[tuple[Decimal, int]] = []
     position = 0
     while position < len(stripped):
-        found = _PART.match(stripped, position)
+        found = re.match(_PART, stripped[position:])
         if found is None:
             raise MomentError(
                 f"{text!r} is not a duration; write a number and a unit, such as '14 days'.", allowed=_ALLOWED
@@ -157,7 +155,7 @@ def _worded_parts(stripped: str, text: str) -> list[tuple[Decimal, int]]:
         if any(size == other for _, other in parts):
             raise MomentError(f"{text!r} names the unit {found[2]!r} twice.")
         parts.append((Decimal(found[1]), size))
-        position = found.end()
+        position += found.end()
     if not parts:
         raise MomentError("A duration is missing.", allowed=_ALLOWED)
     return parts
@@ -174,6 +172,8 @@ def _unit(word: str, text: str) -> int:
         )
     if unit == "m":
         raise MomentError(f"{text!r}: 'm' could mean minutes or months; write 'min'.", allowed=_ALLOWED)
+    import difflib  # slow to load, and most runs make no mistake
+
     close = difflib.get_close_matches(unit, _SPELLINGS, n=1, cutoff=0.5)
     raise MomentError(
         f"{text!r}: {word!r} is not a unit of time.", allowed=_ALLOWED, nearest=close[0] if close else None
@@ -181,7 +181,7 @@ def _unit(word: str, text: str) -> int:
 
 
 def _iso_parts(stripped: str) -> list[tuple[Decimal, int]]:
-    found = _ISO.fullmatch(stripped)
+    found = re.fullmatch(_ISO, stripped, re.IGNORECASE)
     if found is None or stripped[-1:] in {"P", "p", "T", "t"}:
         raise MomentError(f"{stripped!r} is not an ISO 8601 duration such as 'PT30M' or 'P14D'.", allowed=_ALLOWED)
     if found[1] is not None or found[2] is not None:

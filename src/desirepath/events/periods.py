@@ -31,8 +31,8 @@ _FORMS = (
     "today",
     "everything",
 )
-_CALENDAR = re.compile(r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>[0-9]{2})|(?P<month>[0-9]{2})))?")
-_LAST = re.compile(r"last\s+(?:(?P<number>[0-9]{1,6})\s+)?(?P<unit>[a-z]+?)s?", re.IGNORECASE)
+_CALENDAR = r"(?P<year>[0-9]{4})(?:-(?:Q(?P<quarter>[1-4])|W(?P<week>[0-9]{2})|(?P<month>[0-9]{2})))?"
+_LAST = r"(?i)last\s+(?:(?P<number>[0-9]{1,6})\s+)?(?P<unit>[a-z]+?)s?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Period:
             if start >= end:
                 raise MomentError(f"The period {text!r} does not end after it starts; its end is left out.")
             return cls(start, end, place.key)
-        found = _LAST.fullmatch("last 1 day" if stripped.lower() == "yesterday" else stripped)
+        found = re.fullmatch(_LAST, "last 1 day" if stripped.lower() == "yesterday" else stripped)
         if found is None and stripped.lower() != "today":
             start, end = _calendar_span(stripped, place)
             if start == end:
@@ -135,7 +135,7 @@ def _edge(time_us: int, within: str) -> str:
 
 
 def _calendar_span(text: str, place: zoneinfo.ZoneInfo) -> tuple[int, int]:
-    found = _CALENDAR.fullmatch(text)
+    found = re.fullmatch(_CALENDAR, text)
     if found is None:
         try:
             return span(text, place)

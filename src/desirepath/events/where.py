@@ -24,27 +24,11 @@ What comparing means, and what missing values do, stands in `where_sql`. Limits:
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from desirepath.errors import FilterError
-from desirepath.events.where_fields import (
-    EVENT_COLUMNS,
-    ColumnFields,
-    EventFields,
-    FieldResolver,
-    Parameter,
-    Source,
-    Sql,
-    combine,
-    identifier,
-    pointer_to,
-)
-from desirepath.events.where_json import field_json, filter_json, read_field_json, read_filter_json
-from desirepath.events.where_sql import ValueKind, compile_filter, compile_value
-from desirepath.events.where_text import read_field, read_filter
-from desirepath.events.where_tokens import MOST_TEXT, FilterTextError
 from desirepath.events.where_tree import (
     AllOf,
     AnyOf,
@@ -58,6 +42,14 @@ from desirepath.events.where_tree import (
     fields_of,
     walk,
 )
+
+if TYPE_CHECKING:
+    import zoneinfo
+
+    from desirepath.events.where_fields import FieldResolver, Sql
+    from desirepath.events.where_sql import ValueKind
+
+# The readers and the compiler are loaded when they are first needed: a funnel of named steps needs neither.
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +81,8 @@ class Where:
         FilterError
             With a line that points at the character, what was expected there, and the nearest operator.
         """
+        from desirepath.events.where_text import read_filter
+
         return cls(read_filter(text))
 
     @classmethod
@@ -100,6 +94,9 @@ class Where:
         FilterError
             Naming the part that is not understood.
         """
+        from desirepath.events.where_json import read_filter_json
+        from desirepath.events.where_tokens import MOST_TEXT
+
         where = cls(read_filter_json(value))
         if len(str(where).encode()) > MOST_TEXT:
             raise FilterError(f"A filter can be at most {MOST_TEXT:,} bytes long, written as text.")
@@ -165,6 +162,8 @@ class Where:
 
     def to_json(self) -> object:
         """Return the JSON form: dicts, lists, text, numbers and booleans."""
+        from desirepath.events.where_json import filter_json
+
         return filter_json(self.root)
 
     def __str__(self) -> str:
@@ -203,6 +202,8 @@ def compile_sql(where: Where, fields: FieldResolver, *, zone: str | zoneinfo.Zon
     FilterError
         For a comparison that its field's type forbids, and for dates without a zone.
     """
+    from desirepath.events.where_sql import compile_filter
+
     return compile_filter(where.root, fields, zone)
 
 
@@ -233,28 +234,6 @@ def compile_value_sql(
     FilterError
         When the field's type cannot be read as `kind`.
     """
+    from desirepath.events.where_sql import compile_value
+
     return compile_value(Field(field) if isinstance(field, str) else field, fields, kind, zone)
-
-
-__all__ = [
-    "EVENT_COLUMNS",
-    "ColumnFields",
-    "EventFields",
-    "Field",
-    "FieldResolver",
-    "FilterTextError",
-    "Parameter",
-    "Source",
-    "Sql",
-    "Where",
-    "always",
-    "combine",
-    "compile_sql",
-    "compile_value_sql",
-    "field_json",
-    "identifier",
-    "never",
-    "pointer_to",
-    "read_field",
-    "read_field_json",
-]

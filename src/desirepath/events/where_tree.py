@@ -24,9 +24,9 @@ COMPARISONS = ("=", "!=", "<=", ">=", "<", ">")
 MATCHES = ("like", "contains", "starts with", "ends with", "matches")
 RESERVED = frozenset({"and", "or", "not", "in", "like", "is", "between", "true", "false"})
 
-_BARE = re.compile(r"[^\W\d][\w.$]*|[$_][\w.$]*")
-_BARE_POINTER = re.compile(r"/[\w.$~/*@+-]*")
-_BAD_TILDE = re.compile(r"~(?![01])")
+_BARE = r"[^\W\d][\w.$]*|[$_][\w.$]*"
+_BARE_POINTER = r"/[\w.$~/*@+-]*"
+_BAD_TILDE = r"~(?![01])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,20 @@ class Field:
         if self.pointer is None:
             return
         _check_text(self.pointer)
-        if not self.pointer.startswith("/") or _BAD_TILDE.search(self.pointer):
+        if not self.pointer.startswith("/") or re.search(_BAD_TILDE, self.pointer):
             raise FilterError(
                 f"{self.pointer!r} is not a JSON pointer: '/a/b', with '~' written '~0' and '/' '~1'.",
                 nearest="/a/b",
             )
 
     def __str__(self) -> str:
-        plain = _BARE.fullmatch(self.name) and self.name.lower() not in RESERVED
+        plain = re.fullmatch(_BARE, self.name) and self.name.lower() not in RESERVED
         name = self.name if plain else '"' + self.name.replace('"', '""') + '"'
         if self.pointer is None:
             return name
-        pointer = self.pointer if _BARE_POINTER.fullmatch(self.pointer) else '"' + self.pointer.replace('"', '""') + '"'
+        pointer = (
+            self.pointer if re.fullmatch(_BARE_POINTER, self.pointer) else '"' + self.pointer.replace('"', '""') + '"'
+        )
         return f"{name}:{pointer}"
 
 

@@ -34,9 +34,7 @@ LOCAL_SHAPE = f"^({DATE}|{CLOCK})$"
 ABSOLUTE_SHAPE = f"^{CLOCK}{OFFSET}$"
 """RE2 pattern of the texts that are instants by themselves: ISO date, time and offset."""
 
-_DATE = re.compile(DATE)
-_CLOCK = re.compile(CLOCK)
-_ABSOLUTE = re.compile(f"(?P<clock>{CLOCK})(?P<offset>{OFFSET})")
+_ABSOLUTE = f"(?P<clock>{CLOCK})(?P<offset>{OFFSET})"
 
 
 def zone(name: str | zoneinfo.ZoneInfo) -> zoneinfo.ZoneInfo:
@@ -124,14 +122,14 @@ def span(text: str, within: str | zoneinfo.ZoneInfo) -> tuple[int, int]:
     """
     place = zone(within)
     stripped = text.strip()
-    if _DATE.fullmatch(stripped):
+    if re.fullmatch(DATE, stripped):
         day = _real(stripped).date()
         if day == dt.date.max:
             return day_start(day, place), LATEST
         return day_start(day, place), day_start(day + dt.timedelta(days=1), place)
-    if _CLOCK.fullmatch(stripped):
+    if re.fullmatch(CLOCK, stripped):
         return _point(_existing(_real(stripped), place, text), text)
-    found = _ABSOLUTE.fullmatch(stripped)
+    found = re.fullmatch(_ABSOLUTE, stripped)
     if found is None:
         raise MomentError(
             f"{text!r} is not a date or time.",

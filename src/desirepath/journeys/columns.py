@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -266,6 +265,8 @@ class Columns:
         """A fresh folder for a new set of segments."""
         folder = self.root / label
         if folder.exists():
+            import shutil  # slow to load, and questions need none of it
+
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
         return folder
@@ -277,6 +278,8 @@ class Columns:
 
     def drop(self, keep: Iterable[str] = ()) -> None:
         """Throw segments away; they are made again when they are next needed."""
+        import shutil
+
         kept = set(keep)
         if not self.root.exists():
             return

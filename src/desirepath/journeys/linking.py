@@ -51,14 +51,13 @@ def _place(code: bytes, symbol: str) -> int:
     memory = mmap.mmap(-1, max(size, 1), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ | mmap.PROT_WRITE)
     base = ctypes.addressof(ctypes.c_char.from_buffer(memory))
     for index, start in starts.items():
-        _, kind, _, _, offset, length, *_ = sections[index]
-        if kind == _CONTENT:
-            memory[start : start + length] = code[offset : offset + length]
+        _, _, _, _, offset, length, *_ = sections[index]
+        memory[start : start + length] = code[offset : offset + length]
     addresses, names = _addresses(code, sections, starts, base)
     for _, kind, _, _, offset, length, _, target, _, _ in sections:
         if kind == _RELOCATIONS and target in starts:
             for place, info, addend in struct.iter_unpack("<QQq", code[offset : offset + length]):
-                if info & 0xFFFFFFFF != _ABSOLUTE_64:
+                if info & 0xFFFFFFFF != _ABSOLUTE_64 or not addresses[info >> 32]:
                     raise Unlinkable
                 struct.pack_into("<Q", memory, starts[target] + place, (addresses[info >> 32] + addend) & (2**64 - 1))
     if symbol not in names or _libc().mprotect(ctypes.c_void_p(base), ctypes.c_size_t(size), _READ_AND_RUN):
@@ -78,9 +77,11 @@ def _layout(sections: list[tuple[int, ...]]) -> tuple[dict[int, int], int]:
     """Where each section that is needed in memory starts, and how much memory they need."""
     starts: dict[int, int] = {}
     size = 0
-    for index, (_, _, flags, _, _, length, _, _, alignment, _) in enumerate(sections):
-        if flags & _ALLOCATED:
-            if flags & _WRITABLE or alignment > mmap.PAGESIZE:
+    for index, (_, kind, flags, _, _, length, _, _, alignment, _) in enumerate(sections):
+        if flags & _ALLOCATED and flags & _WRITABLE:
+            raise Unlinkable
+        if flags & _ALLOCATED and kind == _CONTENT:  # not the tables of exceptions: a kernel has none
+            if alignment > mmap.PAGESIZE:
                 raise Unlinkable
             step = max(alignment, _ALIGNMENT)
             starts[index] = -(-size // step) * step

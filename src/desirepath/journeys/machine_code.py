@@ -13,7 +13,6 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
-import tempfile
 import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -82,6 +81,8 @@ def cache_folder() -> Path:
             return folder
     except OSError:
         pass
+    import tempfile
+
     return Path(tempfile.mkdtemp(prefix="desirepath-kernels-"))
 
 

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import importlib.util
 import inspect
-import pkgutil
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
-
-import msgspec
 
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.questions.question import Question
@@ -41,10 +37,12 @@ def catalog() -> Mapping[str, type[Any]]:
     global _found  # noqa: PLW0603 - the search happens once a process
     if not _found:
         _found = True
+        import pkgutil
+        from importlib.metadata import entry_points
+
         package = importlib.import_module("desirepath.questions")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"desirepath.questions.{module.name}")
-        from importlib.metadata import entry_points
 
         for point in entry_points(group="desirepath.questions"):
             point.load()
@@ -61,6 +59,8 @@ def build(name: str, fields: Mapping[str, Any]) -> Question:
     InputError
         If a field's value is not of its type.
     """
+    import msgspec
+
     kind = _kind(name)
     allowed = [item.name for item in dataclasses.fields(kind)]
     for given in fields:
@@ -76,7 +76,9 @@ def _kind(name: str) -> type[Any]:
     """The question of that name; its own module is tried before all are searched, which takes longer."""
     if name not in _questions and name.isidentifier():
         module = f"desirepath.questions.{name}"
-        if importlib.util.find_spec(module) is not None:
+        from importlib.util import find_spec
+
+        if find_spec(module) is not None:
             importlib.import_module(module)
     known = _questions if name in _questions else catalog()
     if name not in known:
@@ -86,14 +88,26 @@ def _kind(name: str) -> type[Any]:
 
 def describe(asked: Question) -> dict[str, Any]:
     """The JSON form of a question, all defaults spelled out; `build` reads it back."""
-    fields = msgspec.to_builtins(
-        dataclasses.asdict(cast("Any", asked))
-    )  # msgspec alone skips defaults that it filled in
-    return {"name": cast("Any", asked).name, **fields}
+    fields = dataclasses.asdict(cast("Any", asked))
+    return {"name": cast("Any", asked).name, **{name: _json_form(value) for name, value in fields.items()}}
+
+
+def _json_form(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_json_form(item) for item in value]
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {key: _json_form(item) for key, item in value.items()}
+    import msgspec
+
+    return msgspec.to_builtins(value)
 
 
 def schema(name: str) -> dict[str, Any]:
     """JSON Schema of a question's fields, each with its description from the docstring."""
+    import msgspec
+
     kind = catalog()[name]
     (reference,), definitions = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
     own = definitions.pop(reference["$ref"].rsplit("/", 1)[1])
