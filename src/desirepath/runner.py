@@ -16,8 +16,9 @@ import numpy as np
 from desirepath.answers.answer import Answer, Notice
 from desirepath.answers.charts import with_data
 from desirepath.engines.engine import Engine, Extent, Progress
-from desirepath.errors import InputError
+from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.where import always
+from desirepath.events.where_tree import Field
 from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups
 from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read, Session
 from desirepath.journeys.known import known_codes
@@ -232,11 +233,29 @@ def ask(
     extent = engine.extent()
     this = run(question, population, engine, progress)
     if against is not None:
-        return _compared(question, population, against, this, run(question, against, engine, progress), extent)
-    if population.breakdown is not None:
-        return _broken_down(question, population, this, extent)
-    report = question.answer(this.tally())
-    return _as_answer(question, population, extent, report, lambda which: this.people(which, None))
+        answer = _compared(question, population, against, this, run(question, against, engine, progress), extent)
+    elif population.breakdown is not None:
+        answer = _broken_down(question, population, this, extent)
+    else:
+        report = question.answer(this.tally())
+        answer = _as_answer(question, population, extent, report, lambda which: this.people(which, None))
+    unknown = _unknown_names(question, [population, *([against] if against else [])], engine)
+    return replace(answer, warnings=(*answer.warnings, *unknown)) if unknown else answer
+
+
+def _unknown_names(question: Question, populations: Sequence[Population], engine: Engine) -> list[Notice]:
+    """Event names that no event has: a misspelt step would count nobody and say nothing."""
+    wheres = [where for read in question.reads().values() if isinstance(read, Match) for where in read.filters]
+    wheres += [where for one in populations for where in (one.filter, one.cohort)]
+    asked = [text for where in wheres for text in where.texts_of(Field("name"))]
+    if not asked:
+        return []
+    known = {label for label in engine.labels("name") if label is not None}
+    return [
+        Notice("unknown_name", str(UnknownNameError.of("event", name, known)))
+        for name in dict.fromkeys(asked)
+        if name not in known
+    ]
 
 
 def _broken_down(question: Question, population: Population, this: Run, extent: Extent) -> Answer:

@@ -191,9 +191,12 @@ def test_mistakes_end_with_one_sentence_and_exit_code_2(cli, acme, args, text):
 
 
 def test_a_misspelt_event_is_pointed_out(cli, acme):
-    ended = cli("ask", "funnel", "--step", "vist", "--step", "order", "-w", acme)
-    assert "There is no event called 'vist'. Did you mean 'visit'?" in ended.err
-    assert "no event called" not in cli("ask", "funnel", *STEPS, "-w", acme).err
+    misspelt = ["ask", "funnel", "--step", "vist", "--step", "order", "-w", acme]
+    said = "There is no event called 'vist'. Did you mean 'visit'?"
+    assert said in cli(*misspelt).out
+    assert said in cli(*misspelt, "--people", "step=1").err
+    assert said in cli(*misspelt, "--json").json["warnings"][-1]["text"]
+    assert "no event called" not in cli("ask", "funnel", *STEPS, "-w", acme).out
 
 
 def test_an_empty_workspace_says_so(cli, tmp_path):

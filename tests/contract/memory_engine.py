@@ -111,7 +111,7 @@ class MemoryEngine:
         self, reads: Reads, work: Callable[[JourneyBatch], T], *, sample: float = 1.0, progress: Progress | None = None
     ) -> list[T]:
         """Run `work` on every block."""
-        labels = {name: self._labels(read.field) for name, read in reads.items() if isinstance(read, Code)}
+        labels = {name: self.labels(read.field) for name, read in reads.items() if isinstance(read, Code)}
         with ThreadPoolExecutor(self.threads) as pool:
             jobs = [
                 pool.submit(lambda n=number: work(self._batch(n, reads, labels, sample)))
@@ -119,7 +119,8 @@ class MemoryEngine:
             ]
             return [job.result() for job in jobs]
 
-    def _labels(self, name: str) -> list[str | None]:
+    def labels(self, name: str) -> list[str | None]:
+        """Distinct values of a field, the missing one first."""
         return [None, *sorted({value for event in self.events if (value := event.value(name)) is not None})]
 
     def _batch(self, number: int, reads: Reads, labels: Mapping[str, list[str | None]], sample: float) -> JourneyBatch:

@@ -36,9 +36,10 @@ def answer(example: Example, log: Sequence[Happened], *, population: Population 
 
 
 def told(found: Answer) -> dict[str, Any]:
-    """All that the answer says, but where it was asked."""
+    """All that the answer says, but where it was asked, and which names the data has."""
     raw = found.to_dict()
     del raw["asked_of"]
+    raw["warnings"] = [warning for warning in raw["warnings"] if warning["code"] != "unknown_name"]
     return raw
 
 

@@ -327,3 +327,9 @@ def test_fields_and_patterns_are_listed_once_in_order() -> None:
 def test_a_field_alone_is_read_strictly(text: str) -> None:
     with pytest.raises(FilterError):
         read_field(text)
+
+
+def test_texts_that_a_field_is_asked_to_equal() -> None:
+    where = Where.parse("name = 'a' or (name in ('b', 'a') and not name != 'c') or plan = 'd' or name like 'e'")
+    assert where.texts_of(Field("name")) == ("a", "b", "a")
+    assert where.texts_of(Field("channel")) == ()

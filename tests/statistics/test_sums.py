@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desirepath.errors import InputError
-from desirepath.statistics import Counts, Moments, Proportion, wilson
+from desirepath.errors import InputError, UnknownNameError
+from desirepath.statistics import Counts, Moments, Proportion, Sums, wilson
 
 numbers = st.lists(st.floats(-1e30, 1e30, allow_nan=False), max_size=8)
 words = st.lists(st.sampled_from(["a", "b", "c", "d", "é"]), max_size=12)
@@ -102,3 +102,15 @@ def test_impossible_counts_are_refused() -> None:
         Counts({"a": -1})
     with pytest.raises(InputError, match="top -1"):
         Counts({"a": 1}).top(-1)
+
+
+def test_sums_add_up_by_name_and_know_their_rates() -> None:
+    rates = {"of all": ("late", "size"), "of late": ("lost", "late")}
+    one, two = Sums(10, {"late": 4, "lost": 1}, rates), Sums(5, {"late": 0, "lost": 0}, rates)
+    assert one + two == two + one == Sums(15, {"late": 4, "lost": 1})
+    assert hash(one + two) == hash(two + one)
+    assert (one + two).rates() == {"of all": Proportion(4, 15), "of late": Proportion(1, 4)}
+    assert ((one + two)["late"], (one + two)["size"]) == (4, 15)
+    assert one != two
+    with pytest.raises(UnknownNameError, match="Did you mean 'late'"):
+        one["lat"]

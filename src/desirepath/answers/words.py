@@ -47,7 +47,7 @@ def span(microseconds: float) -> str:
 
 def plain(answer: Answer) -> str:
     """The answer as plain text: words, table, warnings."""
-    parts = [" ".join(answer.words), "", *_lines(answer.columns)]
+    parts = [*([" ".join(answer.words), ""] if answer.words else []), *_lines(answer.columns)]
     if answer.warnings:
         parts += [""] + [f"note ({item.code}): {item.text}" for item in answer.warnings]
     return "\n".join(parts)

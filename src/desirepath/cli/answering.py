@@ -27,12 +27,12 @@ def show_answer(run: Run, answer: Answer, table: str | None, output: str, zone: 
     screen = run.screen
     if screen.as_json:
         return screen.document(answer.to_dict() if table is None else {"table": table, "columns": columns})
-    if output == "csv":
-        return screen.csv(columns)
-    if table is not None:
-        return show_table(screen, columns)
-    screen.prose(" ".join(answer.words), style="bold")
-    screen.say()
+    if output == "csv" or table is not None:
+        _hint_names(screen, answer)
+        return screen.csv(columns) if output == "csv" else show_table(screen, columns)
+    if answer.words:
+        screen.prose(" ".join(answer.words), style="bold")
+        screen.say()
     show_table(screen, columns)
     screen.say()
     screen.prose(asked_of(answer.asked_of, zone), style="dim")
@@ -45,6 +45,13 @@ def show_answer(run: Run, answer: Answer, table: str | None, output: str, zone: 
             "Who they are: --people step=1,outcome=dropped."
         )
     return None
+
+
+def _hint_names(screen: Screen, answer: Answer) -> None:
+    """Beside a bare table, say at least which names nobody knows: it may well be why the table is empty."""
+    for notice in answer.warnings:
+        if notice.code == "unknown_name":
+            screen.hint(f"Note: {notice.text}")
 
 
 def show_table(screen: Screen, columns: Mapping[str, list[Any]]) -> None:
@@ -131,6 +138,7 @@ def show_people(run: Run, answer: Answer, which: Mapping[str, Any], output: str,
         for name, values in columns.items()
         if name == "person" or name.endswith("_at") or any(isinstance(value, str) for value in values)
     }
+    _hint_names(screen, answer)
     screen.table(legible)
     chosen = ", ".join(f"{name} {value}" for name, value in which.items())
     screen.say(f"\n{len(columns['person']):,} in all ({chosen}); `desirepath people show ID` tells their story.")

@@ -18,7 +18,6 @@ from desirepath.cli.whom import population, shared_parameters
 from desirepath.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
-    from desirepath.questions.question import Question
     from desirepath.workspace import Workspace
 
 
@@ -85,27 +84,11 @@ def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any]) 
             answer = workspace.ask(question, progress=progress, **asked)
         if chart is not None:
             export(run, answer, chart)
-        _point_out_names(run, workspace, question)
         zone = workspace.settings.time_zone
         if which is not None:
             show_people(run, answer, which, output, zone)
         else:
             show_answer(run, answer, typed["table"], output, zone)
-
-
-def _point_out_names(run: Run, workspace: Workspace, question: Question) -> None:
-    """Say on stderr which event names of a question nobody knows; a misspelt step would count nobody."""
-    from desirepath.events.where_tree import Compare, Field, Text, walk
-    from desirepath.journeys.batch import Match
-
-    known = {label for label in workspace.engine.labels("name") if label is not None}
-    wheres = [where for read in question.reads().values() if isinstance(read, Match) for where in read.filters]
-    nodes = [node for where in wheres for node, _ in walk(where.root)]
-    for node in nodes:
-        if isinstance(node, Compare) and node.field == Field("name") and node.operator == "=":
-            if isinstance(node.other, Text) and node.other.value not in known:
-                problem = UnknownNameError.of("event", node.other.value, known)
-                run.screen.hint(f"Note: {problem}")
 
 
 def _refuse_empty(workspace: Workspace) -> None:

@@ -44,6 +44,9 @@ class Engine(Protocol):
     def extent(self) -> Extent:
         """What the data covers at present."""
 
+    def labels(self, field: str) -> Sequence[str | None]:
+        """The distinct values of `name`, `channel` or `source` over all events; None stands for missing."""
+
     def map(
         self,
         reads: Reads,

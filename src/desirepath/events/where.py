@@ -32,11 +32,13 @@ from desirepath.errors import FilterError
 from desirepath.events.where_tree import (
     AllOf,
     AnyOf,
+    Compare,
     Constant,
     Field,
     Match,
     Node,
     Not,
+    OneOf,
     Text,
     check_depth,
     fields_of,
@@ -151,6 +153,16 @@ class Where:
     def fields(self) -> tuple[Field, ...]:
         """Return the fields it reads, each once, in order of appearance."""
         return fields_of(self.root)
+
+    def texts_of(self, field: Field) -> tuple[str, ...]:
+        """Return the texts that it asks a field to be equal to, in order of appearance."""
+        found: list[str] = []
+        for node, _ in walk(self.root):
+            if isinstance(node, Compare) and node.field == field and node.operator == "=":
+                found += [node.other.value] if isinstance(node.other, Text) else []
+            elif isinstance(node, OneOf) and node.field == field:
+                found += [value.value for value in node.values if isinstance(value, Text)]
+        return tuple(found)
 
     def patterns(self) -> tuple[str, ...]:
         """Return its regular expressions, which only DuckDB can judge."""

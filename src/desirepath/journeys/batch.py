@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,19 @@ class Match:
     """Ask which of several filters hold for each event (at most 62)."""
 
     filters: tuple[Where, ...]
+
+    @classmethod
+    def of(cls, *filters: Where | str) -> Match:
+        """Ask by filters or their texts.
+
+        Raises
+        ------
+        FilterError
+            If a text cannot be read.
+        """
+        from desirepath.events.where import Where
+
+        return cls(tuple(map(Where.of, filters)))
 
 
 @dataclass(frozen=True)
@@ -125,6 +138,11 @@ class JourneyBatch:
     def journey_of_event(self) -> Array:
         """int64[n]: which journey each event belongs to."""
         return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.starts))
+
+    def count(self, column: str, k: int = 0) -> Array:
+        """int64[p]: for how many events of each journey filter `k` of a `Match` column holds."""
+        held = np.concatenate(([0], np.cumsum(cast("Matched", self.columns[column]).holds(k))))
+        return np.diff(held[self.starts])
 
     def _take(self, order: Array, starts: Array, owner: Array, closes: Array | None) -> JourneyBatch:
         columns: dict[str, Column] = {}

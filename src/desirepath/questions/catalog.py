@@ -1,6 +1,6 @@
 """Which questions are there, and what does each accept?
 
-`@question` on a dataclass in this room is all it takes: from its fields, types and docstring come the JSON form,
+`@question` on a class in this room is all it takes: from its fields, types and docstring come the JSON form,
 the command line's options, the form in the page and the reference page. Nothing else lists the questions.
 """
 
@@ -11,25 +11,33 @@ import importlib
 import inspect
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, dataclass_transform
 
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.questions.question import Question
 
-Q = TypeVar("Q")
+Q = TypeVar("Q", bound=Question)
 
 _questions: dict[str, type[Any]] = {}
 _found = False
 
 
+@dataclass_transform(frozen_default=True)
 def question(kind: type[Q]) -> type[Q]:
-    """Put a dataclass into the catalog under its name in snake case."""
+    """Make a class a frozen dataclass, and put it into the catalog under its name in snake case.
+
+    Raises
+    ------
+    InputError
+        If it has no docstring.
+    """
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
     if not kind.__doc__:
         raise InputError(f"The question {name!r} has no docstring, so nobody could look it up.")
-    _questions[name] = kind
-    kind.name = name  # type: ignore[attr-defined]
-    return kind
+    made = dataclasses.dataclass(frozen=True)(kind)
+    made.name = name
+    _questions[name] = made
+    return made
 
 
 def catalog() -> Mapping[str, type[Any]]:
@@ -89,7 +97,7 @@ def _kind(name: str) -> type[Any]:
 def describe(asked: Question) -> dict[str, Any]:
     """The JSON form of a question, all defaults spelled out; `build` reads it back."""
     fields = dataclasses.asdict(cast("Any", asked))
-    return {"name": cast("Any", asked).name, **{name: _json_form(value) for name, value in fields.items()}}
+    return {"name": asked.name, **{name: _json_form(value) for name, value in fields.items()}}
 
 
 def _json_form(value: Any) -> Any:

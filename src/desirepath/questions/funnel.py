@@ -30,7 +30,7 @@ from desirepath.questions.catalog import question
 from desirepath.questions.funnel_answer import FunnelTally, funnel_report, funnel_tally, select_rows
 from desirepath.questions.funnel_find import Plan, find_rows
 from desirepath.questions.funnel_machine import FOREVER, MOST_IN_A_BLOCK, build_machine
-from desirepath.questions.question import Findings, Report
+from desirepath.questions.question import Findings, Question, Report
 
 MOST_STEPS = 32
 
@@ -78,8 +78,7 @@ class Exclusion:
 
 
 @question
-@dataclass(frozen=True)
-class Funnel:
+class Funnel(Question):
     """How many people get from one step to the next, where do they stop, and what do they do instead?
 
     Parameters

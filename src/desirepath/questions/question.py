@@ -11,16 +11,18 @@ runner does that for every question.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
+from desirepath.errors import UnknownNameError
 from desirepath.journeys.batch import JourneyBatch, Reads
-from desirepath.statistics import Proportion
+from desirepath.statistics import Proportion, Sums
 
 Array = npt.NDArray[Any]
 
@@ -46,6 +48,23 @@ class Findings:
     values: Mapping[str, Array]
     anchors: Mapping[str, Array]
     labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, journeys: JourneyBatch, keep: npt.NDArray[np.bool_] | None = None, **values: Array) -> Findings:
+        """One row per journey; breakdowns take their value at its first event.
+
+        Parameters
+        ----------
+        journeys
+            The batch.
+        keep
+            bool[journeys]: which of them the question concerns; all that have an event, if left out.
+        values
+            Per name an array of one value per journey.
+        """
+        begins = journeys.starts[:-1]
+        rows = np.flatnonzero(journeys.starts[1:] > begins if keep is None else keep)
+        return cls(rows, {name: column[rows] for name, column in values.items()}, {"entry": begins[rows]})
 
     def __len__(self) -> int:
         return len(self.journey)
@@ -100,23 +119,48 @@ class Report:
     charts: Sequence[Mapping[str, Any]] = ()
 
 
-class Question(Protocol):
-    """The protocol of every file in this room; see the module's text."""
+class Question(ABC):
+    """What every question is: `reads`, `find` and `answer`, and more where the plain ways do not suit.
 
+    Attributes
+    ----------
+    name
+        Its name in the catalog, set by `@question`.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
     def reads(self) -> Reads:
         """Named columns wanted per event."""
 
-    def horizon(self) -> int:
-        """How long after the end of the period events are still read, in microseconds."""
-
+    @abstractmethod
     def find(self, journeys: JourneyBatch) -> Findings:
         """Whole journeys to one small row each; pure."""
 
-    def tally(self, findings: Findings) -> Any:
-        """Findings to sums."""
-
+    @abstractmethod
     def answer(self, tally: Any) -> Report:
         """Sums to a table, charts and words."""
 
+    def tally(self, findings: Findings) -> Any:
+        """Findings to sums: of every value, unless a question says otherwise."""
+        return Sums(len(findings), {name: int(values.sum()) for name, values in findings.values.items()})
+
+    def horizon(self) -> int:
+        """How long after the end of the period events are still read, in microseconds."""
+        return 0
+
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
-        """Rows that a drill-down such as `step=2, outcome="dropped"` means."""
+        """Rows that a drill-down means: those with the given values, unless a question says otherwise.
+
+        Raises
+        ------
+        UnknownNameError
+            If rows have no such value.
+        """
+        chosen = np.ones(len(findings), dtype=np.bool_)
+        for name, wanted in which.items():
+            if name not in findings.values:
+                raise UnknownNameError.of("value of a row", name, findings.values)
+            chosen &= findings.values[name] == wanted
+        return chosen

@@ -11,7 +11,7 @@ from desirepath.statistics.differences import (
 )
 from desirepath.statistics.durations import Durations, Histogram
 from desirepath.statistics.intervals import NOT_ENOUGH_DATA, Estimate, newcombe, quantile_estimate, wilson
-from desirepath.statistics.sums import Counts, Moments, Proportion, Top
+from desirepath.statistics.sums import Counts, Moments, Proportion, Sums, Top
 
 __all__ = [
     "NOT_ENOUGH_DATA",
@@ -22,6 +22,7 @@ __all__ = [
     "Moments",
     "Proportion",
     "ProportionComparison",
+    "Sums",
     "Top",
     "benjamini_hochberg",
     "compare_proportions",

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from desirepath.errors import InputError
+from desirepath.errors import InputError, UnknownNameError
 from desirepath.statistics.intervals import Estimate, check_counts, wilson
 
 Key = TypeVar("Key", bound=Hashable)
@@ -109,6 +109,55 @@ class Moments:
         if self.n <= 1:
             return None
         return float((self.squares - self.total * self.total / self.n) / (self.n - 1))
+
+
+class Sums:
+    """Whole numbers that add up by name, over so many rows.
+
+    Parameters
+    ----------
+    size
+        How many rows they sum up.
+    sums
+        The sums by name.
+    rates
+        Per name of a rate the names of its part and of its whole; `"size"` stands for the rows.
+
+    Raises
+    ------
+    UnknownNameError
+        When something that was not summed up is looked for.
+    """
+
+    def __init__(self, size: int, sums: Mapping[str, int], rates: Mapping[str, tuple[str, str]] | None = None) -> None:
+        self.size = size
+        self._rates = dict(rates or {})
+        self._sums = {name: int(value) for name, value in sums.items()}
+
+    def __getitem__(self, name: str) -> int:
+        if name == "size":
+            return self.size
+        if name not in self._sums:
+            raise UnknownNameError.of("sum", name, self._sums)
+        return self._sums[name]
+
+    def __add__(self, other: Sums) -> Sums:
+        """Join two groups without a common row."""
+        sums = {name: value + other[name] for name, value in self._sums.items()}
+        return Sums(self.size + other.size, sums, self._rates)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sums) and (self.size, self._sums) == (other.size, other._sums)
+
+    def __hash__(self) -> int:
+        return hash((self.size, *sorted(self._sums.items())))
+
+    def __repr__(self) -> str:
+        return f"Sums({self.size}, {self._sums})"
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """The proportions that groups are compared by."""
+        return {name: Proportion(self[part], self[whole]) for name, (part, whole) in self._rates.items()}
 
 
 @dataclass(frozen=True)
