@@ -141,7 +141,7 @@ class DuckEngine:
     ) -> T:
         segment = self._segments[block]
         batch = JourneyBatch(
-            owner=np.arange(segment.info.people, dtype=np.int64),
+            owner=segment.places,
             starts=segment.starts,
             time=segment.array("time"),
             columns=read_columns(prepared, segment),

@@ -138,6 +138,11 @@ class Segment:
         return name in self.info.buffers
 
     @cached_property
+    def places(self) -> Array:
+        """int64[people]: 0, 1, 2 …: everybody's place."""
+        return np.arange(self.info.people, dtype=np.int64)
+
+    @cached_property
     def starts(self) -> Array:
         """int64[people + 1]: offsets of the journeys."""
         return self.array("starts").astype(np.int64)

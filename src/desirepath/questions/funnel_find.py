@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from desirepath.events.where import Where
-from desirepath.journeys.batch import Array, JourneyBatch, Matched
+from desirepath.journeys.batch import ALWAYS_OPEN, Array, JourneyBatch, Matched
 from desirepath.journeys.scratch import scratch
 from desirepath.journeys.sessions import SessionRule, cut_sessions
 from desirepath.questions.funnel_chains import Memory, Rules
@@ -33,6 +33,7 @@ from desirepath.questions.funnel_rows import (
     gather,
     matching,
     next_after,
+    step_times,
 )
 from desirepath.questions.funnel_straight import straight_lane
 from desirepath.questions.question import Findings
@@ -94,13 +95,10 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     marks, places = rows.marks[:many], rows.places[:many]
     journey = places[:, JOURNEY].astype(np.int64)
     whole = batch is journeys
-    reach = marks[:, REACHED]
     at = places[:, STEP_AT:]
     # only passages of two steps and more have times to tell; parts of a journey are compared by them
-    times = np.empty(at.shape, dtype=np.int64) if whole else np.full(at.shape, FOREVER, dtype=np.int64)
-    further = np.flatnonzero(reach > 1) if whole else np.arange(many)
-    steps = at[further]
-    times[further] = np.where(steps >= 0, batch.time[steps], FOREVER)
+    times = np.empty(at.shape, dtype=np.int64)
+    step_times(at, batch.time, marks, 2 if whole else 0, times)
     following = np.full(many, -1, dtype=np.int64)
     if plan.instead_top:
         here = np.flatnonzero(marks[:, STATUS] == DROPPED)
@@ -132,10 +130,13 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
 
 def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array]:
     """Cut journeys by session and held values; return parts, what each came from, whether a value lacks."""
-    batch, came_from = journeys, np.arange(len(journeys), dtype=np.int64)
-    if plan.by_session or plan.hold:
-        places = np.arange(len(journeys.time), dtype=np.int64)
-        batch = replace(batch, columns={**batch.columns, PLACES: places})
+    batch = journeys
+    if not (plan.by_session or plan.hold):
+        nothing = np.zeros(0, dtype=np.int64)
+        return batch, nothing, nothing
+    came_from = np.arange(len(journeys), dtype=np.int64)
+    places = np.arange(len(journeys.time), dtype=np.int64)
+    batch = replace(batch, columns={**batch.columns, PLACES: places})
     if plan.by_session:
         number, ends = cast("Array", batch.columns["session"]), cast("Array", batch.columns["session ends"])
         batch, origin = cut_sessions(batch, number, ends, SessionRule())
@@ -166,7 +167,12 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     moments = scratch("moments", len(hits) if plan.plain else 0, np.int64)
     if plan.plain:
         gather(batch.time, hits, moments)
-    longest = int(np.diff(batch.starts).max(initial=0)) + 1
+    lengths = scratch("lengths", len(batch), np.int64)
+    longest = int(np.subtract(batch.starts[1:], batch.starts[:-1], out=lengths).max(initial=0)) + 1
+    closes = batch.closes
+    if closes is None:
+        closes = scratch("closes", len(batch), np.int64)
+        closes.fill(ALWAYS_OPEN)
     capacity = count_entries(codes, bits, hits, plan.entry_bits) if plan.entry == EACH else len(batch)
     rows = Rows(
         np.empty((capacity, 6), dtype=np.int8),
@@ -196,7 +202,7 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         hits,
         what,
         moments,
-        batch.open_until,
+        closes,
         events,
         scope,
         machine,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
+from desirepath.questions.funnel_machine import FOREVER
 from desirepath.questions.funnel_straight import NO_STEP
 
 Array = npt.NDArray[Any]
@@ -117,3 +118,13 @@ def next_after(
             if name[i] != name[at]:
                 out[row] = name[i]
                 break
+
+
+@kernel
+def step_times(at: Array, time: Array, marks: Array, least: int, out: Array) -> None:
+    """When each step was reached, where so many steps were; never elsewhere."""
+    for row in range(len(at)):
+        told = marks[row, REACHED] >= least
+        for step in range(at.shape[1]):
+            i = at[row, step]
+            out[row, step] = time[i] if told and i >= 0 else FOREVER
