@@ -9,7 +9,7 @@ import numpy as np
 
 from desirepath.events.where import Where
 from desirepath.journeys.batch import ALWAYS_OPEN, Array, JourneyBatch, Matched
-from desirepath.journeys.scratch import scratch
+from desirepath.journeys.scratch import packed, scratch
 from desirepath.journeys.sessions import SessionRule, cut_sessions
 from desirepath.questions.funnel_chains import Memory, Rules
 from desirepath.questions.funnel_loop import follow
@@ -92,12 +92,12 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     """One row per journey that entered, or per attempt; see `funnel_loop` for the columns."""
     batch, came_from, missing = _cut(plan, journeys)
     rows, many = _follow(plan, batch)
-    marks, places = rows.marks[:many], rows.places[:many]
+    marks, places = packed(rows.marks[:many]), packed(rows.places[:many])
     journey = places[:, JOURNEY].astype(np.int64)
     whole = batch is journeys
     at = places[:, STEP_AT:]
     # only passages of two steps and more have times to tell; parts of a journey are compared by them
-    times = np.empty(at.shape, dtype=np.int64)
+    times = scratch("times", at.size, np.int64).reshape(at.shape)
     step_times(at, batch.time, marks, 2 if whole else 0, times)
     following = np.full(many, -1, dtype=np.int64)
     if plan.instead_top:
@@ -111,10 +111,10 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
         "marks": marks,
         "reach": marks[:, REACHED],
         "status": marks[:, STATUS],
-        "optional": rows.optional[:many],
-        "mature_optional": rows.mature_optional[:many],
-        "entered_at": rows.entered[:many],
-        "times": times,
+        "optional": packed(rows.optional[:many]),
+        "mature_optional": packed(rows.mature_optional[:many]),
+        "entered_at": packed(rows.entered[:many]),
+        "times": packed(times),
         "next": following,
         "missing_hold": missing[journey] if plan.hold else np.zeros(many, dtype=np.int8),
     }
@@ -174,12 +174,13 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         closes = scratch("closes", len(batch), np.int64)
         closes.fill(ALWAYS_OPEN)
     capacity = count_entries(codes, bits, hits, plan.entry_bits) if plan.entry == EACH else len(batch)
+    wide = STEP_AT + plan.steps
     rows = Rows(
-        np.empty((capacity, 6), dtype=np.int8),
-        np.empty((capacity, STEP_AT + plan.steps), dtype=np.int32),
-        np.empty(capacity, dtype=np.int64),
-        np.empty(capacity, dtype=np.int64),
-        np.empty(capacity, dtype=np.int64),
+        scratch("marks", 6 * capacity, np.int8).reshape(capacity, 6),
+        scratch("places", wide * capacity, np.int32).reshape(capacity, wide),
+        scratch("optional", capacity, np.int64),
+        scratch("mature optional", capacity, np.int64),
+        scratch("entered", capacity, np.int64),
     )
     machine, memory = _memory(plan, longest)
     rules = Rules(plan.window, plan.steps, plan.goal, plan.strict, plan.exclusions)
