@@ -183,12 +183,13 @@ def _duplicates(store: Store) -> Check:
 def _orphans(store: Store) -> Check:
     wrong = store.one(
         """SELECT (SELECT count(*) FROM events e ANTI JOIN identities i ON i.code = e.identity)
-        + (SELECT count(*) FROM identities i ANTI JOIN person_of o ON o.identity = i.code)
-        + (SELECT count(*) FROM person_of o ANTI JOIN people p ON p.person = o.person)
-        + (SELECT count(*) FROM people p ANTI JOIN person_of o ON o.person = p.person)"""
+        + (SELECT count(*) FROM identities i ANTI JOIN person_of o ON o.identity = i.code WHERE i.strength <> 'visit')
+        + (SELECT count(*) FROM (SELECT person FROM person_of UNION ALL SELECT person FROM stretches) o
+            WHERE o.person <> -1 AND o.person NOT IN (SELECT code FROM identities))
+        + (SELECT count(*) - count(DISTINCT identity) FROM person_of)"""
     )[0]
-    known, people = store.one("SELECT (SELECT count(*) FROM identities), (SELECT count(*) FROM people)")
-    good = f"{known:,} identities belong to {people:,} people, every event to one of them"
+    known, people = store.one("SELECT (SELECT count(*) FROM person_of), (SELECT count(*) FROM people)")
+    good = f"{known:,} identities belong to {people:,} people; none leads nowhere"
     return _verdict(
         "identities",
         wrong,

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import yaml
 
@@ -23,9 +22,9 @@ from desirepath.connectors.mapped import map_events
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
 from desirepath.connectors.plan import plan_import
-from desirepath.engines.evidence import Evidence
 from desirepath.errors import CancelledError, InputError, WorkspaceError
-from desirepath.people.resolve import components
+from desirepath.people.rules import RuleBook
+from desirepath.resolving import resolve_store
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Progress
@@ -142,7 +141,7 @@ def import_files(
             result = _store_batch(store, folder, batch, temp, progress)
             if result.stored:
                 store.bump("data")
-            _resolve(store)
+            _resolve(workspace, store, f"import {batch}")
         kept = result.batch is not None
     finally:
         # asked of the database, because Ctrl-C may fall between the commit and the line after it
@@ -230,13 +229,9 @@ def _quarantine(store: Store, entries: pa.Table, batch: int) -> int:
     return int(store.one("SELECT count(*) FROM quarantine")[0] - before)
 
 
-def _resolve(store: Store) -> None:
+def _resolve(workspace: Workspace, store: Store, cause: str) -> None:
     """Work out who is who, if there is anything new to know."""
-    evidence = Evidence(store)
-    identities, pairs = evidence.links()
-    group = components(identities, pairs.column("a").to_numpy(), pairs.column("b").to_numpy())
-    if not np.array_equal(group, evidence.verdict()):
-        evidence.keep(pa.table({"identity": np.arange(identities, dtype=np.int64), "person": group}))
+    resolve_store(store, workspace.settings.identity, RuleBook(workspace.root).decided(), cause=cause)
 
 
 def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
@@ -247,8 +242,6 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
     WorkspaceError
         If an archived import cannot be read.
     """
-    from desirepath.engines.store import Store
-
     root = workspace.root
     for folder in _batches(root):
         _check_archive(folder)
@@ -258,7 +251,7 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
     draft = root / "journeys.rebuilding.duckdb"
     _remove_database(draft)
     (root / "temp").mkdir(exist_ok=True)
-    store = Store(draft, temp=root / "temp", memory=workspace.settings.memory_limit, threads=workspace.settings.threads)
+    store = workspace.open_store(draft)
     results = []
     try:
         for folder in _batches(root):
@@ -266,7 +259,7 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
                 results.append(_store_batch(store, folder, int(folder.name), root / "temp", progress))
                 store.bump("data")
         with store.transaction():
-            _resolve(store)
+            _resolve(workspace, store, "rebuild")
             # a version never stands for two states of the data
             store.bump("data", above=before[0])
             store.bump("identity", above=before[1])

@@ -28,8 +28,8 @@ def latest_events(store: Store, where: Where, most: int, zone: str) -> pa.Table:
         return store.arrow(
             f"""SELECT p.id AS person, {_SHOWN} FROM (
                 SELECT * FROM events e WHERE {sql.text} ORDER BY e.occurred_at DESC, e.id DESC LIMIT ?) e
-            JOIN person_of o ON o.identity = e.identity
-            JOIN people p ON p.person = o.person ORDER BY {_ORDER}""",
+            LEFT JOIN person_of_event o ON o.seq = e.seq
+            LEFT JOIN people p ON p.person = o.person ORDER BY {_ORDER}""",
             [*sql.parameters, most],
         )
     except duckdb.InvalidInputException as problem:
@@ -69,7 +69,7 @@ def timeline(store: Store, who: str, most: int) -> pa.Table:
     """One person's events, oldest first."""
     person, _ = find_person(store, who)
     return store.arrow(
-        f"""SELECT {_SHOWN} FROM events e JOIN person_of o ON o.identity = e.identity
+        f"""SELECT {_SHOWN} FROM events e JOIN person_of_event o ON o.seq = e.seq
         WHERE o.person = ? ORDER BY {_ORDER} LIMIT ?""",
         [person, most],
     )

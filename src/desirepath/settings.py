@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from desirepath.errors import InputError, UnknownNameError, WorkspaceError
 from desirepath.events.moments import WEEKDAYS, zone
+from desirepath.people.policy import Policy
 
 FILE = "workspace.toml"
 
@@ -21,6 +22,10 @@ week_start = "{week_start}"
 currency = "{currency}"
 # memory_limit = "8GB"         # left out: most of this machine
 # threads = 2                  # left out: all cores
+
+# [identity]                   # who is one person; see the docs on people
+# same_kind = 3                # strong identities of one kind that a person may have
+# blocked = ["info@example.org"]
 """
 
 
@@ -42,6 +47,8 @@ class Settings:
         What the database may use, such as `"8GB"`.
     threads
         How many threads; all cores if None.
+    identity
+        The limits by which identities become people: the table `[identity]`, see `people.policy`.
     """
 
     name: str
@@ -50,10 +57,13 @@ class Settings:
     currency: str = "EUR"
     memory_limit: str | None = None
     threads: int | None = None
+    identity: Policy = field(default_factory=Policy, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         for item in fields(self):
+            if item.name == "identity":
+                continue
             value, wanted = getattr(self, item.name), int if item.name == "threads" else str
             optional = item.name in ("threads", "memory_limit")
             if not (value is None and optional) and (not isinstance(value, wanted) or isinstance(value, bool)):
@@ -105,4 +115,6 @@ class Settings:
         for name in ("name", "time_zone"):
             if name not in raw:
                 raise WorkspaceError(f"The setting {name!r} is missing.", looked=str(path))
+        if "identity" in raw:
+            raw["identity"] = Policy.read(raw["identity"])
         return cls(**raw)

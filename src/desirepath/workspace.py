@@ -106,6 +106,7 @@ class Workspace:
             is_current=self._is_current,
             zone=self.settings.time_zone,
             threads=self.settings.threads,
+            passers_by=self.settings.identity.count_passers_by,
         )
 
     def __enter__(self) -> Workspace:
@@ -120,24 +121,41 @@ class Workspace:
     def store(self) -> Store:
         """The database, opened when first needed."""
         if self._store is None:
-            from desirepath.engines.store import Store
-
             path, archive = self.root / "journeys.duckdb", self.root / "archive"
             if not (path.exists() and path.stat().st_size) and archive.is_dir() and any(archive.iterdir()):
                 raise WorkspaceError(
                     "The database is missing, but there are archived imports; `desirepath rebuild` makes it again.",
                     looked=str(path),
                 )
-            temp = self.root / "temp"
-            temp.mkdir(exist_ok=True)
             (self.root / "columns").mkdir(exist_ok=True)
-            self._store = Store(
-                path,
-                temp=temp,
-                memory=self.settings.memory_limit,
-                threads=self.settings.threads,
-            )
+            self._store = self.open_store(path)
+            try:
+                self.resolve("rules changed")
+            except BaseException:
+                self._store.close()
+                self._store = None
+                raise
         return self._store
+
+    def open_store(self, path: Path) -> Store:
+        """A database of this workspace, with its settings."""
+        from desirepath.engines.store import Store
+
+        temp = self.root / "temp"
+        temp.mkdir(exist_ok=True)
+        given = self.settings
+        return Store(path, temp=temp, memory=given.memory_limit, threads=given.threads, kinds=given.identity.kinds)
+
+    def resolve(self, cause: str) -> int:
+        """Work out again who is who, if the rules changed; return how many identities changed hands."""
+        from desirepath.people.rules import RuleBook
+        from desirepath.resolving import known_mark, mark, resolve_store
+
+        store, policy, decided = self.store(), self.settings.identity, RuleBook(self.root).decided()
+        if known_mark(store) == mark(policy, decided):
+            return 0
+        with store.transaction():
+            return resolve_store(store, policy, decided, cause=cause, everything=True)
 
     def close(self) -> None:
         """Write everything out and let go of the files."""

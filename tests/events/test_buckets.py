@@ -257,3 +257,10 @@ def test_too_many_buckets_are_refused() -> None:
     with pytest.raises(MomentError, match="too long"):
         bucket_starts(0, 300 * 366 * DAY, "UTC", "hour")
     assert bucket_starts(5, 5, "UTC", "hour").size == 0
+
+
+def test_centuries_left_out_do_not_move_the_buckets_beside_them() -> None:
+    times = np.array([0, -6_279_811_200_000_001])
+    for unit in ("day", "week", "month", "quarter", "year"):
+        alone = [int(buckets(times[k : k + 1], "Pacific/Apia", unit)[0]) for k in range(2)]
+        assert buckets(times, "Pacific/Apia", unit).tolist() == alone

@@ -33,7 +33,19 @@ FLOORS = {
 }
 """The floor of each room; errors are the ground, and `desirepath` itself, which hands out names, the roof."""
 
-WORKSPACE_ROOM = {"workspace", "runner", "population", "grouping", "importing", "looking", "settings"}
+WORKSPACE_ROOM = {
+    "workspace",
+    "runner",
+    "population",
+    "grouping",
+    "importing",
+    "looking",
+    "settings",
+    "resolving",
+    "suggesting",
+    "erasing",
+    "beside",
+}
 """Top-level modules that make up the workspace's room."""
 
 CLI_ROOM = {"cli", "doctor"}

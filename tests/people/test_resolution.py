@@ -108,8 +108,8 @@ def partition(ws: Workspace) -> set[frozenset[str]]:
 
 def who_did(ws: Workspace) -> dict[str, str]:
     rows = ws.sql(
-        "SELECT e.name, p.id FROM events e JOIN person_of o ON o.identity = e.identity JOIN "
-        "people p ON p.person = o.person"
+        "SELECT e.name, p.id FROM events e JOIN person_of_event o ON o.seq = e.seq JOIN people p "
+        "ON p.person = o.person"
     ).to_pylist()
     return {row["name"]: row["id"] for row in rows}
 
@@ -129,21 +129,19 @@ ROWS = [
 def test_a_shared_cookie_joins_nobody(tmp_path: Path) -> None:
     ws = imported(tmp_path, "ws", [ROWS])
     assert partition(ws) == {
-        frozenset({"user_id:ann", "email:ann@x.org"}),
-        frozenset({"user_id:bob"}),
+        frozenset({"user_id:ann", "email:ann@x.org", "cookie:c2"}),
+        frozenset({"user_id:bob", "cookie:c9"}),
         frozenset({"email:bob@x.org"}),
         frozenset({"cookie:c1"}),
-        frozenset({"cookie:c2"}),
-        frozenset({"cookie:c9"}),
     }
     assert who_did(ws) == {
-        "e1": "cookie:c1",
+        "e1": "user_id:ann",
         "e2": "user_id:ann",
         "e3": "user_id:ann",
         "e4": "user_id:ann",
         "e5": "user_id:bob",
         "e6": "email:bob@x.org",
-        "e7": "cookie:c9",
+        "e7": "user_id:bob",
         "e8": "user_id:bob",
     }
 
@@ -183,7 +181,7 @@ def test_placeholders_are_nobody(tmp_path: Path) -> None:
 def test_a_person_is_found_by_any_identity(tmp_path: Path) -> None:
     ws = imported(tmp_path, "ws", [ROWS])
     for who in ("user_id:ann", "email:ann@x.org", "ann", "ann@x.org"):
-        assert ws.timeline(who).column("name").to_pylist() == ["e2", "e3", "e4"]
+        assert ws.timeline(who).column("name").to_pylist() == ["e1", "e2", "e3", "e4"]
     with pytest.raises(UnknownNameError, match="ann"):
         ws.timeline("user_id:an")
 

@@ -166,7 +166,7 @@ def _close(screen: Screen, folder: Path, asked: list[Asked], missed: list[str], 
 def _somebody(workspace: Workspace) -> str:
     """A person with a story worth reading: whoever called most often."""
     rows = workspace.store().rows(
-        """SELECT p.id FROM events e JOIN person_of o ON o.identity = e.identity
+        """SELECT p.id FROM events e JOIN person_of_event o ON o.seq = e.seq
         JOIN people p ON p.person = o.person
         WHERE e.channel = 'phone' GROUP BY p.id ORDER BY count(*) DESC, p.id LIMIT 1"""
     )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.engines.store import Store
+from desirepath.engines.verdicts import Who
 from desirepath.journeys.columns import CODED, HOT, Columns, Manifest, SegmentInfo, code_type, write_segment
 
 Array = npt.NDArray[Any]
@@ -23,7 +24,15 @@ HASH = "md5_number_lower(id)"
 """What spreads people over buckets and samples; a published hash, so that it is the same everywhere."""
 
 
-def build(store: Store, columns: Columns, progress: Progress) -> Manifest:
+def build(
+    store: Store,
+    columns: Columns,
+    progress: Progress,
+    who: Who | None = None,
+    *,
+    version: int | None = None,
+    passers_by: bool = False,
+) -> Manifest:
     """Make the segments of the store's present state and publish them.
 
     Parameters
@@ -34,22 +43,31 @@ def build(store: Store, columns: Columns, progress: Progress) -> Manifest:
         Where segments go.
     progress
         Told how many events are done.
+    who
+        Who is who; the present verdict if left out.
+    version
+        Which version that is of; the present one if left out.
+    passers_by
+        Whether visits to kiosks that nobody logged in to count as people.
     """
-    data_version, identity_version = store.version("data"), store.version("identity")
+    who = who or Who()
+    data_version, identity_version = store.version("data"), version or store.version("identity")
     events, rows, first, last = store.one(
         "SELECT count(*), coalesce(max(seq), -1) + 1, coalesce(min(epoch_us(occurred_at)), 0), "
         "coalesce(max(epoch_us(occurred_at)), 0) FROM events"
     )
     buckets = _buckets(events)
     codes = _write_codes(store)
-    people = _place_people(store, buckets)
+    people = _place_people(store, buckets, who, passers_by=passers_by)
     folder = columns.begin(f"{data_version}-{identity_version}")
-    segments = list(_segments(store, folder, codes, events, progress))
+    segments = list(_segments(store, folder, who, codes, events, progress))
+    nobodys = events - sum(segment.events for segment in segments)
     manifest = Manifest(
-        data_version, identity_version, events, people, rows, first, last, codes, tuple(segments), folder.name
+        data_version, identity_version, events, people, rows, first, last, codes, tuple(segments), folder.name, nobodys
     )
     columns.publish(manifest)
-    store.rows("DROP TABLE IF EXISTS scratch.placed")
+    store.run("DROP TABLE IF EXISTS scratch.placed")
+    store.run("DROP TABLE IF EXISTS scratch.odd")
     for name in CODED:
         store.run(f"DROP TABLE IF EXISTS scratch.code_{name}")
     return manifest
@@ -75,29 +93,34 @@ def _write_codes(store: Store) -> dict[str, list[str | None]]:
     return codes
 
 
-def _place_people(store: Store, buckets: int) -> int:
+def _place_people(store: Store, buckets: int, who: Who, *, passers_by: bool) -> int:
     """Give everybody with an event a place: by bucket, then by hash."""
+    store.run(f"CREATE OR REPLACE TABLE scratch.odd AS {who.odd_events}")
     store.rows(
         f"""CREATE OR REPLACE TABLE scratch.placed AS
         SELECT p.person, p.id, {HASH} AS hash, ({HASH} % {buckets})::INTEGER AS bucket,
             row_number() OVER (ORDER BY {HASH} % {buckets}, {HASH}, p.id) - 1 AS place
-        FROM people p
-        WHERE p.person IN (
-            SELECT o.person FROM person_of o WHERE o.identity IN (SELECT DISTINCT identity FROM events))"""
+        FROM ({who.people}) p
+        WHERE (NOT p.passer_by OR {passers_by}) AND p.person IN (
+            SELECT o.person FROM {who.person_of} o WHERE o.identity IN (SELECT DISTINCT identity FROM events)
+            UNION ALL SELECT person FROM scratch.odd)"""
     )
     return int(store.one("SELECT count(*) FROM scratch.placed")[0])
 
 
 def _segments(
-    store: Store, folder: Path, codes: Mapping[str, list[str | None]], events: int, progress: Progress
+    store: Store, folder: Path, who: Who, codes: Mapping[str, list[str | None]], events: int, progress: Progress
 ) -> Iterator[SegmentInfo]:
     counts = store.rows("SELECT bucket, count(*), min(place) FROM scratch.placed GROUP BY bucket ORDER BY bucket")
     counts = counts or [(0, 0, 0)]  # nobody is a segment of no people, so that every question has something to ask
     cursor = store.connection.cursor()
     reader = cursor.sql(
-        """SELECT p.place, epoch_us(e.occurred_at) AS time, n.code AS name, coalesce(c.code, 0) AS channel,
+        f"""SELECT p.place, epoch_us(e.occurred_at) AS time, n.code AS name, coalesce(c.code, 0) AS channel,
             s.code AS source, e.value, e.seq AS row
-        FROM events e JOIN person_of o ON o.identity = e.identity JOIN scratch.placed p ON p.person = o.person
+        FROM (
+            SELECT e.*, o.person FROM events e JOIN {who.person_of} o ON o.identity = e.identity WHERE o.person >= 0
+            UNION ALL SELECT e.*, o.person FROM events e JOIN scratch.odd o ON o.seq = e.seq
+        ) e JOIN scratch.placed p ON p.person = e.person
         JOIN scratch.code_name n ON n.label = e.name JOIN scratch.code_source s ON s.label = e.source
         LEFT JOIN scratch.code_channel c ON c.label = e.channel
         ORDER BY p.place, e.occurred_at, e.sequence NULLS LAST, e.id"""

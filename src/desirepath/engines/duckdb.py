@@ -21,6 +21,7 @@ from desirepath.journeys.columns import Columns, Manifest, Segment
 
 if TYPE_CHECKING:
     from desirepath.engines.store import Store
+    from desirepath.engines.verdicts import Who
 
 T = TypeVar("T")
 
@@ -44,6 +45,12 @@ class DuckEngine:
         The workspace's zone.
     threads
         How many threads; all cores if left out.
+    who
+        Puts another verdict on who is who than the present one into the database, and says where.
+    version
+        The version of who is who that such a verdict is of.
+    passers_by
+        Whether visits to kiosks that nobody logged in to count as people.
     """
 
     def __init__(
@@ -54,12 +61,18 @@ class DuckEngine:
         is_current: Callable[[Manifest], bool],
         zone: str,
         threads: int | None = None,
+        who: Callable[[Store], Who] | None = None,
+        version: int | None = None,
+        passers_by: bool = False,
     ) -> None:
         self._store = store
         self._columns = columns
         self._is_current = is_current
         self._zone = zone
         self._threads = threads or os.cpu_count() or 1
+        self._who = who
+        self._version = version
+        self._passers_by = passers_by
         self._manifest: Manifest | None = None
         self._segments: list[Segment] = []
         self._cache: dict[str, Array] = {}
@@ -72,18 +85,27 @@ class DuckEngine:
     def extent(self) -> Extent:
         """What the data covers at present."""
         found = self.refresh()
-        return Extent(found.data_version, found.identity_version, found.events, found.people, found.first, found.last)
+        return Extent(
+            found.data_version,
+            found.identity_version,
+            found.events,
+            found.people,
+            found.first,
+            found.last,
+            found.nobodys,
+        )
 
     def refresh(self, progress: Progress = quiet) -> Manifest:
         """The manifest of the present data; segments are made if there are none."""
         found = self._manifest or self._readable()
         if found is None or not self._is_current(found):
             store = self._store()
-            state = (store.version("data"), store.version("identity"))
+            state = (store.version("data"), self._version or store.version("identity"))
             if found is None or (found.data_version, found.identity_version) != state:
                 from desirepath.engines.building import build
 
-                found = build(store, self._columns, progress)
+                who = self._who(store) if self._who else None
+                found = build(store, self._columns, progress, who, version=self._version, passers_by=self._passers_by)
         if found != self._manifest:
             self._manifest = found
             self._segments = list(self._columns.segments(found))

@@ -10,6 +10,30 @@ import duckdb
 
 from desirepath.errors import WorkspaceError
 
+
+def person_of_event_sql(person_of: str = "person_of", stretches: str = "stretches") -> str:
+    """The query that says whose each event is: columns `seq` and `person`; nobody's events are left out.
+
+    An event belongs to the person of the identity that names it. On a shared device it belongs to who had the device
+    then; where a blocked value names it, to the person of the next identity on it (`renamed`).
+    """
+    return f"""SELECT e.seq, o.person FROM events e JOIN {person_of} o ON o.identity = e.identity WHERE o.person >= 0
+        UNION ALL {odd_events_sql(person_of, stretches)}"""
+
+
+def odd_events_sql(person_of: str = "person_of", stretches: str = "stretches") -> str:
+    """The same for those events alone whose identity does not say it: a shared device's, and renamed ones."""
+    on_device = f"SELECT identity FROM {stretches}"
+    renamed = "SELECT r.seq, e.occurred_at, r.identity FROM renamed r JOIN events e ON e.seq = r.seq"
+    return f"""SELECT r.seq, o.person FROM renamed r JOIN {person_of} o ON o.identity = r.identity WHERE o.person >= 0
+        UNION ALL
+        SELECT d.seq, s.person FROM (
+            SELECT seq, occurred_at, identity FROM events WHERE identity IN ({on_device})
+            UNION ALL SELECT * FROM ({renamed}) x WHERE x.identity IN ({on_device})
+        ) d ASOF JOIN {stretches} s ON s.identity = d.identity AND epoch_us(d.occurred_at) >= s.begin_us
+        WHERE epoch_us(d.occurred_at) < s.end_us AND s.person >= 0"""
+
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE events (
@@ -35,6 +59,29 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             reason_code VARCHAR NOT NULL, reason VARCHAR NOT NULL, raw BLOB NOT NULL)""",
         "CREATE TABLE versions (name VARCHAR NOT NULL, version BIGINT NOT NULL)",
         "INSERT INTO versions VALUES ('schema', 1), ('data', 0), ('identity', 0)",
+    ),
+    (
+        "ALTER TABLE identity_links ADD COLUMN rule VARCHAR DEFAULT 'same event'",
+        "ALTER TABLE identity_links ADD COLUMN first_event UUID",
+        "DROP TABLE people",
+        "DROP TABLE person_of",
+        # who is who is worked out again when the workspace is next opened
+        "CREATE TABLE person_of (identity BIGINT NOT NULL, person BIGINT NOT NULL, since BIGINT NOT NULL)",
+        """CREATE TABLE former_person_of (
+            identity BIGINT NOT NULL, person BIGINT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL)""",
+        """CREATE TABLE stretches (
+            identity BIGINT NOT NULL, begin_us BIGINT NOT NULL, end_us BIGINT NOT NULL, person BIGINT NOT NULL,
+            since BIGINT NOT NULL)""",
+        """CREATE TABLE former_stretches (
+            identity BIGINT NOT NULL, begin_us BIGINT NOT NULL, end_us BIGINT NOT NULL, person BIGINT NOT NULL,
+            since BIGINT NOT NULL, until BIGINT NOT NULL)""",
+        "CREATE TABLE renamed (seq BIGINT NOT NULL, identity BIGINT NOT NULL)",
+        "CREATE TABLE refused_links (a BIGINT NOT NULL, b BIGINT NOT NULL, reason VARCHAR NOT NULL)",
+        """CREATE TABLE identity_versions (
+            version BIGINT NOT NULL, made_at TIMESTAMPTZ NOT NULL, cause VARCHAR NOT NULL, changed BIGINT NOT NULL)""",
+        """CREATE VIEW people AS SELECT code AS person, kind || ':' || value AS id, strength = 'visit' AS passer_by
+            FROM identities WHERE code IN (SELECT person FROM person_of UNION ALL SELECT person FROM stretches)""",
+        f"CREATE VIEW person_of_event AS {person_of_event_sql()}",
     ),
 )
 

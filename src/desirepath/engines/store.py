@@ -6,7 +6,7 @@ appended and never rewritten; `seq` is their place. Who is who stands beside the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CHUNK = 1_000_000
+
+_DIGITS = "regexp_replace(x.value, '[^0-9+]', '', 'g')"
+NORMALISED = f"""CASE x.kind
+    WHEN 'email' THEN lower(trim(x.value))
+    WHEN 'phone' THEN CASE WHEN length({_DIGITS}) >= 5 THEN regexp_replace({_DIGITS}, '^00', '+') ELSE trim(x.value) END
+    ELSE x.value END"""
+"""SQL for one way of writing an identity's value `x`: addresses in lower case, phone numbers as E.164 has them, without
+spaces and dashes and with `+` for `00`. A number without country code stays without."""
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -52,6 +60,8 @@ class Store:
         Memory limit, such as `"8GB"`; DuckDB's own default if left out.
     threads
         How many threads may be used; all cores if left out.
+    kinds
+        What identities of a kind prove, where it is not what `KIND_STRENGTHS` says.
 
     Raises
     ------
@@ -59,8 +69,17 @@ class Store:
         If another process has the file open, or it is damaged or newer than this program.
     """
 
-    def __init__(self, path: Path, *, temp: Path, memory: str | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        temp: Path,
+        memory: str | None = None,
+        threads: int | None = None,
+        kinds: Mapping[str, str] | None = None,
+    ) -> None:
         self.path = path
+        self.kinds = {kind.lower(): strength for kind, strength in (kinds or {}).items()}
         config: dict[str, Any] = {
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -75,15 +94,16 @@ class Store:
             config["threads"] = str(threads)
         try:
             self.connection = duckdb.connect(str(path), config=config)
-            self._prepare()
         except duckdb.Error as problem:
-            if "lock on file" in str(problem).lower():
-                raise WorkspaceError(
-                    "Another process has this workspace open, and only one can at a time. Close it there first.",
-                    looked=str(path),
-                ) from problem
-            raise self._damaged(problem) from problem
-
+            raise self._refused(problem) from problem
+        try:
+            self._prepare()
+        except BaseException as problem:
+            # left open, it would stand in for whatever file comes to this place next
+            self.connection.close()
+            if isinstance(problem, duckdb.Error):
+                raise self._refused(problem) from problem
+            raise
     def _prepare(self) -> None:
         # a second connection of one process shares the first one's database, and finds it prepared
         if self.one("SELECT current_setting('lock_configuration')")[0]:
@@ -93,6 +113,14 @@ class Store:
         self.run("ATTACH ':memory:' AS scratch")  # what several cursors share while segments are made
         self.run("SET lock_configuration = true")
         migrate(self.connection, where=str(self.path))
+
+    def _refused(self, problem: duckdb.Error) -> WorkspaceError:
+        if "lock on file" in str(problem).lower():
+            return WorkspaceError(
+                "Another process has this workspace open, and only one can at a time. Close it there first.",
+                looked=str(self.path),
+            )
+        return self._damaged(problem)
 
     def _damaged(self, problem: duckdb.Error) -> WorkspaceError:
         return WorkspaceError(
@@ -160,6 +188,7 @@ class Store:
             Told how many events were read so far.
         """
         read = stored = 0
+        self.run("CREATE TEMP TABLE IF NOT EXISTS touched (code BIGINT)")
         for chunk in _chunks(batches):
             self.connection.register("incoming", chunk)
             stored += self._append_chunk(batch)
@@ -185,9 +214,11 @@ class Store:
         if not rows:
             return 0
         self.run(
-            f"""CREATE OR REPLACE TEMP VIEW fresh AS SELECT *,
-            coalesce(list_filter(identities, lambda x: lower(x.kind) NOT IN {_weak_kinds()})[1], identities[1]) AS namer
-            FROM {source}"""
+            f"""CREATE OR REPLACE TEMP VIEW fresh AS SELECT *, coalesce(
+                list_filter(identities, lambda x: lower(x.kind) NOT IN {self._kinds("semi", "weak", "apart")})[1],
+                list_filter(identities, lambda x: lower(x.kind) IN {self._kinds("semi")})[1],
+                list_filter(identities, lambda x: lower(x.kind) IN {self._kinds("weak")})[1], identities[1]) AS namer
+            FROM {self._normalised(source)}"""
         )
         self._add_identities()
         after = self.one("SELECT coalesce(max(seq), -1) FROM events")[0]
@@ -200,7 +231,20 @@ class Store:
             [after, batch],
         )
         self._add_links()
+        self._note_touched()
         return rows
+
+    def _normalised(self, source: str) -> str:
+        """`source`, its e-mail addresses and phone numbers in one way of writing."""
+        alias = source.split(maxsplit=1)[0]
+        odd = self.rows(
+            f"""SELECT 1 FROM {alias} WHERE list_bool_or(list_transform(identities, lambda x:
+            x.kind IN ('email', 'phone') AND x.value <> {NORMALISED})) LIMIT 1"""
+        )
+        if not odd:
+            return source
+        one_way = f"list_transform(identities, lambda x: struct_pack(kind := x.kind, value := {NORMALISED}))"
+        return f"(SELECT * REPLACE ({one_way} AS identities) FROM {alias}) i"
 
     def _add_identities(self) -> None:
         run = self.run
@@ -217,7 +261,7 @@ class Store:
         run("CREATE OR REPLACE TEMP TABLE strengths (kind VARCHAR, strength VARCHAR)")
         for kind, names in kinds:
             known = self.rows("SELECT strength FROM identities WHERE kind = ? LIMIT 1", [kind])
-            strength = known[0][0] if known else strength_of(kind, names_person=names)
+            strength = known[0][0] if known else self.kinds.get(kind.lower()) or strength_of(kind, names_person=names)
             run("INSERT INTO strengths VALUES (?, ?)", [kind, strength])
         after = self.one("SELECT coalesce(max(code), -1) FROM identities")[0]
         run(
@@ -228,24 +272,48 @@ class Store:
         )
 
     def _add_links(self) -> None:
+        """Note who was seen with whom: every pair on an event, but two weak ones only where nothing firmer is."""
+        weak = self._kinds("weak")
         self.run(
-            """INSERT INTO identity_links
-            SELECT a.code, b.code, f.source, min(f.occurred_at), max(f.occurred_at), count(*)
-            FROM (SELECT namer, unnest(identities) AS x, source, occurred_at FROM fresh WHERE len(identities) > 1) f
-            JOIN identities a ON a.kind = f.namer.kind AND a.value = f.namer.value
-            JOIN identities b ON b.kind = f.x.kind AND b.value = f.x.value
-            WHERE a.code <> b.code GROUP BY ALL"""
+            f"""CREATE OR REPLACE TEMP TABLE seen AS
+            SELECT least(i.code, j.code) AS a, greatest(i.code, j.code) AS b, p.source,
+                min(p.occurred_at) AS first_at, max(p.occurred_at) AS last_at, count(*) AS times,
+                arg_min(p.id, (p.occurred_at, p.id)) AS first_event
+            FROM (
+                SELECT identities[k] AS x, identities[l] AS y, source, occurred_at, id FROM (
+                    SELECT *, unnest(generate_series(k + 1, len(identities))) AS l FROM (
+                        SELECT *, len(list_filter(identities, lambda x: lower(x.kind) NOT IN {weak})) > 0 AS firm,
+                            unnest(generate_series(1, len(identities) - 1)) AS k
+                        FROM fresh WHERE len(identities) > 1))
+                WHERE NOT firm OR lower(identities[k].kind) NOT IN {weak} OR lower(identities[l].kind) NOT IN {weak}
+            ) p
+            JOIN identities i ON i.kind = p.x.kind AND i.value = p.x.value
+            JOIN identities j ON j.kind = p.y.kind AND j.value = p.y.value
+            WHERE i.code <> j.code GROUP BY ALL"""
         )
+        self.run("INSERT INTO identity_links BY NAME SELECT *, 'same event' AS rule FROM seen")
+
+    def _note_touched(self) -> None:
+        """Remember whose verdict these events may change: new identities, new links, events on shared devices."""
+        self.run(
+            """INSERT INTO touched
+            SELECT i.code FROM unseen u JOIN identities i ON i.kind = u.kind AND i.value = u.value
+            UNION SELECT a FROM seen UNION SELECT b FROM seen
+            UNION SELECT i.code FROM (SELECT DISTINCT namer FROM fresh) f
+                JOIN identities i ON i.kind = f.namer.kind AND i.value = f.namer.value
+                WHERE i.code IN (SELECT identity FROM stretches)"""
+        )
+
+    def _kinds(self, *strengths: str) -> str:
+        """The kinds of these strengths as an SQL list."""
+        every = KIND_STRENGTHS | self.kinds
+        found = sorted(kind for kind, strength in every.items() if strength in strengths)
+        return "(" + ", ".join("'" + kind.replace("'", "''") + "'" for kind in found) + ")"
 
     def bump(self, name: str, *, above: int = 0) -> int:
         """Count a version up by one, or beyond `above` if that is more."""
         self.run("UPDATE versions SET version = greatest(version, ?) + 1 WHERE name = ?", [above, name])
         return self.version(name)
-
-
-def _weak_kinds() -> str:
-    kinds = sorted(kind for kind, strength in KIND_STRENGTHS.items() if strength == "weak")
-    return "(" + ", ".join(f"'{kind}'" for kind in kinds) + ")"
 
 
 def _chunks(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:

@@ -38,7 +38,7 @@ def buckets(times: Times, within: str | zoneinfo.ZoneInfo, unit: str, week_start
     Parameters
     ----------
     times
-        int64 microseconds since 1970 UTC, any shape, years 2 to 9997.
+        int64 microseconds since 1970 UTC, any shape, years 3 to 9997.
     within
         The zone whose calendar is meant.
     unit
@@ -56,7 +56,7 @@ def buckets(times: Times, within: str | zoneinfo.ZoneInfo, unit: str, week_start
     UnknownNameError
         For an unknown zone, unit or weekday.
     MomentError
-        For a time outside the years 2 to 9997.
+        For a time outside the years 3 to 9997.
     """
     if unit not in UNITS:
         raise UnknownNameError.of("calendar unit", unit, UNITS)
@@ -168,13 +168,14 @@ def _segments(times: Times, place: zoneinfo.ZoneInfo) -> tuple[Times, Times]:
     bounds = (
         np.array([times.min(), times.max()]).astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970
     )
-    if bounds[0] < 2 or bounds[1] > 9997:
-        raise MomentError("Only times in the years 2 to 9997 can be put into calendar buckets.")
+    if bounds[0] < 3 or bounds[1] > 9997:
+        raise MomentError("Only times in the years 3 to 9997 can be put into calendar buckets.")
     if bounds[1] - bounds[0] < 200:
         present = np.arange(bounds[0], bounds[1] + 1)
     else:
         present = np.unique(times.astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64) + 1970)
-    years = np.unique(np.concatenate([present - 1, present, present + 1]))
+    # two years on: where years are left out a jump of the offset stands in, and no bucket may begin close to it
+    years = np.unique(np.concatenate([present + step for step in (-2, -1, 0, 1, 2)]).clip(2, 9998))
     table = [entry for year in years for entry in _changes(place.key, int(year))]
     starts = np.array([start for start, _ in table], dtype=np.int64)
     offsets = np.array([offset for _, offset in table], dtype=np.int64)

@@ -16,20 +16,20 @@ from desirepath.errors import InputError
 
 Precision = Literal["day", "minute", "second", "millisecond", "microsecond"]
 Quality = Literal["server", "zone_declared", "client_corrected", "clamped"]
-Strength = Literal["strong", "semi", "weak"]
+Strength = Literal["strong", "semi", "weak", "apart"]
 
 PRECISIONS: tuple[Precision, ...] = ("day", "minute", "second", "millisecond", "microsecond")
 """How finely the source told the time, coarsest first."""
 QUALITIES: tuple[Quality, ...] = ("server", "zone_declared", "client_corrected", "clamped")
 """How the time was found out: stated with its offset; read in a declared zone; corrected for a device's
 clock; in the future, and therefore replaced by `received_at`."""
-STRENGTHS: tuple[Strength, ...] = ("strong", "semi", "weak")
-"""How much an identity proves: names one human; very likely does; is attached to one and never joins two."""
+STRENGTHS: tuple[Strength, ...] = ("strong", "semi", "weak", "apart")
+"""How much an identity proves: names one human; very likely does; is attached to one and never joins two; says
+nothing about who somebody is, such as an account of many people or the address of a network."""
 
 KIND_STRENGTHS: dict[str, Strength] = {
     "user_id": "strong",
     "customer_id": "strong",
-    "account_id": "strong",
     "contact_id": "strong",
     "crm_id": "strong",
     "member_id": "strong",
@@ -38,6 +38,9 @@ KIND_STRENGTHS: dict[str, Strength] = {
     "case_id": "strong",
     "email": "semi",
     "phone": "semi",
+    "phone_hash": "semi",
+    "email_hash": "semi",
+    "loyalty_id": "semi",
     "anonymous_id": "weak",
     "client_id": "weak",
     "cookie": "weak",
@@ -45,9 +48,25 @@ KIND_STRENGTHS: dict[str, Strength] = {
     "advertising_id": "weak",
     "session_id": "weak",
     "visitor_id": "weak",
-    "ip": "weak",
+    "push_token": "weak",
+    "account_id": "apart",
+    "company_id": "apart",
+    "group_id": "apart",
+    "organisation_id": "apart",
+    "organization_id": "apart",
+    "org_id": "apart",
+    "tenant_id": "apart",
+    "workspace_id": "apart",
+    "ip": "apart",
+    "user_agent": "apart",
 }
 """The strength of the identity kinds we know; see `strength_of` for all others."""
+
+ACCOUNT_KINDS = frozenset(kind for kind, strength in KIND_STRENGTHS.items() if strength == "apart") - {
+    "ip",
+    "user_agent",
+}
+"""Kinds that name an organisation; people belong to it for a time."""
 
 
 def strength_of(kind: str, *, names_person: bool = False) -> Strength:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 CODED = ("name", "channel", "source")
 """Fields kept as codes; code 0 means missing."""
@@ -70,6 +70,8 @@ class Manifest:
         One more than the highest place in the events table.
     first, last
         Earliest and latest moment of any event, microseconds since 1970-01-01 UTC.
+    nobodys
+        Events that belong to nobody: of blocked identities, and of passers-by at kiosks.
     codes
         Per coded field the text of each code; place 0 is the missing value.
     """
@@ -84,6 +86,7 @@ class Manifest:
     codes: Mapping[str, Sequence[str | None]]
     segments: Sequence[SegmentInfo] = field(default_factory=tuple)
     folder: str = ""
+    nobodys: int = 0
     format: int = FORMAT
 
     def write(self, root: Path) -> None:
