@@ -250,9 +250,18 @@ def _journeys(workspace: Workspace, store: Store) -> Check:
         if label is not None or count
     }
     again = _MADE_AGAIN.format(workspace.columns.root)
-    stored = dict(store.rows("SELECT name, count(*) FROM events GROUP BY name"))
+    passers_by = workspace.settings.identity.count_passers_by
+    stored = dict(
+        store.rows(
+            f"""SELECT e.name, count(*) FROM events e JOIN person_of_event o ON o.seq = e.seq
+            JOIN people p ON p.person = o.person WHERE NOT p.passer_by OR {passers_by} GROUP BY e.name"""
+        )
+    )
     wrong = sum(kept.get(name, 0) != stored.get(name, 0) for name in {*kept, *stored})
-    good = f"{len(manifest.segments)} segments hold the table's {manifest.events:,} events ({people:,} people)"
+    good = (
+        f"{len(manifest.segments)} segments hold {sum(stored.values()):,} of the table's {manifest.events:,} events "
+        f"({people:,} people); the others belong to nobody"
+    )
     bad = f"{{}} names of events are counted otherwise than in the table; {again}"
     return _verdict(
         "journeys",

@@ -259,10 +259,12 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
                 results.append(_store_batch(store, folder, int(folder.name), root / "temp", progress))
                 store.bump("data")
         with store.transaction():
-            _resolve(workspace, store, "rebuild")
             # a version never stands for two states of the data
             store.bump("data", above=before[0])
-            store.bump("identity", above=before[1])
+            store.run("UPDATE versions SET version = ? WHERE name = 'identity'", [before[1]])
+            _resolve(workspace, store, "rebuild")
+            if store.version("identity") == before[1]:
+                store.bump("identity")
         store.close()
     except BaseException:
         store.close()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,15 @@ class Judged:
     refused: pa.Table
 
 
-def resolve_store(store: Store, policy: Policy, decided: Decided, *, cause: str, everything: bool = False) -> int:
+def resolve_store(
+    store: Store,
+    policy: Policy,
+    decided: Decided,
+    *,
+    cause: str,
+    touched: Sequence[int] | None = None,
+    everything: bool = False,
+) -> int:
     """Work out who is who, if there is anything new to know; call inside a transaction.
 
     Parameters
@@ -51,6 +60,8 @@ def resolve_store(store: Store, policy: Policy, decided: Decided, *, cause: str,
         The limits, and the rules of hand.
     cause
         What made us look again, for the history.
+    touched
+        Codes of identities that changed rules name, where nothing else changed.
     everything
         Look at all identities again, because limits or rules changed.
 
@@ -60,7 +71,9 @@ def resolve_store(store: Store, policy: Policy, decided: Decided, *, cause: str,
     """
     evidence = Evidence(store)
     store.run("CREATE TEMP TABLE IF NOT EXISTS touched (code BIGINT)")
-    everything = everything or mark(policy, decided) != known_mark(store)
+    for code in touched or ():
+        store.run("INSERT INTO touched VALUES (?)", [code])
+    everything = everything or (touched is None and mark(policy, decided) != known_mark(store))
     _prepare(evidence, policy, decided)
     if everything or int(store.one("SELECT count(*) FROM blocked")[0]):
         evidence.rename()

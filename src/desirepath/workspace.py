@@ -146,8 +146,16 @@ class Workspace:
         given = self.settings
         return Store(path, temp=temp, memory=given.memory_limit, threads=given.threads, kinds=given.identity.kinds)
 
-    def resolve(self, cause: str) -> int:
-        """Work out again who is who, if the rules changed; return how many identities changed hands."""
+    def resolve(self, cause: str, *, touched: Sequence[int] | None = None) -> int:
+        """Work out again who is who, if the rules changed; return how many identities changed hands.
+
+        Parameters
+        ----------
+        cause
+            What changed, for the history.
+        touched
+            Codes of the identities that the change names; everything is looked at if left out.
+        """
         from desirepath.people.rules import RuleBook
         from desirepath.resolving import known_mark, mark, resolve_store
 
@@ -155,7 +163,7 @@ class Workspace:
         if known_mark(store) == mark(policy, decided):
             return 0
         with store.transaction():
-            return resolve_store(store, policy, decided, cause=cause, everything=True)
+            return resolve_store(store, policy, decided, cause=cause, touched=touched, everything=touched is None)
 
     def close(self) -> None:
         """Write everything out and let go of the files."""
@@ -207,6 +215,9 @@ class Workspace:
         compare: Mapping[str, str] | None = None,
         sample: float = 1.0,
         cutoff: str | None = None,
+        as_of: int | None = None,
+        changed_since: int | None = None,
+        identity_sensitivity: bool = False,
         progress: Progress = quiet,
         **fields: Any,
     ) -> Answer:
@@ -227,6 +238,12 @@ class Workspace:
             Share of people to ask, drawn by hash.
         cutoff, progress
             The moment up to which the data is known; told how far it is, and may stop it by `CancelledError`.
+        as_of
+            Ask by an earlier version of who is who.
+        changed_since
+            Show beside the answer what it would have been by that earlier version (table `identity_changes`).
+        identity_sensitivity
+            Show what stricter and looser rules of identity would have made of it (table `identity_sensitivity`).
 
         Raises
         ------
@@ -252,7 +269,20 @@ class Workspace:
             cutoff=cutoff,
         )
         against = None if compare is None else self._against(population, compare)
-        return runner.ask(question, population, self.engine, against=against, progress=progress)
+        asked = question
+
+        def ask(engine: DuckEngine) -> Answer:
+            engine.refresh(progress)
+            return runner.ask(asked, population, engine, against=against, progress=progress)
+
+        if as_of is None and changed_since is None and not identity_sensitivity:
+            return ask(self.engine)
+        from desirepath import beside
+
+        answer = ask(self.engine if as_of is None else beside.earlier(self, as_of))
+        if changed_since is not None:
+            answer = beside.with_changes(self, answer, changed_since, ask)
+        return beside.with_sensitivity(self, answer, ask) if identity_sensitivity else answer
 
     def population(
         self,

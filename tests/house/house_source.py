@@ -45,6 +45,7 @@ WORKSPACE_ROOM = {
     "suggesting",
     "erasing",
     "beside",
+    "knowing",
 }
 """Top-level modules that make up the workspace's room."""
 

@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 Most = Annotated[int, typer.Option(min=1, help="How many at most.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
+def register(app: typer.Typer) -> typer.Typer:
+    """Add the commands; return the group `people`, for others to add to."""
     people = typer.Typer(no_args_is_help=True)
 
     @people.callback()
     def people_group() -> None:
-        """Look at single people."""
+        """Look at single people, and at who is one person."""
 
     command(people, "show")(show_person)
     app.add_typer(people, name="people")
     command(app, "events")(events)
     command(app, "quarantine")(quarantine)
     command(app, "sql")(sql)
+    return people
 
 
 def show_person(
@@ -44,25 +45,40 @@ def show_person(
     output: Output = "text",
 ) -> None:
     """One person's identities, and what they did in order."""
+    from desirepath.knowing import accounts, of_person
     from desirepath.looking import find_person, identities
 
     with run.workspace() as workspace:
         zone = workspace.settings.time_zone
         store = workspace.store()
-        _, person = find_person(store, who)
+        code, person = find_person(store, who)
         known = of_arrow(identities(store, person))
+        links = of_arrow(of_person(store, code, by_hand=True).drop_columns(["code_a", "code_b"]), zone)
+        belongs = of_arrow(accounts(store, person), zone)
         story = of_arrow(workspace.timeline(person, most=most + 1), zone)
     cut = _cut(story, most)
     screen = run.screen
     if screen.as_json:
         return screen.document(
-            {"person": person, "identities": records(known), "events": _with_properties(story), "more": cut}
+            {
+                "person": person,
+                "identities": records(known),
+                "links": records(links),
+                "accounts": records(belongs),
+                "events": _with_properties(story),
+                "more": cut,
+            }
         )
     if output == "csv":
         return screen.csv(story)
     screen.say(person, "bold")
     for kind, value, strength in zip(known["kind"], known["value"], known["strength"], strict=True):
         screen.say(f"  {kind}: {value} ({strength})")
+    for link in records(links):
+        times = "" if link["times"] is None else f", {link['times']:,} time{'s' if link['times'] > 1 else ''}"
+        screen.say(f"    {link['a']} with {link['b']}: {link['rule']}{times}, {link['source'] or ''}".rstrip(), "dim")
+    for kind, value in zip(belongs["kind"], belongs["value"], strict=True):
+        screen.say(f"  belongs to {kind} {value}")
     screen.say()
     _story(screen, story, zone)
     screen.say(f"\n{len(story['id']):,} events{'; there are more, see --most' if cut else ''}.")

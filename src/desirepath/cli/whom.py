@@ -45,6 +45,9 @@ POPULATION = (
     Choice("compare_cohort", "FILTER", "or with other people."),
     Choice("sample", "SHARE", "Share of people to ask, drawn by hash.", float, 1.0),
     Choice("cutoff", "MOMENT", "Take the data as known up to then."),
+    Choice("as_of", "VERSION", "By an earlier version of who is who; see people versions.", int),
+    Choice("changed_since", "VERSION", "Beside what that earlier version would have answered.", int),
+    Choice("identity_sensitivity", "", "Beside what stricter and looser rules of identity would answer.", bool, False),
 )
 
 DISPLAY = (

@@ -81,6 +81,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             version BIGINT NOT NULL, made_at TIMESTAMPTZ NOT NULL, cause VARCHAR NOT NULL, changed BIGINT NOT NULL)""",
         """CREATE VIEW people AS SELECT code AS person, kind || ':' || value AS id, strength = 'visit' AS passer_by
             FROM identities WHERE code IN (SELECT person FROM person_of UNION ALL SELECT person FROM stretches)""",
+        """CREATE VIEW memberships AS
+            SELECT o.person, x.code AS account, min(l.first_at) AS first_at, max(l.last_at) AS last_at,
+                sum(l.times)::BIGINT AS times
+            FROM (SELECT a AS account, b AS identity, first_at, last_at, times FROM identity_links
+                UNION ALL SELECT b, a, first_at, last_at, times FROM identity_links) l
+            JOIN identities x ON x.code = l.account AND x.strength = 'apart' AND x.kind NOT IN ('ip', 'user_agent')
+            JOIN identities y ON y.code = l.identity AND y.strength <> 'apart'
+            JOIN person_of o ON o.identity = l.identity AND o.person >= 0
+            GROUP BY ALL""",
         f"CREATE VIEW person_of_event AS {person_of_event_sql()}",
     ),
 )

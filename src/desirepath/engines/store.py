@@ -104,6 +104,7 @@ class Store:
             if isinstance(problem, duckdb.Error):
                 raise self._refused(problem) from problem
             raise
+
     def _prepare(self) -> None:
         # a second connection of one process shares the first one's database, and finds it prepared
         if self.one("SELECT current_setting('lock_configuration')")[0]:

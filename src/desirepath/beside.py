@@ -1,0 +1,157 @@
+"""How far does a number depend on who is taken for one person? The same question, asked of other verdicts.
+
+Of an earlier version of who is who, or of what stricter and looser rules would say; the answers stand side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from desirepath.answers.answer import Answer, Notice
+from desirepath.answers.words import cell
+from desirepath.engines.duckdb import DuckEngine
+from desirepath.engines.verdicts import Verdicts, Who
+from desirepath.errors import InputError
+from desirepath.journeys.columns import Columns
+from desirepath.people.rules import RuleBook
+from desirepath.resolving import variant
+
+if TYPE_CHECKING:
+    from desirepath.engines.store import Store
+    from desirepath.workspace import Workspace
+
+Ask = Callable[[DuckEngine], Answer]
+
+NOW = "now"
+
+
+def earlier(workspace: Workspace, version: int) -> DuckEngine:
+    """An engine that delivers journeys by an earlier version of who is who, and all events of today.
+
+    Raises
+    ------
+    InputError
+        If there is no such version.
+    """
+    known = [row[0] for row in workspace.store().rows("SELECT version FROM identity_versions ORDER BY version")]
+    if version not in known:
+        raise InputError(f"There is no version {version} of who is who.", allowed=known)
+    if version == known[-1]:
+        return workspace.engine
+    into = Who(f"scratch.person_of_{version}", f"scratch.stretches_{version}")
+
+    def who(store: Store) -> Who:
+        Verdicts(store).as_of(version, into)
+        return into
+
+    return _engine(workspace, f"version-{version}", who, version)
+
+
+def under(workspace: Workspace, name: str) -> DuckEngine:
+    """An engine that delivers journeys as `stricter` or `looser` rules would make them."""
+    policy = workspace.settings.identity.variants()[name]
+    into = Who(f"scratch.person_of_{name}", f"scratch.stretches_{name}")
+
+    def who(store: Store) -> Who:
+        variant(store, policy, RuleBook(workspace.root).decided(), into)
+        return into
+
+    return _engine(workspace, name, who, None)
+
+
+def _engine(workspace: Workspace, label: str, who: Callable[[Store], Who], version: int | None) -> DuckEngine:
+    def is_current(manifest: Any) -> bool:
+        present = workspace.engine.refresh()
+        return (manifest.data_version, manifest.identity_version) == (
+            present.data_version,
+            version or present.identity_version,
+        )
+
+    return DuckEngine(
+        workspace.store,
+        Columns(workspace.columns.root / "variants" / label),
+        is_current=is_current,
+        zone=workspace.settings.time_zone,
+        threads=workspace.settings.threads,
+        who=who,
+        version=version,
+        passers_by=workspace.settings.identity.count_passers_by,
+    )
+
+
+def with_sensitivity(workspace: Workspace, answer: Answer, ask: Ask) -> Answer:
+    """Add what stricter and looser rules of identity would have answered: table and notice `identity_sensitivity`."""
+    others = {name: ask(under(workspace, name)) for name in workspace.settings.identity.variants()}
+    table = side_by_side(answer, others)
+    notice = Notice("identity_sensitivity", _moved(table, "under {} rules of identity", "identity_sensitivity"))
+    return _with(answer, notice, table)
+
+
+def with_changes(workspace: Workspace, answer: Answer, since: int, ask: Ask) -> Answer:
+    """Add what the question would have been answered by an earlier version: table and notice `identity_changes`."""
+    name = f"version {since}"
+    table = side_by_side(answer, {name: ask(earlier(workspace, since))})
+    notice = Notice("identity_changes", _moved(table, "by {} of who is who", "identity_changes"))
+    return _with(answer, notice, table)
+
+
+def side_by_side(answer: Answer, others: Mapping[str, Answer]) -> dict[str, list[Any]]:
+    """The numbers of several answers to one question: a row per row of the table and measure.
+
+    Parameters
+    ----------
+    answer
+        The one that the others are held against; its column is called `now`.
+    others
+        The others by name.
+    """
+    columns = answer.columns
+    keys = [
+        name
+        for name, values in columns.items()
+        if any(isinstance(value, str) for value in values) and all(isinstance(value, str | None) for value in values)
+    ]
+    measures = [name for name in columns if name not in keys and not name.endswith(("_low", "_high"))]
+    rows = {name: _by_key(each.columns, keys) for name, each in {NOW: answer, **others}.items()}
+    table: dict[str, list[Any]] = {name: [] for name in (*keys, "measure", NOW, *others)}
+    for key in dict.fromkeys(key for each in rows.values() for key in each):
+        for measure in measures:
+            for name, part in zip(keys, key, strict=False):
+                table[name].append(part)
+            table["measure"].append(measure)
+            for name, each in rows.items():
+                table[name].append(each.get(key, {}).get(measure))
+    return table
+
+
+def _by_key(columns: Mapping[str, list[Any]], keys: list[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Rows by their texts; rows of the same texts are told apart by their place."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in range(len(next(iter(columns.values()), []))):
+        key = tuple(columns[name][row] for name in keys)
+        while key in found:
+            key = (*key, len(found))
+        found[key] = {name: values[row] for name, values in columns.items()}
+    return found
+
+
+def _with(answer: Answer, notice: Notice, table: dict[str, list[Any]]) -> Answer:
+    return replace(answer, extras={**answer.extras, notice.code: table}, warnings=(*answer.warnings, notice))
+
+
+def _moved(table: Mapping[str, list[Any]], under_what: str, code: str) -> str:
+    """How far the number moves that matters most: the last share that moves, or else the last number."""
+    names = list(table)
+    others = names[names.index(NOW) + 1 :]
+    every = range(len(table[NOW]))
+    moves = [row for row in every if any(table[name][row] != table[NOW][row] for name in others)]
+    if not moves:
+        return f"No number would be another {' or '.join(under_what.format(name) for name in others)}."
+    row = ([row for row in moves if table["measure"][row].startswith("of_")] or moves)[-1]
+    measure = table["measure"][row]
+    where = " ".join(str(table[name][row]) for name in names[: names.index("measure")])
+    shown = {name: cell(measure, table[name][row]) or "not told" for name in (NOW, *others)}
+    parts = [f"{shown[name]} {under_what.format(name)}" for name in others]
+    return f"{where} {measure.replace('_', ' ')}: {shown[NOW]}, {', '.join(parts)}. See --table {code}.".strip()
