@@ -27,6 +27,28 @@ Ask = Callable[[DuckEngine], Answer]
 NOW = "now"
 
 
+def ask_beside(
+    workspace: Workspace, ask: Ask, as_of: int | None, changed_since: int | None, *, sensitivity: bool
+) -> Answer:
+    """Ask by an earlier version, or show beside the answer what others would have made of it.
+
+    Parameters
+    ----------
+    workspace
+        Whose people.
+    ask
+        Asks the question of an engine's journeys.
+    as_of, changed_since
+        Versions of who is who: to ask by, and to hold the answer against.
+    sensitivity
+        Whether to hold it against stricter and looser rules.
+    """
+    answer = ask(workspace.engine if as_of is None else earlier(workspace, as_of))
+    if changed_since is not None:
+        answer = with_changes(workspace, answer, changed_since, ask)
+    return with_sensitivity(workspace, answer, ask) if sensitivity else answer
+
+
 def earlier(workspace: Workspace, version: int) -> DuckEngine:
     """An engine that delivers journeys by an earlier version of who is who, and all events of today.
 

@@ -156,7 +156,8 @@ def _shared(evidence: Evidence, facts: Facts, verdict: Verdict, policy: Policy) 
     who = order[np.searchsorted(facts.code, seen["identity"], sorter=order)]
     told = (verdict.state[who] == OWN) & ~_kept_off(facts, verdict, seen["device"], verdict.leader[who])
     at, on, person = seen["at"][told], seen["device"][told], verdict.leader[who][told]
-    had = stretches(on, at, person, verdict.state[on] == KIOSK, policy)
+    every = np.unique(device)
+    had = stretches(on, at, person, every, verdict.state[every] == KIOSK, policy)
     whose = np.where(had.person >= 0, facts.code[np.maximum(had.person, 0)], NOBODY)
     whose = np.where(had.person == NOBODY_KNOWN, facts.code[had.device], whose)
     had = Stretches(had.device, had.begin, had.end, np.where(had.person == PASSER_BY, PASSER_BY, whose))

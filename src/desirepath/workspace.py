@@ -14,6 +14,7 @@ import json
 import os
 import weakref
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -234,59 +235,46 @@ class Workspace:
             Field to split by, where its value is taken, and how many groups to show.
         compare
             Another population: `period`, `filter` or `cohort` that differ from this one's.
-        sample
-            Share of people to ask, drawn by hash.
-        cutoff, progress
-            The moment up to which the data is known; told how far it is, and may stop it by `CancelledError`.
-        as_of
-            Ask by an earlier version of who is who.
-        changed_since
-            Show beside the answer what it would have been by that earlier version (table `identity_changes`).
-        identity_sensitivity
-            Show what stricter and looser rules of identity would have made of it (table `identity_sensitivity`).
+        sample, cutoff
+            Share of people to ask, drawn by hash; the moment up to which the data is known.
+        as_of, changed_since, identity_sensitivity
+            Ask by an earlier version of who is who; show beside the answer what that version, or stricter and looser
+            rules, would have made of it (tables `identity_changes` and `identity_sensitivity`).
+        progress
+            Told how far it is, and may stop it by `CancelledError`.
 
         Raises
         ------
         DesirepathError
             When question or population make no sense.
         """
-        from desirepath import runner
-        from desirepath.questions.catalog import build
-
-        if isinstance(question, str):
-            question = build(question, fields)
-        elif fields:
-            raise InputError(f"{', '.join(fields)}: the question's fields are already given.")
+        asked = _question(question, fields)
         split = Breakdown(breakdown, at, top) if isinstance(breakdown, str) else breakdown
         self.engine.refresh(progress)
-        population = self.population(
-            period=period,
-            filter=filter,
-            cohort=cohort,
-            unit=unit,
-            breakdown=split,
-            sample=sample,
-            cutoff=cutoff,
-        )
+        population = self.population(period, filter, cohort, unit, split, sample, cutoff)
         against = None if compare is None else self._against(population, compare)
-        asked = question
-
-        def ask(engine: DuckEngine) -> Answer:
-            engine.refresh(progress)
-            return runner.ask(asked, population, engine, against=against, progress=progress)
-
+        ask = partial(self._asked, asked, population, against, progress)
         if as_of is None and changed_since is None and not identity_sensitivity:
             return ask(self.engine)
-        from desirepath import beside
+        from desirepath.beside import ask_beside
 
-        answer = ask(self.engine if as_of is None else beside.earlier(self, as_of))
-        if changed_since is not None:
-            answer = beside.with_changes(self, answer, changed_since, ask)
-        return beside.with_sensitivity(self, answer, ask) if identity_sensitivity else answer
+        return ask_beside(self, ask, as_of, changed_since, sensitivity=identity_sensitivity)
+
+    def _asked(
+        self,
+        question: Question,
+        population: Population,
+        against: Population | None,
+        progress: Progress,
+        engine: DuckEngine,
+    ) -> Answer:
+        from desirepath import runner
+
+        engine.refresh(progress)
+        return runner.ask(question, population, engine, against=against, progress=progress)
 
     def population(
         self,
-        *,
         period: str | Period | None = None,
         filter: str | Where | None = None,  # noqa: A002
         cohort: str | Where | None = None,
@@ -377,6 +365,16 @@ class Workspace:
         from desirepath.looking import quarantined
 
         return quarantined(self.store(), most)
+
+
+def _question(question: Question | str, fields: Mapping[str, Any]) -> Question:
+    from desirepath.questions.catalog import build
+
+    if isinstance(question, str):
+        return build(question, fields)
+    if fields:
+        raise InputError(f"{', '.join(fields)}: the question's fields are already given.")
+    return question
 
 
 def _close_at_exit(held: weakref.ref[Workspace]) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from desirepath.events.event import strength_of
 from desirepath.people.policy import Policy
-from desirepath.people.resolve import APART, KIOSK, NOBODY, OWN, SEMI, STRONG, WEAK, Evidence, Verdict, resolve
+from desirepath.people.resolve import APART, KIOSK, NOBODY, OWN, SEMI, SHARED, STRONG, WEAK, Evidence, Verdict, resolve
 from desirepath.people.sharing import FOREVER, NOBODY_KNOWN, PASSER_BY, stretches
 
 CLASSES = {"strong": STRONG, "semi": SEMI, "weak": WEAK}
@@ -106,6 +106,11 @@ def people(events: Sequence[Seen], policy: Policy | None = None, **rules: Any) -
     names, evidence = evidence_of(events, **rules)
     verdict = resolve(evidence, policy)
     place = {name: number for number, name in enumerate(names)}
+    kept_off = {
+        (int(verdict.leader[max(pair)]), int(verdict.leader[min(pair)]))
+        for pair in evidence.cuts.tolist()
+        if evidence.strength[max(pair)] == WEAK
+    }
     logins = []
     for event in events:
         who = place[namer(event.names)]
@@ -113,10 +118,13 @@ def people(events: Sequence[Seen], policy: Policy | None = None, **rules: Any) -
             continue
         for name in event.names:
             device = place[name]
-            if evidence.strength[device] == WEAK and verdict.state[device] != OWN:
+            pair = (int(verdict.leader[device]), int(verdict.leader[who]))
+            if evidence.strength[device] == WEAK and verdict.state[device] != OWN and pair not in kept_off:
                 logins.append((int(verdict.leader[device]), event.at, int(verdict.leader[who])))
     rows: Any = np.array(logins, dtype=np.int64).reshape(-1, 3)
-    had = stretches(rows[:, 0], rows[:, 1], rows[:, 2], verdict.state[rows[:, 0]] == KIOSK, policy)
+    weak = evidence.strength == WEAK
+    shared = np.unique(verdict.leader[weak & ((verdict.state == SHARED) | (verdict.state == KIOSK))])
+    had = stretches(rows[:, 0], rows[:, 1], rows[:, 2], shared, verdict.state[shared] == KIOSK, policy)
     spans: Mapping[int, list[tuple[int, int, int]]] = {}
     for device, begin, end, person in zip(had.device, had.begin, had.end, had.person, strict=True):
         spans.setdefault(int(device), []).append((int(begin), int(end), int(person)))  # type: ignore[attr-defined]

@@ -108,8 +108,7 @@ def partition(ws: Workspace) -> set[frozenset[str]]:
 
 def who_did(ws: Workspace) -> dict[str, str]:
     rows = ws.sql(
-        "SELECT e.name, p.id FROM events e JOIN person_of_event o ON o.seq = e.seq JOIN people p "
-        "ON p.person = o.person"
+        "SELECT e.name, p.id FROM events e JOIN person_of_event o ON o.seq = e.seq JOIN people p ON p.person = o.person"
     ).to_pylist()
     return {row["name"]: row["id"] for row in rows}
 

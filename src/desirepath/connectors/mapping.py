@@ -211,6 +211,8 @@ class Mapping:
         The IANA zone of moments that are written without one.
     person
         The kind of identity that names the person in this source.
+    somebody
+        Identifiers that name somebody here, although they read like placeholders (see `placeholders`).
     """
 
     source: str
@@ -218,6 +220,7 @@ class Mapping:
     instance: str = "main"
     time_zone: str | None = None
     person: str | None = None
+    somebody: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return the mapping as JSON-able data, in the form a mapping file holds."""
@@ -227,6 +230,7 @@ class Mapping:
                 "instance": self.instance,
                 "time_zone": self.time_zone,
                 "person": self.person,
+                "somebody": list(self.somebody) or None,
             }
         )
         return {**head, "tables": [table.to_dict() for table in self.tables]}

@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 LARGEST = 256 * 1024
 """Largest mapping file, in bytes."""
 
-_HEAD = ("source", "instance", "time_zone", "person")
+_HEAD = ("source", "instance", "time_zone", "person", "somebody")
 _FIELDS = (
     "key",
     "identities",
@@ -111,6 +111,7 @@ def mapping_of(data: object, *, looked: str = "the mapping") -> Mapping:
         instance or "main",
         top.optional("time_zone", _zone),
         top.optional("person", _Node.text),
+        tuple(item.text() for item in top.optional("somebody", _Node.items) or ()),
     )
     _check_person(mapping, top)
     return mapping

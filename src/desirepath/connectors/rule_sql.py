@@ -72,7 +72,7 @@ def compile_rule(mapping: Mapping, table: TableMapping, rule: EventRule, columns
     parts = {
         **_time_parts(time, place),
         "name": _template(rule.name, columns, needed=True),
-        "identities": _identities(_ordered(fields, mapping.person), columns),
+        "identities": _identities(_ordered(fields, mapping.person), columns, mapping.somebody),
         "channel": _template(fields.channel, columns),
         **_value(fields, columns),
         **_entity(fields, columns),
@@ -213,8 +213,9 @@ def _ordered(fields: Fields, person: str | None) -> list[tuple[str, str]]:
     return sorted(identities, key=lambda pair: pair[0] != person) if person is not None else identities
 
 
-def _identities(identities: list[tuple[str, str]], columns: Columns) -> str:
-    nobody = ", ".join(map(literal, PLACEHOLDERS))
+def _identities(identities: list[tuple[str, str]], columns: Columns, somebody: tuple[str, ...]) -> str:
+    real = {value.strip().casefold() for value in somebody}
+    nobody = ", ".join(literal(value) for value in PLACEHOLDERS if value not in real)
     found: list[str] = []
     for kind, column in identities:
         text = columns.use(column)

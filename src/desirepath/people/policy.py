@@ -40,9 +40,8 @@ class Policy:
         How long before a login its person is taken to be there already, and at a kiosk how long after.
     kinds
         What identities of a kind prove, where it is not what we know of that kind.
-    blocked, allowed
-        Values that name nobody, as `value` or `kind:value`, beside the placeholders that are known; and placeholders
-        that do name somebody here.
+    blocked
+        Values that name nobody, as `value` or `kind:value`, beside the placeholders that mappings leave out anyway.
     count_passers_by
         Whether visits to a kiosk that nobody logged in to count as people.
     """
@@ -56,7 +55,6 @@ class Policy:
     lead: str = "30 minutes"
     kinds: Mapping[str, Strength] = field(default_factory=dict)
     blocked: tuple[str, ...] = ()
-    allowed: tuple[str, ...] = ()
     count_passers_by: bool = False
 
     def __post_init__(self) -> None:
@@ -70,9 +68,8 @@ class Policy:
         for kind, strength in self.kinds.items():
             if strength not in get_args(Strength):
                 raise UnknownNameError.of(f"strength of the identity kind {kind!r}", str(strength), get_args(Strength))
-        for name in ("blocked", "allowed"):
-            if not all(isinstance(value, str) for value in getattr(self, name)):
-                raise InputError(f"The identity setting {name} must be a list of texts.")
+        if not all(isinstance(value, str) for value in self.blocked):
+            raise InputError("The identity setting blocked must be a list of texts.")
 
     @classmethod
     def read(cls, raw: object) -> Policy:
@@ -90,7 +87,7 @@ class Policy:
         for name, value in raw.items():
             if name not in known:
                 raise UnknownNameError.of("identity setting", name, known)
-            if name in ("blocked", "allowed") and not isinstance(value, list):
+            if name == "blocked" and not isinstance(value, list):
                 raise InputError(f"The identity setting {name} must be a list of texts, not {value!r}.")
             if name == "kinds" and not isinstance(value, dict):
                 raise InputError(f"The identity setting kinds must be a table, not {value!r}.")

@@ -44,23 +44,28 @@ class Stretches:
     person: Array
 
 
-def stretches(device: Array, at: Array, person: Array, kiosk: Array, policy: Policy) -> Stretches:
+def stretches(device: Array, at: Array, person: Array, shared: Array, kiosks: Array, policy: Policy) -> Stretches:
     """Who has each shared device when, by the logins on it.
 
     Parameters
     ----------
     device, at, person
         int64[logins]: on which device, when (microseconds), and who; in any order.
-    kiosk
-        bool[logins]: whether the device is a kiosk.
+    shared
+        int64[devices]: all shared devices, those without a login too.
+    kiosks
+        bool[devices]: which of them are kiosks.
     policy
         How far a login reaches.
     """
+    never = ~np.isin(shared, device)
+    lasting = np.full(int(never.sum()), FOREVER, dtype=np.int64)
+    unused = (shared[never], -lasting, lasting, np.where(kiosks[never], PASSER_BY, NOBODY_KNOWN))
     order = np.lexsort((person, at, device))
-    device, at, person, kiosk = device[order], at[order], person[order], kiosk[order]
+    device, at, person = device[order], at[order], person[order]
     if not len(device):
-        nothing = np.zeros(0, dtype=np.int64)
-        return Stretches(nothing, nothing, nothing, nothing)
+        return _merged(*unused)
+    kiosk = np.isin(device, shared[kiosks])
     first = np.ones(len(device), dtype=np.bool_)
     first[1:] = device[1:] != device[:-1]
     last = np.roll(first, -1)
@@ -78,7 +83,7 @@ def stretches(device: Array, at: Array, person: Array, kiosk: Array, policy: Pol
     follows = np.where(last, FOREVER, np.roll(comes, -1))
     gap = leaves < follows
     parts.append((device[gap], leaves[gap], follows[gap], before[gap]))
-    columns = [np.concatenate([part[k] for part in parts]) for k in range(4)]
+    columns = [np.concatenate([part[k] for part in (*parts, unused)]) for k in range(4)]
     return _merged(*columns)
 
 
