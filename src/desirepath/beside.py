@@ -86,9 +86,10 @@ def under(workspace: Workspace, name: str) -> DuckEngine:
 def _engine(workspace: Workspace, label: str, who: Callable[[Store], Who], version: int | None) -> DuckEngine:
     def is_current(manifest: Any) -> bool:
         present = workspace.engine.refresh()
-        return (manifest.data_version, manifest.identity_version) == (
+        return (manifest.data_version, manifest.identity_version, manifest.rules) == (
             present.data_version,
             version or present.identity_version,
+            present.rules,
         )
 
     return DuckEngine(

@@ -6,7 +6,6 @@ Only what new events or new rules can have changed is looked at again; the resul
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,9 @@ import pyarrow as pa
 from desirepath.engines.evidence import Evidence, Facts
 from desirepath.engines.verdicts import NOBODY, Verdicts, Who
 from desirepath.people import resolve as pure
-from desirepath.people.policy import POLICY_VERSION, Policy
+from desirepath.people.policy import Policy
 from desirepath.people.resolve import CUT, KIOSK, OWN, REASONS, SHARED, WEAK, Verdict
+from desirepath.people.rules import mark
 from desirepath.people.sharing import NOBODY_KNOWN, PASSER_BY, Stretches, stretches, visits
 
 if TYPE_CHECKING:
@@ -113,12 +113,6 @@ def _prepare(evidence: Evidence, policy: Policy, decided: Decided) -> None:
 
 def _tables(judged: Judged) -> tuple[pa.Table, pa.Table, pa.Table]:
     return judged.groups, judged.shared, judged.refused
-
-
-def mark(policy: Policy, decided: Decided) -> int:
-    """A number that changes with the rules."""
-    rules = [sorted(part) for part in (decided.links, decided.cuts, decided.blocked)]
-    return zlib.crc32(repr((POLICY_VERSION, policy, rules)).encode())
 
 
 def known_mark(store: Store) -> int | None:

@@ -157,8 +157,8 @@ class Workspace:
         touched
             Codes of the identities that the change names; everything is looked at if left out.
         """
-        from desirepath.people.rules import RuleBook
-        from desirepath.resolving import known_mark, mark, resolve_store
+        from desirepath.people.rules import RuleBook, mark
+        from desirepath.resolving import known_mark, resolve_store
 
         store, policy, decided = self.store(), self.settings.identity, RuleBook(self.root).decided()
         if known_mark(store) == mark(policy, decided):
@@ -188,6 +188,10 @@ class Workspace:
         return {"size": found.st_size, "changed": found.st_mtime_ns}
 
     def _is_current(self, manifest: Manifest) -> bool:
+        from desirepath.people.rules import RuleBook, mark
+
+        if manifest.rules != mark(self.settings.identity, RuleBook(self.root).decided()):
+            return False
         if self._store is not None:
             versions = (self._store.version("data"), self._store.version("identity"))
             return (manifest.data_version, manifest.identity_version) == versions

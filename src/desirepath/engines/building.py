@@ -63,7 +63,18 @@ def build(
     segments = list(_segments(store, folder, who, codes, events, progress))
     nobodys = events - sum(segment.events for segment in segments)
     manifest = Manifest(
-        data_version, identity_version, events, people, rows, first, last, codes, tuple(segments), folder.name, nobodys
+        data_version,
+        identity_version,
+        events,
+        people,
+        rows,
+        first,
+        last,
+        codes,
+        tuple(segments),
+        folder.name,
+        nobodys,
+        store.version("rules"),
     )
     columns.publish(manifest)
     store.run("DROP TABLE IF EXISTS scratch.placed")

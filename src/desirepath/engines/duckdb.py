@@ -100,8 +100,8 @@ class DuckEngine:
         found = self._manifest or self._readable()
         if found is None or not self._is_current(found):
             store = self._store()
-            state = (store.version("data"), self._version or store.version("identity"))
-            if found is None or (found.data_version, found.identity_version) != state:
+            state = (store.version("data"), self._version or store.version("identity"), store.version("rules"))
+            if found is None or (found.data_version, found.identity_version, found.rules) != state:
                 from desirepath.engines.building import build
 
                 who = self._who(store) if self._who else None

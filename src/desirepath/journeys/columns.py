@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 CODED = ("name", "channel", "source")
 """Fields kept as codes; code 0 means missing."""
@@ -70,6 +70,8 @@ class Manifest:
         One more than the highest place in the events table.
     first, last
         Earliest and latest moment of any event, microseconds since 1970-01-01 UTC.
+    rules
+        A number that stands for the rules by which who is who was worked out.
     nobodys
         Events that belong to nobody: of blocked identities, and of passers-by at kiosks.
     codes
@@ -87,6 +89,7 @@ class Manifest:
     segments: Sequence[SegmentInfo] = field(default_factory=tuple)
     folder: str = ""
     nobodys: int = 0
+    rules: int = 0
     format: int = FORMAT
 
     def write(self, root: Path) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from desirepath.errors import InputError, WorkspaceError
+from desirepath.people.policy import POLICY_VERSION, Policy
 
 FILE = "identity_rules.jsonl"
 
@@ -175,6 +177,12 @@ class RuleBook:
         links = frozenset(pair for pair, action in pairs.items() if action == "link")
         cuts = frozenset(pair for pair, action in pairs.items() if action == "cut")
         return Decided(links, cuts, frozenset(blocked), frozenset(dismissed))
+
+
+def mark(policy: Policy, decided: Decided) -> int:
+    """A number that changes with the limits and the rules of hand."""
+    rules = [sorted(part) for part in (decided.links, decided.cuts, decided.blocked)]
+    return zlib.crc32(repr((POLICY_VERSION, policy, rules)).encode())
 
 
 def _now() -> str:
