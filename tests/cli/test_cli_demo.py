@@ -59,10 +59,18 @@ def test_every_answer_is_exact(cli, company):
         figure
         for one in cli("demo", company[0], "--json").json["asked"]
         for figure in one["figures"]
-        if figure["expected"]
     ]
     assert len(figures) > 40
     assert all(figure["exact"] for figure in figures)
+
+
+def test_the_demos_people_are_recognised(cli, company):
+    known = cli("demo", company[0], "--json").json["who_is_who"]
+    assert known["precision"] > 0.99
+    assert known["recall"] > 0.9
+    assert known["most_mixed"] <= 2
+    assert known["pairs_right"] <= min(known["pairs_together"], known["pairs_possible"])
+    assert "(precision)" in cli("demo", company[0]).out
 
 
 @pytest.mark.parametrize("wrong", ["figures", "counts"])

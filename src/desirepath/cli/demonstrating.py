@@ -42,6 +42,7 @@ def demo(
 
     Run again, it keeps what is there and repeats the questions. Exit code 1 when an answer misses the truth.
     """
+    from desirepath.cli.recognition import recognise
     from desirepath.cli.recovery import ask_all
     from desirepath.demo import read_truth
 
@@ -51,6 +52,9 @@ def demo(
             imports = _import_all(run, workspace)
             truth = read_truth(folder / SOURCES)
             asked = ask_all(run, workspace, truth)
+            known = recognise(workspace, folder / SOURCES / "truth-identities.parquet")
+            run.screen.say()
+            run.screen.prose(known.words())
             somebody = _somebody(workspace)
     except KeyboardInterrupt:
         raise CancelledError(f"Stopped. What was done so far is kept; `{_again(folder)}` goes on from there.") from None
@@ -61,6 +65,7 @@ def demo(
                 "workspace": str(folder),
                 "imports": imports,
                 "asked": [one.to_dict() for one in asked],
+                "who_is_who": known.to_dict(),
                 "missed": missed,
             }
         )
@@ -140,7 +145,7 @@ def _show_accounts(screen: Screen, names: tuple[str, ...], rows: list[tuple[Any,
 
 
 def _close(screen: Screen, folder: Path, asked: list[Asked], missed: list[str], somebody: str) -> None:
-    known = [check for one in asked for check in one.checks if check.expected]
+    known = [check for one in asked for check in one.checks]
     screen.say()
     if missed:
         screen.say(

@@ -22,8 +22,6 @@ PEOPLE, SEED = 20_000, 7
 """The company whose dice were tuned: with it every figure has to be found."""
 
 EVERYONE, MISSING = "(everyone)", "(missing)"
-LATER = "(resolved people)"
-"""Marks figures that need more of identity resolution than exactly common strong identities."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,11 @@ class Held:
     ----------
     check
         The answer, its interval, the planted value and what the dice gave.
-    expected
-        Whether it must be found today.
     tuned
         Whether the dice were chosen so that every honest interval holds what was planted.
     """
 
     check: Check
-    expected: bool
     tuned: bool
 
     @property
@@ -84,11 +79,11 @@ class Asked:
     @property
     def missed(self) -> list[Held]:
         """Figures that should have been found and were not."""
-        return [one for one in self.checks if one.expected and not one.found]
+        return [one for one in self.checks if not one.found]
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
-        figures = [{**asdict(one.check), "expected": one.expected, "found": one.found} for one in self.checks]
+        figures = [{**asdict(one.check), "found": one.found} for one in self.checks]
         return {
             "question": dict(self.question),
             "words": list(self.words),
@@ -143,13 +138,12 @@ def _held(truth: Mapping[str, Any], question: Mapping[str, Any], answer: Answer)
             there, reached = truth["counts"][counted], columns["reached"][row]
             yield Held(
                 Check(counted, None, there, reached, reached, reached, reached == there, reached == there),
-                True,
                 tuned,
             )
         figure = _named(truth["figures"], _stems(question, in_counts=False), name, place)
         if figure is not None and columns["of_entered"][row] is not None:
             low, high = columns["of_entered_low"][row], columns["of_entered_high"][row]
-            yield Held(check(truth, figure, columns["of_entered"][row], low, high), LATER not in figure, tuned)
+            yield Held(check(truth, figure, columns["of_entered"][row], low, high), tuned)
 
 
 def _stems(question: Mapping[str, Any], *, in_counts: bool) -> list[str]:
@@ -205,6 +199,4 @@ def _verdict(held: Held) -> str:
     check = held.check
     if check.recovered:
         return "yes"
-    if not held.expected:
-        return "later: needs cookies resolved"
     return "no, by the dice; exact" if check.exact else "NO"

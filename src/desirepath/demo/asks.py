@@ -7,15 +7,11 @@ from typing import Any
 from desirepath.demo.company import GUEST_STEPS, REPAIR_STEPS, STEPS, Company
 
 IDENTITY_NOTE = """\
-People resolve on two levels. Today each source names its people by one declared identity \
-(customer_id; a cookie when nobody signed in; an e-mail address on some tickets) and only exactly \
-shared strong identities join. Every event of the purchase, repair, help, survey and renewal stories \
-carries customer_id, and anonymous visitors never send the events 'shop visit', 'product view', 'add \
-to cart' or 'checkout' (theirs begin with 'guest'), so those figures are the same today and under \
-full resolution, and need no filter. Figures marked '(resolved people)' need the cookie of an \
-anonymous visit to be attached to the customer who later signed in; today the cookie stands for a \
-person of its own and the same question finds no conversion. truth-identities.parquet lists who is \
-who.\
+Sources name their people by customer_id, by a cookie or device when nobody signed in, and by an e-mail \
+address on some tickets. Every event of the purchase, repair, help, survey and renewal stories carries \
+customer_id, so those figures need no resolution. Figures marked '(resolved people)' need the cookie of an \
+anonymous visit to be attached to the customer who later signed in. truth-identities.parquet lists who is who; \
+a value of several people is shared: a household's cookie, a kiosk.\
 """
 RATES = "rates over mature people: entry at least one window before the cut-off"
 
@@ -47,7 +43,7 @@ def asks(company: Company) -> list[dict[str, Any]]:
             "funnel",
             guest,
             "guest.account created of guest checkout (resolved people)",
-            "today 0: the account's event names the customer, the checkout only the cookie",
+            "the account's event names the customer, the checkout only the cookie",
         ),
     ]
 
