@@ -221,7 +221,7 @@ class Store:
                 list_filter(identities, lambda x: lower(x.kind) IN {self._kinds("weak")})[1], identities[1]) AS namer
             FROM {self._normalised(source)}"""
         )
-        self._add_identities()
+        fresh_from = self._add_identities()
         after = self.one("SELECT coalesce(max(seq), -1) FROM events")[0]
         self.run(
             """INSERT INTO events
@@ -232,7 +232,7 @@ class Store:
             [after, batch],
         )
         self._add_links()
-        self._note_touched()
+        self._note_touched(fresh_from)
         return rows
 
     def _normalised(self, source: str) -> str:
@@ -247,7 +247,8 @@ class Store:
         one_way = f"list_transform(identities, lambda x: struct_pack(kind := x.kind, value := {NORMALISED}))"
         return f"(SELECT * REPLACE ({one_way} AS identities) FROM {alias}) i"
 
-    def _add_identities(self) -> None:
+    def _add_identities(self) -> int:
+        """Give codes to identities that are new; return the first of them."""
         run = self.run
         run(
             """CREATE OR REPLACE TEMP TABLE unseen AS
@@ -271,6 +272,7 @@ class Store:
             FROM unseen u JOIN strengths s USING (kind)""",
             [after],
         )
+        return int(after) + 1
 
     def _add_links(self) -> None:
         """Note who was seen with whom: every pair on an event, but two weak ones only where nothing firmer is."""
@@ -294,15 +296,16 @@ class Store:
         )
         self.run("INSERT INTO identity_links BY NAME SELECT *, 'same event' AS rule FROM seen")
 
-    def _note_touched(self) -> None:
+    def _note_touched(self, fresh_from: int) -> None:
         """Remember whose verdict these events may change: new identities, new links, events on shared devices."""
         self.run(
             """INSERT INTO touched
-            SELECT i.code FROM unseen u JOIN identities i ON i.kind = u.kind AND i.value = u.value
+            SELECT code FROM identities WHERE code >= ?
             UNION SELECT a FROM seen UNION SELECT b FROM seen
             UNION SELECT i.code FROM (SELECT DISTINCT namer FROM fresh) f
                 JOIN identities i ON i.kind = f.namer.kind AND i.value = f.namer.value
-                WHERE i.code IN (SELECT identity FROM stretches)"""
+                WHERE i.code IN (SELECT identity FROM stretches)""",
+            [fresh_from],
         )
 
     def _kinds(self, *strengths: str) -> str:
