@@ -18,7 +18,7 @@ from desirepath.engines.evidence import Evidence, Facts
 from desirepath.engines.verdicts import NOBODY, Verdicts, Who
 from desirepath.people import resolve as pure
 from desirepath.people.policy import Policy
-from desirepath.people.resolve import CUT, KIOSK, OWN, REASONS, SHARED, WEAK, Verdict
+from desirepath.people.resolve import CUT, KIOSK, OWN, REASONS, SHARED, WEAK, Verdict, components
 from desirepath.people.rules import mark
 from desirepath.people.sharing import NOBODY_KNOWN, PASSER_BY, Stretches, stretches, visits
 
@@ -77,7 +77,7 @@ def resolve_store(
     _prepare(evidence, policy, decided)
     if everything or int(store.one("SELECT count(*) FROM blocked")[0]):
         evidence.rename()
-    reach(store, evidence, everything=everything)
+    reach(evidence, everything=everything)
     changed = Verdicts(store).keep(*_tables(judge(evidence, policy)), cause)
     store.run("DELETE FROM versions WHERE name = 'rules'")
     store.run("INSERT INTO versions VALUES ('rules', ?)", [mark(policy, decided)])
@@ -85,14 +85,22 @@ def resolve_store(
     return changed
 
 
-def reach(store: Store, evidence: Evidence, *, everything: bool) -> None:
-    """Decide which identities are looked at."""
+def reach(evidence: Evidence, *, everything: bool) -> None:
+    """Decide which identities are looked at: all that links connect, however far, with what was touched.
+
+    Through devices too: who else used a device decides whose it is, and whether two accounts of one address are one.
+    """
     if not everything:
-        evidence.closure()
-        reached = int(store.one("SELECT count(*) FROM reached")[0])
-        everything = reached > MOST_TOUCHED * int(store.one("SELECT count(*) FROM identities")[0])
+        identities, a, b = evidence.links()
+        group = components(identities, a, b)
+        concerned = np.zeros(identities, dtype=np.bool_)
+        concerned[group[evidence.touched()]] = True
+        reached = np.flatnonzero(concerned[group])
+        everything = len(reached) > MOST_TOUCHED * identities
     if everything:
         evidence.everything()
+    else:
+        evidence.reach(reached)
 
 
 def variant(store: Store, policy: Policy, decided: Decided, into: Who) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from plain import Name, People, Seen, class_of, evidence_of, people, spelled
 
 from desirepath.people.policy import Policy
-from desirepath.people.resolve import ACCEPTED, OWN, SEMI, STRONG, WEAK, resolve
+from desirepath.people.resolve import ACCEPTED, OWN, SEMI, STRONG, WEAK, components, resolve
 
 HOUR = 3_600_000_000
 TIGHT = Policy(same_kind=2, fan_out=2, most=5, most_linked=3, shared_by=2, reach="2 hours")
@@ -81,14 +81,14 @@ def test_i5_people_stay_small(log: list[Seen], policy: Policy) -> None:
 @thorough
 @given(log=events, policy=policies)
 def test_i6_a_weak_identity_joins_nobody(log: list[Seen], policy: Policy) -> None:
-    """Without any weak identity the firm ones are grouped exactly the same."""
-    firm = [Seen(event.at, tuple(n for n in event.names if class_of(n[0]) in (STRONG, SEMI))) for event in log]
-    with_devices, without = people(log, policy), people([event for event in firm if event.names], policy)
-    groups = {
-        frozenset(name for name in group if class_of(name[0]) in (STRONG, SEMI))
-        for group in with_devices.groups.values()
-    }
-    assert groups - {frozenset()} == set(without.groups.values())
+    """The firm identities of a person are connected by links between firm identities alone."""
+    found = people(log, policy)
+    place = {name: number for number, name in enumerate(found.names)}
+    firm = found.evidence.strength < WEAK
+    links = np.flatnonzero(firm[found.evidence.a] & firm[found.evidence.b] & (found.verdict.reason == ACCEPTED))
+    part = components(len(found.names), found.evidence.a[links], found.evidence.b[links])
+    for group in found.groups.values():
+        assert len({int(part[place[name]]) for name in group if firm[place[name]]}) <= 1
 
 
 @thorough

@@ -23,7 +23,7 @@ Author = Annotated[str | None, typer.Option(help="Who decides; the name you are 
 
 MEANING = {
     "fan_out": "an address or phone beside too many identities of one kind",
-    "same_kind": "the person would have too many strong identities of one kind",
+    "same_kind": "too many strong identities of one kind, or no device speaks for two of them",
     "size": "the person would have too many identities",
     "cut": "a rule of hand",
     "shared": "the device is shared; its events go by who was logged in",

@@ -98,12 +98,12 @@ def _carry_people(old: Store, new: Store) -> None:
         f"""CREATE OR REPLACE TEMP TABLE pieces AS
         WITH orphans AS (SELECT * FROM led WHERE person IS NULL),
         bounds AS (
-            SELECT former, at, lead(at) OVER (PARTITION BY former ORDER BY at) AS next FROM (
-                SELECT former, since AS at FROM orphans UNION SELECT former, until FROM orphans))
+            SELECT former, since, lead(since) OVER (PARTITION BY former ORDER BY since) AS until FROM (
+                SELECT former, since FROM orphans UNION SELECT former, until FROM orphans))
         SELECT o.identity, first_value(o.identity) OVER (
-                PARTITION BY o.former, b.at ORDER BY {CLASS_SQL.replace("strength", "i.strength")}, i.kind, i.value
-            ) AS person, b.at AS since, b.next AS until
-        FROM orphans o JOIN bounds b ON b.former = o.former AND b.at >= o.since AND b.at < o.until
+                PARTITION BY o.former, b.since ORDER BY {CLASS_SQL.replace("strength", "i.strength")}, i.kind, i.value
+            ) AS person, b.since, b.until
+        FROM orphans o JOIN bounds b ON b.former = o.former AND b.since >= o.since AND b.since < o.until
         JOIN identities i ON i.code = o.identity"""
     )
     every = "SELECT identity, person, since, until FROM led WHERE person IS NOT NULL UNION ALL SELECT * FROM pieces"

@@ -7,7 +7,7 @@ from typing import Any
 
 from desirepath.engines.store import Store
 
-ANOTHER = "(another person's)"
+ANOTHER = "(of another person)"
 """Stands for the value of an identity that belongs to somebody else."""
 
 _ORDER = "e.occurred_at, e.sequence NULLS LAST, e.id"
@@ -33,7 +33,7 @@ def _rows(store: Store, query: str, person: int) -> list[dict[str, Any]]:
     return list(store.arrow(query.replace("$person", str(int(person)))).to_pylist())
 
 
-_SEEN = f"""SELECT x.kind, x.value, min(occurred_at) AS first_at, max(occurred_at) AS last_at, count(*) AS events FROM (
+_SEEN = """SELECT x.kind, x.value, min(occurred_at) AS first_at, max(occurred_at) AS last_at, count(*) AS events FROM (
         SELECT e.occurred_at, unnest(e.identities) AS x FROM events e
         JOIN person_of_event o ON o.seq = e.seq WHERE o.person = $person)
     GROUP BY ALL"""

@@ -59,40 +59,23 @@ class Evidence:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def closure(self) -> None:
-        """Reach everything whose verdict `touched` identities can change, and what is needed to judge it.
+    def links(self) -> tuple[int, Array, Array]:
+        """One more than the highest code, and the two ends of everything that was linked, by code."""
+        found = columns_of(self._store.arrow("SELECT a, b FROM identity_links UNION ALL SELECT a, b FROM by_hand"))
+        return int(self._store.one("SELECT coalesce(max(code), -1) + 1 FROM identities")[0]), found["a"], found["b"]
 
-        A weak identity joins nobody, so nothing spreads from person to person through one. Reached are the people of
-        what was touched, their devices, and, to see who else uses those, the people beside them without theirs.
-        """
-        run = self._store.run
-        run("CREATE OR REPLACE TEMP TABLE reached AS SELECT DISTINCT code FROM touched")
-        self._spread(near="< 2", far="< 2")
-        self._spread(near="< 2", far="= 2")
-        self._spread(near="= 2", far="= 2")
-        self._spread(near="= 2", far="< 2", once=True)
-        self._spread(near="< 2", far="< 2")
+    def touched(self) -> Array:
+        """Codes of the identities that new events or rules concern."""
+        return columns_of(self._store.arrow("SELECT DISTINCT code FROM touched"))["code"]
 
-    def _spread(self, *, near: str, far: str, once: bool = False) -> None:
-        """Reach what is linked to what is reached, from identities of some classes to those of others."""
-        run, one = self._store.run, self._store.one
-        near_class, far_class = (f"{CLASS_SQL.replace('strength', f'{side}.strength')}" for side in ("x", "y"))
-        run("CREATE OR REPLACE TEMP TABLE edge AS SELECT code FROM reached")
-        while int(one("SELECT count(*) FROM edge")[0]):
-            run(
-                f"""CREATE OR REPLACE TEMP TABLE beyond AS SELECT DISTINCT n.code FROM (
-                    SELECT l.a AS here, l.b AS code FROM identity_links l SEMI JOIN edge e ON e.code = l.a
-                    UNION ALL SELECT l.b, l.a FROM identity_links l SEMI JOIN edge e ON e.code = l.b
-                    UNION ALL SELECT h.a, h.b FROM by_hand h SEMI JOIN edge e ON e.code = h.a
-                    UNION ALL SELECT h.b, h.a FROM by_hand h SEMI JOIN edge e ON e.code = h.b) n
-                JOIN identities x ON x.code = n.here AND {near_class} {near}
-                JOIN identities y ON y.code = n.code AND {far_class} {far}
-                ANTI JOIN reached r ON r.code = n.code"""
-            )
-            run("INSERT INTO reached SELECT code FROM beyond")
-            run("CREATE OR REPLACE TEMP TABLE edge AS SELECT code FROM beyond")
-            if once:
-                break
+    def reach(self, codes: Array) -> None:
+        """Look at these identities alone."""
+        self._store.connection.register("given", pa.table({"code": codes}))
+        self._store.run(
+            """CREATE OR REPLACE TEMP TABLE reached AS SELECT g.code FROM given g
+            JOIN identities i ON i.code = g.code WHERE i.strength <> 'visit'"""
+        )
+        self._store.connection.unregister("given")
 
     def everything(self) -> None:
         """Reach all identities."""

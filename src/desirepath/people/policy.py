@@ -25,7 +25,8 @@ class Policy:
     Parameters
     ----------
     same_kind
-        How many strong identities of one kind a person may have, such as customer numbers; 1 is strict.
+        How many strong identities of one kind a person may have, such as customer numbers; 1 is strict. Two that share
+        only an address need a device that speaks for them.
     fan_out
         How many identities of one kind an e-mail address or phone number may stand beside before it proves nothing.
     most

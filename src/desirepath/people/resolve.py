@@ -3,7 +3,8 @@
 The order in which data came changes nothing: identities are numbered by (strength, kind, value), links are taken in
 the order of (rules of hand, class, first moment, number), and a refused link is kept with its reason.
 
-- strong and semi identities join, as far as the limits of the policy and no cut forbid it
+- strong and semi identities join, as far as the limits of the policy and no cut forbid it; two accounts of one address
+  join only if a device was used by both and nobody else, or one of them was never seen on a device
 - weak ones (cookies, devices) never join two people: one that touches one person belongs to that person for its whole
   history; one that touches several is shared, and its events go by who was logged in (`sharing`)
 - an e-mail address or phone that stands beside too many identities of one kind proves nothing
@@ -213,10 +214,18 @@ def _crowded(evidence: Evidence, firm: Array, fan_out: int) -> Array:
     near, far = _both_ways(evidence, np.flatnonzero(firm & ~evidence.pinned))
     semi = evidence.strength[near] == SEMI
     near, kind = near[semi], evidence.kind[far[semi]]
-    pairs, counts = np.unique(np.stack([near, kind]), axis=1, return_counts=True)
+    kinds = int(evidence.kind.max(initial=0)) + 1
+    pairs, counts = _distinct(near * kinds + kind)
     crowded = np.zeros(len(evidence), dtype=np.bool_)
-    crowded[pairs[0][counts > fan_out]] = True
+    crowded[pairs[counts > fan_out] // kinds] = True
     return crowded
+
+
+def _distinct(keys: Array) -> tuple[Array, Array]:
+    """The values in rising order, each once, and how often each was there; several times as fast as `np.unique`."""
+    keys = np.sort(keys)
+    begin = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
+    return keys[begin], np.diff(np.append(begin, len(keys)))
 
 
 def _both_ways(evidence: Evidence, links: Array) -> tuple[Array, Array]:
@@ -225,32 +234,53 @@ def _both_ways(evidence: Evidence, links: Array) -> tuple[Array, Array]:
 
 
 def _people(evidence: Evidence, links: Array, policy: Policy, reason: Array) -> Array:
-    """int64[n]: the leader of each strong or semi identity; of all others themselves."""
+    """int64[n]: the leader of each strong or semi identity; of all others themselves.
+
+    Strong identities that were seen together, or that a rule of hand joins, are taken at their word. Over an address,
+    everybody first keeps to one strong identity of a kind. What that refuses is looked at again: two accounts with one
+    address are one human with two accounts, or somebody else's address by mistake, and devices know which.
+    """
     n = len(evidence)
     a, b = evidence.a[links], evidence.b[links]
     # numbers are in the order of strength, so the sum of both ends' classes tells strong-strong from semi-semi
     class_ = evidence.strength[a].astype(np.int64) + evidence.strength[b]
     order = np.lexsort((b, a, evidence.first[links], class_, ~evidence.pinned[links]))
-    chosen = links[order]
+    chosen, direct = links[order], (evidence.pinned[links] | (class_ == 2 * STRONG))[order]
     strong_kinds, of_kind = np.unique(evidence.kind[evidence.strength == STRONG], return_inverse=True)
     held = np.zeros((n, max(len(strong_kinds), 1)), dtype=np.int32)
     held[np.flatnonzero(evidence.strength == STRONG), of_kind] = 1
     parent = np.arange(n, dtype=np.int64)
-    found = np.zeros(len(chosen), dtype=np.int8)
-    _unite(
-        evidence.a[chosen].astype(np.int64),
-        evidence.b[chosen].astype(np.int64),
-        evidence.pinned[chosen],
-        evidence.cuts.astype(np.int64).reshape(-1, 2),
-        policy.same_kind,
-        policy.most,
-        parent,
-        np.ones(n, dtype=np.int64),
-        held,
-        found,
-    )
-    reason[chosen] = found
+    size = np.ones(n, dtype=np.int64)
+
+    def unite(some: Array, same_kind: int) -> None:
+        found = np.zeros(len(some), dtype=np.int8)
+        ends = evidence.a[some].astype(np.int64), evidence.b[some].astype(np.int64)
+        cuts = evidence.cuts.astype(np.int64).reshape(-1, 2)
+        _unite(*ends, evidence.pinned[some], cuts, same_kind, policy.most, parent, size, held, found)
+        reason[some] = found
+
+    unite(chosen[direct], policy.same_kind)
+    unite(chosen[~direct], 1)
+    refused = chosen[~direct & (reason[chosen] == SAME_KIND)]
+    unite(refused[_could_be_one(evidence, refused, parent)], policy.same_kind)
+    reason[refused[parent[evidence.a[refused]] == parent[evidence.b[refused]]]] = ACCEPTED
     return parent
+
+
+def _could_be_one(evidence: Evidence, links: Array, person: Array) -> Array:
+    """bool per link: whether a device was used by both persons and no third, or one was never seen on a device."""
+    n = len(evidence)
+    strong, weak = evidence.strength[evidence.a] == STRONG, evidence.strength[evidence.b] == WEAK
+    seen = np.flatnonzero(strong & weak & ~evidence.blocked[evidence.a] & ~evidence.blocked[evidence.b])
+    device, owner = np.divmod(_distinct(evidence.b[seen] * n + person[evidence.a[seen]])[0], n)
+    users = _distinct(device)[1]
+    begin = (np.cumsum(users) - users)[users == 2]
+    together = owner[begin] * n + owner[begin + 1]
+    ends = np.sort(np.stack([person[evidence.a[links]], person[evidence.b[links]]]), axis=0)
+    on_device = np.zeros(n, dtype=np.bool_)
+    on_device[owner] = True
+    unseen: Array = ~on_device[ends[0]] | ~on_device[ends[1]]
+    return unseen | np.isin(ends[0] * n + ends[1], together)
 
 
 def _devices(
@@ -271,8 +301,8 @@ def _devices(
     settled = np.isin(part, part[by_hand]) & ~by_hand  # what a rule of hand says about a device beats what was seen
     reason[touching[settled]] = SHARED_BY
     touching, person, part = touching[~settled], person[~settled], part[~settled]
-    pairs = np.unique(np.stack([part, person]), axis=1)
-    devices, people = np.unique(pairs[0], return_counts=True)
+    pairs = np.divmod(_distinct(part * len(evidence) + person)[0], len(evidence))
+    devices, people = _distinct(pairs[0])
     of_device = np.full(len(evidence), 0, dtype=np.int64)
     of_device[devices] = people
     owner = np.arange(len(evidence), dtype=np.int64)
