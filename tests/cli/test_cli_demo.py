@@ -55,11 +55,7 @@ def test_the_second_run_only_asks(cli, copy):
 
 
 def test_every_answer_is_exact(cli, company):
-    figures = [
-        figure
-        for one in cli("demo", company[0], "--json").json["asked"]
-        for figure in one["figures"]
-    ]
+    figures = [figure for one in cli("demo", company[0], "--json").json["asked"] for figure in one["figures"]]
     assert len(figures) > 40
     assert all(figure["exact"] for figure in figures)
 
