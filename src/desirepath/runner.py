@@ -327,9 +327,9 @@ def _as_answer(
                 f"Asked of {100 * population.sample:g} % of people, drawn by hash; counts are of that sample.",
             )
         )
-    if extent.nobodys:
-        text = f"Events that belong to nobody, visits to kiosks and blocked values, are left out: {extent.nobodys:,}."
-        notices.append(Notice("nobodys", text))
+    if extent.unattributed:
+        text = f"Events that belong to nobody, visits to kiosks and blocked values, are left out: {extent.unattributed:,}."
+        notices.append(Notice("unattributed", text))
     tables = {"table": report.table, **report.extras}
     charts = tuple(with_data(chart, tables) for chart in report.charts if report.table)
     return Answer(

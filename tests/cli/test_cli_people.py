@@ -86,7 +86,7 @@ def test_link_and_block(cli, web):
     assert "a rule of hand" in cli("people", "why", "ann", "bob", "-w", web).out
     assert cli("people", "block", "user_id:zed", "--reason", "a robot", "-w", web).code == 0
     answer = cli(*FUNNEL, "-w", web, "--json").json
-    assert [item["code"] for item in answer["warnings"]].count("nobodys") == 1
+    assert [item["code"] for item in answer["warnings"]].count("unattributed") == 1
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_a_blocked_value_names_nobody_and_its_events_go_by_the_next_one(ws: Work
     assert reached(ws) == [3, 0]
     answer = funnel(ws)
     assert "cookie:c7" in answer.people(step=1).column("person").to_pylist()
-    assert [item.text for item in answer.warnings if item.code == "nobodys"] == [
+    assert [item.text for item in answer.warnings if item.code == "unattributed"] == [
         "Events that belong to nobody, visits to kiosks and blocked values, are left out: 1."
     ]
     undo(ws, 1, author="Ada", reason="wrong account")

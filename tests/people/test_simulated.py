@@ -149,7 +149,7 @@ def test_scores_by_hand() -> None:
     assert score(list("aabbc"), human) == Score((2 + 0.5 + 0.5 + 1) / 5, (2 * 2 / 3 + 1 / 3 + 2 * 0.5) / 5, 2, 1)
 
 
-def test_nobodys_events_stand_alone() -> None:
+def test_unattributed_events_stand_alone() -> None:
     human = np.array([1, 1, 2, 2])
     assert score(["a", "a", None, None], human) == score(list("aabc"), human) == Score(1.0, 0.75, 1, 0)
 

@@ -61,7 +61,7 @@ def build(
     people = _place_people(store, buckets, who, passers_by=passers_by)
     folder = columns.begin(f"{data_version}-{identity_version}")
     segments = list(_segments(store, folder, who, codes, events, progress))
-    nobodys = events - sum(segment.events for segment in segments)
+    unattributed = events - sum(segment.events for segment in segments)
     manifest = Manifest(
         data_version,
         identity_version,
@@ -73,7 +73,7 @@ def build(
         codes,
         tuple(segments),
         folder.name,
-        nobodys,
+        unattributed,
         store.version("rules"),
     )
     columns.publish(manifest)

@@ -92,7 +92,7 @@ class DuckEngine:
             found.people,
             found.first,
             found.last,
-            found.nobodys,
+            found.unattributed,
         )
 
     def refresh(self, progress: Progress = quiet) -> Manifest:

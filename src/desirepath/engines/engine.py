@@ -26,7 +26,7 @@ class Extent:
         The state of the events and of who is who.
     events, people
         How many there are.
-    nobodys
+    unattributed
         How many of the events belong to nobody.
     first, last
         Earliest and latest moment, microseconds since 1970-01-01 UTC; `last` is the default cut-off.
@@ -38,7 +38,7 @@ class Extent:
     people: int
     first: int
     last: int
-    nobodys: int = 0
+    unattributed: int = 0
 
 
 class Engine(Protocol):

@@ -72,7 +72,7 @@ class Manifest:
         Earliest and latest moment of any event, microseconds since 1970-01-01 UTC.
     rules
         A number that stands for the rules by which who is who was worked out.
-    nobodys
+    unattributed
         Events that belong to nobody: of blocked identities, and of passers-by at kiosks.
     codes
         Per coded field the text of each code; place 0 is the missing value.
@@ -88,7 +88,7 @@ class Manifest:
     codes: Mapping[str, Sequence[str | None]]
     segments: Sequence[SegmentInfo] = field(default_factory=tuple)
     folder: str = ""
-    nobodys: int = 0
+    unattributed: int = 0
     rules: int = 0
     format: int = FORMAT
 
