@@ -252,3 +252,31 @@ def test_versions_tell_their_cause(ws: Workspace) -> None:
         (3, "rule 1"),
     ]
     assert Policy().variants()["stricter"].same_kind == 1
+
+
+def test_a_database_of_the_first_schema_is_resolved_anew(tmp_path: Path) -> None:
+    import duckdb
+
+    from desirepath.engines.schema import LATEST, MIGRATIONS
+
+    ws = desirepath.create(tmp_path / "ws", time_zone="UTC")
+    ws.close()
+    path = ws.root / "journeys.duckdb"
+    path.unlink()
+    with duckdb.connect(str(path)) as old:
+        for statement in MIGRATIONS[0]:
+            old.execute(statement).fetchall()
+        for statement in (
+            "INSERT INTO identities VALUES (0, 'user_id', 'ann', 'strong'), (1, 'cookie', 'c1', 'weak')",
+            "INSERT INTO identity_links VALUES (0, 1, 'web', '2026-05-01 00:00Z', '2026-05-02 00:00Z', 3)",
+            "INSERT INTO people VALUES (0, 'user_id:ann'), (1, 'cookie:c1')",
+            "INSERT INTO person_of VALUES (0, 0), (1, 1)",
+        ):
+            old.execute(statement).fetchall()
+    again = desirepath.open(ws.root)
+    assert again.sql("SELECT identity, person FROM person_of ORDER BY 1").to_pylist() == [
+        {"identity": 0, "person": 0},
+        {"identity": 1, "person": 0},
+    ]
+    assert again.store().version("schema") == LATEST
+    assert why(again.store(), "ann", "c1")["same"]
