@@ -328,7 +328,8 @@ def _as_answer(
             )
         )
     if extent.unattributed:
-        text = f"Events that belong to nobody, visits to kiosks and blocked values, are left out: {extent.unattributed:,}."
+        left_out = f"{extent.unattributed:,}"
+        text = f"Events that belong to nobody, visits to kiosks and blocked values, are left out: {left_out}."
         notices.append(Notice("unattributed", text))
     tables = {"table": report.table, **report.extras}
     charts = tuple(with_data(chart, tables) for chart in report.charts if report.table)

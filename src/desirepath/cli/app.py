@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from desirepath import __version__
-from desirepath.cli import asking, deciding, demonstrating, importing, looking, upkeep
+from desirepath.cli import asking, deciding, demonstrating, erasing, importing, looking, matching, upkeep
 from desirepath.cli.interrupt import Interrupts
 from desirepath.cli.running import AsJson, Chosen, Quiet, Run
 from desirepath.cli.safety import visible
@@ -193,7 +193,10 @@ demonstrating.register(app)
 upkeep.register_init(app)
 importing.register(app)
 asking.register(app)
-deciding.register(looking.register(app))
+_people = looking.register(app)
+deciding.register(_people)
+erasing.register(_people)
+matching.register(_people)
 upkeep.register(app)
 
 

@@ -1,0 +1,269 @@
+"""Records of one person without a shared identifier are found, whatever the order, and nothing is made up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from made_records import FIELDS, Records, records
+
+from desirepath.errors import InputError, NotEnoughDataError, UnknownNameError
+from desirepath.people import match_fields, match_keys
+
+pytest.importorskip("splink", reason="suggestions need the extra 'match'")
+
+from desirepath.people.matching import Suggested, suggest
+
+
+def pairs(found: Suggested, least: float = 0.5) -> set[tuple[str, str]]:
+    return {(row["a"], row["b"]) for row in found.pairs.to_pylist() if row["score"] >= least}
+
+
+def reasons(found: Suggested, a: str, b: str) -> dict[str, str]:
+    [row] = [row for row in found.pairs.to_pylist() if (row["a"], row["b"]) == (a, b)]
+    return {reason["field"]: reason["says"] for reason in row["why"]}
+
+
+@pytest.fixture(scope="module")
+def made() -> Records:
+    return records(300, doubles=30, seed=3)
+
+
+@pytest.fixture(scope="module")
+def found(made: Records) -> Suggested:
+    return suggest(made.table, FIELDS)
+
+
+# ---- what is found ------------------------------------------------------------------------------------------
+
+
+def test_planted_doubles_are_found_and_nobody_else(made: Records, found: Suggested) -> None:
+    assert len(pairs(found) & made.pairs) >= 29
+    assert len(pairs(found, 0.95) - made.pairs) <= 1
+    assert pairs(found, 0.99) <= made.pairs
+    assert found.records == 330
+    assert found.compared == tuple(FIELDS)
+    assert found.left_out == {}
+
+
+def test_each_pair_comes_once_in_order_with_reasons(found: Suggested) -> None:
+    rows = found.pairs.to_pylist()
+    assert all(row["a"] < row["b"] for row in rows)
+    assert len({(row["a"], row["b"]) for row in rows}) == len(rows)
+    assert all(0.5 <= row["score"] <= 1 for row in rows)
+    assert [row["score"] for row in rows] == sorted((row["score"] for row in rows), reverse=True)
+    names = {*FIELDS, "address"} - {"street", "zip", "city"}
+    for row in rows:
+        assert {reason["field"] for reason in row["why"]} <= names
+        for reason in row["why"]:
+            assert not reason["says"].startswith("the same") or reason["weight"] >= 0
+            assert reason["says"] != "different" or reason["weight"] <= 0
+
+
+def test_what_is_missing_is_no_reason(made: Records, found: Suggested) -> None:
+    known = {row["id"]: row for row in made.table.to_pylist()}
+    for row in found.pairs.to_pylist():
+        both = [name for name in FIELDS if known[row["a"]][name] and known[row["b"]][name]]
+        said = {reason["field"] for reason in row["why"]}
+        assert {"born", "phone", "mail"} & said == {"born", "phone", "mail"} & set(both)
+
+
+def test_order_of_rows_and_fields_means_nothing(made: Records, found: Suggested) -> None:
+    turned = made.table.take(list(range(made.table.num_rows - 1, -1, -1)))
+    again = suggest(turned, dict(reversed(FIELDS.items())), threads=1)
+    assert again.pairs.equals(found.pairs)
+    assert again.looked_at == found.looked_at
+
+
+def test_where_nobody_is_double_nothing_is_suggested() -> None:
+    assert pairs(suggest(records(250, seed=8).table, FIELDS), 0.9) == set()
+
+
+def test_a_household_is_not_one_person() -> None:
+    made = records(300, doubles=20, together=0.5, seed=5)
+    found = suggest(made.table, FIELDS)
+    assert len(pairs(found) & made.pairs) >= 19
+    assert len(pairs(found) - made.pairs) <= 2
+    sure = {(row["a"], row["b"]) for row in found.pairs.to_pylist() if row["undisputed"] and row["score"] >= 0.99}
+    assert sure <= made.pairs
+    assert len(sure) >= 12
+
+
+# ---- what is refused or left out ------------------------------------------------------------------------------
+
+
+def test_too_few_records_are_refused(made: Records) -> None:
+    with pytest.raises(NotEnoughDataError, match="49 records"):
+        suggest(made.table.slice(0, 49), FIELDS)
+
+
+def test_fields_that_say_nothing_are_left_out_and_named(made: Records) -> None:
+    rows = made.table.num_rows
+    table = made.table.append_column("land", [["DE"] * rows]).append_column("fax", [[None] * (rows - 3) + ["1"] * 3])
+    found = suggest(table, {**FIELDS, "land": "text", "fax": "text"})
+    assert found.left_out == {
+        "land": "it is the same everywhere",
+        "fax": "only 3 of 330 records have one that can be read",
+    }
+    assert found.compared == tuple(FIELDS)
+    with pytest.raises(NotEnoughDataError, match="land: it is the same everywhere"):
+        suggest(table, {"born": "birth_date", "land": "text"})
+
+
+def test_wrong_questions_are_refused(made: Records) -> None:
+    with pytest.raises(UnknownNameError, match="frist"):
+        suggest(made.table, {"frist": "given_name"})
+    with pytest.raises(UnknownNameError, match="surname"):
+        suggest(made.table, {"last": "surname"})  # type: ignore[dict-item]
+    with pytest.raises(InputError, match="only one can be"):
+        suggest(made.table, {"first": "given_name", "last": "given_name"})
+    with pytest.raises(InputError, match="either it or them"):
+        suggest(made.table, {"first": "full_name", "last": "family_name"})
+    with pytest.raises(InputError, match="probability"):
+        suggest(made.table, FIELDS, floor=1.5)
+    with pytest.raises(InputError, match="id of its own"):
+        suggest(pa.concat_tables([made.table, made.table]), FIELDS)
+
+
+def test_without_splink_it_says_what_to_install(made: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    from desirepath.people import match_model
+
+    monkeypatch.setattr(match_model.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"pip install 'desirepath\[match\]'"):
+        suggest(made.table, FIELDS)
+
+
+def test_nothing_is_printed_and_no_file_is_made(
+    made: Records, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    suggest(made.table.slice(0, 60), FIELDS)
+    assert capfd.readouterr() == ("", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+ALONE = """
+import socket, sys
+
+class Absent:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in ("pandas", "altair", "requests"):
+            raise ImportError(name)
+
+sys.meta_path.insert(0, Absent())
+sys.path.insert(0, sys.argv[1])
+import splink
+socket.socket = None
+from made_records import FIELDS, records
+from desirepath.people.matching import suggest
+print(suggest(records(60).table, FIELDS).records)
+"""
+
+
+def test_it_needs_no_network_and_no_frame_library() -> None:
+    folder = str(Path(__file__).parent)
+    done = subprocess.run([sys.executable, "-c", ALONE, folder], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "60"
+
+
+# ---- how values are read --------------------------------------------------------------------------------------
+
+
+def read(kind: match_fields.FieldKind, values: list[str | None], **more: bool) -> dict[str, list[str | None]]:
+    """The cleaned columns of one field."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.register("given", pa.table({"x": pa.array(values, pa.string())}))
+        made = match_fields.cleaned({"x": kind}, **more)
+        select = ", ".join(f"{sql} AS {column}" for column, (_, sql) in made.items())
+        table = connection.sql(f"SELECT {select} FROM given").to_arrow_table()
+    return {name: table.column(name).to_pylist() for name in made}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "wanted"),
+    [
+        ("given_name", " Zoë-Marie ", "zoe marie"),
+        ("given_name", "N/A", None),
+        ("city", "Frankfurt/Main", "frankfurt main"),
+        ("email", " Ann.Lee+shop@Example.org", "ann.lee@example.org"),
+        ("email", "unknown", None),
+        ("phone", "+49 (0)151-234 567 8", "512345678"),
+        ("phone", "0049151 2345678", "512345678"),
+        ("phone", "110", None),
+        ("postcode", "SW1A 1AA", "sw1a1aa"),
+        ("birth_date", "1990-4-3", "19900403"),
+        ("birth_date", "19900403", "19900403"),
+        ("birth_date", "3.4.1990", "19900403"),
+        ("birth_date", "03/04/1990", "19900403"),
+        ("birth_date", "1990-04-03T00:00:00Z", "19900403"),
+        ("birth_date", "19901345", "19901345"),
+        ("birth_date", "in spring", None),
+    ],
+)
+def test_values_are_brought_into_one_form(kind: Any, given: str, wanted: str | None) -> None:
+    [values] = read(kind, [given]).values()
+    assert values == [wanted]
+
+
+def test_a_full_name_is_taken_apart() -> None:
+    made = read("full_name", ["Dr. Ann Marie Lee", "Lee, Ann", "Prince", None])
+    assert made == {"given": ["ann", "ann", None, None], "family": ["lee", "lee", "prince", None]}
+
+
+def test_month_first_is_seen_by_a_day_beyond_twelve() -> None:
+    import duckdb
+
+    sql = match_fields.month_first_sql("x")
+    for values, wanted in (
+        (["3/4/1990", "3/14/1990"], True),
+        (["3/4/1990", "14/3/1990"], False),
+        (["3/4/1990"], False),
+    ):
+        assert duckdb.sql(f"SELECT {sql} FROM (SELECT unnest({values}) AS x)").fetchall() == [(wanted,)]
+    assert read("birth_date", ["3/4/1990"], month_first=True) == {"born": ["19900304"]}
+
+
+def test_full_names_do_as_well_as_their_parts() -> None:
+    made = records(300, doubles=30, seed=3)
+    names = [f"{row['last']}, {row['first']}" for row in made.table.to_pylist()]
+    table = made.table.append_column("name", [names])
+    fields = {name: kind for name, kind in FIELDS.items() if name not in ("first", "last")}
+    found = suggest(table, {"name": "full_name", **fields})
+    assert len(pairs(found) & made.pairs) >= 29
+    row = found.pairs.to_pylist()[0]
+    assert {"given name", "family name"} <= {reason["field"] for reason in row["why"]}
+
+
+def test_swapped_names_are_seen_and_said() -> None:
+    made = records(120, seed=2)
+    rows = made.table.to_pylist()
+    rows.append(
+        {**rows[0], "id": "zz", "first": rows[0]["last"], "last": rows[0]["first"], "mail": None, "phone": None}
+    )
+    said = reasons(suggest(pa.Table.from_pylist(rows), FIELDS), rows[0]["id"], "zz")
+    assert said["first"] == "given and family name stand in each other's place"
+    assert said["born"] == "the same"
+    assert "last" not in said  # the given name has said it
+
+
+# ---- which pairs are looked at -----------------------------------------------------------------------------
+
+
+def test_the_budget_of_pairs_holds() -> None:
+    made = records(2000, seed=4)
+    crowd = made.table.set_column(made.table.column_names.index("city"), "city", [["Berlin"] * 1999 + ["Bonn"]])
+    found = suggest(crowd, {"first": "given_name", "last": "family_name", "city": "city"})
+    assert 0 < found.looked_at <= match_keys.budget(2000)
+
+
+def test_keys_are_of_two_fields_or_of_one() -> None:
+    made = match_keys.keys(["given", "family", "postcode"])
+    assert "given" in made
+    assert "family || '|' || postcode" in made
+    assert "given || '|' || left(given, 3)" not in made
