@@ -115,6 +115,7 @@ def test_nothing_is_left_of_her(ws: Workspace) -> None:
     assert dict(receipt.counts) == {
         "identities": 5,
         "events": 8,
+        "kept_events": 0,
         "raw_rows": 14,
         "quarantined": 4,
         "redactions": 11,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from made_records import FIELDS, Records, records
@@ -267,3 +268,33 @@ def test_keys_are_of_two_fields_or_of_one() -> None:
     assert "given" in made
     assert "family || '|' || postcode" in made
     assert "given || '|' || left(given, 3)" not in made
+
+
+# ---- what the scores are made of ---------------------------------------------------------------------------
+
+
+def test_the_share_of_matches_is_what_the_scores_add_up_to() -> None:
+    from desirepath.people.match_model import share_of_matches
+
+    sure, doubtful, none = np.full(1000, 40.0), np.full(1000, np.log2(1 / 0.002)), np.full(5000, 2.0)
+    share = share_of_matches(np.concatenate([sure, doubtful, none]), 1e6)
+    weights = np.concatenate([sure, doubtful, none])
+    odds = share / (1 - share) * np.exp2(weights)
+    assert share == pytest.approx((odds / (1 + odds)).sum() / 1e6, rel=1e-6)
+    assert 0.001 < share < 0.003
+    assert share_of_matches(np.zeros(0), 1e6) == 0.5 / 1e6
+
+
+def test_mistakes_are_believed_where_nobody_lives_together() -> None:
+    """Two personal fields, each wrong in a tenth of 1,000 pairs: both are wrong in about ten by mistake."""
+    from desirepath.people.matching import _households
+
+    bits = np.full((1000, 2), 8.0)
+    bits[:100, 0] = -3.0
+    bits[90:190, 1] = -3.0
+    known, likely = np.ones_like(bits, dtype=bool), np.ones(1000, dtype=bool)
+    assert _households(bits, known, likely).sum() == 0
+    crowded = np.concatenate([bits, np.full((200, 2), -3.0)])
+    known, likely = np.ones_like(crowded, dtype=bool), np.ones(1200, dtype=bool)
+    assert _households(crowded, known, likely).sum() == 210
+    assert _households(np.zeros((0, 2)), np.zeros((0, 2), dtype=bool), np.zeros(0, dtype=bool)).sum() == 0

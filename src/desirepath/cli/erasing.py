@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desirepath.cli.running import Run, command
+from desirepath.cli.safety import visible
 from desirepath.cli.values import as_json
 from desirepath.errors import CancelledError, InputError
 
@@ -59,9 +60,14 @@ def export(
 
 
 def _write_csv(run: Run, path: Path, events: list[dict[str, Any]]) -> None:
+    from desirepath.erasing.export import for_owner
+
     names = list(events[0]) if events else ["occurred_at", "name"]
     columns = {name: [_cell(event[name]) for event in events] for name in names}
-    with path.open("w", encoding="utf-8", newline="") as out, contextlib.redirect_stdout(out):
+    with (
+        open(path, "w", encoding="utf-8", newline="", opener=for_owner) as out,
+        contextlib.redirect_stdout(out),
+    ):
         run.screen.csv(columns)
 
 
@@ -73,27 +79,30 @@ def erase(
     run: Run,
     who: Who,
     reason: Annotated[str, typer.Option(help="Why; it stands in the log of erasures.")],
-    author: Annotated[str | None, typer.Option(help="Who decides; the name of your account if left out.")] = None,
+    author: Annotated[str | None, typer.Option(help="Who decides; the name you are logged in by if left out.")] = None,
     yes: Yes = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", metavar="", help="Only count what there is.")] = False,
 ) -> None:
     """Erase a person from the archive, the database and all that is made from them. There is no way back."""
     from desirepath.erasing import erase_person
+    from desirepath.people.erasures import ErasureLog
 
     by = author or getpass.getuser()
     with run.workspace() as workspace:
-        if dry_run or not yes:
-            if not dry_run:
-                _ask_nobody()
+
+        def work(*, tried: bool) -> Erasure:
             with run.progress() as progress:
-                tried = erase_person(workspace, who, author=by, reason=reason, progress=progress, dry_run=True)
-            if dry_run:
-                return _show(run, tried, f"{who}: this would be erased.")
-            _list(run, tried)
-            if not typer.confirm(f"Erase {who}? There is no way back.", err=True):
-                raise CancelledError("Nothing was erased.")
-        with run.progress() as progress:
-            erased = erase_person(workspace, who, author=by, reason=reason, progress=progress)
+                return erase_person(workspace, who, author=by, reason=reason, progress=progress, dry_run=tried)
+
+        if dry_run:
+            return _show(run, work(tried=True), f"{who}: this would be erased.")
+        if not yes:
+            _ask_nobody()
+            # who was half erased may not be known any more, and is not counted again
+            if not ErasureLog(workspace.root).pending():
+                _list(run, work(tried=True))
+            _ask(f"Erase {who}? There is no way back.")
+        erased = work(tried=False)
     return _show(run, erased, f"Erased, as number {', '.join(map(str, erased.numbers))} of erasures.jsonl.")
 
 
@@ -106,8 +115,7 @@ def replay(run: Run, yes: Yes = False) -> None:
 
     if not yes:
         _ask_nobody()
-        if not typer.confirm("Erase again whoever was erased before? There is no way back.", err=True):
-            raise CancelledError("Nothing was erased.")
+        _ask("Erase again whoever was erased before? There is no way back.")
     with run.workspace() as workspace, run.progress() as progress:
         erased = replay_erasures(workspace, progress=progress)
     if erased is None:
@@ -122,6 +130,14 @@ def _ask_nobody() -> None:
         raise InputError(
             "What is erased does not come back: --yes says that you mean it.", allowed=["--yes", "--dry-run"]
         )
+
+
+def _ask(question: str) -> None:
+    """Go on only when somebody agrees; standard output is left to the answer."""
+    sys.stderr.write(f"{visible(question)} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise CancelledError("Nothing was erased.")
 
 
 def _show(run: Run, erasure: Erasure, said: str) -> None:

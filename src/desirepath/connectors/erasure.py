@@ -58,6 +58,8 @@ class Survey:
         How many of the rows could not become an event.
     described
         How many names the folder's descriptions hold: names of files, conditions of the mapping.
+    kept
+        Ids of events that are theirs and stay: of a shared device, in a row that makes an event of somebody else too.
     """
 
     rows: dict[str, list[int]] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Survey:
     rejected: list[int] = field(default_factory=list)
     quarantined: int = 0
     described: int = 0
+    kept: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.edits or self.rejected or self.described)
@@ -104,6 +107,7 @@ def survey(folder: Path, sought: Sought, *, temp: Path) -> Survey:
         ownership = Ownership(con, folder, manifest, mapping, sought)
         for name, one in ownership.survey().items():
             found.quarantined += one.quarantined
+            found.kept |= one.kept
             if one.theirs:
                 found.rows[name] = sorted(one.theirs)
             if edits := ownership.edits(name, one.named):

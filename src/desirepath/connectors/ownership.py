@@ -91,6 +91,8 @@ class Found:
         Where in the table a value is more than text.
     quarantined
         How many of `theirs` could not become an event.
+    kept
+        Ids of events that are theirs and stay: of a shared device, in a row that makes an event of somebody else too.
     """
 
     theirs: set[int] = field(default_factory=set)
@@ -98,6 +100,7 @@ class Found:
     blanks: dict[int, set[Place]] = field(default_factory=lambda: defaultdict(set))
     places: Places = field(default_factory=Places)
     quarantined: int = 0
+    kept: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,18 +285,18 @@ class Ownership:
                 found.theirs.add(record)
                 found.quarantined += any(claim.reason not in (None, LEFT_OUT) for claim in each)
             elif "theirs" in said.values():
-                # the event that is theirs must not stay in another's name
-                mine, yours = (
-                    {
-                        place
-                        for claim, whose in said.items()
-                        if (whose == "theirs") == is_theirs
-                        for place in self._by_rule[claim.rule]
-                    }
-                    for is_theirs in (True, False)
-                )
-                found.blanks[record] |= mine - yours
+                self._part(found, record, said)
         found.named -= found.theirs
+
+    def _part(self, found: Found, record: int, said: Mapping[Claim, Whose]) -> None:
+        """Empty what names only them in a row that is others' too, so that their event is not taken for another's."""
+        of_others = {place for claim, whose in said.items() if whose != "theirs" for place in self._by_rule[claim.rule]}
+        for claim, whose in said.items():
+            if whose == "theirs":
+                alone = self._by_rule[claim.rule] - of_others
+                found.blanks[record] |= alone
+                if not alone and claim.id is not None and self._sought.names.isdisjoint(claim.names):
+                    found.kept.add(claim.id)
 
     def _compiled(self, rule: _Rule) -> RuleSql:
         # compiled for each query: a relation offers all columns that were asked for before

@@ -48,7 +48,8 @@ class Erasure:
     counts
         How many `identities`, `events`, `raw_rows` (archived rows), `quarantined` (of these, and of unreadable lines,
         those in quarantine), `redactions` (names in what is others', in `redacted_rows` rows), `rules` of hand, and
-        `imports` (archive folders that are written anew).
+        `imports` (archive folders that are written anew). `kept_events` stay: events of a shared device, in a row that
+        makes an event of somebody else too, and on which nothing names the person.
     named_in
         Files of your own in the workspace's folder that hold a name; they are left as they are.
     digest

@@ -70,11 +70,16 @@ def export_person(
     plain: dict[str, Any] = json.loads(json.dumps(document, default=_plain, ensure_ascii=False))
     if to is not None:
         draft = to.with_name(to.name + ".draft")
-        with draft.open("w", encoding="utf-8") as out:
+        with open(draft, "w", encoding="utf-8", opener=for_owner) as out:
             json.dump(plain, out, indent=1, ensure_ascii=False)
             out.write("\n")
         os.replace(draft, to)
     return plain
+
+
+def for_owner(path: str, flags: int) -> int:
+    """Open a file that nobody but its owner may read."""
+    return os.open(path, flags, 0o600)
 
 
 def _plain(value: object) -> str:

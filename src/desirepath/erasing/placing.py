@@ -197,6 +197,7 @@ def _drop(folder: Path) -> None:
 
 def clean(workspace: Workspace) -> None:
     """Remove what was cut short, now or earlier, and what is made from the rest."""
+    workspace.store()  # held, so that nobody's import is taken for one that was cut short
     for folder in _batches(workspace.root):
         sweep(folder)
     for path in (workspace.root / "archive").glob("*.tmp"):

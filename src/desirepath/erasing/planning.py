@@ -103,9 +103,11 @@ class Plan:
         """How much there is of each."""
         found = sum((each.counts() for each in self.surveys.values()), Counter[str]())
         kinds = ("raw_rows", "quarantined", "redactions", "redacted_rows", "imports")
+        kept = len({event for each in self.surveys.values() for event in each.kept})
         return {
             "identities": len(self.codes),
-            "events": self.events,
+            "events": self.events - kept,
+            "kept_events": kept,
             **{kind: found[kind] for kind in kinds},
             "rules": self.changed_rules,
         }

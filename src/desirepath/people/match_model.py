@@ -30,6 +30,8 @@ Settings = dict[str, Any]
 SEED = 1
 SAMPLED_PAIRS = 1_000_000
 """Pairs in which u is counted, at most."""
+ONE_CHUNK = 200_000
+"""So many are counted at once."""
 ENOUGH_OF_EACH = 200
 """When every level was seen this often, no more pairs are counted."""
 TRAINING_PAIRS = 1_000_000
@@ -120,7 +122,7 @@ class Model:
         -------
         Splink's table of pairs that are not hopeless, and float64[pairs]: the probability that they are one person.
         """
-        with _quiet():
+        with _quiet(), _plain_errors():
             tell("counting what chance does")
             counted = self._count()
             tell("scoring by guesses")
@@ -155,7 +157,10 @@ class Model:
         """For each comparison how often any pair shows each level, and of how many pairs that was counted."""
         _, linker = self._linker(self._settings)
         linker.training.estimate_u_using_random_sampling(
-            max_pairs=SAMPLED_PAIRS, seed=SEED, min_count_per_level=ENOUGH_OF_EACH
+            max_pairs=SAMPLED_PAIRS,
+            seed=SEED,
+            min_count_per_level=ENOUGH_OF_EACH,
+            num_chunks=10 if self._possible > ONE_CHUNK else 1,
         )
         counted = []
         for found, same in zip(_levels(linker), self._same, strict=True):
@@ -283,6 +288,17 @@ def _settings(name: str, comparison: Comparison) -> Settings:
             }
         levels.append(given)
     return {"output_column_name": name, "comparison_levels": levels}
+
+
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Give the database's own errors, such as that memory is short, and not Splink's wrapping of them."""
+    try:
+        yield
+    except Exception as problem:
+        if isinstance(problem.__cause__, duckdb.Error | RuntimeError):
+            raise problem.__cause__ from None
+        raise
 
 
 @contextlib.contextmanager

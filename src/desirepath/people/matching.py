@@ -29,6 +29,9 @@ FEWEST_RECORDS = 50
 FEWEST_KNOWN = 10
 """A field that fewer records have is left out."""
 FLOOR = 0.5
+MISTAKES = 0.25
+"""Pairs of whom what is personal speaks against are believed where mistakes explain at least so many of them; among
+people who live together they explain one in a hundred."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +228,7 @@ def _households(bits: Array, known: Array, likely: Array) -> Array:
 
     Name, address and phone agree between people who live together as they do between two records of one person, and
     what tells the two apart is how often what is personal speaks against: of records of one person as often as all of
-    it is wrong by chance. Where it is at least half as often as that, hardly anybody lives together.
+    it is wrong by mistake. Where mistakes explain a quarter of such pairs, hardly anybody lives together.
 
     Parameters
     ----------
@@ -241,7 +244,8 @@ def _households(bits: Array, known: Array, likely: Array) -> Array:
     wrong = (several & (bits <= 0)).sum(axis=0) / np.maximum(several.sum(axis=0), 1)
     all_wrong = np.where(known[agreeing], np.minimum(wrong, 0.5), 1.0).prod(axis=1)
     by_mistake = float((all_wrong / (1 - all_wrong)).sum())
-    return against & (by_mistake < int((against & likely).sum()) / 2)
+    crowd: Array = against & (by_mistake < MISTAKES * int((against & likely).sum()))
+    return crowd
 
 
 def _reasons(comparisons: Sequence[Comparison], level: Array, bits: Array) -> pa.Array:
