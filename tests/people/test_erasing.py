@@ -460,9 +460,10 @@ def finished_after(root: Path, way: str) -> None:
         replay_erasures(ws, progress=quiet)
     before = tables(ws)
     nothing_is_left(ws)
-    again = desirepath.open(root)
-    again.rebuild()
-    assert tables(again) == before
+    if way == "replay":
+        with desirepath.open(root) as again:
+            again.rebuild()
+            assert tables(again) == before
 
 
 @pytest.mark.parametrize("problem", [Crash(), OSError(28, "No space left on device")], ids=["crash", "full"])
@@ -539,7 +540,7 @@ erase_person(desirepath.open(sys.argv[1]), "ann@example.org", author="Ada", reas
 """
 
 
-@pytest.mark.parametrize("number", [3, 14, 18, 22, 26, 30])
+@pytest.mark.parametrize("number", [3, 21, 29, 32, 37, 40])
 def test_a_killed_process_can_be_followed_up(small: Path, tmp_path: Path, number: int) -> None:
     ws = desirepath.open(shutil.copytree(small, tmp_path / "ws"))
     done = subprocess.run([sys.executable, "-c", KILLED, str(ws.root), str(number)], check=False, timeout=300)

@@ -82,6 +82,8 @@ class Prepared:
             (self._folder / RULES).write_text(plan.rules, encoding="utf-8")
             sync(self._folder / RULES)
         (self._folder / BASIS).write_text(json.dumps(_basis(self._root)), encoding="utf-8")
+        for path in (self._folder / BASIS, self._folder, self._folder.parent):
+            sync(path)
         store = self.workspace.open_store(self._root / DRAFT)
         try:
             self._make_database(store, plan, progress)

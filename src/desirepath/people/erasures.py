@@ -168,6 +168,15 @@ class ErasureLog:
             out.write(json.dumps(said, ensure_ascii=False) + "\n")
             out.flush()
             os.fsync(out.fileno())
+        self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        """Make sure that a new file is found again after a power cut."""
+        handle = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
     def _key(self) -> bytes:
         try:
@@ -189,4 +198,5 @@ class ErasureLog:
             out.flush()
             os.fsync(out.fileno())
         os.replace(draft, self.key_path)
+        self._sync_folder()
         return key
