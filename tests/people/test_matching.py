@@ -298,3 +298,29 @@ def test_mistakes_are_believed_where_nobody_lives_together() -> None:
     known, likely = np.ones_like(crowded, dtype=bool), np.ones(1200, dtype=bool)
     assert _households(crowded, known, likely).sum() == 210
     assert _households(np.zeros((0, 2)), np.zeros((0, 2), dtype=bool), np.zeros(0, dtype=bool)).sum() == 0
+
+
+# ---- hostile input -------------------------------------------------------------------------------------------
+
+HOSTILE = ("'; DROP TABLE records; --", '"', "\\", "\x00", "\N{GRINNING FACE}", "a" * 5000, "%s", "{x}")
+
+
+def test_hostile_values_and_names_of_columns_do_no_harm() -> None:
+    names = [HOSTILE[n % 8] + str(n // 2) for n in range(450)]
+    dates = [("1.1.1990", "31/12/1980", "0000-00-00", "99999999", None)[n % 5] for n in range(450)]
+    table = pa.table({"id": range(450), 'od"d; col': names, "b": names[::-1], "born": dates})
+    fields: dict[str, Any] = {'od"d; col': "street", "b": "full_name", "born": "birth_date"}
+    assert suggest(table, fields).records == 450
+
+
+def test_what_no_two_records_share_gives_nothing() -> None:
+    values = [[f"{n * step % 99991:06d}" for n in range(450)] for step in (7919, 104729)]
+    found = suggest(pa.table({"id": range(450), "a": values[0], "b": values[1]}), {"a": "text", "b": "personal_number"})
+    assert (found.looked_at, found.pairs.num_rows) == (0, 0)
+
+
+def test_short_memory_is_told_as_the_database_tells_it(made: Records) -> None:
+    import duckdb
+
+    with pytest.raises(duckdb.OutOfMemoryException):
+        suggest(records(3000, seed=1).table, FIELDS, memory="20MB")

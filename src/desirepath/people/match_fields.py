@@ -35,6 +35,9 @@ KINDS: tuple[FieldKind, ...] = get_args(FieldKind)
 REPEATABLE = ("personal_number", "text")
 """Kinds of which several fields may be given."""
 
+LONGEST = 100
+"""So many characters of a value are compared: to compare letters takes time that grows with the square of them."""
+
 _TITLES = "mr|mrs|ms|miss|dr|prof|sir|herr|frau|hr|fr|mme|mlle|monsieur|madame|signor|signora|sr|sra"
 _NOTHING = "'', 'null', 'none', 'nan', 'na', 'n a', 'unknown', 'unbekannt', 'test', 'x', 'xx', 'xxx'"
 
@@ -137,7 +140,7 @@ def cleaned(fields: Mapping[str, FieldKind], *, month_first: bool = False) -> di
     """
     made: dict[str, tuple[str, str]] = {}
     for name, kind in fields.items():
-        raw = f"trim(CAST({_quoted(name)} AS VARCHAR))"
+        raw = f"left(trim(CAST({_quoted(name)} AS VARCHAR)), {LONGEST})"
         if kind == "full_name":
             turned = f"regexp_replace({raw}, '^([^,]+),(.*)$', '\\2 \\1')"
             words = f"regexp_replace({_words(turned)}, '^(({_TITLES}) )+', '')"
