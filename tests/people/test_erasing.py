@@ -53,7 +53,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace of fewer imports, for what is tried many times."""
-    ws = company(tmp_path_factory.mktemp("small"), imports="web app shop")
+    ws = company(tmp_path_factory.mktemp("small"), imports="web app")
     ws.engine.refresh()
     ws.close()
     return ws.root
@@ -70,10 +70,10 @@ def erase(ws: Workspace, who: str = "ann@example.org", **options: Any) -> Erasur
     return erase_person(ws, who, **given)
 
 
-def nothing_is_left(ws: Workspace) -> None:
+def nothing_is_left(ws: Workspace, values: tuple[str, ...] = WRITTEN) -> None:
     """Ann is nowhere, and nothing half done is either."""
     ws.close()
-    assert places_of(ws.root, *WRITTEN) == []
+    assert places_of(ws.root, *values) == []
     assert ErasureLog(ws.root).pending() == []
     everything = [str(path.relative_to(ws.root)) for path in ws.root.rglob("*")]
     assert not [name for name in everything if name.endswith((".tmp", ".wal", ".draft")) or "rebuilding" in name]
@@ -459,7 +459,7 @@ def finished_after(root: Path, way: str) -> None:
     else:
         replay_erasures(ws, progress=quiet)
     before = tables(ws)
-    nothing_is_left(ws)
+    nothing_is_left(ws, tuple(value for value in WRITTEN if value != "1000017"))  # a number of hers in `shop` alone
     if way == "replay":
         with desirepath.open(root) as again:
             again.rebuild()
@@ -485,7 +485,7 @@ def test_a_stop_at_any_rename_can_be_finished(
             finished_after(root, ("erase", "replay", "rebuild")[number % 3])
         else:
             with desirepath.open(root) as again:
-                assert again.timeline("ann-0001").num_rows == 8
+                assert again.timeline("ann-0001").num_rows == 7
         shutil.rmtree(root)
     assert begun > 3
 
@@ -540,7 +540,7 @@ erase_person(desirepath.open(sys.argv[1]), "ann@example.org", author="Ada", reas
 """
 
 
-@pytest.mark.parametrize("number", [3, 21, 29, 32, 37, 40])
+@pytest.mark.parametrize("number", [3, 14, 22, 25, 30, 34])
 def test_a_killed_process_can_be_followed_up(small: Path, tmp_path: Path, number: int) -> None:
     ws = desirepath.open(shutil.copytree(small, tmp_path / "ws"))
     done = subprocess.run([sys.executable, "-c", KILLED, str(ws.root), str(number)], check=False, timeout=300)
