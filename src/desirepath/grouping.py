@@ -102,6 +102,8 @@ def _differences(tallies: Mapping[str, Tally], *, side_by_side: bool) -> dict[st
     for name, against, one, rest in pairs:
         rates, others = one.rates(), rest.rates()
         for measure, share in rates.items():
+            if measure not in others:  # such as the twelfth week of a shorter period
+                continue
             other = others[measure]
             compared = compare_proportions(share.x, share.n, other.x, other.n)
             found.append(compared)

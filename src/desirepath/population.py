@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desirepath.errors import InputError
+from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.events.where import Where, always
 
@@ -65,6 +66,8 @@ class Population:
         Share of people, drawn by hash.
     cutoff
         The data is taken as known up to this moment, microseconds since 1970-01-01 UTC; its last event if None.
+    calendar
+        In which days, weeks and months are cut.
     """
 
     period: Period
@@ -74,6 +77,7 @@ class Population:
     breakdown: Breakdown | None = None
     sample: float = 1.0
     cutoff: int | None = None
+    calendar: Calendar = field(default_factory=Calendar)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -48,15 +48,20 @@ class Found:
     labels: Sequence[str | None]
     tally: Tally
     by_code: Mapping[int, Tally]
+    let_go: bool = False
 
 
 @dataclass(frozen=True)
 class Run:
-    """A question asked of one population: all blocks."""
+    """A question asked of one population: all blocks.
+
+    `again` finds all blocks anew, for questions that do not keep their journeys.
+    """
 
     question: Question
     found: Sequence[Found]
     persons: Callable[[int, Sequence[int]], list[str]]
+    again: Callable[[], Sequence[Found]]
 
     def tally(self) -> Tally:
         """The sum over everyone."""
@@ -79,7 +84,7 @@ class Run:
     def people(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[str, list[Any]]:
         """One row per unit that a number counts."""
         table: dict[str, list[Any]] = {"person": []}
-        for part in self.found:
+        for part in self.again() if any(part.let_go for part in self.found) else self.found:
             chosen = self.question.select(part.findings, which)
             if codes is not None:
                 chosen = chosen & np.isin(cast("Array", part.group), codes)
@@ -130,10 +135,28 @@ def run(question: Question, population: Population, engine: Engine, progress: Pr
     whole = population.period.start <= extent.first and population.period.end > extent.last
 
     def work(batch: JourneyBatch) -> Found:
-        return _ask_block(question, population, batch, visits, whole=whole)
+        given = replace(batch, calendar=population.calendar, extent=(extent.first, extent.last))
+        return _ask_block(question, population, given, visits, whole=whole)
 
-    found = engine.map(reads, work, sample=population.sample, progress=progress) or [work(_nobody(reads))]
-    return Run(question, found, engine.persons)
+    def lean(batch: JourneyBatch) -> Found:
+        return _without_journeys(work(batch))
+
+    def find(work: Callable[[JourneyBatch], Found]) -> Sequence[Found]:
+        return engine.map(reads, work, sample=population.sample, progress=progress) or [work(_nobody(reads))]
+
+    def again() -> Sequence[Found]:
+        if engine.extent() != extent:
+            raise InputError("The data has changed since this was asked; ask the question again.")
+        return find(work)
+
+    return Run(question, find(lean), engine.persons, again)
+
+
+def _without_journeys(part: Found) -> Found:
+    """Let go of journeys that are no longer needed, so that an answer does not hold what was read for it."""
+    if part.findings.batch is None or (part.group is not None and not part.by_code):
+        return part
+    return replace(part, findings=replace(part.findings, batch=None), let_go=True)
 
 
 def _nobody(reads: Mapping[str, Read]) -> JourneyBatch:
@@ -190,8 +213,8 @@ def _narrow(
     batch = replace(batch, period=(max(start, EARLIEST), min(end, LATEST)))
     if whole:
         return batch
-    until = min(end + question.horizon(), LATEST)
-    return batch.keep_events((batch.time >= start) & (batch.time < until))
+    inside = batch.time < min(end + question.horizon(), LATEST)
+    return batch.keep_events(inside if question.history() else inside & (batch.time >= start))
 
 
 def _groups(at: str, findings: Findings, batch: JourneyBatch) -> Array:

@@ -22,6 +22,7 @@ from desirepath.answers.answer import Answer
 from desirepath.engines.duckdb import DuckEngine, quiet
 from desirepath.engines.engine import Progress
 from desirepath.errors import InputError, WorkspaceError
+from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.events.where import Where
 from desirepath.journeys.columns import Columns, Manifest
@@ -298,6 +299,7 @@ class Workspace:
             breakdown=breakdown,
             sample=sample,
             cutoff=None if cutoff is None else instant(cutoff, self.settings.time_zone),
+            calendar=Calendar(self.settings.time_zone, self.settings.week_start),
             extra={"time_zone": self.settings.time_zone, "workspace": self.settings.name},
         )
 

@@ -95,13 +95,13 @@ def test_both_engines_say_the_same(
     options = dict(asked_of)
     split = options.pop("breakdown", None)
     at, top = options.pop("at", "entry"), options.pop("top", 10)
+    if at.startswith("step") and example.name != "funnel":
+        pytest.skip("only a funnel has steps to take a value at")
     population = workspace.population(breakdown=Breakdown(split, at, top) if split else None, **options)
     expected = ask(question, population, memory)
     assert content(found) == content(expected)
-    assert found.columns["reached"][0] > 10 or (example.label, options.get("filter")) == (
-        "funnel property",
-        "plan != 'x'",
-    )
+    counted = sum(number for row in found.table.to_pylist() for _, number in example.counts(row))
+    assert counted > 10 or (example.label, options.get("filter")) == ("funnel property", "plan != 'x'")
     for group in dict.fromkeys(found.columns.get("group", [None])):
         which = {} if group is None else {"group": group}
         assert people(found, **which) == people(expected, **which)

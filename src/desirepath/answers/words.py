@@ -80,7 +80,9 @@ def with_bounds(columns: Any, name: str, row: int) -> str:
     text = cell(name, columns[name][row])
     low, high = columns.get(f"{name}_low"), columns.get(f"{name}_high")
     if text and low and high and low[row] is not None and high[row] is not None:
-        return f"{text} [{100 * low[row]:.1f}, {100 * high[row]:.1f}]"
+        if name.startswith("of_"):
+            return f"{text} [{100 * low[row]:.1f}, {100 * high[row]:.1f}]"
+        return f"{text} [{cell(name, low[row])}, {cell(name, high[row])}]"
     return text
 
 

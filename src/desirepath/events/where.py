@@ -53,6 +53,23 @@ if TYPE_CHECKING:
 
 # The readers and the compiler are loaded when they are first needed: a funnel of named steps needs neither.
 
+_SIGNS = (
+    "=",
+    "<",
+    ">",
+    " in (",
+    " in(",
+    " like ",
+    " is missing",
+    " is not missing",
+    " between ",
+    " contains ",
+    " matches ",
+    " starts with ",
+    " ends with ",
+)
+"""What makes a text a filter and not the name of an event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -118,6 +135,22 @@ class Where:
         if value is None:
             return always
         return cls.parse(value) if isinstance(value, str) else cls.from_json(value)
+
+    @classmethod
+    def event(cls, text: str) -> Where:
+        """Read an event's name or a filter: text with an operator in it is a filter, any other is a name.
+
+        Raises
+        ------
+        FilterError
+            If the text is empty, or a filter that cannot be read.
+        """
+        stripped = text.strip()
+        if not stripped:
+            raise FilterError("An event's name or a filter is needed here; this text is empty.")
+        if any(sign in f" {stripped} ".lower() for sign in _SIGNS):
+            return cls.parse(stripped)
+        return cls(Compare(Field("name"), "=", Text(stripped)))
 
     @classmethod
     def all_of(cls, filters: Iterable[Where]) -> Where:

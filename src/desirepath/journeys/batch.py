@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from desirepath.events.calendar import Calendar
+
 if TYPE_CHECKING:
     from desirepath.events.where import Where
 
@@ -113,6 +115,10 @@ class JourneyBatch:
         The data is known up to and including this moment.
     block
         Which block of people this is.
+    calendar
+        In which days, weeks and months are cut.
+    extent
+        Earliest and latest moment of any event of anybody, in whatever block; microseconds.
     """
 
     owner: Array
@@ -124,9 +130,17 @@ class JourneyBatch:
     period: tuple[int, int] = (-(2**62), 2**62)
     cutoff: int = 2**62
     block: int = 0
+    calendar: Calendar = field(default_factory=Calendar)
+    extent: tuple[int, int] = (0, 0)
 
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last moment that can be counted in: of period, data and cut-off. The same for every block."""
+        first = max(self.period[0], self.extent[0])
+        return first, max(min(self.period[1] - 1, self.extent[1], self.cutoff), first)
 
     @property
     def open_until(self) -> Array:

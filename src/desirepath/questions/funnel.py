@@ -165,37 +165,8 @@ class Funnel(Question):
 
 def _as_step(given: str | Step) -> tuple[Step, Where]:
     step = Step(given) if isinstance(given, str) else given
-    where = event_filter(step.where)
+    where = Where.event(step.where)
     return step, where
-
-
-def event_filter(text: str) -> Where:
-    """Read an event's name or a filter: text with an operator in it is a filter, any other is a name."""
-    from desirepath.events.where_tree import Compare, Field, Text
-
-    stripped = text.strip()
-    if not stripped:
-        raise InputError("A step needs an event's name or a filter; this one is empty.")
-    if any(sign in f" {stripped} ".lower() for sign in _SIGNS):
-        return Where.parse(stripped)
-    return Where(Compare(Field("name"), "=", Text(stripped)))
-
-
-_SIGNS = (
-    "=",
-    "<",
-    ">",
-    " in (",
-    " in(",
-    " like ",
-    " is missing",
-    " is not missing",
-    " between ",
-    " contains ",
-    " matches ",
-    " starts with ",
-    " ends with ",
-)
 
 
 def _blocks(asked: Funnel) -> list[list[str | Step]]:
@@ -283,7 +254,7 @@ def _exclusion(given: str | Exclusion, goal: int) -> tuple[Where, int, int]:
         raise InputError(
             f"An exclusion lies between two required steps; after={item.after} and before={before} do not, of {goal}."
         )
-    return event_filter(item.where), item.after, before
+    return Where.event(item.where), item.after, before
 
 
-__all__ = ["Exclusion", "Funnel", "Step", "event_filter"]
+__all__ = ["Exclusion", "Funnel", "Step"]

@@ -42,12 +42,16 @@ class Findings:
         Every question has `entry`.
     labels
         Texts that the codes among the values stand for.
+    batch
+        The journeys themselves, where summing up or choosing rows has to look at them again, because what there is
+        to say of a journey is longer than a row. They are not kept: a drill-down finds the rows anew.
     """
 
     journey: Array
     values: Mapping[str, Array]
     anchors: Mapping[str, Array]
     labels: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    batch: JourneyBatch | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(cls, journeys: JourneyBatch, keep: npt.NDArray[np.bool_] | None = None, **values: Array) -> Findings:
@@ -76,6 +80,7 @@ class Findings:
             {name: values[rows] for name, values in self.values.items()},
             {name: places[rows] for name, places in self.anchors.items()},
             self.labels,
+            self.batch,
         )
 
 
@@ -149,6 +154,10 @@ class Question(ABC):
     def horizon(self) -> int:
         """How long after the end of the period events are still read, in microseconds."""
         return 0
+
+    def history(self) -> bool:
+        """Whether events before the period are read too, such as for who did something for the first time ever."""
+        return False
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """Rows that a drill-down means: those with the given values, unless a question says otherwise.

@@ -1,0 +1,160 @@
+"""What does a question about sequences see of each event? A touchpoint: the event's name, or finer, or nothing.
+
+    only     nothing but these                    hide      all but these
+    expand   "search by category" shows `search: books`, `search: toys`; "category" splits all that have one
+
+What is hidden is skipped, and counted, never forgotten. A touchpoint is a small number in each batch: `codes` may
+stay the column that lies in the file, and `shown[codes[i]]` says which touchpoint event i is, or -1 if it is hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+
+from desirepath.errors import InputError
+from desirepath.events.where import Where
+from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read
+
+NAME, SEEN, SPLIT = "touchpoint", "touchpoint seen", "touchpoint split"
+
+
+@dataclass(frozen=True)
+class Touchpoints:
+    """What a batch's events are taken for.
+
+    Attributes
+    ----------
+    codes
+        Unsigned int[n]: a code per event.
+    shown
+        int32[codes]: the touchpoint of each code, numbered from 0; -1 where the event is hidden.
+    keys
+        int64[touchpoints]: a number per touchpoint that means the same in every batch; for tallies.
+    label
+        Spells a key out.
+    """
+
+    codes: Array
+    shown: Array
+    keys: Array
+    label: Callable[[int], str]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """The texts of all touchpoints, in the order of their numbers."""
+        return [self.label(int(key)) for key in self.keys]
+
+    def of_events(self) -> Array:
+        """int32[n]: the touchpoint of every event, -1 where it is hidden."""
+        return np.asarray(self.shown[self.codes])
+
+
+@dataclass(frozen=True)
+class View:
+    """Which events are shown, and how finely.
+
+    Parameters
+    ----------
+    only, hide
+        Events' names or filters.
+    expand
+        Properties whose value makes a touchpoint finer: `"category"`, or `"search by category"` for one event's alone.
+    """
+
+    only: Sequence[str] = ()
+    hide: Sequence[str] = ()
+    expand: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be read, before anything is asked."""
+        _ = self.reads
+        if len(self._splits) > MOST_SPLITS:
+            raise InputError(f"At most {MOST_SPLITS} properties can make touchpoints finer, not {len(self._splits)}.")
+
+    @cached_property
+    def reads(self) -> Mapping[str, Read]:
+        """The columns that `see` needs; add them to the question's own."""
+        wanted: dict[str, Read] = {NAME: Code("name")}
+        if self.only or self.hide:
+            filters = [Where.event(text) for text in (*self.only, *self.hide)]
+            if len(filters) > MOST_FILTERS:
+                raise InputError(f"`only` and `hide` can name {MOST_FILTERS} kinds of events in all.")
+            wanted[SEEN] = Match(tuple(filters))
+        for k, (_, field) in enumerate(self._splits):
+            wanted[f"{SPLIT} {k}"] = Code(field)
+        return wanted
+
+    @cached_property
+    def _splits(self) -> list[tuple[str | None, str]]:
+        """Per item of `expand` the event's name, or None for all, and the property."""
+        found: list[tuple[str | None, str]] = []
+        for text in self.expand:
+            name, by, field = text.rpartition(" by ")
+            if not field.strip() or (by and not name.strip()):
+                raise InputError(f"{text!r} cannot be read; write 'category' or 'search by category'.")
+            found.append((name.strip() if by else None, field.strip()))
+        return found
+
+    def see(self, journeys: JourneyBatch) -> Touchpoints:
+        """Say what each event of a batch is taken for."""
+        codes = cast("Array", journeys.columns[NAME])
+        names = journeys.labels[NAME]
+        seen = cast("Matched | None", journeys.columns.get(SEEN))
+        if not self._splits and (seen is None or seen.codes is codes):
+            hidden = np.zeros(len(names), dtype=np.bool_) if seen is None else ~self._is_shown(seen.bits)
+            return _plain(codes, hidden, names)
+        hidden_events = None if seen is None else ~self._is_shown(seen.bits)[seen.codes]
+        key = codes.astype(np.int64)
+        values = [list(journeys.labels[f"{SPLIT} {k}"]) for k in range(len(self._splits))]
+        for k, (name, _) in enumerate(self._splits):
+            value = cast("Array", journeys.columns[f"{SPLIT} {k}"]).astype(np.int64)
+            if name is not None:
+                value = np.where(codes == _place(names, name), value, 0)
+            key = key * len(values[k]) + value
+        if hidden_events is not None:
+            key[hidden_events] = -1
+        return _dense(key, names, values)
+
+    def _is_shown(self, bits: Array) -> Array:
+        """bool per entry of a `Matched` table."""
+        wanted, unwanted = (1 << len(self.only)) - 1, ((1 << len(self.hide)) - 1) << len(self.only)
+        fits = (bits & wanted) != 0 if self.only else np.ones(len(bits), dtype=np.bool_)
+        return cast("Array", fits & ((bits & unwanted) == 0))
+
+
+MOST_SPLITS, MOST_FILTERS = 4, 62
+
+
+def _place(names: Sequence[str | None], name: str) -> int:
+    return names.index(name) if name in names else -1
+
+
+def _plain(codes: Array, hidden: Array, names: Sequence[str | None]) -> Touchpoints:
+    shown = np.where(hidden, -1, np.arange(len(names))).astype(np.int32)
+    return Touchpoints(codes, shown, np.arange(len(names), dtype=np.int64), lambda key: names[key] or "")
+
+
+def _dense(key: Array, names: Sequence[str | None], values: Sequence[Sequence[str | None]]) -> Touchpoints:
+    """Number the combinations that occur."""
+    keys, codes = np.unique(key, return_inverse=True)
+    shown = np.arange(len(keys), dtype=np.int32)
+    if len(keys) and keys[0] == -1:
+        keys, shown = keys[1:], shown - 1
+
+    def label(number: int) -> str:
+        parts: list[str] = []
+        for labels in reversed(values):
+            number, place = divmod(number, len(labels))
+            if place:
+                parts.append(labels[place] or "")
+        return ": ".join([names[number] or "", *reversed(parts)])
+
+    return Touchpoints(codes.astype(np.int32), shown, keys, label)
