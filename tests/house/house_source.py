@@ -35,7 +35,11 @@ FLOORS = {
 
 WORKSPACE_ROOM = {
     "workspace",
+    "asking",
+    "narrowing",
+    "remembering",
     "runner",
+    "segments",
     "population",
     "grouping",
     "importing",
