@@ -63,13 +63,18 @@ class Run:
 
     def tally_of(self, codes: Sequence[int]) -> Tally:
         """The sum over the rows of some groups."""
-        parts = [self.question.tally(self.found[0].findings.take(np.zeros(0, dtype=np.int64)))]
+        parts = []
         for part in self.found:
             if part.by_code:
                 parts += [part.by_code[code] for code in codes if code in part.by_code]
             else:
                 parts.append(self.question.tally(part.findings.take(np.isin(cast("Array", part.group), codes))))
-        return _sum(parts)
+        return _sum(parts) if parts else self._nothing()
+
+    def _nothing(self) -> Tally:
+        """The sum over nobody."""
+        found = self.again() if self.found[0].let_go else self.found
+        return cast("Tally", self.question.tally(found[0].findings.take(np.zeros(0, dtype=np.int64))))
 
     def members(self) -> set[tuple[int, int]]:
         """Everybody with a row, by block and place."""

@@ -107,7 +107,7 @@ def test_sum_is_associative_and_commutative_with_a_zero(example: Example) -> Non
     question = example.build()
     everyone = sorted({event.person for event in LOG})
     one, two, three = tallies(question, LOG, [everyone[k::3] for k in range(3)])
-    zero = question.tally(run(question, EVERYBODY, MemoryEngine([], [[]]), None).found[0].findings)
+    zero = run(question, EVERYBODY, MemoryEngine([], [[]]), None).found[0].tally
     whole = spelled(tallies(question, LOG)[0])
     assert spelled((one + two) + three) == spelled(one + (two + three)) == spelled(three + two + one) == whole
     assert spelled(zero + one) == spelled(one + zero) == spelled(one)
