@@ -18,6 +18,7 @@ from desirepath.questions.attribution_walk import MODELS, UNIT
 from desirepath.runner import ask, run
 
 LOOKBACKS = {"10 minutes": 10, "1 hour": 60, "2 days": 2880}
+APART = {"10 minutes": 10, "1 hour": 60, "none": -1}
 
 
 def expected(log: list[Happened], fields: dict[str, Any], period: Period, cutoff: int) -> Shared:
@@ -32,7 +33,7 @@ def expected(log: list[Happened], fields: dict[str, Any], period: Period, cutoff
     return shared_out(
         journeys,
         lookback=LOOKBACKS[fields["lookback"]] * MINUTE,
-        apart=LOOKBACKS[fields["apart"]] * MINUTE,
+        apart=APART[fields["apart"]] * MINUTE,
         half_life=60 * MINUTE,
         direct=fields["direct"],
         period=(period.start, period.end),
@@ -49,7 +50,7 @@ def test_it_equals_the_definition(data: st.DataObject) -> None:
         "by": data.draw(st.sampled_from(["channel", "plan"])),
         "touches": data.draw(st.sampled_from([None, "name in ('a', 'b')"])),
         "lookback": data.draw(st.sampled_from(list(LOOKBACKS))),
-        "apart": data.draw(st.sampled_from(["10 minutes", "1 hour"])),
+        "apart": data.draw(st.sampled_from(list(APART))),
         "half_life": "1 hour",
         "direct": data.draw(st.sampled_from([[], ["web"], ["x", "app"]])),
     }

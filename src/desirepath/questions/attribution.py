@@ -28,6 +28,9 @@ from desirepath.questions.attribution_walk import MODELS, Marks, Rules, Shares, 
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report
 
+EACH = "none"
+"""What `apart` says where touches are not put together."""
+
 
 @dataclass(frozen=True)
 class _Lengths:
@@ -52,7 +55,7 @@ class Attribution(Question):
     lookback
         How long before a conversion a touch still counts, such as `"30 days"`.
     apart
-        Touches of one channel at most so long apart are one touch.
+        Touches of one channel at most so long apart are one touch; `"none"` counts each.
     half_life
         How old a touch is whose weight has halved, in the rule by age.
     direct
@@ -70,15 +73,15 @@ class Attribution(Question):
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
-        if self._lengths.half_life <= 0:
-            raise InputError("half_life must be longer than nothing.")
+        _ = self._lengths
         if not self.by.strip():
             raise InputError("`by` needs the name of a field, such as channel.")
         _ = self.reads()
 
     @cached_property
     def _lengths(self) -> _Lengths:
-        return _Lengths(*(duration(text).microseconds for text in (self.lookback, self.apart, self.half_life)))
+        apart = -1 if self.apart.strip().lower() == EACH else duration(self.apart).microseconds
+        return _Lengths(duration(self.lookback).microseconds, apart, duration(self.half_life).microseconds)
 
     def reads(self) -> Reads:
         """Whether an event is the goal or a touch, and its channel."""
