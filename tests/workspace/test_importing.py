@@ -12,6 +12,7 @@ from made_workspaces import LATE, add, columns_of, content, made, rows_of, steps
 
 import desirepath
 from desirepath import Workspace
+from desirepath.doctor import examine
 from desirepath.engines.duckdb import quiet
 from desirepath.errors import CancelledError, DesirepathError, InputError
 from desirepath.importing import replay
@@ -87,6 +88,10 @@ def test_an_overlapping_file_adds_what_is_new(tmp_path: Path) -> None:
     assert (result.batch, result.stored, result.duplicate) == (2, 100, 100)
     whole = made(tmp_path, rows, late=False, name="whole")
     assert answers(ws) == answers(whole)
+    add(ws, [*rows[150:], *rows_of(LATE, first=9_000)], name="third")
+    numbers = ws.sql("SELECT seq FROM events ORDER BY seq").column("seq").to_pylist()
+    assert numbers == list(range(len(numbers)))
+    assert {check.name for check in examine(ws.root, lambda *_: None) if check.status == "problem"} == set()
 
 
 def test_order_and_cut_of_files_do_not_matter(tmp_path: Path) -> None:
