@@ -375,3 +375,10 @@ def test_an_empty_currency_is_the_workspaces_and_stays_so(tmp_path: Path) -> Non
     with desirepath.open(tmp_path / "ws") as again:
         again.rebuild()
         assert [tuple(row.values()) for row in again.sql(query).to_pylist()] == told
+
+
+def test_an_empty_file_is_said_to_be_empty_once(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_bytes(b"")
+    mapping = write_mapping(tmp_path / "mapping.yaml", columns_of([]), zone="UTC")
+    result = desirepath.create(tmp_path / "ws", time_zone="UTC").import_files([tmp_path / "log.csv"], mapping)
+    assert (result.read, list(result.warnings)) == (0, ["log.csv is empty: 0 rows."])
