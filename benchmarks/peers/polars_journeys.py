@@ -42,9 +42,7 @@ NAME, TIME, PERSON = pl.col("name"), pl.col("time"), pl.col("person")
 
 def transitions(log: pl.LazyFrame) -> str:
     """Count pairs of neighbours, and take the median of their gaps."""
-    pairs = log.select(
-        f=NAME.shift(1), t=NAME, gap=TIME - TIME.shift(1), same=PERSON.shift(1) == PERSON
-    ).filter("same")
+    pairs = log.select(f=NAME.shift(1), t=NAME, gap=TIME - TIME.shift(1), same=PERSON.shift(1) == PERSON).filter("same")
     found = pairs.group_by("f", "t").agg(n=pl.len(), gap=pl.col("gap").median().floor().cast(INT)).collect()
     return text((f"{f}-{t}", n, gap) for f, t, n, gap in found.iter_rows())
 
@@ -113,11 +111,15 @@ def attribution(log: pl.LazyFrame) -> str:
         opened=channel.get(pl.col("first").arg_min()),
         closed=channel.get(pl.col("last").arg_max()),
     )
-    found = by_channel.join(whole, on="path").group_by("channel").agg(
-        first=(pl.col("opened") == channel).sum(),
-        last=(pl.col("closed") == channel).sum(),
-        linear=(pl.col("n") / pl.col("all")).sum().round().cast(INT),
-        decay=(pl.col("weight") / pl.col("total")).sum().round().cast(INT),
+    found = (
+        by_channel.join(whole, on="path")
+        .group_by("channel")
+        .agg(
+            first=(pl.col("opened") == channel).sum(),
+            last=(pl.col("closed") == channel).sum(),
+            linear=(pl.col("n") / pl.col("all")).sum().round().cast(INT),
+            decay=(pl.col("weight") / pl.col("total")).sum().round().cast(INT),
+        )
     )
     return text(found.collect().iter_rows())
 
