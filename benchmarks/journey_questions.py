@@ -1,10 +1,10 @@
 """Four questions about sequences, and the text that every contender answers them with.
 
-    transitions   from-to,times,median gap in whole microseconds          every pair of touchpoints that follow each other
-    paths         t07-t00-…,sessions,sessions with t19                    the 100 most frequent first ten touchpoints of a
-                                                                          session (30 minutes), repeats in a row left out
-    retention     cohort,active in week 0, week 1, …                      people by the week of their first event
-    attribution   channel,first,last,linear,decay                         credit for t19: 30 days, half-life 7 days
+    transitions   from-to,times,median gap in whole microseconds     every pair of touchpoints that follow each other
+    paths         7-0-…,sessions,sessions with t19                   the 100 most frequent first ten touchpoints of a
+                                                                     session (30 minutes), repeats in a row left out
+    retention     cohort,active in week 0, week 1, …                 people by the week of their first event
+    attribution   channel,first,last,linear,decay                    credit for t19: 30 days, half-life 7 days
 
 Touchpoints and channels are told by number. Credit is rounded to whole conversions.
 """

@@ -1,7 +1,7 @@
 """How fast is ClickHouse, embedded (chdb), at the questions about sequences, in the best SQL we could find?
 
-On the layout `person` of chdb_funnel.py: plain numbers, no compression, eight partitions, ordered by person and time, so
-that arrays by person come in order without sorting. Window functions took longer (3.0 s for the transitions).
+On the layout `person` of chdb_funnel.py: plain numbers, no compression, eight partitions, ordered by person and
+time, so that arrays by person come in order without sorting. Window functions took longer (3.0 s for the transitions).
 """
 
 # ruff: noqa: S608 - the SQL is put together from constants of this benchmark
@@ -53,7 +53,8 @@ SQL = {
             FROM events GROUP BY person),
         kinds AS (SELECT weeks, count() AS n FROM people GROUP BY weeks)
         SELECT cohort, k, sum(n) FROM (
-            SELECT weeks, n, bitCount(bitXor(weeks, weeks - 1)) - 1 AS cohort, arrayJoin(range({WEEKS})) AS k FROM kinds)
+            SELECT weeks, n, bitCount(bitXor(weeks, weeks - 1)) - 1 AS cohort, arrayJoin(range({WEEKS})) AS k
+            FROM kinds)
         WHERE cohort + k < 64 AND bitTest(weeks, least(cohort + k, 63)) GROUP BY cohort, k {END}""",
     ATTRIBUTION: f"""
         WITH runs AS (

@@ -4,6 +4,7 @@ A frame in memory, ordered by person and time, as plain numbers. Shifts and runn
 `over("person")` takes several times as long.
 """
 
+# ruff: noqa: SIM300 - the number of threads must be said before Polars is loaded; Yoda is a column
 from __future__ import annotations
 
 import os

@@ -132,7 +132,9 @@ def test_shifting_all_times_changes_nothing(example: Example, log: list[Happened
     assert told(answer(example, shifted), example.dated) == told(answer(example, log), example.dated)
 
 
-@each_example
+@pytest.mark.parametrize(
+    "example", [item for item in EXAMPLES if not item.any_event], ids=lambda example: example.label
+)
 @quick
 @given(data=st.data())
 def test_somebody_who_does_nothing_of_it_changes_nothing(example: Example, data: st.DataObject) -> None:

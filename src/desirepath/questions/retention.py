@@ -46,6 +46,7 @@ from desirepath.questions.retention_walk import (
 CALENDAR = ("day", "week", "month", "quarter", "year")
 LONGEST_DAYS = {"day": 2, "week": 8, "month": 32, "quarter": 93, "year": 367}
 DAY = 86_400_000_000
+FOREVER = 2**61
 MODES = ("on", "on_or_after", "on_or_before", "streak")
 OUTCOMES = ("started", "observable", "returned", "lost", "undecided")
 
@@ -127,6 +128,8 @@ class Retention(Question):
 
     def horizon(self) -> int:
         """Returns may come after the period in which starts count."""
+        if self.mode == "on_or_after":
+            return FOREVER
         each = self._scale.width or LONGEST_DAYS[self._scale.unit] * DAY
         return each * (self._last + 2)
 
@@ -141,7 +144,7 @@ class Retention(Question):
         last = max(min(journeys.cutoff, journeys.extent[1]), first)
         begin, end = journeys.period
         edges = journeys.calendar.edges(self._scale.unit, first, last)
-        when = When(edges, self._scale.width, self._last, begin, end, journeys.cutoff)
+        when = When(edges, self._scale.width, self._last, begin, end, journeys.cutoff, self.mode == "on_or_after")
         given = (journeys.starts, journeys.time, match.codes, match.bits, when)
         rare = self.cohorts == "every"
         capacity = count_every(*given) if rare else len(journeys)

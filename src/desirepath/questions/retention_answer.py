@@ -54,7 +54,9 @@ class RetentionTally:
     back: Array
 
     def __add__(self, other: RetentionTally) -> RetentionTally:
-        """Join two groups of rows."""
+        """Join two groups of rows; nobody at all may come from a log of other days."""
+        if self.labels != other.labels:
+            return self if self.size or not other.size else other
         return RetentionTally(
             self.labels, self.started + other.started, self.closed + other.closed, self.back + other.back
         )

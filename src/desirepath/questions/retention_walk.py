@@ -27,6 +27,7 @@ class When(NamedTuple):
     begin: int  # of the period in which starts count
     end: int
     cutoff: int
+    beyond: bool  # whether returns after the last period matter; one more bit tells of them
 
 
 class Rows(NamedTuple):
@@ -81,10 +82,12 @@ def follow_one(
                 border = edges[bucket + period + 1]
             else:
                 border = moment + 1
-        if period > when.periods:
+        if period > when.periods and not when.beyond:
             break
         if bits[codes[i]] & 2:
             found |= 1 << period
+            if period > when.periods:
+                break
     seen = 0
     if width > 0:
         seen = min((when.cutoff + 1 - time[start]) // width, when.periods + 1)
@@ -197,7 +200,7 @@ def add_up(cohort: Array, bits: Array, seen: Array, mode: int, size: Array, clos
 def add_brackets(
     cohort: Array, bits: Array, seen: Array, brackets: Array, size: Array, closed: Array, back: Array
 ) -> None:
-    """The same for brackets, `brackets[b]` their first and last period; `closed[c, b]` counts those of which it is over."""
+    """The same for brackets, `brackets[b]` their first and last period; `closed[c, b]` counts where that is over."""
     for row in range(len(cohort)):
         c, known = cohort[row], seen[row]
         size[c] += 1
