@@ -10,14 +10,17 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from desirepath.engines.engine import Extent, Progress
-from desirepath.engines.reading import Prepared, Reader, read_columns
-from desirepath.journeys.batch import Array, JourneyBatch, Reads
-from desirepath.journeys.columns import Columns, Manifest, Segment
+from desirepath.engines.keeping import Kept, Remembering
+from desirepath.engines.memory import machine_memory
+from desirepath.engines.reading import Prepared, Reader, read_columns, sorted_labels
+from desirepath.journeys.batch import JourneyBatch, Reads
+from desirepath.journeys.columns import Block, Columns, Manifest, Segment
 
 if TYPE_CHECKING:
     from desirepath.engines.store import Store
@@ -51,6 +54,10 @@ class DuckEngine:
         The version of who is who that such a verdict is of.
     passers_by
         Whether visits to kiosks that nobody logged in to count as people.
+    memory
+        How many bytes may be held, the database's share included; half of the machine's if left out.
+    temp
+        Folder for what does not fit into memory; beside the segments' folder if left out.
     """
 
     def __init__(
@@ -64,6 +71,8 @@ class DuckEngine:
         who: Callable[[Store], Who] | None = None,
         version: int | None = None,
         passers_by: bool = False,
+        memory: int | None = None,
+        temp: Path | None = None,
     ) -> None:
         self._store = store
         self._columns = columns
@@ -74,8 +83,10 @@ class DuckEngine:
         self._version = version
         self._passers_by = passers_by
         self._manifest: Manifest | None = None
-        self._segments: list[Segment] = []
-        self._cache: dict[str, Array] = {}
+        self._blocks: list[Block] = []
+        self._memory = memory or machine_memory() // 2
+        self._temp = temp or columns.root.parent / "temp"
+        self._kept = Kept(self._memory // 4, self._temp)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -102,15 +113,36 @@ class DuckEngine:
             store = self._store()
             state = (store.version("data"), self._version or store.version("identity"), store.version("rules"))
             if found is None or (found.data_version, found.identity_version, found.rules) != state:
-                from desirepath.engines.building import build
-
-                who = self._who(store) if self._who else None
-                found = build(store, self._columns, progress, who, version=self._version, passers_by=self._passers_by)
+                found = self._bring_up_to_date(store, found, progress)
         if found != self._manifest:
             self._manifest = found
-            self._segments = list(self._columns.segments(found))
-            self._cache.clear()
+            blocks = self._columns.blocks(found)
+            # blocks of nobody have nothing to say, unless there is nobody at all
+            blocks = [block for block in blocks if block.people] or blocks[:1]
+            self._blocks = [self._remembered(number, block) for number, block in enumerate(blocks)]
+            self._kept.clear()
         return found
+
+    def _bring_up_to_date(self, store: Store, found: Manifest | None, progress: Progress) -> Manifest:
+        from desirepath.engines.appending import append
+        from desirepath.engines.building import Making, build
+        from desirepath.engines.verdicts import Who
+
+        making = Making(
+            store,
+            self._columns,
+            self._who(store) if self._who else Who(),
+            self._temp,
+            self._version,
+            self._passers_by,
+            memory=self._memory // 4,
+            threads=self._threads,
+            progress=progress,
+        )
+        return (append(making, found) if found is not None else None) or build(making)
+
+    def _remembered(self, number: int, block: Block) -> Block:
+        return block if isinstance(block, Segment) else Remembering(block, number, self._kept)
 
     def _readable(self) -> Manifest | None:
         found = self._columns.manifest()
@@ -119,12 +151,12 @@ class DuckEngine:
     def forget(self) -> None:
         """Let go of the segments; they are looked for anew at the next question."""
         self._manifest = None
-        self._segments = []
-        self._cache.clear()
+        self._blocks = []
+        self._kept.clear()
 
     def labels(self, field: str) -> Sequence[str | None]:
         """The distinct values of name, channel or source."""
-        return self.refresh().codes[field]
+        return sorted_labels(self.refresh().codes[field])
 
     def map(
         self,
@@ -136,12 +168,12 @@ class DuckEngine:
     ) -> list[T]:
         """Run `work` on every block; see `Engine.map`."""
         manifest = self.refresh()
-        reader = Reader(manifest, self._store, self._zone, self._cache)
+        reader = Reader(manifest, self._store, self._zone, self._kept)
         prepared = {name: reader.prepare(read) for name, read in reads.items()}
         tell = progress or quiet
         results: list[T] = []
         job = partial(self._one, prepared=prepared, work=work, sample=sample, cutoff=manifest.last)
-        futures = [self._pool.submit(job, block) for block in range(len(self._segments))]
+        futures = [self._pool.submit(job, block) for block in range(len(self._blocks))]
         try:
             for done, future in enumerate(futures, start=1):
                 results.append(future.result())
@@ -161,9 +193,9 @@ class DuckEngine:
         sample: float,
         cutoff: int,
     ) -> T:
-        segment = self._segments[block]
+        segment = self._blocks[block]
         batch = JourneyBatch(
-            owner=segment.places,
+            owner=np.arange(segment.people, dtype=np.int64),
             starts=segment.starts,
             time=segment.array("time"),
             columns=read_columns(prepared, segment),
@@ -172,9 +204,9 @@ class DuckEngine:
             block=block,
         )
         if sample < 1.0:
-            batch = batch.keep_journeys(segment.array("hash") < np.uint64(min(int(sample * 2**64), 2**64 - 1)))
+            batch = batch.keep_journeys(segment.hash < np.uint64(min(int(sample * 2**64), 2**64 - 1)))
         return work(batch)
 
     def persons(self, block: int, owners: Sequence[int]) -> list[str]:
         """The ids of persons by their places in a block."""
-        return self._segments[block].persons(np.asarray(owners, dtype=np.int64))
+        return [str(one) for one in self._blocks[block].ids(np.asarray(owners, dtype=np.int64)).to_pylist()]
