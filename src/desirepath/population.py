@@ -16,7 +16,7 @@ from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.events.where import Where, always
 
-UNITS = ("person", "session")
+UNITS = ("person", "session", "account")
 PLACES = ("entry", "first known", "last known")
 
 
@@ -59,7 +59,7 @@ class Population:
     cohort
         Which people count: those with at least one event that fits.
     unit
-        `person` or `session`.
+        `person`, `session` or `account`, an organisation that people belong to.
     breakdown
         Into which groups to split.
     sample

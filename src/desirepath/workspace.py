@@ -10,17 +10,16 @@ The only room that meets both an engine and a question.
 from __future__ import annotations
 
 import atexit
-import json
-import os
 import weakref
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desirepath.answers.answer import Answer
 from desirepath.engines.duckdb import DuckEngine, quiet
 from desirepath.engines.engine import Progress
+from desirepath.engines.stamp import is_stamped, write_stamp
 from desirepath.errors import InputError, WorkspaceError
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
@@ -35,9 +34,8 @@ if TYPE_CHECKING:
 
     from desirepath.connectors import Mapping as FileMapping
     from desirepath.engines.store import Store
+    from desirepath.engines.verdicts import Who
     from desirepath.importing import ImportResult
-
-STAMP = "database.json"
 
 
 def create(
@@ -102,14 +100,7 @@ class Workspace:
         self._store: Store | None = None
         atexit.register(_close_at_exit, weakref.ref(self))
         self.columns = Columns(root / "columns")
-        self.engine = DuckEngine(
-            self.store,
-            self.columns,
-            is_current=self._is_current,
-            zone=self.settings.time_zone,
-            threads=self.settings.threads,
-            passers_by=self.settings.identity.count_passers_by,
-        )
+        self.engine = self.make_engine(self.columns, is_current=self._is_current)
 
     def __enter__(self) -> Workspace:
         return self
@@ -146,7 +137,37 @@ class Workspace:
         temp = self.root / "temp"
         temp.mkdir(exist_ok=True)
         given = self.settings
-        return Store(path, temp=temp, memory=given.memory_limit, threads=given.threads, kinds=given.identity.kinds)
+        memory = f"{given.memory // 2 // 10**6}MB"  # the other half is for arrays
+        return Store(path, temp=temp, memory=memory, threads=given.threads, kinds=given.identity.kinds)
+
+    def make_engine(
+        self,
+        columns: Columns,
+        *,
+        is_current: Callable[[Manifest], bool],
+        who: Callable[[Store], Who] | None = None,
+        version: int | None = None,
+    ) -> DuckEngine:
+        """An engine over this workspace's events, with its settings."""
+        return DuckEngine(
+            self.store,
+            columns,
+            is_current=is_current,
+            zone=self.settings.time_zone,
+            threads=self.settings.threads,
+            who=who,
+            version=version,
+            passers_by=self.settings.identity.count_passers_by,
+            memory=self.settings.memory,
+            temp=self.root / "temp",
+        )
+
+    @cached_property
+    def accounts(self) -> DuckEngine:
+        """What delivers journeys of organisations; made when they are first asked for."""
+        from desirepath.beside import accounts
+
+        return accounts(self, self._is_current)
 
     def resolve(self, cause: str, *, touched: Sequence[int] | None = None) -> int:
         """Work out again who is who, if the rules changed; return how many identities changed hands.
@@ -179,14 +200,7 @@ class Workspace:
         self._store.close()
         self._store = None
         # remembered so that a later process can trust the segments without opening the database
-        stamp = self.root / "columns" / STAMP
-        draft = stamp.with_suffix(".draft")
-        draft.write_text(json.dumps({**state, **self._database_file()}), encoding="utf-8")
-        draft.replace(stamp)
-
-    def _database_file(self) -> dict[str, int]:
-        found = os.stat(self.root / "journeys.duckdb")
-        return {"size": found.st_size, "changed": found.st_mtime_ns}
+        write_stamp(self.root / "columns", self.root / "journeys.duckdb", state)
 
     def _is_current(self, manifest: Manifest) -> bool:
         from desirepath.people.rules import RuleBook, mark
@@ -196,14 +210,7 @@ class Workspace:
         if self._store is not None:
             versions = (self._store.version("data"), self._store.version("identity"))
             return (manifest.data_version, manifest.identity_version) == versions
-        try:
-            stamp = json.loads((self.root / "columns" / STAMP).read_text(encoding="utf-8"))
-            now = self._database_file()
-        except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
-            return False
-        state = {"data": manifest.data_version, "identity": manifest.identity_version}
-        log = self.root / "journeys.duckdb.wal"
-        return bool(stamp == {**state, **now}) and not (log.exists() and log.stat().st_size)
+        return is_stamped(self.root / "columns", self.root / "journeys.duckdb", manifest)
 
     # ---- asking ---------------------------------------------------------------------------------------------
 
@@ -235,7 +242,7 @@ class Workspace:
             A question such as `Funnel(...)`, or its name with its fields as further arguments.
         period, filter, cohort, unit
             Whom and when: `"2026-05"`, `"2026-05-01..2026-06-01"` or `"last 30 days"`; which events count; which
-            people do, by at least one event that fits; `person` or `session`.
+            people do, by at least one event that fits; `person`, `session` or `account`.
         breakdown, at, top
             Field to split by, where its value is taken, and how many groups to show.
         compare
@@ -259,11 +266,12 @@ class Workspace:
         population = self.population(period, filter, cohort, unit, split, sample, cutoff)
         against = None if compare is None else self._against(population, compare)
         ask = partial(self._asked, asked, population, against, progress)
-        if as_of is None and changed_since is None and not identity_sensitivity:
+        if unit != "account" and as_of is None and changed_since is None and not identity_sensitivity:
             return ask(self.engine)
-        from desirepath.beside import ask_beside
+        from desirepath.beside import ask_accounts, ask_beside
 
-        return ask_beside(self, ask, as_of, changed_since, sensitivity=identity_sensitivity)
+        beside = ask_accounts if unit == "account" else ask_beside
+        return beside(self, ask, as_of, changed_since, sensitivity=identity_sensitivity)
 
     def _asked(
         self,

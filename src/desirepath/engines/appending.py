@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from desirepath.engines.arranging import Codes, Dealt, People, hot, in_order, put_codes, ranks, stream
-from desirepath.engines.building import STAGE, Making, buckets_for, extent, forget
+from desirepath.engines.building import STAGE, Making, buckets_for, extent, forget, label_of
 from desirepath.engines.reading import sorted_labels
 from desirepath.journeys.column_files import FileInfo
 from desirepath.journeys.columns import CODED, HOT, Block, Manifest, code_type, no_segment, write_segment
@@ -53,13 +53,13 @@ def append(making: Making, manifest: Manifest) -> Manifest | None:
     if buckets_for(events) > 2 * len(manifest.segments):
         return None
     try:
-        who.prepare(store)
-        if not who.changed(store, manifest, into="scratch.moved"):
+        if not who.changed(store, manifest, "scratch.moved", making.columns.root / manifest.folder):
             return None
         moved = store.arrow("SELECT seq FROM scratch.moved").column("seq").to_numpy()
         placed = fresh + len(moved)
         if placed > MOST_CHANGED * events or placed * BYTES > making.memory:
             return None
+        who.prepare(store, f"(e.seq >= {manifest.rows} OR e.seq IN (SELECT seq FROM scratch.moved))")
         codes = _more_codes(store, manifest)
         blocks = making.columns.blocks(manifest)
         changes = _changes(making, manifest, blocks, codes, moved)
@@ -89,7 +89,7 @@ def _either(of: Callable[[int, int], int], manifest: Manifest, fresh: int, befor
 
 def _publish(making: Making, new: Manifest, blocks: list[Block], changes: Mapping[int, Changes]) -> Manifest:
     if changes:
-        path = making.columns.root / new.folder / f"delta-{new.data_version}-{new.identity_version}-{new.rules}.arrow"
+        path = making.columns.root / new.folder / f"delta-{label_of(new)}.arrow"
         new = replace(new, deltas=(*new.deltas, write_delta(path, changes, len(blocks))))
         blocks = making.columns.blocks(new)
     new = replace(
@@ -99,6 +99,7 @@ def _publish(making: Making, new: Manifest, blocks: list[Block], changes: Mappin
     )
     if len(new.deltas) > MOST_DELTAS or sum(delta.events for delta in new.deltas) > LARGEST_DELTAS * new.events:
         new = _run_together(making, new, blocks)
+    new = replace(new, notes=making.who.note(making.store, making.columns.root / new.folder, label_of(new)))
     making.columns.publish(new)
     return new
 

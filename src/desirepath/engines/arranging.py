@@ -75,21 +75,28 @@ class People:
     @cached_property
     def _block_and_place(self) -> tuple[Array, Array]:
         size = int(self.code.max(initial=-1)) + 1
-        block, place = np.full(size, -1, dtype=np.int16), np.zeros(size, dtype=np.int32)
+        # sorted by, and numbers of one byte are sorted fastest
+        block = np.full(size, self.nobody, dtype=np.uint8 if self.nobody < 256 else np.uint16)
+        place = np.zeros(size, dtype=np.int32)
         block[self.code] = np.repeat(np.arange(len(self.bounds) - 1), np.diff(self.bounds))
         place[self.code] = np.arange(len(self.code)) - np.repeat(self.bounds[:-1], np.diff(self.bounds))
         return block, place
 
+    @property
+    def nobody(self) -> int:
+        """The block of those who are not among these: one more than the last."""
+        return len(self.bounds) - 1
+
     def deal(self, person: Array) -> tuple[Array, Array]:
-        """Block and place of persons by number; block -1 for who is not among them."""
+        """Block and place of persons by number."""
         block, place = self._block_and_place
-        if len(block) and (not len(person) or int(person.max()) < len(block)):
-            return block[person], place[person]
-        known = person < len(block)
-        at = np.where(known, person, 0)
-        if not len(block):
-            return np.full(len(person), -1, dtype=np.int16), np.zeros(len(person), dtype=np.int32)
-        return np.where(known, block[at], np.int16(-1)), place[at]
+        if len(person) and int(person.max()) >= len(block):
+            known = person < len(block)
+            found = np.full(len(person), self.nobody, dtype=block.dtype), np.zeros(len(person), dtype=np.int32)
+            for each, values in zip(found, (block, place), strict=True):
+                each[known] = values[person[known]]
+            return found
+        return block[person], place[person]
 
 
 def put_codes(store: Store, codes: Codes) -> None:
@@ -164,8 +171,8 @@ class Dealt:
         """Deal out some events; those of nobody that we know are left out."""
         block, place = self._people.deal(batch["person"])
         order = np.argsort(block, kind="stable")
-        bounds = np.searchsorted(block[order], np.arange(len(self._held) + 1))
-        whole = {"place": place, **batch}
+        bounds = np.concatenate(([0], np.cumsum(np.bincount(block, minlength=len(self._held) + 1))))[:-1]
+        whole = {**batch, "place": place}
         unset = {"value": np.isnan(batch["value"]).all(), "sequence": bool((batch["sequence"] == LAST).all())}
         columns = {
             name: whole[name][order].astype(kind, copy=False)

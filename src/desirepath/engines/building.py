@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +110,14 @@ def build(making: Making) -> Manifest:
         events - sum(segment.events for segment in segments),
         rules,
     )
+    manifest = replace(manifest, notes=who.note(store, folder, label_of(manifest)))
     making.columns.publish(manifest)
     return manifest
+
+
+def label_of(manifest: Manifest) -> str:
+    """The state that the segments are of, for names of files."""
+    return f"{manifest.data_version}-{manifest.identity_version}-{manifest.rules}"
 
 
 def extent(store: Store, where: str = "true") -> tuple[int, int, int, int]:

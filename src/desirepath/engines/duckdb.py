@@ -111,6 +111,7 @@ class DuckEngine:
         found = self._manifest or self._readable()
         if found is None or not self._is_current(found):
             store = self._store()
+            found = self._readable()  # anew, because what was made before may have been thrown away
             state = (store.version("data"), self._version or store.version("identity"), store.version("rules"))
             if found is None or (found.data_version, found.identity_version, found.rules) != state:
                 found = self._bring_up_to_date(store, found, progress)

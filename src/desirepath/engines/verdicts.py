@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -34,19 +35,35 @@ class Who:
                 WHERE o.person >= 0 AND {where}
             UNION ALL SELECT e.*, o.person FROM events e JOIN scratch.odd o ON o.seq = e.seq WHERE {where}"""
 
-    def prepare(self, store: Store) -> None:
-        """Make the tables that `events` reads."""
+    def prepare(self, store: Store, where: str = "true") -> None:
+        """Make the tables that `events` reads, for the events `e` that fit."""
         store.run(f"CREATE OR REPLACE TABLE scratch.odd AS {self.odd_events}")
 
-    def changed(self, store: Store, made: Manifest, into: str) -> bool:
+    def note(self, store: Store, folder: Path, label: str) -> str:
+        """Write into a file what `changed` will want to know besides the versions; return its name, if there is one."""
+        return ""
+
+    def changed(self, store: Store, made: Manifest, into: str, folder: Path) -> bool:
         """Note in the table `into` which of the events known then may belong to somebody else now (`seq`).
+
+        Parameters
+        ----------
+        store
+            The events.
+        made
+            What segments were made of, and when.
+        into
+            The table to make.
+        folder
+            Where `note` wrote.
 
         Returns
         -------
         False where that cannot be told, because the verdict is not the present one.
         """
-        if self != Who():
-            return False
+        return self == Who() and self._noted(store, made, into)
+
+    def _noted(self, store: Store, made: Manifest, into: str) -> bool:
         since = made.identity_version
         changed = f"""SELECT identity FROM person_of WHERE since > {since}
             UNION SELECT identity FROM former_person_of WHERE until > {since}

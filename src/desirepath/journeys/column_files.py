@@ -107,7 +107,7 @@ def checksum(path: Path) -> int:
 
 
 def write_file(path: Path, columns: Mapping[str, pa.Array], *, people: int, events: int) -> FileInfo:
-    """Write columns of one length; the file is there whole or not at all, and on the disk when this returns.
+    """Write columns of one length; they are on the disk when this returns, and count once a manifest names the file.
 
     Returns
     -------
@@ -115,16 +115,14 @@ def write_file(path: Path, columns: Mapping[str, pa.Array], *, people: int, even
     """
     import pyarrow as pa
 
-    draft = path.with_name(path.name + ".draft")
     batch = pa.record_batch(list(columns.values()), names=list(columns))
-    with pa.OSFile(str(draft), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
         writer.write_batch(batch)
-    buffers = _locate(draft)
-    found = draft.stat()
-    mark = checksum(draft)
-    with draft.open("rb") as written:
+    buffers = _locate(path)
+    found = path.stat()
+    mark = checksum(path)
+    with path.open("rb") as written:
         os.fsync(written.fileno())
-    draft.replace(path)
     return FileInfo(path.name, people, events, buffers, found.st_size, found.st_mtime_ns, mark)
 
 

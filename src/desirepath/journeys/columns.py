@@ -67,6 +67,8 @@ class Manifest:
         Per coded field the text of each code; place 0 is the missing value. Texts that came later stand at the end.
     segments, deltas
         One file a block of people, and what changed since they were written, oldest first.
+    notes
+        A file that says what else whose events are depended on, if it did.
     """
 
     data_version: int
@@ -82,6 +84,7 @@ class Manifest:
     unattributed: int = 0
     rules: int = 0
     deltas: Sequence[DeltaInfo] = field(default_factory=tuple)
+    notes: str = ""
     format: int = FORMAT
 
     def write(self, root: Path) -> None:
@@ -264,7 +267,7 @@ class Columns:
         """Make a new set current and drop the others; who has them mapped keeps reading them."""
         manifest.write(self.root)
         self.drop(keep={manifest.folder, *KEPT})
-        named = {info.file for info in (*manifest.segments, *manifest.deltas)}
+        named = {manifest.notes, *(info.file for info in (*manifest.segments, *manifest.deltas))}
         for path in (self.root / manifest.folder).iterdir():
             if path.name not in named:
                 path.unlink(missing_ok=True)
