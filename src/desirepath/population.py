@@ -7,8 +7,8 @@ None of these is a field of a question: the runner applies them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from desirepath.errors import InputError
@@ -86,6 +86,18 @@ class Population:
             raise InputError(f"There is no unit {self.unit!r}.", allowed=UNITS)
         if not 0 < self.sample <= 1:
             raise InputError(f"A sample is a share of people above 0 and up to 1, not {self.sample}.")
+
+    def compared(self, changes: Mapping[str, str], period: Callable[[str], Period]) -> Population:
+        """The population to compare with: one of another `period`, `filter` or `cohort`."""
+        allowed = ("period", "filter", "cohort")
+        read: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name not in allowed:
+                raise InputError(f"A comparison cannot change {name!r}.", allowed=allowed)
+            read[name] = period(value) if name == "period" else Where.of(value)
+        if not read:
+            raise InputError("A comparison needs another period, filter or cohort.", allowed=allowed)
+        return replace(self, **read)
 
     def described(self) -> dict[str, Any]:
         """The population as plain data, for the answer."""

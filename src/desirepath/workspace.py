@@ -12,6 +12,7 @@ from __future__ import annotations
 import atexit
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from desirepath.engines.store import Store
     from desirepath.engines.verdicts import Who
     from desirepath.importing import ImportResult
+
+PREVIEW = 0.02
+"""Which share of people a preview asks."""
 
 
 def create(
@@ -232,6 +236,7 @@ class Workspace:
         changed_since: int | None = None,
         identity_sensitivity: bool = False,
         progress: Progress = quiet,
+        preview: Callable[[Answer], None] | None = None,
         **fields: Any,
     ) -> Answer:
         """Ask a question.
@@ -252,8 +257,8 @@ class Workspace:
         as_of, changed_since, identity_sensitivity
             Ask by an earlier version of who is who; show beside the answer what that version, or stricter and looser
             rules, would have made of it (tables `identity_changes` and `identity_sensitivity`).
-        progress
-            Told how far it is, and may stop it by `CancelledError`.
+        progress, preview
+            Told how far it is, and may stop it by `CancelledError`; given a first answer of one in fifty people.
 
         Raises
         ------
@@ -264,8 +269,8 @@ class Workspace:
         split = Breakdown(breakdown, at, top) if isinstance(breakdown, str) else breakdown
         self.engine.refresh(progress)
         population = self.population(period, filter, cohort, unit, split, sample, cutoff)
-        against = None if compare is None else self._against(population, compare)
-        ask = partial(self._asked, asked, population, against, progress)
+        against = None if compare is None else population.compared(compare, self._period)
+        ask = partial(self._asked, asked, population, against, progress, preview)
         if unit != "account" and as_of is None and changed_since is None and not identity_sensitivity:
             return ask(self.engine)
         from desirepath.beside import ask_accounts, ask_beside
@@ -279,11 +284,15 @@ class Workspace:
         population: Population,
         against: Population | None,
         progress: Progress,
+        preview: Callable[[Answer], None] | None,
         engine: DuckEngine,
     ) -> Answer:
         from desirepath import runner
 
         engine.refresh(progress)
+        if preview is not None:
+            few = replace(population, sample=population.sample * PREVIEW)
+            preview(runner.ask(question, few, engine, progress=progress))
         return runner.ask(question, population, engine, against=against, progress=progress)
 
     def population(
@@ -318,19 +327,6 @@ class Workspace:
         if isinstance(period, Period):
             return period
         return Period.parse(period, zone, now=self.engine.extent().last, week_start=self.settings.week_start)
-
-    def _against(self, population: Population, compare: Mapping[str, str]) -> Population:
-        from dataclasses import replace
-
-        allowed = ("period", "filter", "cohort")
-        changes: dict[str, Any] = {}
-        for name, value in compare.items():
-            if name not in allowed:
-                raise InputError(f"A comparison cannot change {name!r}.", allowed=allowed)
-            changes[name] = self._period(value) if name == "period" else Where.of(value)
-        if not changes:
-            raise InputError("A comparison needs another period, filter or cohort.", allowed=allowed)
-        return replace(population, **changes)
 
     # ---- data -----------------------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SPARED = ("quartiles", "mature", "undecided")
 """Columns that a narrow terminal does without, in this order."""
 
+_UNITS = {"session": "sessions", "account": "accounts"}
+
 
 def show_answer(run: Run, answer: Answer, table: str | None, output: str, zone: str) -> None:
     """Print an answer, or one of its tables."""
@@ -97,7 +99,7 @@ def text_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Cell]]:
 def asked_of(asked: Mapping[str, Any], zone: str) -> str:
     """Whom and when it was asked of, in a line."""
     parts = [
-        f"Asked of {'sessions' if asked.get('unit') == 'session' else 'people'}",
+        f"Asked of {_UNITS.get(str(asked.get('unit')), 'people')}",
         "all time" if asked.get("period") == "everything" else str(asked.get("period")),
     ]
     parts += [f"{name} {asked[name]}" for name in ("filter", "cohort") if asked.get(name) not in (None, "true")]

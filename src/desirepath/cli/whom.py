@@ -36,7 +36,7 @@ POPULATION = (
     Choice("period", "TEXT", "When entries count: 2026-05, 2026-05-01..2026-06-01, 'last 30 days'."),
     Choice("filter", "FILTER", "Which events count, such as \"channel = 'web'\"."),
     Choice("cohort", "FILTER", "Which people count: those with an event that fits."),
-    Choice("unit", "TEXT", "person or session.", default="person"),
+    Choice("unit", "TEXT", "person, session or account.", default="person"),
     Choice("breakdown", "FIELD", "Split by channel or any property."),
     Choice("at", "TEXT", "Where the breakdown looks: entry, 'step 2', 'first known', 'last known'.", default="entry"),
     Choice("top", "NUMBER", "How many groups to show; the rest is summed up.", int, 10),

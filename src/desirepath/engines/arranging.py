@@ -122,7 +122,7 @@ def stream(store: Store, who: Who, where: str = "true") -> Iterator[dict[str, Ar
     where
         Which of the events `e`, as SQL.
     """
-    cursor = store.connection.cursor()
+    cursor = store.cursor()
     reader = cursor.sql(
         f"""SELECT e.person, epoch_us(e.occurred_at) AS time, n.code AS name, coalesce(c.code, 0)::UINTEGER AS channel,
             s.code AS source, coalesce(e.value, 'nan'::DOUBLE) AS value, e.seq::UINTEGER AS row,
@@ -265,7 +265,7 @@ def _by_place(place: Array) -> Array:
 
 def ranks(store: Store, rows: Array) -> Array:
     """Where events stand among these by the source's own order and id, which decide between equal moments."""
-    cursor = store.connection.cursor()  # of its own, because blocks are sorted on several threads
+    cursor = store.cursor()  # of its own, because blocks are sorted on several threads
     cursor.register("given_rows", pa.table({"seq": rows.astype(np.int64)}))
     found = cursor.sql(
         """SELECT e.seq FROM events e WHERE e.seq IN (SELECT seq FROM given_rows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,7 +18,8 @@ import numpy as np
 from desirepath.engines.engine import Extent, Progress
 from desirepath.engines.keeping import Kept, Remembering
 from desirepath.engines.memory import machine_memory
-from desirepath.engines.reading import Prepared, Reader, read_columns, sorted_labels
+from desirepath.engines.reading import First, Prepared, Reader, read_columns, sorted_labels
+from desirepath.engines.stopping import TICK, stoppable
 from desirepath.journeys.batch import JourneyBatch, Reads
 from desirepath.journeys.columns import Block, Columns, Manifest, Segment
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from desirepath.engines.verdicts import Who
 
 T = TypeVar("T")
+
+ASKING = "asking"
+"""What is told while a question is asked."""
 
 
 def quiet(stage: str, done: int, total: int | None) -> None:
@@ -126,21 +130,24 @@ class DuckEngine:
 
     def _bring_up_to_date(self, store: Store, found: Manifest | None, progress: Progress) -> Manifest:
         from desirepath.engines.appending import append
-        from desirepath.engines.building import Making, build
+        from desirepath.engines.building import STAGE, Making, build
         from desirepath.engines.verdicts import Who
 
-        making = Making(
-            store,
-            self._columns,
-            self._who(store) if self._who else Who(),
-            self._temp,
-            self._version,
-            self._passers_by,
-            memory=self._memory // 4,
-            threads=self._threads,
-            progress=progress,
-        )
-        return (append(making, found) if found is not None else None) or build(making)
+        def work(tell: Progress) -> Manifest:
+            making = Making(
+                store,
+                self._columns,
+                self._who(store) if self._who else Who(),
+                self._temp,
+                self._version,
+                self._passers_by,
+                memory=self._memory // 4,
+                threads=self._threads,
+                progress=tell,
+            )
+            return (append(making, found) if found is not None else None) or build(making)
+
+        return stoppable(work, progress, store.interrupt, STAGE)
 
     def _remembered(self, number: int, block: Block) -> Block:
         return block if isinstance(block, Segment) else Remembering(block, number, self._kept)
@@ -169,21 +176,40 @@ class DuckEngine:
     ) -> list[T]:
         """Run `work` on every block; see `Engine.map`."""
         manifest = self.refresh()
-        reader = Reader(manifest, self._store, self._zone, self._kept)
-        prepared = {name: reader.prepare(read) for name, read in reads.items()}
         tell = progress or quiet
+        prepared = self._prepared(manifest, reads, tell)
         results: list[T] = []
         job = partial(self._one, prepared=prepared, work=work, sample=sample, cutoff=manifest.last)
         futures = [self._pool.submit(job, block) for block in range(len(self._blocks))]
         try:
             for done, future in enumerate(futures, start=1):
+                while not wait([future], TICK).done:
+                    tell(ASKING, done - 1, len(futures))
                 results.append(future.result())
-                tell("asking", done, len(futures))
+                tell(ASKING, done, len(futures))
         except BaseException:
             for future in futures:
                 future.cancel()
             raise
         return results
+
+    def _prepared(self, manifest: Manifest, reads: Reads, progress: Progress) -> dict[str, Prepared]:
+        """Every column that is asked for, ready to be read; DuckDB may have to look at every event for it."""
+        opened: list[Store] = []
+
+        def store() -> Store:
+            opened.append(self._store())
+            return opened[-1]
+
+        def interrupt() -> None:
+            for one in opened:
+                one.interrupt()
+
+        def work(_: Progress) -> dict[str, Prepared]:
+            reader = Reader(manifest, store, self._zone, self._kept)
+            return {name: reader.prepare(read) for name, read in reads.items()}
+
+        return stoppable(work, progress, interrupt, ASKING)
 
     def _one(
         self,
@@ -195,6 +221,8 @@ class DuckEngine:
         cutoff: int,
     ) -> T:
         segment = self._blocks[block]
+        if sample < 1.0:
+            segment = First.of(segment, sample)
         batch = JourneyBatch(
             owner=np.arange(segment.people, dtype=np.int64),
             starts=segment.starts,
@@ -204,8 +232,6 @@ class DuckEngine:
             cutoff=cutoff,
             block=block,
         )
-        if sample < 1.0:
-            batch = batch.keep_journeys(segment.hash < np.uint64(min(int(sample * 2**64), 2**64 - 1)))
         return work(batch)
 
     def persons(self, block: int, owners: Sequence[int]) -> list[str]:

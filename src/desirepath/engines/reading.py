@@ -169,3 +169,33 @@ def _plain_texts(where: Where) -> tuple[str, frozenset[str]] | None:
 def read_columns(prepared: Mapping[str, Prepared], segment: Block) -> dict[str, Column]:
     """All columns of a question for one segment."""
     return {name: column.load(segment) for name, column in prepared.items()}
+
+
+class First:
+    """The first people of a block: as people lie in the order of their hash, a sample is read without the others.
+
+    Parameters
+    ----------
+    block
+        The block.
+    people
+        How many of them.
+    """
+
+    def __init__(self, block: Block, people: int) -> None:
+        self._block = block
+        self.people = people
+        self.starts = block.starts[: people + 1]
+        self.events = int(self.starts[-1])
+        self.hash = block.hash[:people]
+        self.has, self.ids = block.has, block.ids
+
+    @classmethod
+    def of(cls, block: Block, sample: float) -> First:
+        """A sample of the people, drawn by hash: the same at every call, and a smaller one is part of a larger."""
+        below = np.uint64(min(int(sample * 2**64), 2**64 - 1))
+        return cls(block, int(np.searchsorted(block.hash, below)))
+
+    def array(self, name: str) -> Array:
+        """One array of the events."""
+        return self._block.array(name)[: self.events]

@@ -53,7 +53,7 @@ class Values:
         sql = compile_sql(where, EventFields(), zone=self._zone)
         columns = list(zip(*rows, strict=True))
         table = pa.table({name: pa.array(list(each), pa.string()) for name, each in zip(names, columns, strict=True)})
-        connection = self._store().connection.cursor()
+        connection = self._store().cursor()
         connection.register("combinations", table)
         query = combine("SELECT coalesce(({where}), false) FROM combinations", where=sql)
         with understood():
@@ -91,14 +91,14 @@ class Values:
     def codes(self, field: str) -> tuple[Array, Sequence[str | None]]:
         """int32 per event, and the text of each code; code 0 is the missing value."""
         sql = compile_value_sql(field, EventFields(), "text", zone=self._zone)
-        connection = self._store().connection.cursor()
+        connection = self._store().cursor()
         query = combine("SELECT DISTINCT {x} AS label FROM events ORDER BY 1 NULLS FIRST", x=sql)
         found = [row[0] for row in connection.execute(query.text, list(query.parameters)).fetchall()]
         labels: list[str | None] = [None, *(label for label in found if label is not None)]
         return self._label_codes(sql, labels), labels
 
     def _label_codes(self, sql: Sql, labels: Sequence[str | None]) -> Array:
-        cursor = self._store().connection.cursor()
+        cursor = self._store().cursor()
         given = {"label": pa.array(labels[1:], pa.string()), "code": pa.array(range(1, len(labels)), pa.int32())}
         cursor.register("labels", pa.table(given))
         query = combine(
@@ -110,7 +110,7 @@ class Values:
     def _whole_table(self, sql: Sql, dtype: np.dtype[Any], missing: float) -> Array:
         """One value per row of the events table, by `seq`."""
         query = combine("SELECT seq, {x} FROM events", x=sql)
-        return self._filled(self._store().connection.cursor(), query, dtype, missing)
+        return self._filled(self._store().cursor(), query, dtype, missing)
 
     def _filled(self, cursor: duckdb.DuckDBPyConnection, query: Sql, dtype: np.dtype[Any], missing: float) -> Array:
         """The second column of a query's result by the first, kept under the query's text."""
