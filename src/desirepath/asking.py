@@ -65,6 +65,10 @@ class Asking:
         population = self.population(**whom)
         against = None if how.compare is None else self._against(population, how.compare)
         ask = partial(self._asked, asked, population, against, progress)
+        if population.unit == "account":
+            from desirepath.beside import ask_accounts
+
+            return self._kept(ask_accounts(workspace, ask, how.as_of, how.changed_since, sensitivity=how.sensitivity))
         if how.as_of is None and how.changed_since is None and not how.sensitivity:
             if how.preview is not None and workspace.engine.extent().events >= PREVIEW_FROM and population.sample == 1:
                 few = [each and replace(each, sample=PREVIEW_SHARE) for each in (population, against)]
@@ -118,6 +122,12 @@ class Asking:
     def _looked_up(self, population: Population | None, engine: DuckEngine, depth: int) -> Population | None:
         if population is None or population.members is None:
             return population
+        segment = self._workspace.segments.get(population.members.label)
+        if (population.unit == "account") != (segment.asked_of.get("unit") == "account"):
+            raise InputError(
+                f"The segment {segment.name!r} is of {'accounts' if population.unit != 'account' else 'people'}, "
+                f"and the question is asked of unit {population.unit!r}."
+            )
         return replace(population, members=members(self._workspace, engine, population.members, depth))
 
     def population(

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from desirepath.answers.answer import Answer, Notice
 from desirepath.answers.words import cell
+from desirepath.engines.accounts import Accounts
 from desirepath.engines.duckdb import DuckEngine
 from desirepath.engines.verdicts import Verdicts, Who
 from desirepath.errors import InputError
-from desirepath.journeys.columns import Columns
+from desirepath.journeys.columns import Columns, Manifest
 from desirepath.people.rules import RuleBook
 from desirepath.resolving import variant
 
@@ -92,16 +93,37 @@ def _engine(workspace: Workspace, label: str, who: Callable[[Store], Who], versi
             present.rules,
         )
 
-    return DuckEngine(
-        workspace.store,
-        Columns(workspace.columns.root / "variants" / label),
-        is_current=is_current,
-        zone=workspace.settings.time_zone,
-        threads=workspace.settings.threads,
-        who=who,
-        version=version,
-        passers_by=workspace.settings.identity.count_passers_by,
+    columns = Columns(workspace.columns.root / "variants" / label)
+    return workspace.make_engine(columns, is_current=is_current, who=who, version=version)
+
+
+def accounts(workspace: Workspace, is_current: Callable[[Manifest], bool]) -> DuckEngine:
+    """An engine that delivers journeys of organisations."""
+    columns = Columns(workspace.columns.root / "accounts")
+    return workspace.make_engine(columns, is_current=is_current, who=lambda _: Accounts())
+
+
+def ask_accounts(
+    workspace: Workspace, ask: Ask, as_of: int | None, changed_since: int | None, *, sensitivity: bool
+) -> Answer:
+    """Ask of organisations, and say how many events are nobody's or do not say whose they are."""
+    if as_of is not None or changed_since is not None or sensitivity:
+        raise InputError("Accounts are asked by the present version of who is who alone.")
+    answer = ask(workspace.accounts)
+    extent = workspace.accounts.extent()
+    several = Accounts().in_several(workspace.store())
+    text = (
+        f"{extent.events - extent.unattributed:,} of {extent.events:,} events belong to one of {extent.people:,} "
+        "accounts, the others to none. "
     )
+    if several:
+        text += (
+            f"{several:,} of them were done by members of several accounts at a time and do not say for which; they "
+            "are taken for the one whose membership began last."
+        )
+    else:
+        text += "All say for which account they were done, or by somebody who was in one alone."
+    return replace(answer, warnings=(*answer.warnings, Notice("accounts", text)))
 
 
 def with_sensitivity(workspace: Workspace, answer: Answer, ask: Ask) -> Answer:

@@ -234,9 +234,9 @@ def _journeys(workspace: Workspace, store: Store) -> Check:
     counts = np.zeros(len(manifest.codes["name"]), dtype=np.int64)
     people = 0
     try:
-        for segment in workspace.columns.segments(manifest):
-            counts += np.bincount(segment.array("name"), minlength=len(counts))
-            people += segment.info.people
+        for block in workspace.columns.blocks(manifest):
+            counts += np.bincount(block.array("name"), minlength=len(counts))
+            people += block.people
     except (DesirepathError, ValueError) as problem:
         return Check(
             "journeys",
@@ -258,8 +258,9 @@ def _journeys(workspace: Workspace, store: Store) -> Check:
         )
     )
     wrong = sum(kept.get(name, 0) != stored.get(name, 0) for name in {*kept, *stored})
+    files = sum(bool(segment.file) for segment in manifest.segments)
     good = (
-        f"{len(manifest.segments)} segments hold {sum(stored.values()):,} of the table's {manifest.events:,} events "
+        f"{files} segments hold {sum(stored.values()):,} of the table's {manifest.events:,} events "
         f"({people:,} people); the others belong to nobody"
     )
     bad = f"{{}} names of events are counted otherwise than in the table; {again}"

@@ -19,7 +19,7 @@ from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.events.where import Where, always
 
-UNITS = ("person", "session", "entity", "entity:TYPE")
+UNITS = ("person", "session", "account", "entity", "entity:TYPE")
 PLACES = ("entry", "first known", "last known")
 
 NTH = "nth"
@@ -92,7 +92,8 @@ class Population:
     members
         Which people count, named one by one; both they and `cohort` must agree.
     unit
-        `person`, `session`, `entity` (a ticket, an order … that somebody's events are about) or `entity:order`.
+        `person`, `session`, `account` (an organisation that people belong to), `entity` (a ticket, an order … that
+        somebody's events are about) or `entity:order`.
     use
         Which of a person's units count: `"1"` the first, `"2"`, or `"2.."` the second and later.
     breakdown
@@ -119,9 +120,9 @@ class Population:
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
-        if self.unit not in UNITS[:3] and not self.entity:
+        if self.unit not in UNITS[:4] and not self.entity:
             raise InputError(f"There is no unit {self.unit!r}.", allowed=UNITS)
-        if self.use is not None and self.unit == "person":
+        if self.use is not None and self.unit in ("person", "account"):
             raise InputError("A person has no first or second use; ask with unit='session' or unit='entity'.")
         _ = self.uses
         if not 0 < self.sample <= 1:

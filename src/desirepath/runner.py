@@ -56,6 +56,7 @@ class Run:
     found: Sequence[Found]
     persons: Callable[[int, Sequence[int]], list[str]]
     again: Callable[[], Sequence[Found]]
+    unit: str = "person"
 
     def tally(self) -> Tally:
         """The sum over everyone."""
@@ -92,9 +93,9 @@ class Run:
 
     def people(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[str, list[Any]]:
         """One row per unit that a number counts."""
-        table: dict[str, list[Any]] = {"person": []}
+        table: dict[str, list[Any]] = {self.unit: []}
         for part, rows in self._chosen(which, codes):
-            table["person"] += self.persons(part.block, part.owner[rows.journey].tolist())
+            table[self.unit] += self.persons(part.block, part.owner[rows.journey].tolist())
             for name, values in rows.values.items():
                 if values.ndim == 1:
                     table.setdefault(name, []).extend(_spelled(rows, name, values))
@@ -201,7 +202,7 @@ def run(question: Question, population: Population, engine: Engine, progress: Pr
             raise InputError("The data has changed since this was asked; ask the question again.")
         return find(work)
 
-    return Run(question, find(lean), engine.persons, again)
+    return Run(question, find(lean), engine.persons, again, "account" if population.unit == "account" else "person")
 
 
 def _without_journeys(part: Found) -> Found:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from desirepath.engines.memory import in_bytes, machine_memory
 from desirepath.errors import InputError, UnknownNameError, WorkspaceError
 from desirepath.events.moments import WEEKDAYS, zone
 from desirepath.people.policy import Policy
@@ -20,7 +21,7 @@ name = "{name}"
 time_zone = "{time_zone}"      # IANA name; calendar days, weeks and months are cut here
 week_start = "{week_start}"
 currency = "{currency}"            # of amounts whose file leaves it empty, from the next import on
-# memory_limit = "8GB"         # left out: most of this machine
+# memory_limit = "8GB"         # left out: half of this machine's
 # threads = 2                  # left out: all cores
 
 # [identity]                   # who is one person; see the docs on people
@@ -44,7 +45,7 @@ class Settings:
     currency
         ISO 4217 code of amounts whose currency is empty in their file; settled when the file is imported.
     memory_limit
-        What the database may use, such as `"8GB"`.
+        What questions and imports may hold in memory, such as `"8GB"`; half of the machine's if None.
     threads
         How many threads; all cores if None.
     identity
@@ -80,6 +81,11 @@ class Settings:
             raise InputError(f"threads must be 1 or more, not {self.threads!r}.")
         if self.memory_limit is not None and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", self.memory_limit):
             raise InputError(f"{self.memory_limit!r} is not an amount of memory such as '8GB'.")
+
+    @property
+    def memory(self) -> int:
+        """How many bytes questions and imports may hold."""
+        return machine_memory() // 2 if self.memory_limit is None else in_bytes(self.memory_limit)
 
     def write(self, root: Path) -> None:
         """Write the file of a new workspace."""

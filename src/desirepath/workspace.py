@@ -10,10 +10,9 @@ The only room that meets both an engine and a question.
 from __future__ import annotations
 
 import atexit
-import json
-import os
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from desirepath.answers.answer import Answer
 from desirepath.asking import Asking, How
 from desirepath.engines.duckdb import DuckEngine, quiet
 from desirepath.engines.engine import Progress
+from desirepath.engines.stamp import is_stamped, write_stamp
 from desirepath.errors import WorkspaceError
 from desirepath.events.moments import Period
 from desirepath.events.where import Where
@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 
     from desirepath.connectors import Mapping as FileMapping
     from desirepath.engines.store import Store
+    from desirepath.engines.verdicts import Who
     from desirepath.importing import ImportResult
 
-STAMP = "database.json"
+PREVIEW = 0.02
+"""Which share of people a preview asks."""
 
 
 def create(
@@ -102,14 +104,7 @@ class Workspace:
         self._store: Store | None = None
         atexit.register(_close_at_exit, weakref.ref(self))
         self.columns = Columns(root / "columns")
-        self.engine = DuckEngine(
-            self.store,
-            self.columns,
-            is_current=self._is_current,
-            zone=self.settings.time_zone,
-            threads=self.settings.threads,
-            passers_by=self.settings.identity.count_passers_by,
-        )
+        self.engine = self.make_engine(self.columns, is_current=self._is_current)
         self.asking = Asking(self)
 
     def __enter__(self) -> Workspace:
@@ -147,7 +142,37 @@ class Workspace:
         temp = self.root / "temp"
         temp.mkdir(exist_ok=True)
         given = self.settings
-        return Store(path, temp=temp, memory=given.memory_limit, threads=given.threads, kinds=given.identity.kinds)
+        memory = f"{given.memory // 2 // 10**6}MB"  # the other half is for arrays
+        return Store(path, temp=temp, memory=memory, threads=given.threads, kinds=given.identity.kinds)
+
+    def make_engine(
+        self,
+        columns: Columns,
+        *,
+        is_current: Callable[[Manifest], bool],
+        who: Callable[[Store], Who] | None = None,
+        version: int | None = None,
+    ) -> DuckEngine:
+        """An engine over this workspace's events, with its settings."""
+        return DuckEngine(
+            self.store,
+            columns,
+            is_current=is_current,
+            zone=self.settings.time_zone,
+            threads=self.settings.threads,
+            who=who,
+            version=version,
+            passers_by=self.settings.identity.count_passers_by,
+            memory=self.settings.memory,
+            temp=self.root / "temp",
+        )
+
+    @cached_property
+    def accounts(self) -> DuckEngine:
+        """What delivers journeys of organisations; made when they are first asked for."""
+        from desirepath.beside import accounts
+
+        return accounts(self, self._is_current)
 
     def resolve(self, cause: str, *, touched: Sequence[int] | None = None) -> int:
         """Work out again who is who, if the rules changed; return how many identities changed hands.
@@ -180,14 +205,7 @@ class Workspace:
         self._store.close()
         self._store = None
         # remembered so that a later process can trust the segments without opening the database
-        stamp = self.root / "columns" / STAMP
-        draft = stamp.with_suffix(".draft")
-        draft.write_text(json.dumps({**state, **self._database_file()}), encoding="utf-8")
-        draft.replace(stamp)
-
-    def _database_file(self) -> dict[str, int]:
-        found = os.stat(self.root / "journeys.duckdb")
-        return {"size": found.st_size, "changed": found.st_mtime_ns}
+        write_stamp(self.root / "columns", self.root / "journeys.duckdb", state)
 
     def _is_current(self, manifest: Manifest) -> bool:
         from desirepath.people.rules import RuleBook, mark
@@ -197,14 +215,7 @@ class Workspace:
         if self._store is not None:
             versions = (self._store.version("data"), self._store.version("identity"))
             return (manifest.data_version, manifest.identity_version) == versions
-        try:
-            stamp = json.loads((self.root / "columns" / STAMP).read_text(encoding="utf-8"))
-            now = self._database_file()
-        except (FileNotFoundError, json.JSONDecodeError, UnicodeDecodeError):
-            return False
-        state = {"data": manifest.data_version, "identity": manifest.identity_version}
-        log = self.root / "journeys.duckdb.wal"
-        return bool(stamp == {**state, **now}) and not (log.exists() and log.stat().st_size)
+        return is_stamped(self.root / "columns", self.root / "journeys.duckdb", manifest)
 
     # ---- asking ---------------------------------------------------------------------------------------------
 

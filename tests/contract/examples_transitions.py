@@ -21,6 +21,6 @@ EXAMPLES = [
     _transitions("within"),
     _transitions("without end", within=None),
     _transitions("collapsed", collapse=True, hide=["b"]),
-    _transitions("finer", expand=["plan", "a by channel"], top=5),
+    _transitions("finer", expand=["plan", "a by channel"], most=5),
     _transitions("everything", only=[], any_event=True),
 ]

@@ -42,7 +42,7 @@ def test_what_was_written_is_read(tmp_path: Path, starts: list[int]) -> None:
     for name, values in events.items():
         assert segment.array(name).dtype == values.dtype
         assert np.array_equal(segment.array(name), values)
-    assert segment.persons(np.array([2, 0, 1])) == [PEOPLE[2], PEOPLE[0], PEOPLE[1]]
+    assert segment.ids(np.array([2, 0, 1])).to_pylist() == [PEOPLE[2], PEOPLE[0], PEOPLE[1]]
 
 
 def test_any_arrow_reader_can_open_it(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_manifest_comes_back_and_the_old_set_goes(tmp_path: Path) -> None:
         manifest = Manifest(number, 1, 9, 3, 9, -5, 7, codes, (segment.info,), folder.name)
         columns.publish(manifest)
         assert columns.manifest() == manifest
-        assert [found.starts.tolist() for found in columns.segments(manifest)] == [[0, 2, 2, 9]]
+        assert [found.starts.tolist() for found in columns.blocks(manifest)] == [[0, 2, 2, 9]]
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["2-1"]
     columns.drop()
     assert columns.manifest() is None

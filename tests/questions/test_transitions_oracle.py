@@ -46,7 +46,7 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
         "hide": data.draw(st.sampled_from([[], ["plan = 'x'"]])),
         "expand": data.draw(st.sampled_from([[], [], ["channel"], ["a by plan", "channel"]])),
         "collapse": data.draw(st.booleans()),
-        "top": 1_000,
+        "most": 1_000,
     }
     period = data.draw(st.sampled_from([Period.everything(), Period(40 * MINUTE, 150 * MINUTE, "UTC")]))
     last = max((event.time for event in log), default=0)
@@ -102,7 +102,7 @@ def test_gaps_beyond_the_limit_are_binned_whatever_way_they_were_split(monkeypat
 
 
 def test_mistakes_are_named() -> None:
-    for fields in ({"top": 0}, {"within": "30"}, {"expand": [" by "]}, {"only": ["value =="]}):
+    for fields in ({"most": 0}, {"within": "30"}, {"expand": [" by "]}, {"only": ["value =="]}):
         with pytest.raises(InputError):
             Transitions(**fields)
     answer = ask(Transitions(), Population(Period.everything()), MemoryEngine([Happened("p", 0, "search", "1")]))

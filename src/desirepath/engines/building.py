@@ -1,204 +1,184 @@
-"""How do events become journey segments? One sorted pass over the events table, bucket by bucket of people."""
+"""How do events become journey segments? One pass over the events table, then block by block of people.
+
+What came since the segments were written is added to them (`appending`); they are made anew where that cannot be, or
+where most of it would have to be written again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from desirepath.engines.store import Store
-from desirepath.engines.verdicts import Who
-from desirepath.journeys.columns import CODED, HOT, Columns, Manifest, SegmentInfo, code_type, write_segment
+from desirepath.engines.arranging import Dealt, People, hot, in_order, put_codes, stream
+from desirepath.journeys.column_files import FileInfo
+from desirepath.journeys.columns import CODED, Columns, Manifest, no_segment, write_segment
+
+if TYPE_CHECKING:
+    from desirepath.engines.store import Store
+    from desirepath.engines.verdicts import Who
 
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int | None], None]
+
+STAGE = "sorting into journeys"
 
 EVENTS_A_BUCKET = 1_000_000
 FEWEST_BUCKETS, MOST_BUCKETS = 8, 256
 """Enough for every core to have work, few enough that a bucket's own cost does not count."""
 
-HASH = "md5_number_lower(id)"
-"""What spreads people over buckets and samples; a published hash, so that it is the same everywhere."""
 
+@dataclass(frozen=True)
+class Making:
+    """What segments are made of, and with what.
 
-def build(
-    store: Store,
-    columns: Columns,
-    progress: Progress,
-    who: Who | None = None,
-    *,
-    version: int | None = None,
-    passers_by: bool = False,
-) -> Manifest:
-    """Make the segments of the store's present state and publish them.
-
-    Parameters
+    Attributes
     ----------
     store
-        The events and who is who.
+        The events.
     columns
         Where segments go.
-    progress
-        Told how many events are done.
     who
-        Who is who; the present verdict if left out.
+        Who is who.
     version
-        Which version that is of; the present one if left out.
+        Which version that is of; the present one if None.
     passers_by
         Whether visits to kiosks that nobody logged in to count as people.
+    temp
+        Folder for what does not fit into memory.
+    memory
+        How many bytes may be held meanwhile.
+    threads
+        How many threads.
+    progress
+        Told how many events are done.
     """
-    who = who or Who()
-    data_version, identity_version = store.version("data"), version or store.version("identity")
-    events, rows, first, last = store.one(
-        "SELECT count(*), coalesce(max(seq), -1) + 1, coalesce(min(epoch_us(occurred_at)), 0), "
-        "coalesce(max(epoch_us(occurred_at)), 0) FROM events"
-    )
-    buckets = _buckets(events)
-    codes = _write_codes(store)
-    people = _place_people(store, buckets, who, passers_by=passers_by)
-    folder = columns.begin(f"{data_version}-{identity_version}")
-    segments = list(_segments(store, folder, who, codes, events, progress))
-    unattributed = events - sum(segment.events for segment in segments)
+
+    store: Store
+    columns: Columns
+    who: Who
+    temp: Path
+    version: int | None = None
+    passers_by: bool = False
+    memory: int = 2 << 30
+    threads: int = 1
+    progress: Progress = lambda stage, done, total: None
+
+    @property
+    def state(self) -> tuple[int, int, int]:
+        """Versions of data, identity and rules."""
+        version = self.store.version
+        return version("data"), self.version or version("identity"), version("rules")
+
+
+def build(making: Making) -> Manifest:
+    """Make the segments of the present state and publish them."""
+    store, who = making.store, making.who
+    data, identity, rules = making.state
+    events, rows, first, last = extent(store)
+    codes = {name: [None, *_labels(store, name)] for name in CODED}
+    put_codes(store, codes)
+    who.prepare(store)
+    people = People.read(store, who, buckets_for(events), passers_by=making.passers_by)
+    dealt = Dealt(people, codes, making.temp, making.memory // 2)
+    try:
+        for batch in stream(store, who):
+            dealt.add(batch)
+            making.progress(STAGE, dealt.events // 2, events)
+        folder = making.columns.begin(f"{data}-{identity}")
+        segments = _write(making, dealt, people, folder, events)
+    finally:
+        dealt.close()
+        forget(store, who)
     manifest = Manifest(
-        data_version,
-        identity_version,
+        data,
+        identity,
         events,
-        people,
+        sum(segment.people for segment in segments),
         rows,
         first,
         last,
         codes,
         tuple(segments),
         folder.name,
-        unattributed,
-        store.version("rules"),
+        events - sum(segment.events for segment in segments),
+        rules,
     )
-    columns.publish(manifest)
-    store.run("DROP TABLE IF EXISTS scratch.placed")
-    store.run("DROP TABLE IF EXISTS scratch.odd")
-    for name in CODED:
-        store.run(f"DROP TABLE IF EXISTS scratch.code_{name}")
+    manifest = replace(manifest, notes=who.note(store, folder, label_of(manifest)))
+    making.columns.publish(manifest)
     return manifest
 
 
-def _buckets(events: int) -> int:
+def label_of(manifest: Manifest) -> str:
+    """The state that the segments are of, for names of files."""
+    return f"{manifest.data_version}-{manifest.identity_version}-{manifest.rules}"
+
+
+def extent(store: Store, where: str = "true") -> tuple[int, int, int, int]:
+    """How many events there are that fit, one more than the highest place, the earliest and the latest moment."""
+    events, rows, first, last = store.one(
+        "SELECT count(*), coalesce(max(seq), -1) + 1, coalesce(min(epoch_us(occurred_at)), 0), "
+        f"coalesce(max(epoch_us(occurred_at)), 0) FROM events WHERE {where}"
+    )
+    return int(events), int(rows), int(first), int(last)
+
+
+def buckets_for(events: int) -> int:
     """A power of two, so that a bucket of a larger store is part of one of a smaller."""
     wanted = max(events // EVENTS_A_BUCKET, 1)
     return min(max(1 << (wanted.bit_length() - 1), FEWEST_BUCKETS), MOST_BUCKETS)
 
 
-def _write_codes(store: Store) -> dict[str, list[str | None]]:
-    """A table of codes per coded field; sorted by text, so that equal data has equal codes."""
-    codes: dict[str, list[str | None]] = {}
+def _labels(store: Store, name: str) -> list[str]:
+    """The texts of a coded field, sorted, so that equal data has equal codes."""
+    return [row[0] for row in store.rows(f"SELECT DISTINCT {name} FROM events WHERE {name} IS NOT NULL ORDER BY 1")]
+
+
+def forget(store: Store, who: Who) -> None:
+    """Drop the tables that were made on the way."""
+    who.forget(store)
     for name in CODED:
-        store.run(
-            f"CREATE OR REPLACE TABLE scratch.code_{name} AS "
-            f"SELECT {name} AS label, row_number() OVER (ORDER BY {name}) AS code "
-            f"FROM (SELECT DISTINCT {name} FROM events WHERE {name} IS NOT NULL)"
-        )
-        rows = store.rows(f"SELECT label FROM scratch.code_{name} ORDER BY code")
-        codes[name] = [None, *(row[0] for row in rows)]
-    return codes
+        store.run(f"DROP TABLE IF EXISTS scratch.code_{name}")
 
 
-def _place_people(store: Store, buckets: int, who: Who, *, passers_by: bool) -> int:
-    """Give everybody with an event a place: by bucket, then by hash."""
-    store.run(f"CREATE OR REPLACE TABLE scratch.odd AS {who.odd_events}")
-    store.rows(
-        f"""CREATE OR REPLACE TABLE scratch.placed AS
-        SELECT p.person, p.id, {HASH} AS hash, ({HASH} % {buckets})::INTEGER AS bucket,
-            row_number() OVER (ORDER BY {HASH} % {buckets}, {HASH}, p.id) - 1 AS place
-        FROM ({who.people}) p
-        WHERE (NOT p.passer_by OR {passers_by}) AND p.person IN (
-            SELECT o.person FROM {who.person_of} o WHERE o.identity IN (SELECT DISTINCT identity FROM events)
-            UNION ALL SELECT person FROM scratch.odd)"""
-    )
-    return int(store.one("SELECT count(*) FROM scratch.placed")[0])
+def _write(making: Making, dealt: Dealt, people: People, folder: Path, events: int) -> list[FileInfo]:
+    """Sort and write the blocks on several threads."""
+    bounds = people.bounds.tolist()
 
+    def one(block: int) -> FileInfo:
+        low, high = bounds[block], bounds[block + 1]
+        return _segment(making.store, folder, block, dealt.take(block), people, low, high)
 
-def _segments(
-    store: Store, folder: Path, who: Who, codes: Mapping[str, list[str | None]], events: int, progress: Progress
-) -> Iterator[SegmentInfo]:
-    counts = store.rows("SELECT bucket, count(*), min(place) FROM scratch.placed GROUP BY bucket ORDER BY bucket")
-    counts = counts or [(0, 0, 0)]  # nobody is a segment of no people, so that every question has something to ask
-    cursor = store.connection.cursor()
-    reader = cursor.sql(
-        f"""SELECT p.place, epoch_us(e.occurred_at) AS time, n.code AS name, coalesce(c.code, 0) AS channel,
-            s.code AS source, e.value, e.seq AS row
-        FROM (
-            SELECT e.*, o.person FROM events e JOIN {who.person_of} o ON o.identity = e.identity WHERE o.person >= 0
-            UNION ALL SELECT e.*, o.person FROM events e JOIN scratch.odd o ON o.seq = e.seq
-        ) e JOIN scratch.placed p ON p.person = e.person
-        JOIN scratch.code_name n ON n.label = e.name JOIN scratch.code_source s ON s.label = e.source
-        LEFT JOIN scratch.code_channel c ON c.label = e.channel
-        ORDER BY p.place, e.occurred_at, e.sequence NULLS LAST, e.id"""
-    ).to_arrow_reader(200_000)
-    stream = _Stream(reader, codes)
-    done = 0
-    for bucket, people, first_place in counts:
-        arrays = stream.until(first_place + people)
-        done += len(arrays["time"])
-        yield _segment(store, folder, bucket, people, first_place, arrays)
-        progress("sorting into journeys", done, events)
-    cursor.close()
-
-
-class _Stream:
-    """Sorted events, given out up to a place."""
-
-    def __init__(self, reader: Any, codes: Mapping[str, list[str | None]]) -> None:
-        self._reader = iter(reader)
-        self._types: dict[str, type[Any]] = {
-            "place": np.int64,
-            "time": np.int64,
-            "value": np.float64,
-            "row": np.uint32,
-        }
-        self._types |= {name: code_type(len(labels)) for name, labels in codes.items()}
-        self._held: dict[str, Array] | None = None
-
-    def until(self, end: int) -> dict[str, Array]:
-        """All events of places below `end` that were not given out yet."""
-        parts: list[dict[str, Array]] = []
-        while True:
-            held = self._held or self._next()
-            if held is None:
-                break
-            cut = int(np.searchsorted(held["place"], end))
-            parts.append({name: values[:cut] for name, values in held.items()})
-            rest = {name: values[cut:] for name, values in held.items()}
-            self._held = rest if len(rest["place"]) else None
-            if self._held is not None:
-                break
-        return {
-            name: np.concatenate([part[name] for part in parts] or [np.zeros(0, kind)])
-            for name, kind in self._types.items()
-        }
-
-    def _next(self) -> dict[str, Array] | None:
-        batch = next(self._reader, None)
-        if batch is None:
-            return None
-        found = {}
-        for name, kind in self._types.items():
-            column = batch.column(batch.schema.get_field_index(name))
-            values = column.fill_null(float("nan")) if name == "value" else column
-            found[name] = values.to_numpy(zero_copy_only=False).astype(kind)
-        return found
+    written: list[FileInfo] = []
+    with ThreadPoolExecutor(making.threads) as pool:
+        futures = [pool.submit(one, block) for block in range(len(dealt))]
+        try:
+            done = 0
+            for future in futures:
+                written.append(future.result())
+                done += written[-1].events
+                making.progress(STAGE, (events + done) // 2, events)
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+    return written
 
 
 def _segment(
-    store: Store, folder: Path, bucket: int, people: int, first_place: int, arrays: dict[str, Array]
-) -> SegmentInfo:
-    who = store.arrow("SELECT id, hash FROM scratch.placed WHERE bucket = ? ORDER BY place", [bucket])
-    counts = np.bincount(arrays["place"] - first_place, minlength=people)
-    starts = np.concatenate(([0], np.cumsum(counts)))
-    events = {name: arrays[name] for name in HOT}
-    if np.isnan(events["value"]).all():
-        del events["value"]
-    path = folder / f"bucket-{bucket:03d}.arrow"
-    ids = who.column("id").combine_chunks()
-    return write_segment(path, ids, who.column("hash").to_numpy().astype(np.uint64), starts, events)
+    store: Store, folder: Path, block: int, events: Mapping[str, Array], people: People, low: int, high: int
+) -> FileInfo:
+    counts = np.bincount(events["place"], minlength=high - low)
+    if not counts.any():
+        return no_segment()
+    arrays = hot(events, in_order(store, events))
+    seen = np.flatnonzero(counts)  # who has no event has no journey
+    starts = np.concatenate(([0], np.cumsum(counts[seen])))
+    path = folder / f"bucket-{block:03d}.arrow"
+    return write_segment(path, people.ids.take(pa.array(low + seen)), people.hash[low + seen], starts, arrays)

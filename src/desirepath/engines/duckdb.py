@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from desirepath.engines.engine import Extent, Progress
-from desirepath.engines.reading import Prepared, Reader, read_columns
-from desirepath.journeys.batch import Array, JourneyBatch, Reads
-from desirepath.journeys.columns import Columns, Manifest, Segment
+from desirepath.engines.keeping import Kept, Remembering
+from desirepath.engines.memory import machine_memory
+from desirepath.engines.reading import First, Prepared, Reader, read_columns, sorted_labels
+from desirepath.engines.stopping import TICK, stoppable
+from desirepath.journeys.batch import JourneyBatch, Reads
+from desirepath.journeys.columns import Block, Columns, Manifest, Segment
 
 if TYPE_CHECKING:
     from desirepath.engines.store import Store
     from desirepath.engines.verdicts import Who
 
 T = TypeVar("T")
+
+ASKING = "asking"
+"""What is told while a question is asked."""
 
 
 def quiet(stage: str, done: int, total: int | None) -> None:
@@ -51,6 +58,10 @@ class DuckEngine:
         The version of who is who that such a verdict is of.
     passers_by
         Whether visits to kiosks that nobody logged in to count as people.
+    memory
+        How many bytes may be held, the database's share included; half of the machine's if left out.
+    temp
+        Folder for what does not fit into memory; beside the segments' folder if left out.
     """
 
     def __init__(
@@ -64,6 +75,8 @@ class DuckEngine:
         who: Callable[[Store], Who] | None = None,
         version: int | None = None,
         passers_by: bool = False,
+        memory: int | None = None,
+        temp: Path | None = None,
     ) -> None:
         self._store = store
         self._columns = columns
@@ -74,8 +87,10 @@ class DuckEngine:
         self._version = version
         self._passers_by = passers_by
         self._manifest: Manifest | None = None
-        self._segments: list[Segment] = []
-        self._cache: dict[str, Array] = {}
+        self._blocks: list[Block] = []
+        self._memory = memory or machine_memory() // 2
+        self._temp = temp or columns.root.parent / "temp"
+        self._kept = Kept(self._memory // 4, self._temp)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -100,17 +115,42 @@ class DuckEngine:
         found = self._manifest or self._readable()
         if found is None or not self._is_current(found):
             store = self._store()
+            found = self._readable()  # anew, because what was made before may have been thrown away
             state = (store.version("data"), self._version or store.version("identity"), store.version("rules"))
             if found is None or (found.data_version, found.identity_version, found.rules) != state:
-                from desirepath.engines.building import build
-
-                who = self._who(store) if self._who else None
-                found = build(store, self._columns, progress, who, version=self._version, passers_by=self._passers_by)
+                found = self._bring_up_to_date(store, found, progress)
         if found != self._manifest:
             self._manifest = found
-            self._segments = list(self._columns.segments(found))
-            self._cache.clear()
+            blocks = self._columns.blocks(found)
+            # blocks of nobody have nothing to say, unless there is nobody at all
+            blocks = [block for block in blocks if block.people] or blocks[:1]
+            self._blocks = [self._remembered(number, block) for number, block in enumerate(blocks)]
+            self._kept.clear()
         return found
+
+    def _bring_up_to_date(self, store: Store, found: Manifest | None, progress: Progress) -> Manifest:
+        from desirepath.engines.appending import append
+        from desirepath.engines.building import STAGE, Making, build
+        from desirepath.engines.verdicts import Who
+
+        def work(tell: Progress) -> Manifest:
+            making = Making(
+                store,
+                self._columns,
+                self._who(store) if self._who else Who(),
+                self._temp,
+                self._version,
+                self._passers_by,
+                memory=self._memory // 4,
+                threads=self._threads,
+                progress=tell,
+            )
+            return (append(making, found) if found is not None else None) or build(making)
+
+        return stoppable(work, progress, store.interrupt, STAGE)
+
+    def _remembered(self, number: int, block: Block) -> Block:
+        return block if isinstance(block, Segment) else Remembering(block, number, self._kept)
 
     def _readable(self) -> Manifest | None:
         found = self._columns.manifest()
@@ -119,12 +159,12 @@ class DuckEngine:
     def forget(self) -> None:
         """Let go of the segments; they are looked for anew at the next question."""
         self._manifest = None
-        self._segments = []
-        self._cache.clear()
+        self._blocks = []
+        self._kept.clear()
 
     def labels(self, field: str) -> Sequence[str | None]:
         """The distinct values of name, channel or source."""
-        return self.refresh().codes[field]
+        return sorted_labels(self.refresh().codes[field])
 
     def map(
         self,
@@ -136,21 +176,40 @@ class DuckEngine:
     ) -> list[T]:
         """Run `work` on every block; see `Engine.map`."""
         manifest = self.refresh()
-        reader = Reader(manifest, self._store, self._zone, self._cache)
-        prepared = {name: reader.prepare(read) for name, read in reads.items()}
         tell = progress or quiet
+        prepared = self._prepared(manifest, reads, tell)
         results: list[T] = []
         job = partial(self._one, prepared=prepared, work=work, sample=sample, cutoff=manifest.last)
-        futures = [self._pool.submit(job, block) for block in range(len(self._segments))]
+        futures = [self._pool.submit(job, block) for block in range(len(self._blocks))]
         try:
             for done, future in enumerate(futures, start=1):
+                while not wait([future], TICK).done:
+                    tell(ASKING, done - 1, len(futures))
                 results.append(future.result())
-                tell("asking", done, len(futures))
+                tell(ASKING, done, len(futures))
         except BaseException:
             for future in futures:
                 future.cancel()
             raise
         return results
+
+    def _prepared(self, manifest: Manifest, reads: Reads, progress: Progress) -> dict[str, Prepared]:
+        """Every column that is asked for, ready to be read; DuckDB may have to look at every event for it."""
+        opened: list[Store] = []
+
+        def store() -> Store:
+            opened.append(self._store())
+            return opened[-1]
+
+        def interrupt() -> None:
+            for one in opened:
+                one.interrupt()
+
+        def work(_: Progress) -> dict[str, Prepared]:
+            reader = Reader(manifest, store, self._zone, self._kept)
+            return {name: reader.prepare(read) for name, read in reads.items()}
+
+        return stoppable(work, progress, interrupt, ASKING)
 
     def _one(
         self,
@@ -161,9 +220,11 @@ class DuckEngine:
         sample: float,
         cutoff: int,
     ) -> T:
-        segment = self._segments[block]
+        segment = self._blocks[block]
+        if sample < 1.0:
+            segment = First.of(segment, sample)
         batch = JourneyBatch(
-            owner=segment.places,
+            owner=np.arange(segment.people, dtype=np.int64),
             starts=segment.starts,
             time=segment.array("time"),
             columns=read_columns(prepared, segment),
@@ -171,10 +232,8 @@ class DuckEngine:
             cutoff=cutoff,
             block=block,
         )
-        if sample < 1.0:
-            batch = batch.keep_journeys(segment.array("hash") < np.uint64(min(int(sample * 2**64), 2**64 - 1)))
         return work(batch)
 
     def persons(self, block: int, owners: Sequence[int]) -> list[str]:
         """The ids of persons by their places in a block."""
-        return self._segments[block].persons(np.asarray(owners, dtype=np.int64))
+        return [str(one) for one in self._blocks[block].ids(np.asarray(owners, dtype=np.int64)).to_pylist()]

@@ -18,15 +18,16 @@ import numpy.typing as npt
 from desirepath.events.where import Where, always
 from desirepath.events.where_tree import Compare, OneOf, Text
 from desirepath.journeys.batch import Code, Column, Match, Matched, Number, Read
-from desirepath.journeys.columns import CODED, Manifest, Segment, code_type
+from desirepath.journeys.columns import CODED, Block, Manifest, code_type
 
 if TYPE_CHECKING:
+    from desirepath.engines.keeping import Kept
     from desirepath.engines.store import Store
     from desirepath.engines.values import Values
 
 Array = npt.NDArray[Any]
 
-Loader = Callable[[Segment], Column]
+Loader = Callable[[Block], Column]
 """Gives a column for one segment."""
 
 MOST_COMBINATIONS = 65_536
@@ -51,21 +52,21 @@ class Reader:
         Opens the database when it is called; most questions never need it.
     zone
         The workspace's zone, for dates in filters.
-    cache
-        Where arrays over the whole events table are kept, by expression and data version.
+    kept
+        Where arrays over the whole events table are kept, by expression.
     """
 
-    def __init__(self, manifest: Manifest, store: Callable[[], Store], zone: str, cache: dict[str, Array]) -> None:
+    def __init__(self, manifest: Manifest, store: Callable[[], Store], zone: str, kept: Kept) -> None:
         self._manifest = manifest
         self._store = store
         self._zone = zone
-        self._cache = cache
+        self._kept = kept
 
     @cached_property
     def _values(self) -> Values:
         from desirepath.engines.values import Values  # most questions need neither the database nor its modules
 
-        return Values(self._store, self._zone, self._manifest.rows, self._cache)
+        return Values(self._store, self._zone, self._manifest.rows, self._kept)
 
     def prepare(self, read: Read) -> Prepared:
         """Make a column ready."""
@@ -73,12 +74,27 @@ class Reader:
             return Prepared(self._match(read.filters))
         if isinstance(read, Code):
             if read.field in CODED:
-                labels = self._manifest.codes[read.field]
-                return Prepared(lambda segment: segment.array(read.field), labels)
+                return self._by_name(read.field)
             return self._codes(read.field)
         if isinstance(read, Number):
             return Prepared(self._number(read))
         raise NotImplementedError(f"{read} is worked out from other columns, before an engine is asked")
+
+    def _by_name(self, field: str) -> Prepared:
+        """Codes in the order of their texts, so that an answer does not depend on the order of imports."""
+        labels = self._manifest.codes[field]
+        wanted = sorted_labels(labels)
+        if wanted == list(labels):
+            return Prepared(lambda segment: segment.array(field), labels)
+        places = {label: code for code, label in enumerate(wanted)}
+        table = np.array([places[label] for label in labels], dtype=code_type(len(labels)))
+
+        def load(segment: Block) -> Column:
+            codes = table[segment.array(field)]
+            codes.flags.writeable = False
+            return codes
+
+        return Prepared(load, wanted)
 
     def _match(self, filters: Sequence[Where]) -> Loader:
         fields = {str(field) for where in filters for field in where.fields()}
@@ -96,7 +112,7 @@ class Reader:
         if len(coded) == 1:
             return lambda segment: Matched(segment.array(coded[0]), bits)
 
-        def load(segment: Segment) -> Column:
+        def load(segment: Block) -> Column:
             code = segment.array(coded[0]).astype(np.uint16)
             for name, size in zip(coded[1:], sizes[1:], strict=True):
                 code = code * np.uint16(size) + segment.array(name)
@@ -119,9 +135,8 @@ class Reader:
         return self._values.holds(where, list(product(*labels)), coded)
 
     def _by_rows(self, filters: Sequence[Where]) -> Loader:
-        bits, codes = np.unique(self._values.bits(filters), return_inverse=True)
-        narrow = codes.astype(code_type(len(bits)))
-        return lambda segment: Matched(narrow[segment.array("row")], bits)
+        codes, bits = self._values.bits(filters)
+        return lambda segment: Matched(codes[segment.array("row")], bits)
 
     def _codes(self, field: str) -> Prepared:
         values, labels = self._values.codes(field)
@@ -129,11 +144,14 @@ class Reader:
 
     def _number(self, read: Number) -> Loader:
         if read.field == "value":
-            return lambda segment: (
-                segment.array("value") if segment.has("value") else np.full(segment.info.events, np.nan)
-            )
+            return lambda segment: segment.array("value") if segment.has("value") else np.full(segment.events, np.nan)
         values = self._values.numbers(read.field)
         return lambda segment: values[segment.array("row")]
+
+
+def sorted_labels(labels: Sequence[str | None]) -> list[str | None]:
+    """The missing value, then the texts in the order in which the database sorts them."""
+    return [None, *sorted((label for label in labels if label is not None), key=lambda text: text.encode())]
 
 
 def _plain_texts(where: Where) -> tuple[str, frozenset[str]] | None:
@@ -148,6 +166,36 @@ def _plain_texts(where: Where) -> tuple[str, frozenset[str]] | None:
     return None
 
 
-def read_columns(prepared: Mapping[str, Prepared], segment: Segment) -> dict[str, Column]:
+def read_columns(prepared: Mapping[str, Prepared], segment: Block) -> dict[str, Column]:
     """All columns of a question for one segment."""
     return {name: column.load(segment) for name, column in prepared.items()}
+
+
+class First:
+    """The first people of a block: as people lie in the order of their hash, a sample is read without the others.
+
+    Parameters
+    ----------
+    block
+        The block.
+    people
+        How many of them.
+    """
+
+    def __init__(self, block: Block, people: int) -> None:
+        self._block = block
+        self.people = people
+        self.starts = block.starts[: people + 1]
+        self.events = int(self.starts[-1])
+        self.hash = block.hash[:people]
+        self.has, self.ids = block.has, block.ids
+
+    @classmethod
+    def of(cls, block: Block, sample: float) -> First:
+        """A sample of the people, drawn by hash: the same at every call, and a smaller one is part of a larger."""
+        below = np.uint64(min(int(sample * 2**64), 2**64 - 1))
+        return cls(block, int(np.searchsorted(block.hash, below)))
+
+    def array(self, name: str) -> Array:
+        """One array of the events."""
+        return self._block.array(name)[: self.events]

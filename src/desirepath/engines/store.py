@@ -6,8 +6,9 @@ appended and never rewritten; `seq` is their place. Who is who stands beside the
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,7 @@ class Store:
         kinds: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
+        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self.kinds = {kind.lower(): strength for kind, strength in (kinds or {}).items()}
         config: dict[str, Any] = {
             "autoinstall_known_extensions": "false",
@@ -164,6 +166,18 @@ class Store:
             return self.connection.sql(sql, params=list(parameters)).to_arrow_table()
         except _DAMAGE as problem:
             raise self._damaged(problem) from problem
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of its own to the same database, for another thread; `interrupt` reaches it too."""
+        found = self.connection.cursor()
+        self._cursors.add(found)
+        return found
+
+    def interrupt(self) -> None:
+        """Make whatever the database is doing stop, with an error where it was asked; for another thread to call."""
+        for one in (self.connection, *list(self._cursors)):
+            with suppress(duckdb.Error):  # it was closed meanwhile
+                one.interrupt()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

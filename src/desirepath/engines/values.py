@@ -19,9 +19,12 @@ from desirepath.events.where import Where, compile_sql, compile_value_sql
 from desirepath.events.where_fields import EventFields, Sql, combine
 
 if TYPE_CHECKING:
+    from desirepath.engines.keeping import Kept
     from desirepath.engines.store import Store
 
 Array = npt.NDArray[Any]
+
+BATCH, STEP = 500_000, 4_000_000
 
 
 class Values:
@@ -35,34 +38,50 @@ class Values:
         The workspace's zone, for dates in filters.
     rows
         One more than the highest place in the events table.
-    cache
+    kept
         Where arrays over the whole events table are kept, by expression.
     """
 
-    def __init__(self, store: Callable[[], Store], zone: str, rows: int, cache: dict[str, Array]) -> None:
+    def __init__(self, store: Callable[[], Store], zone: str, rows: int, kept: Kept) -> None:
         self._store = store
         self._zone = zone
         self._rows = rows
-        self._cache = cache
+        self._kept = kept
 
     def holds(self, where: Where, rows: Sequence[Sequence[str | None]], names: Sequence[str]) -> npt.NDArray[np.bool_]:
         """bool per row: whether the filter holds for these values of the named fields."""
         sql = compile_sql(where, EventFields(), zone=self._zone)
         columns = list(zip(*rows, strict=True))
         table = pa.table({name: pa.array(list(each), pa.string()) for name, each in zip(names, columns, strict=True)})
-        connection = self._store().connection.cursor()
+        connection = self._store().cursor()
         connection.register("combinations", table)
         query = combine("SELECT coalesce(({where}), false) FROM combinations", where=sql)
         with understood():
             found = connection.execute(query.text, list(query.parameters)).fetchnumpy()
         return np.asarray(next(iter(found.values())), dtype=np.bool_)
 
-    def bits(self, filters: Sequence[Where]) -> Array:
-        """int64 per event: bit k says whether filter k holds."""
+    def bits(self, filters: Sequence[Where]) -> tuple[Array, Array]:
+        """A code per event, and int64 per code: bit k says whether filter k holds."""
         compiled = [compile_sql(where, EventFields(), zone=self._zone) for where in filters]
-        parts = [combine(f"(coalesce(({{x}}), false)::BIGINT << {k})", x=sql) for k, sql in enumerate(compiled)]
-        mask = Sql(" | ".join(part.text for part in parts), tuple(p for part in parts for p in part.parameters))
-        return self._whole_table(mask, np.dtype(np.int64), 0)
+        if len(filters) > 16:
+            return self._many_bits(compiled)
+        kind = np.dtype(np.uint8 if len(filters) <= 8 else np.uint16)
+        return self._whole_table(_mask(compiled), kind, 0), np.arange(2 ** (8 * kind.itemsize), dtype=np.int64)
+
+    def _many_bits(self, compiled: Sequence[Sql]) -> tuple[Array, Array]:
+        """The same for more filters than a small number has bits: 16 at a time, combinations numbered as they come."""
+        parts = [compiled[k : k + 16] for k in range(0, len(compiled), 16)]
+        arrays = [self._whole_table(_mask(part), np.dtype(np.uint16), 0) for part in parts]
+        codes, seen = self._kept.room(self._rows, np.uint32), np.zeros(0, dtype=np.int64)
+        for low in range(0, self._rows, STEP):
+            whole = np.zeros(min(STEP, self._rows - low), dtype=np.int64)
+            for k, array in enumerate(arrays):
+                whole |= array[low : low + STEP].astype(np.int64) << (16 * k)
+            every, place = np.unique(whole, return_inverse=True)
+            seen = np.concatenate((seen, np.setdiff1d(every, seen)))
+            by_value = np.argsort(seen)
+            codes[low : low + STEP] = by_value[np.searchsorted(seen, every, sorter=by_value)][place]
+        return codes, seen
 
     def numbers(self, field: str) -> Array:
         """float64 per event, NaN where the property is missing or not a number."""
@@ -72,45 +91,49 @@ class Values:
     def codes(self, field: str) -> tuple[Array, Sequence[str | None]]:
         """int32 per event, and the text of each code; code 0 is the missing value."""
         sql = compile_value_sql(field, EventFields(), "text", zone=self._zone)
-        connection = self._store().connection.cursor()
+        connection = self._store().cursor()
         query = combine("SELECT DISTINCT {x} AS label FROM events ORDER BY 1 NULLS FIRST", x=sql)
         found = [row[0] for row in connection.execute(query.text, list(query.parameters)).fetchall()]
         labels: list[str | None] = [None, *(label for label in found if label is not None)]
         return self._label_codes(sql, labels), labels
 
     def _label_codes(self, sql: Sql, labels: Sequence[str | None]) -> Array:
-        key = f"codes {sql.text} {sql.parameters!r}"
-        if key in self._cache:
-            return self._cache[key]
+        cursor = self._store().cursor()
+        given = {"label": pa.array(labels[1:], pa.string()), "code": pa.array(range(1, len(labels)), pa.int32())}
+        cursor.register("labels", pa.table(given))
         query = combine(
-            "SELECT seq, dense_rank() OVER (ORDER BY label) AS code FROM (SELECT seq, {x} AS label FROM events) "
-            "WHERE label IS NOT NULL",
+            "SELECT e.seq, l.code FROM (SELECT seq, {x} AS label FROM events) e JOIN labels l ON l.label = e.label",
             x=sql,
         )
-        out = np.zeros(self._rows, dtype=np.int32)
-        cursor = self._store().connection.cursor()
-        for batch in cursor.sql(query.text, params=list(query.parameters)).to_arrow_reader(500_000):
-            out[batch.column(0).to_numpy()] = batch.column(1).to_numpy()
-        assert int(out.max(initial=0)) < len(labels)  # noqa: S101 - both come from one state of the data
-        self._cache[key] = out
-        return out
+        return self._filled(cursor, query, np.dtype(np.int32), 0)
 
     def _whole_table(self, sql: Sql, dtype: np.dtype[Any], missing: float) -> Array:
         """One value per row of the events table, by `seq`."""
-        key = f"{dtype} {sql.text} {sql.parameters!r}"
-        if key in self._cache:
-            return self._cache[key]
-        out = np.full(self._rows, missing, dtype=dtype)
-        cursor = self._store().connection.cursor()
-        query = f"SELECT seq, {sql.text} FROM events"
-        with understood():
-            for batch in cursor.sql(query, params=list(sql.parameters)).to_arrow_reader(500_000):
-                values = batch.column(1)
-                if values.null_count:
-                    values = values.fill_null(missing)
-                out[batch.column(0).to_numpy()] = values.to_numpy(zero_copy_only=False)
-        self._cache[key] = out
-        return out
+        query = combine("SELECT seq, {x} FROM events", x=sql)
+        return self._filled(self._store().cursor(), query, dtype, missing)
+
+    def _filled(self, cursor: duckdb.DuckDBPyConnection, query: Sql, dtype: np.dtype[Any], missing: float) -> Array:
+        """The second column of a query's result by the first, kept under the query's text."""
+
+        def make() -> Array:
+            out = self._kept.room(self._rows, dtype)
+            if missing:
+                out[:] = missing
+            with understood():
+                for batch in cursor.sql(query.text, params=list(query.parameters)).to_arrow_reader(BATCH):
+                    values = batch.column(1)
+                    if values.null_count:
+                        values = values.fill_null(missing)
+                    out[batch.column(0).to_numpy()] = values.to_numpy(zero_copy_only=False)
+            return out
+
+        return self._kept.get(f"{dtype} {query.text} {query.parameters!r}", make)
+
+
+def _mask(compiled: Sequence[Sql]) -> Sql:
+    """A number whose bit k says whether filter k holds."""
+    parts = [combine(f"(coalesce(({{x}}), false)::BIGINT << {k})", x=sql) for k, sql in enumerate(compiled)]
+    return Sql(" | ".join(part.text for part in parts), tuple(p for part in parts for p in part.parameters))
 
 
 @contextmanager

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
 from desirepath.engines.schema import odd_events_sql
 from desirepath.engines.store import Store
+from desirepath.journeys.columns import Manifest
 
 NOBODY = -1
 """Stands in `person_of` for an identity that no single person has."""
@@ -27,11 +29,69 @@ class Who:
         """SQL for `seq` and `person` of the events whose identity alone does not tell whose they are."""
         return odd_events_sql(self.person_of, self.stretches)
 
+    def events(self, where: str) -> str:
+        """SQL for the events `e` that fit and belong to somebody: all columns, and `person`; wants `prepare`."""
+        return f"""SELECT e.*, o.person FROM events e JOIN {self.person_of} o ON o.identity = e.identity
+                WHERE o.person >= 0 AND {where}
+            UNION ALL SELECT e.*, o.person FROM events e JOIN scratch.odd o ON o.seq = e.seq WHERE {where}"""
+
+    def prepare(self, store: Store, where: str = "true") -> None:
+        """Make the tables that `events` reads, for the events `e` that fit."""
+        store.run(f"CREATE OR REPLACE TABLE scratch.odd AS {self.odd_events}")
+
+    def note(self, store: Store, folder: Path, label: str) -> str:
+        """Write into a file what `changed` will want to know besides the versions; return its name, if there is one."""
+        return ""
+
+    def changed(self, store: Store, made: Manifest, into: str, folder: Path) -> bool:
+        """Note in the table `into` which of the events known then may belong to somebody else now (`seq`).
+
+        Parameters
+        ----------
+        store
+            The events.
+        made
+            What segments were made of, and when.
+        into
+            The table to make.
+        folder
+            Where `note` wrote.
+
+        Returns
+        -------
+        False where that cannot be told, because the verdict is not the present one.
+        """
+        return self == Who() and self._noted(store, made, into)
+
+    def _noted(self, store: Store, made: Manifest, into: str) -> bool:
+        since = made.identity_version
+        changed = f"""SELECT identity FROM person_of WHERE since > {since}
+            UNION SELECT identity FROM former_person_of WHERE until > {since}
+            UNION SELECT identity FROM stretches WHERE since > {since}
+            UNION SELECT identity FROM former_stretches WHERE until > {since}"""
+        if made.rules != store.version("rules"):
+            # what a blocked value named may have another name now, and whoever it named stood for nobody
+            changed += f" UNION SELECT identity FROM person_of WHERE person = {NOBODY}"
+        store.run(
+            f"""CREATE OR REPLACE TABLE {into} AS
+            SELECT seq FROM events WHERE seq < {made.rows} AND identity IN ({changed})
+            UNION SELECT seq FROM renamed WHERE seq < {made.rows} AND identity IN ({changed})"""
+        )
+        return True
+
+    def forget(self, store: Store) -> None:
+        """Drop them again."""
+        store.run("DROP TABLE IF EXISTS scratch.odd")
+
     @property
     def people(self) -> str:
         """SQL for `person`, `id` and `passer_by` of everybody."""
+        return self.named(f"SELECT person FROM {self.person_of} UNION ALL SELECT person FROM {self.stretches}")
+
+    def named(self, which: str) -> str:
+        """SQL for `person`, `id` and `passer_by` of those whose numbers another query gives."""
         return f"""SELECT code AS person, kind || ':' || value AS id, strength = 'visit' AS passer_by FROM identities
-            WHERE code IN (SELECT person FROM {self.person_of} UNION ALL SELECT person FROM {self.stretches})"""
+            WHERE code IN ({which})"""
 
 
 class Verdicts:

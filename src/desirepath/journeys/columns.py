@@ -2,60 +2,49 @@
 
 A segment is an Arrow IPC file with one row per person: `person`, `hash` and `events`, a list of what happened in
 time order (moment, codes of name, channel and source, value, place in the events table). Any Arrow reader can open
-it; we map it into memory and look at its buffers where they lie. The manifest names the segments that belong
-together and spells out the codes. All of it can be thrown away: it is made again from the events table.
+it; we map it into memory and look at its buffers where they lie. What came later stands in deltas, see `merging`.
+The manifest names the files that belong together and spells out the codes. All of it can be thrown away: it is made
+again from the events table.
 """
 
 from __future__ import annotations
 
 import json
-import mmap
 import os
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.errors import WorkspaceError
+from desirepath.journeys.column_files import Buffer, FileInfo, Mapped, write_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Array = npt.NDArray[Any]
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 CODED = ("name", "channel", "source")
 """Fields kept as codes; code 0 means missing."""
 
 HOT = ("time", *CODED, "value", "row")
 
+_EMPTY = {"time": np.int64, **dict.fromkeys(CODED, np.uint8), "value": np.float64, "row": np.uint32, "hash": np.uint64}
 
-@dataclass(frozen=True)
-class Buffer:
-    """Where in a segment file one array lies."""
-
-    offset: int
-    length: int
-    dtype: str
+KEPT = ("accounts",)
+"""Folders beside the segments that have a manifest of their own."""
 
 
 @dataclass(frozen=True)
-class SegmentInfo:
-    """One segment file and the arrays inside."""
+class DeltaInfo(FileInfo):
+    """A file of changes to journeys: of block b those people that stand at `bounds[b]` to `bounds[b + 1]`."""
 
-    file: str
-    people: int
-    events: int
-    buffers: Mapping[str, Buffer]
-    size: int
-    changed: int  # nanoseconds, as the file system tells
-    checksum: int  # CRC-32 of the whole file
+    bounds: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +64,11 @@ class Manifest:
     unattributed
         Events that belong to nobody: of blocked identities, and of passers-by at kiosks.
     codes
-        Per coded field the text of each code; place 0 is the missing value.
+        Per coded field the text of each code; place 0 is the missing value. Texts that came later stand at the end.
+    segments, deltas
+        One file a block of people, and what changed since they were written, oldest first.
+    notes
+        A file that says what else whose events are depended on, if it did.
     """
 
     data_version: int
@@ -86,10 +79,12 @@ class Manifest:
     first: int
     last: int
     codes: Mapping[str, Sequence[str | None]]
-    segments: Sequence[SegmentInfo] = field(default_factory=tuple)
+    segments: Sequence[FileInfo] = field(default_factory=tuple)
     folder: str = ""
     unattributed: int = 0
     rules: int = 0
+    deltas: Sequence[DeltaInfo] = field(default_factory=tuple)
+    notes: str = ""
     format: int = FORMAT
 
     def write(self, root: Path) -> None:
@@ -108,56 +103,86 @@ class Manifest:
             raw = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
             if raw["format"] != FORMAT:
                 return None
-            raw["segments"] = tuple(
-                SegmentInfo(**{**each, "buffers": {key: Buffer(**value) for key, value in each["buffers"].items()}})
-                for each in raw["segments"]
-            )
+            for name, kind in (("segments", FileInfo), ("deltas", DeltaInfo)):
+                raw[name] = tuple(
+                    kind(**{**each, "buffers": {key: Buffer(**value) for key, value in each["buffers"].items()}})
+                    for each in raw[name]
+                )
             return cls(**raw)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
 
-class Segment:
+class Block(Protocol):
+    """The journeys of a block of people: a segment, or what became of it."""
+
+    @property
+    def people(self) -> int:
+        """How many people there are."""
+
+    @property
+    def events(self) -> int:
+        """How many events they have."""
+
+    @property
+    def starts(self) -> Array:
+        """int64[people + 1]: offsets of the journeys."""
+
+    @property
+    def hash(self) -> Array:
+        """uint64[people]: what samples of people are drawn by; never decreasing."""
+
+    def has(self, name: str) -> bool:
+        """Whether events have such an array."""
+
+    def array(self, name: str) -> Array:
+        """One of the arrays of `HOT`; it cannot be written to."""
+
+    def ids(self, places: Array) -> pa.Array:
+        """The ids of the persons at these places."""
+
+
+class Segment(Mapped):
     """One mapped segment file."""
-
-    def __init__(self, root: Path, info: SegmentInfo) -> None:
-        self.info = info
-        self._path = root / info.file
-
-    @cached_property
-    def _map(self) -> mmap.mmap:
-        try:
-            with self._path.open("rb") as file:
-                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as problem:
-            raise WorkspaceError(f"A journey segment cannot be read: {problem}.", looked=str(self._path)) from problem
 
     def array(self, name: str) -> Array:
         """One array of the segment, read where it lies."""
-        buffer = self.info.buffers[name]
-        if buffer.length == 0:
-            return np.zeros(0, dtype=buffer.dtype)
-        return np.frombuffer(self._map, dtype=buffer.dtype, count=buffer.length, offset=buffer.offset)
+        if not self.info.file:  # nobody is here
+            return np.zeros(0, dtype=_EMPTY[name])
+        return super().array(name)
 
-    def has(self, name: str) -> bool:
-        """Whether the segment holds such an array."""
-        return name in self.info.buffers
+    @property
+    def people(self) -> int:
+        """How many people there are."""
+        return self.info.people
 
-    @cached_property
-    def places(self) -> Array:
-        """int64[people]: 0, 1, 2 …: everybody's place."""
-        return np.arange(self.info.people, dtype=np.int64)
+    @property
+    def events(self) -> int:
+        """How many events they have."""
+        return self.info.events
+
+    @property
+    def hash(self) -> Array:
+        """uint64[people]: what samples of people are drawn by."""
+        return self.array("hash")
 
     @cached_property
     def starts(self) -> Array:
         """int64[people + 1]: offsets of the journeys."""
-        return self.array("starts").astype(np.int64)
+        return self.array("events_starts").astype(np.int64) if self.info.file else np.zeros(1, dtype=np.int64)
 
-    def persons(self, places: Array) -> list[str]:
+    def ids(self, places: Array) -> pa.Array:
         """The ids of the persons at these places."""
-        ends = self.array("person_offsets")
-        text = self.array("person_text")
-        return [bytes(text[ends[place] : ends[place + 1]]).decode("utf-8") for place in places]
+        import pyarrow as pa
+
+        if not self.info.file:
+            return pa.array([], pa.string())
+        return self.texts("person", 0, self.info.people).take(pa.array(places))
+
+
+def no_segment() -> FileInfo:
+    """What a manifest says of a block of nobody."""
+    return FileInfo("", 0, 0, {}, 0, 0, 0)
 
 
 def code_type(labels: int) -> type[np.unsignedinteger[Any]]:
@@ -165,18 +190,7 @@ def code_type(labels: int) -> type[np.unsignedinteger[Any]]:
     return np.uint8 if labels <= 256 else np.uint16 if labels <= 65_536 else np.uint32
 
 
-def checksum(path: Path) -> int:
-    """CRC-32 of a file."""
-    found = 0
-    with path.open("rb") as file:
-        while part := file.read(1 << 22):
-            found = zlib.crc32(part, found)
-    return found
-
-
-def write_segment(
-    path: Path, persons: pa.Array, hashes: Array, starts: Array, events: Mapping[str, Array]
-) -> SegmentInfo:
+def write_segment(path: Path, persons: pa.Array, hashes: Array, starts: Array, events: Mapping[str, Array]) -> FileInfo:
     """Write one segment.
 
     Parameters
@@ -198,46 +212,16 @@ def write_segment(
     """
     import pyarrow as pa
 
-    struct = pa.StructArray.from_arrays([pa.array(values) for values in events.values()], names=list(events))
-    lists = pa.ListArray.from_arrays(pa.array(starts.astype(np.int32)), struct)
-    batch = pa.record_batch([persons.cast(pa.string()), pa.array(hashes), lists], names=["person", "hash", "events"])
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    with path.open("rb") as written:
-        os.fsync(written.fileno())
-    found = path.stat()
-    return SegmentInfo(
-        path.name,
-        len(persons),
-        int(starts[-1]),
-        _locate(path, list(events)),
-        found.st_size,
-        found.st_mtime_ns,
-        checksum(path),
-    )
+    columns = {"person": persons.cast(pa.string()), "hash": pa.array(hashes), "events": lists_of(starts, events)}
+    return write_file(path, columns, people=len(persons), events=int(starts[-1]))
 
 
-def _locate(path: Path, names: list[str]) -> dict[str, Buffer]:
+def lists_of(starts: Array, values: Mapping[str, Array]) -> pa.Array:
+    """Lists of what several arrays say, one a row."""
     import pyarrow as pa
 
-    with pa.memory_map(str(path)) as source:
-        whole = source.read_buffer(source.size())
-        batch = pa.ipc.open_file(whole).get_batch(0)
-        persons, hashes, lists = batch.columns
-        found: dict[str, Buffer] = {}
-
-        def note(name: str, buffer: pa.Buffer | None, length: int, dtype: str) -> None:
-            offset = buffer.address - whole.address if buffer is not None and length else 0
-            found[name] = Buffer(offset, length, dtype)
-
-        note("person_offsets", persons.buffers()[1], len(persons) + 1, "int32")
-        text = persons.buffers()[2]
-        note("person_text", text, text.size if text is not None else 0, "uint8")
-        note("hash", hashes.buffers()[1], len(hashes), "uint64")
-        note("starts", lists.buffers()[1], len(lists) + 1, "int32")
-        for name, child in zip(names, lists.values.flatten(), strict=True):
-            note(name, child.buffers()[1], len(child), str(child.type.to_pandas_dtype()().dtype))
-        return found
+    struct = pa.StructArray.from_arrays([pa.array(each) for each in values.values()], names=list(values))
+    return pa.ListArray.from_arrays(pa.array(starts.astype(np.int32)), struct)
 
 
 class Columns:
@@ -251,26 +235,23 @@ class Columns:
         return Manifest.read(self.root)
 
     def is_whole(self, manifest: Manifest) -> bool:
-        """Whether every segment is as it was written.
+        """Whether every file that the manifest names is as it was written."""
+        folder = self.root / manifest.folder
+        files = [*manifest.segments, *manifest.deltas]
+        return bool(manifest.segments) and all(info.is_whole(folder) for info in files)
 
-        A file of the same size and time of change is taken for unchanged; of any other the checksum is compared.
-        """
-        try:
-            for info in manifest.segments:
-                path = self.root / manifest.folder / info.file
-                found = path.stat()
-                if found.st_size != info.size:
-                    return False
-                if found.st_mtime_ns != info.changed and checksum(path) != info.checksum:
-                    return False
-        except OSError:
-            return False
-        return bool(manifest.segments)
+    def blocks(self, manifest: Manifest) -> list[Block]:
+        """The journeys that a manifest tells of, block by block of people."""
+        from desirepath.journeys.merging import Merged, Side
 
-    def segments(self, manifest: Manifest) -> Iterator[Segment]:
-        """The segments that a manifest names."""
-        for info in manifest.segments:
-            yield Segment(self.root / manifest.folder, info)
+        folder = self.root / manifest.folder
+        blocks: list[Block] = [Segment(folder, info) for info in manifest.segments]
+        for info in manifest.deltas:
+            delta = Mapped(folder, info)
+            for b, (low, high) in enumerate(zip(info.bounds[:-1], info.bounds[1:], strict=True)):
+                if high > low:
+                    blocks[b] = Merged(blocks[b], Side(delta, low, high))
+        return blocks
 
     def begin(self, label: str) -> Path:
         """A fresh folder for a new set of segments."""
@@ -285,11 +266,15 @@ class Columns:
     def publish(self, manifest: Manifest) -> None:
         """Make a new set current and drop the others; who has them mapped keeps reading them."""
         manifest.write(self.root)
-        self.drop(keep={manifest.folder})
+        self.drop(keep={manifest.folder, *KEPT})
+        named = {manifest.notes, *(info.file for info in (*manifest.segments, *manifest.deltas))}
+        for path in (self.root / manifest.folder).iterdir():
+            if path.name not in named:
+                path.unlink(missing_ok=True)
 
     def drop(self, keep: Iterable[str] = ()) -> None:
         """Throw segments away; they are made again when they are next needed."""
-        import shutil
+        import shutil  # slow to load, and questions need none of it
 
         kept = set(keep)
         if not self.root.exists():

@@ -46,7 +46,7 @@ class Transitions(Question):
         Properties whose value makes a touchpoint finer: `"category"`, or `"search by category"` for one event's alone.
     collapse
         Whether repeats in a row count as one visit; the gap is then counted from the last of them.
-    top
+    most
         How many transitions to show, the most frequent first; the rest is summed up exactly.
     """
 
@@ -55,12 +55,12 @@ class Transitions(Question):
     hide: list[str] = field(default_factory=list)
     expand: list[str] = field(default_factory=list)
     collapse: bool = False
-    top: int = 30
+    most: int = 30
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
-        if self.top < 1:
-            raise InputError(f"At least one transition is shown, not {self.top}.")
+        if self.most < 1:
+            raise InputError(f"At least one transition is shown, not {self.most}.")
         _ = self.view, self._within
 
     @cached_property
@@ -129,7 +129,7 @@ class Transitions(Question):
 
     def answer(self, tally: TransitionsTally) -> Report:
         """The most frequent moves, what happens at each touchpoint, and the finding in words."""
-        return transitions_report(tally, self.top)
+        return transitions_report(tally, self.most)
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`{"from": "search", "to": "product"}`, with `(start)`, `(left)` and `(undecided)`; either alone means any.

@@ -101,11 +101,11 @@ class TransitionsTally:
         }
 
 
-def transitions_report(tally: TransitionsTally, top: int) -> Report:
+def transitions_report(tally: TransitionsTally, most: int) -> Report:
     """Put the sums into words and tables."""
     k, names = len(tally.keys), tally.names
     ranked = tally.ranked()
-    shown, rest = ranked[:top], ranked[top:]
+    shown, rest = ranked[:most], ranked[most:]
     begins, ends = [*names, START], [*names, LEFT, UNDECIDED]
     quartiles = _quartiles(tally, [(a, b) if a < k and b < k else None for a, b in shown])
     decided = tally.moves[:k].sum(axis=1) - tally.moves[:k, k + 1] if k else np.zeros(0, np.int64)
@@ -194,7 +194,9 @@ def _notices(tally: TransitionsTally, rest: int) -> list[Notice]:
         text = f"After {open_:,} visits something may still come when the data ends; they are in no share of visits."
         found.append(Notice("undecided", text))
     if rest:
-        found.append(Notice("other", f"{rest:,} less frequent transitions are summed up as {OTHER}; `top` shows more."))
+        found.append(
+            Notice("other", f"{rest:,} less frequent transitions are summed up as {OTHER}; `most` shows more.")
+        )
     if tally.gaps.approximate:
         text = "Times are binned, because there were too many to keep each; at most 0.8 % off."
         found.append(Notice("approximate_times", text))

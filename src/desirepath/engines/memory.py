@@ -1,0 +1,42 @@
+"""How much memory is there, and how much may be used? What the machine has, or what its container is held to."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from desirepath.errors import InputError
+
+_UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
+_CONTAINER = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+def machine_memory() -> int:
+    """Bytes of this machine, or of the container that we run in."""
+    try:
+        found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        found = 8 << 30  # an operating system that does not tell
+    for path in _CONTAINER:
+        try:
+            held_to = path.read_text(encoding="ascii").strip()
+        except OSError:
+            continue
+        if held_to.isdigit():
+            found = min(found, int(held_to))
+    return found
+
+
+def in_bytes(amount: str) -> int:
+    """Bytes of an amount such as `8GB` (10^9 each) or `8GiB` (2^30 each).
+
+    Raises
+    ------
+    InputError
+        If the text is none.
+    """
+    read = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT])(i?)B", amount)
+    if read is None:
+        raise InputError(f"{amount!r} is not an amount of memory such as '8GB'.")
+    return int(float(read[1]) * (1024 if read[3] else 1000) ** _UNITS[read[2]])
