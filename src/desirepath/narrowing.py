@@ -17,7 +17,7 @@ from desirepath.errors import InputError
 from desirepath.events.where import always
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read, Session
 from desirepath.journeys.known import known_codes
-from desirepath.journeys.sessions import SessionRule, cut_sessions, session_numbers
+from desirepath.journeys.sessions import SessionRule, cut_sessions, session_numbers, split_sessions
 from desirepath.population import NTH, PLACES, Population
 from desirepath.questions.question import Findings, Question
 
@@ -96,12 +96,13 @@ class Narrowing:
         cutoff = batch.cutoff if asked.cutoff is None else min(asked.cutoff, batch.cutoff)
         if cutoff < batch.cutoff:
             batch = replace(batch.keep_events(batch.time <= cutoff), cutoff=cutoff)
-        if self.visits:
+        by_time = self._by_time(batch)
+        if self.visits and not by_time:
             batch = _with_sessions(batch, self.visits)
         batch = self._people(batch)
         if asked.filter != always:
             batch = batch.keep_events(cast("Matched", batch.columns["~filter"]).holds(0))
-        batch, use = self._units(batch)
+        batch, use = self._units(batch, by_time=by_time)
         if use is not None and asked.uses is not None:
             first, last = asked.uses
             fits = (use >= first) & (use <= last)
@@ -112,6 +113,11 @@ class Narrowing:
             return Narrowed(batch, use)
         inside = batch.time < min(end + self.question.horizon(), LATEST)
         return Narrowed(batch.keep_events(inside if self.question.history() else inside & (batch.time >= start)), use)
+
+    def _by_time(self, batch: JourneyBatch) -> bool:
+        """Whether sessions are the unit and nothing but time cuts them, so that no event has to be moved."""
+        plain = self.visits == [UNIT] and self.population.filter == always
+        return plain and len(batch.labels.get("~session", ())) == 1
 
     def _people(self, batch: JourneyBatch) -> JourneyBatch:
         asked = self.population
@@ -125,9 +131,11 @@ class Narrowing:
             batch = batch.keep_journeys(~inside if asked.members.outside else inside)
         return batch
 
-    def _units(self, batch: JourneyBatch) -> tuple[JourneyBatch, Array | None]:
+    def _units(self, batch: JourneyBatch, *, by_time: bool) -> tuple[JourneyBatch, Array | None]:
         """The batch cut into units, and which of its person's units each is."""
-        if self.population.unit == "session":
+        if by_time:
+            batch = split_sessions(batch, SessionRule())
+        elif self.population.unit == "session":
             number, ends = cast("Array", batch.columns[UNIT]), cast("Array", batch.columns[f"{UNIT} ends"])
             batch, _ = cut_sessions(batch, number, ends, SessionRule())
         elif self.population.entity is not None:

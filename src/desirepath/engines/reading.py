@@ -140,6 +140,8 @@ class Reader:
 
     def _codes(self, field: str) -> Prepared:
         values, labels = self._values.codes(field)
+        if len(labels) == 1:
+            return Prepared(lambda segment: np.zeros(segment.events, dtype=np.int32), labels)
         return Prepared(lambda segment: values[segment.array("row")], labels)
 
     def _number(self, read: Number) -> Loader:

@@ -91,10 +91,15 @@ class Values:
     def codes(self, field: str) -> tuple[Array, Sequence[str | None]]:
         """int32 per event, and the text of each code; code 0 is the missing value."""
         sql = compile_value_sql(field, EventFields(), "text", zone=self._zone)
-        connection = self._store().cursor()
         query = combine("SELECT DISTINCT {x} AS label FROM events ORDER BY 1 NULLS FIRST", x=sql)
-        found = [row[0] for row in connection.execute(query.text, list(query.parameters)).fetchall()]
-        labels: list[str | None] = [None, *(label for label in found if label is not None)]
+
+        def ask() -> Array:
+            rows = self._store().cursor().execute(query.text, list(query.parameters)).fetchall()
+            return np.array([None, *(row[0] for row in rows if row[0] is not None)], dtype=object)
+
+        labels: list[str | None] = self._kept.get(f"labels {query.text} {query.parameters!r}", ask).tolist()
+        if len(labels) == 1:
+            return np.zeros(self._rows, dtype=np.int32), labels  # nothing is written to it, so that it takes no memory
         return self._label_codes(sql, labels), labels
 
     def _label_codes(self, sql: Sql, labels: Sequence[str | None]) -> Array:
