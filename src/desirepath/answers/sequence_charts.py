@@ -27,3 +27,25 @@ def moves_chart() -> dict[str, Any]:
             ],
         },
     }
+
+
+def paths_chart(*, converts: bool) -> dict[str, Any]:
+    """Bars of the most frequent paths, by what became of those who took them."""
+    outcomes = ["converted", "left", "undecided"] if converts else ["left", "undecided"]
+    return {
+        "data": {"name": "table"},
+        "transform": [{"filter": "datum.path != '(other)'"}, {"fold": outcomes, "as": ["outcome", "number"]}],
+        "mark": {"type": "bar"},
+        "width": 420,
+        "height": {"step": 20},
+        "encoding": {
+            "y": {"field": "path", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 380}},
+            "x": {"field": "number", "type": "quantitative", "title": "people"},
+            "color": {"field": "outcome", "type": "nominal", "title": None, "sort": outcomes},
+            "tooltip": [
+                {"field": "path"},
+                {"field": "outcome"},
+                {"field": "number", "type": "quantitative", "format": ","},
+            ],
+        },
+    }

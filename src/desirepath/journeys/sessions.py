@@ -76,22 +76,26 @@ def _number(
 
 
 @kernel
-def _split(starts: Array, time: Array, gap: int, longest: int, begins: Array, closes: Array, came_from: Array) -> int:
-    """Write where each session begins, when it closes, and which journey it came from; return how many there are."""
+def _split(
+    starts: Array, time: Array, gap: int, longest: int, given: Array, until: Array, begins: Array, closes: Array,
+    owner: Array,
+) -> int:  # fmt: skip
+    """Write where each session begins, when it closes, and whose it is; return how many there are."""
     count = 0
     for p in range(len(starts) - 1):
-        began, latest = 0, 0
-        for i in range(starts[p], starts[p + 1]):
-            if i == starts[p] or time[i] - latest > gap or time[i] - began > longest:
-                if i > starts[p]:
-                    closes[count - 1] = latest + gap
-                begins[count] = i
-                came_from[count] = p
-                count += 1
-                began = time[i]
+        i, stop = starts[p], starts[p + 1]
+        while i < stop:
+            begins[count] = i
+            owner[count] = given[p]
             latest = time[i]
-        if starts[p + 1] > starts[p]:
-            closes[count - 1] = latest + gap
+            border = latest + longest
+            i += 1
+            while i < stop and time[i] - latest <= gap and time[i] <= border:
+                latest = time[i]
+                i += 1
+            closes[count] = min(latest + gap, until[p])
+            count += 1
+    begins[count] = len(time)
     return count
 
 
@@ -101,12 +105,10 @@ def split_sessions(batch: JourneyBatch, rule: SessionRule) -> JourneyBatch:
     The same as `session_numbers` and `cut_sessions`, without moving an event.
     """
     # memory is taken as it is written, so that these cost what there are sessions, not events
-    begins, closes, came_from = (np.empty(len(batch.time) + 1, dtype=np.int64) for _ in range(3))
-    many = _split(batch.starts, batch.time, rule.gap, rule.longest, begins, closes, came_from)
-    begins[many] = len(batch.time)
-    origin = came_from[:many].copy()
-    until = np.minimum(batch.open_until[origin], np.minimum(closes[:many], ALWAYS_OPEN))
-    return replace(batch, starts=begins[: many + 1].copy(), owner=batch.owner[origin], closes=until)
+    begins, closes, owner = (np.empty(len(batch.time) + 1, dtype=np.int64) for _ in range(3))
+    given, until = batch.owner, batch.open_until
+    many = _split(batch.starts, batch.time, rule.gap, rule.longest, given, until, begins, closes, owner)
+    return replace(batch, starts=begins[: many + 1], owner=owner[:many], closes=closes[:many])
 
 
 def cut_sessions(batch: JourneyBatch, number: Array, ends: Array, rule: SessionRule) -> tuple[JourneyBatch, Array]:

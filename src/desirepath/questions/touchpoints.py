@@ -9,10 +9,11 @@ stay the column that lies in the file, and `shown[codes[i]]` says which touchpoi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import cast, overload
 
 import numpy as np
 
@@ -39,12 +40,15 @@ class Touchpoints:
         int64[touchpoints]: a number per touchpoint that means the same in every batch; for tallies.
     label
         Spells a key out.
+    space
+        All keys of all batches are below this.
     """
 
     codes: Array
     shown: Array
     keys: Array
     label: Callable[[int], str]
+    space: int
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -57,6 +61,41 @@ class Touchpoints:
     def of_events(self) -> Array:
         """int32[n]: the touchpoint of every event, -1 where it is hidden."""
         return np.asarray(self.shown[self.codes])
+
+
+class Spelled(Sequence[str]):
+    """The texts of touchpoints by key, spelled out when they are asked for; for the labels of findings.
+
+    Attributes
+    ----------
+    keys
+        Those of one batch.
+    """
+
+    def __init__(self, seen: Touchpoints) -> None:
+        self._label = seen.label
+        self._space = seen.space
+        self.keys = [int(key) for key in seen.keys]
+
+    def __len__(self) -> int:
+        return self._space
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Spelled) and len(self) == len(other)
+
+    def __hash__(self) -> int:
+        return hash(self._space)
+
+    @overload
+    def __getitem__(self, key: int) -> str: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, key: int | slice) -> str | Sequence[str]:
+        if isinstance(key, slice):
+            return [self._label(each) for each in range(*key.indices(self._space))]
+        return self._label(key)
 
 
 @kernel
@@ -166,7 +205,7 @@ def _place(names: Sequence[str | None], name: str) -> int:
 
 def _plain(codes: Array, hidden: Array, names: Sequence[str | None]) -> Touchpoints:
     shown = np.where(hidden, -1, np.arange(len(names))).astype(np.int32)
-    return Touchpoints(codes, shown, np.arange(len(names), dtype=np.int64), lambda key: names[key] or "")
+    return Touchpoints(codes, shown, np.arange(len(names), dtype=np.int64), lambda key: names[key] or "", len(names))
 
 
 def _dense(key: Array, names: Sequence[str | None], values: Sequence[Sequence[str | None]]) -> Touchpoints:
@@ -184,4 +223,5 @@ def _dense(key: Array, names: Sequence[str | None], values: Sequence[Sequence[st
                 parts.append(labels[place] or "")
         return ": ".join([names[number] or "", *reversed(parts)])
 
-    return Touchpoints(codes.astype(np.int32), shown, keys, label)
+    space = len(names) * math.prod(len(labels) for labels in values)
+    return Touchpoints(codes.astype(np.int32), shown, keys, label, space)

@@ -1,0 +1,203 @@
+"""Which ways do people take, and which of them lead to the end?
+
+Modes: from a start, up to an end within a window; from a start alone; from the beginning of each journey or session; or
+backwards, what led to an end.
+
+    ws.ask(Paths(start="visit", end="order", window="7 days"))
+
+    path                     people  converted  of decided
+    visit > search           12 410        310       2.6 %
+    visit > search > help     1 204         11       0.9 %
+
+With the same start, end and window a funnel of two steps counts the same people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from functools import cached_property
+from typing import Any, Literal, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.errors import InputError, UnknownNameError
+from desirepath.events.moments import duration
+from desirepath.events.where import Where
+from desirepath.journeys.batch import JourneyBatch, Match, Matched, Read, Reads
+from desirepath.questions.catalog import question
+from desirepath.questions.paths_answer import PathsTally, paths_report
+from desirepath.questions.paths_tree import Packing
+from desirepath.questions.paths_walk import (
+    CONVERTED,
+    LEFT,
+    UNDECIDED,
+    Rows,
+    Rules,
+    lead_to,
+    take_from_first,
+    take_paths,
+)
+from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.touchpoints import Spelled, Touchpoints, View
+
+LONGEST = 40
+OUTCOMES = {"converted": CONVERTED, "left": LEFT, "undecided": UNDECIDED}
+
+
+@question
+class Paths(Question):
+    """Which ways do people take, and which of them lead to the end?
+
+    Parameters
+    ----------
+    start
+        What a path begins with: an event's name or a filter; the journey's first event, if left out.
+    end
+        What it should reach: an event's name or a filter; without it, paths are told and nobody converts.
+    window
+        Longest time from the start, such as `"7 days"`; both ends included, as in a funnel.
+    entry
+        `any`: somebody converts from any start, told from the latest one before the earliest end; `first`: only from
+        the first.
+    direction
+        `forward` from the start; `backward`: what came before the first end, whoever reached it.
+    length
+        How many touchpoints to tell at most; a longer path is told as far as that.
+    only, hide
+        Events' names or filters: nothing but these, or all but these; what is hidden is passed over.
+    expand
+        Properties whose value makes a touchpoint finer: `"category"`, or `"search by category"` for one event's alone.
+    collapse
+        Whether repeats in a row are told once.
+    most
+        How many paths to show, the most frequent first; the rest is summed up exactly.
+    """
+
+    start: str | None = None
+    end: str | None = None
+    window: str = "30 days"
+    entry: Literal["any", "first"] = "any"
+    direction: Literal["forward", "backward"] = "forward"
+    length: int = 10
+    only: list[str] = field(default_factory=list)
+    hide: list[str] = field(default_factory=list)
+    expand: list[str] = field(default_factory=list)
+    collapse: bool = True
+    most: int = 20
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense, before anything is read."""
+        if not 1 <= self.length <= LONGEST:
+            raise InputError(f"A path tells 1 to {LONGEST} touchpoints, not {self.length}.")
+        if self.most < 1:
+            raise InputError(f"At least one path is shown, not {self.most}.")
+        if self.direction == "backward" and (self.end is None or self.start is not None):
+            raise InputError("A path backward leads to an end, and needs no start.")
+        _ = self.view, self._window, self.reads()
+
+    @cached_property
+    def view(self) -> View:
+        """Which events are shown, and how finely."""
+        return View(tuple(self.only), tuple(self.hide), tuple(self.expand))
+
+    @cached_property
+    def _window(self) -> int:
+        return duration(self.window).microseconds
+
+    def reads(self) -> Reads:
+        """The touchpoint of each event, and whether it is a start or an end."""
+        start = Where.of(None) if self.start is None else Where.event(self.start)
+        end = Where.of(None) if self.end is None else Where.event(self.end)
+        wanted: dict[str, Read] = {"match": Match((start, end))}
+        return wanted | dict(self.view.reads)
+
+    def horizon(self) -> int:
+        """Events are read until the window of the last start has closed."""
+        return 0 if self.direction == "backward" else self._window
+
+    def history(self) -> bool:
+        """What led to an end may lie before the period."""
+        return self.direction == "backward"
+
+    def find(self, journeys: JourneyBatch) -> Findings:
+        """One row per journey that starts in the period: its path, packed, what became of it, and how long it took."""
+        seen = self.view.see(journeys)
+        packing = Packing.of(seen.space, self.length)
+        begin, end = journeys.period
+        first = self.entry == "first" or self.start is None or self.end is None
+        rules = Rules(
+            self._window,
+            first,
+            self.end is not None,
+            self.collapse,
+            self.length,
+            packing.per_word,
+            packing.base,
+            begin,
+            end,
+            journeys.cutoff,
+        )
+        rows = _room(len(journeys), packing.words)
+        match = cast("Matched", journeys.columns["match"])
+        digits = seen.keys + 1
+        given = (journeys.starts, journeys.time, seen.codes, seen.shown, digits, match.codes, match.bits)
+        if self.direction == "backward":
+            many = lead_to(*given, rules, rows)
+        elif self.start is None:
+            many = take_from_first(*given, journeys.open_until, rules, rows)
+        else:
+            many = take_paths(*given, journeys.open_until, rules, np.empty(2, dtype=np.int64), rows)
+        return _findings(rows, many, seen)
+
+    def tally(self, findings: Findings) -> PathsTally:
+        """Counts by path and outcome; times of those who converted."""
+        return PathsTally.of(findings, self.length)
+
+    def answer(self, tally: PathsTally) -> Report:
+        """The most frequent paths, the tree of their beginnings, and who was where at each depth."""
+        return paths_report(tally, self)
+
+    def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+        """`path="visit > search"`, `begins="visit"`, `outcome="converted" | "left" | "undecided"`, `depth=3`.
+
+        Raises
+        ------
+        UnknownNameError
+            If something else is selected by.
+        """
+        chosen = np.ones(len(findings), dtype=np.bool_)
+        for name, wanted in which.items():
+            if name == "outcome":
+                if wanted not in OUTCOMES:
+                    raise UnknownNameError.of("outcome", str(wanted), OUTCOMES)
+                chosen &= findings.values["outcome"] == OUTCOMES[wanted]
+            elif name == "depth":
+                chosen &= findings.values["steps"] >= int(wanted)
+            elif name in ("path", "begins"):
+                chosen &= PathsTally.fits(findings, str(wanted), self.length, whole=name == "path")
+            else:
+                raise UnknownNameError.of("selection", name, ["path", "begins", "outcome", "depth"])
+        return chosen
+
+
+def _room(capacity: int, words: int) -> Rows:
+    journey, place = np.empty((2, capacity), dtype=np.int32)
+    more, outcome = np.empty((2, capacity), dtype=np.int8)
+    packed = np.empty((words, capacity), dtype=np.int64)
+    steps, took = np.empty(capacity, dtype=np.int16), np.empty(capacity, dtype=np.int64)
+    return Rows(journey, place, packed, steps, more, outcome, took)
+
+
+def _findings(rows: Rows, many: int, seen: Touchpoints) -> Findings:
+    values = {
+        "words": np.ascontiguousarray(rows.words[:, :many].T),
+        "steps": rows.steps[:many],
+        "more": rows.more[:many],
+        "outcome": rows.outcome[:many],
+        "took": rows.took[:many],
+    }
+    anchors = {"entry": rows.place[:many].astype(np.int64)}
+    labels = {"outcome": list(OUTCOMES), "touchpoints": Spelled(seen)}
+    return Findings(rows.journey[:many].astype(np.int64), values, anchors, labels)

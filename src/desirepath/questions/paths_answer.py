@@ -1,0 +1,269 @@
+"""From packed paths to tables of paths, of their beginnings and of depths, a chart and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.answers.answer import Notice
+from desirepath.answers.sequence_charts import paths_chart
+from desirepath.answers.words import count, span, with_interval
+from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted
+from desirepath.questions.paths_walk import CONVERTED, LEFT, UNDECIDED
+from desirepath.questions.question import Findings, Report
+from desirepath.questions.touchpoints import Spelled
+from desirepath.statistics import Durations, Proportion, compare_proportions
+
+if TYPE_CHECKING:
+    from desirepath.questions.paths import Paths
+
+Array = npt.NDArray[Any]
+
+SEPARATOR = " > "
+OTHER = "(other)"
+SECOND = 1_000_000
+MOST_BRANCHES = 60
+
+
+@dataclass(frozen=True, eq=False)
+class PathsTally:
+    """Sums over paths.
+
+    Attributes
+    ----------
+    texts
+        The touchpoints by key.
+    packing
+        How paths are packed.
+    counts
+        Distinct paths by outcome.
+    begins
+        Paths by their first touchpoints.
+    depths
+        int64[length + 1, 3]: paths by touchpoints told and outcome.
+    more
+        How many paths were longer than is told.
+    took
+        Time from start to end of those who converted.
+    """
+
+    texts: Sequence[str]
+    packing: Packing
+    counts: PathCounts
+    begins: Beginnings
+    depths: Array
+    more: int
+    took: Durations
+
+    @classmethod
+    def of(cls, found: Findings, length: int) -> PathsTally:
+        """Add rows up."""
+        values, texts = found.values, found.labels["touchpoints"]
+        packing = Packing.of(len(texts), length)
+        steps, outcome = values["steps"].astype(np.int64), values["outcome"]
+        depths = np.bincount(steps * 3 + outcome, minlength=(length + 1) * 3).reshape(length + 1, 3)
+        keys, counts = counted(values["words"], outcome)
+        took = Durations(values["took"][outcome == CONVERTED])
+        begins = Beginnings.of(keys, counts, packing)
+        paths = PathCounts(packing.words, ((keys, counts),) if len(keys) else ())
+        return cls(cast("Sequence[str]", texts), packing, paths, begins, depths, int(values["more"].sum()), took)
+
+    def __add__(self, other: PathsTally) -> PathsTally:
+        """Join two groups of paths."""
+        if len(self.texts) != len(other.texts):  # nobody at all knows of no touchpoints
+            return self if self.size or not other.size else other
+        one = self
+        return PathsTally(
+            one.texts,
+            one.packing,
+            self.counts + other.counts,
+            self.begins + other.begins,
+            self.depths + other.depths,
+            self.more + other.more,
+            self.took + other.took,
+        )
+
+    @property
+    def outcomes(self) -> list[int]:
+        """How many converted, left, are undecided."""
+        return [int(each) for each in self.depths.sum(axis=0)]
+
+    @property
+    def size(self) -> int:
+        """How many paths there are."""
+        return int(self.depths.sum())
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """The share of those decided that converted."""
+        converted, left, _ = self.outcomes
+        return {"converted": Proportion(converted, converted + left)}
+
+    def text(self, digits: Sequence[int]) -> str:
+        """A path in words."""
+        return SEPARATOR.join(self.texts[digit] for digit in digits) or "(nothing)"
+
+    @staticmethod
+    def fits(found: Findings, text: str, length: int, *, whole: bool) -> Array:
+        """bool per row: whether its path is that, or begins with it."""
+        texts = cast("Spelled", found.labels["touchpoints"])
+        known = {texts[key]: key for key in texts.keys}
+        wanted = [] if text == "(nothing)" else text.split(SEPARATOR)
+        if len(wanted) > length or any(part not in known for part in wanted):
+            return np.zeros(len(found), dtype=np.bool_)
+        packing = Packing.of(len(texts), length)
+        words = np.array(packing.pack([known[part] for part in wanted]), dtype=np.int64)
+        if whole:
+            return np.asarray((found.values["words"] == words).all(axis=1))
+        beyond = packing.pack([known[part] for part in wanted] + [len(texts) - 1] * (length - len(wanted)))
+        fits = np.ones(len(found), dtype=np.bool_)
+        for word, (low, high) in enumerate(zip(words, beyond, strict=True)):
+            fits &= (found.values["words"][:, word] >= low) & (found.values["words"][:, word] <= high)
+        return fits & (found.values["steps"] >= len(wanted))
+
+
+def paths_report(tally: PathsTally, asked: Paths) -> Report:
+    """Put the sums into words and tables."""
+    words, counts = tally.counts.largest(asked.most)
+    digits = [tally.packing.digits(row) for row in words]
+    rest = np.array(tally.outcomes) - counts.sum(axis=0)
+    with_end = asked.end is not None and asked.direction == "forward"
+    table = _table([tally.text(each) for each in digits], counts, with_end=with_end)
+    if rest.any():
+        for name, values in _table([OTHER], rest[None, :], with_end=with_end).items():
+            table[name] += values
+    if with_end:
+        table |= _beside_equally_long(tally, digits, counts, padded=len(table["path"]) - len(words))
+    extras: dict[str, Mapping[str, list[Any]]] = {"tree": _tree(tally), "depths": _depths(tally, asked)}
+    if with_end:
+        extras["next"] = _next(tally)
+    return Report(
+        table,
+        extras,
+        words=_words(tally, asked, table, with_end=with_end),
+        notices=_notices(tally, int(rest.sum()), asked),
+        charts=[paths_chart(converts=with_end)] if tally.size else [],
+    )
+
+
+def _table(names: list[str], counts: Array, *, with_end: bool) -> dict[str, list[Any]]:
+    total = counts.sum(axis=1).tolist()
+    table: dict[str, list[Any]] = {"path": list(names), "people": total}
+    if with_end:
+        table["converted"] = counts[:, CONVERTED].tolist()
+    table |= {"left": counts[:, LEFT].tolist(), "undecided": counts[:, UNDECIDED].tolist()}
+    if with_end:
+        decided = (counts[:, CONVERTED] + counts[:, LEFT]).tolist()
+        shares = [Proportion(c, n).estimate() for c, n in zip(table["converted"], decided, strict=True)]
+        table["of_decided"] = [share.value for share in shares]
+        table["of_decided_low"] = [share.low for share in shares]
+        table["of_decided_high"] = [share.high for share in shares]
+    return table
+
+
+def _beside_equally_long(
+    tally: PathsTally, digits: Sequence[Sequence[int]], counts: Array, *, padded: int
+) -> dict[str, list[Any]]:
+    """How often others convert whose path has as many touchpoints, and the difference with its interval."""
+    found: dict[str, list[Any]] = {"of_others": [], "of_more": [], "of_more_low": [], "of_more_high": []}
+    for each, row in zip(digits, counts.tolist(), strict=True):
+        same = tally.depths[len(each)]
+        converted = int(same[CONVERTED]) - row[CONVERTED]
+        decided = int(same[CONVERTED] + same[LEFT]) - row[CONVERTED] - row[LEFT]
+        compared = compare_proportions(row[CONVERTED], row[CONVERTED] + row[LEFT], converted, decided).difference
+        found["of_others"].append(converted / decided if decided else None)
+        for name, value in (("", compared.value), ("_low", compared.low), ("_high", compared.high)):
+            found[f"of_more{name}"].append(value)
+    return {name: [*values, *[None] * padded] for name, values in found.items()}
+
+
+def _tree(tally: PathsTally) -> dict[str, list[Any]]:
+    """The most frequent beginnings: how many took them, and what became of those whose path ends there."""
+    found: dict[str, list[Any]] = {
+        name: [] for name in ("begins", "depth", "touchpoint", "people", "went_on", "converted", "left", "undecided")
+    }
+    for path, whole, ended in tally.begins.branches(MOST_BRANCHES):
+        last = len(path) == tally.begins.depth  # what follows the deepest told is not known
+        found["begins"].append(tally.text(path))
+        found["depth"].append(len(path))
+        found["touchpoint"].append(tally.texts[path[-1]])
+        found["people"].append(sum(whole))
+        found["went_on"].append(None if last else sum(whole) - sum(ended))
+        for name, number in zip(("converted", "left", "undecided"), ended, strict=True):
+            found[name].append(None if last else number)
+    return found
+
+
+def _depths(tally: PathsTally, asked: Paths) -> dict[str, list[Any]]:
+    """At each depth everybody: still there, or ended before, and how."""
+    table: dict[str, list[Any]] = {
+        name: [] for name in ("depth", "everyone", "there", "ended_converted", "ended_left", "ended_undecided")
+    }
+    ended = np.zeros(3, dtype=np.int64)
+    for depth in range(1, asked.length + 1):
+        ended = ended + tally.depths[depth - 1]
+        table["depth"].append(depth)
+        table["everyone"].append(tally.size)
+        table["there"].append(tally.size - int(ended.sum()))
+        for place, name in enumerate(("ended_converted", "ended_left", "ended_undecided")):
+            table[name].append(int(ended[place]))
+    return table
+
+
+def _next(tally: PathsTally) -> dict[str, list[Any]]:
+    """What those who left did first after the start, beside those who converted."""
+    if tally.begins.depth < 2:
+        return {}
+    by_second = tally.begins.at(2).reshape(tally.begins.base, tally.begins.base, 3).sum(axis=0)
+    found = {each: by_second[each] for each in np.flatnonzero(by_second.sum(axis=1)).tolist()}
+    whole = np.array(tally.outcomes)
+    table: dict[str, list[Any]] = {"next": [], "converted": [], "left": []}
+    table |= {name: [] for name in ("of_converted", "of_left", "of_more", "of_more_low", "of_more_high")}
+    for each, row in sorted(found.items(), key=lambda item: (-int(item[1].sum()), item[0])):
+        converted, left = int(row[CONVERTED]), int(row[LEFT])
+        compared = compare_proportions(converted, int(whole[CONVERTED]), left, int(whole[LEFT])).difference
+        table["next"].append(tally.texts[each - 1] if each else "(nothing)")
+        table["converted"].append(converted)
+        table["left"].append(left)
+        table["of_converted"].append(converted / int(whole[CONVERTED]) if whole[CONVERTED] else None)
+        table["of_left"].append(left / int(whole[LEFT]) if whole[LEFT] else None)
+        for name, value in (("", compared.value), ("_low", compared.low), ("_high", compared.high)):
+            table[f"of_more{name}"].append(value)
+    return table
+
+
+def _words(tally: PathsTally, asked: Paths, table: Mapping[str, list[Any]], *, with_end: bool) -> list[str]:
+    if not tally.size:
+        goal = asked.end if asked.direction == "backward" else asked.start
+        return [f"Nobody {'reached' if asked.direction == 'backward' else 'began with'} {goal or 'anything'} here."]
+    said = []
+    if with_end:
+        converted, left, _ = tally.outcomes
+        share = with_interval(Proportion(converted, converted + left).estimate())
+        said.append(f"{share} of the {count(converted + left)} decided paths reach {asked.end} within {asked.window}.")
+        middle = tally.took.quantile(0.5)
+        if converted and middle is not None:
+            said.append(f"Half of those take {span(middle)} or less.")
+    said.append(
+        f"The most frequent path is {table['path'][0]}: {count(table['people'][0])} of {count(tally.size)} took it."
+    )
+    return said
+
+
+def _notices(tally: PathsTally, rest: int, asked: Paths) -> list[Notice]:
+    found = []
+    undecided = tally.outcomes[UNDECIDED]
+    if undecided:
+        text = f"{undecided:,} could still go on when the data ends; they count as neither converted nor left."
+        found.append(Notice("undecided", text))
+    if tally.more:
+        text = f"{tally.more:,} paths are longer than {asked.length} touchpoints, and told as far as that."
+        found.append(Notice("cut_short", text))
+    if rest > 0:
+        found.append(
+            Notice("other", f"{rest:,} took less frequent paths, which are summed up as {OTHER}; `most` shows more.")
+        )
+    return found

@@ -1,0 +1,260 @@
+"""How are packed paths counted and unpacked? Sorted rows of numbers, in which every beginning is a range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.journeys.kernel import kernel
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How touchpoints become digits: `per_word` of them to a number, to the base of all touchpoints and one."""
+
+    base: int
+    per_word: int
+    words: int
+
+    @classmethod
+    def of(cls, touchpoints: int, length: int) -> Packing:
+        """The packing of paths of so many touchpoints out of so many."""
+        base = touchpoints + 1
+        per_word = 1
+        while per_word < length and base ** (per_word + 1) < 2**63:
+            per_word += 1
+        return cls(base, per_word, -(-length // per_word))
+
+    def digits(self, words: Sequence[int]) -> list[int]:
+        """The touchpoints of a packed path."""
+        found: list[int] = []
+        for word in words:
+            for place in range(self.per_word - 1, -1, -1):
+                digit = int(word) // self.base**place % self.base
+                if digit == 0:
+                    return found
+                found.append(digit - 1)
+        return found
+
+    def pack(self, touchpoints: Sequence[int]) -> list[int]:
+        """The words of a path."""
+        digits = [touchpoint + 1 for touchpoint in touchpoints]
+        digits += [0] * (self.words * self.per_word - len(digits))
+        found = []
+        for word in range(self.words):
+            value = 0
+            for digit in digits[word * self.per_word : (word + 1) * self.per_word]:
+                value = value * self.base + digit
+            found.append(value)
+        return found
+
+
+@kernel
+def _count_words(words: Array, outcome: Array, slots: Array, keys: Array, counts: Array) -> int:
+    """Count single words by outcome in a table that is found by hashing; return how many there are.
+
+    `slots` int32[a power of two], all -1, hold the place of a word in `keys` and `counts`.
+    """
+    many, mask = 0, len(slots) - 1
+    for row in range(len(words)):
+        word = words[row]
+        mixed = word * -7046029254386353131
+        slot = (mixed ^ (mixed >> 32)) & mask
+        while slots[slot] >= 0 and keys[slots[slot]] != word:
+            slot = (slot + 1) & mask
+        place = slots[slot]
+        if place < 0:
+            place = many
+            slots[slot] = many
+            keys[many] = word
+            many += 1
+        counts[place, outcome[row]] += 1
+    return many
+
+
+@kernel
+def _sum_words(words: Array, given: Array, slots: Array, keys: Array, counts: Array) -> None:
+    """Add the counts of those words that are in a table; others are passed by."""
+    mask = len(slots) - 1
+    for row in range(len(words)):
+        word = words[row]
+        mixed = word * -7046029254386353131
+        slot = (mixed ^ (mixed >> 32)) & mask
+        while slots[slot] >= 0 and keys[slots[slot]] != word:
+            slot = (slot + 1) & mask
+        place = slots[slot]
+        if place >= 0:
+            for k in range(counts.shape[1]):
+                counts[place, k] += given[row, k]
+
+
+@kernel
+def _count_beginnings(words: Array, given: Array, scale: int, sums: Array) -> None:
+    """Add counts by the highest digits of a word."""
+    for row in range(len(words)):
+        begin = words[row] // scale
+        for k in range(sums.shape[1]):
+            sums[begin, k] += given[row, k]
+
+
+def _table(most: int) -> Array:
+    size = 1 << max(int(2 * most).bit_length(), 4)
+    return np.full(size, -1, dtype=np.int32)
+
+
+def counted(words: Array, outcome: Array) -> tuple[Array, Array]:
+    """Distinct rows of `words` int64[n, w], in any order, and how many of each have each outcome: int64[k, 3]."""
+    n = len(words)
+    if words.shape[1] == 1:
+        keys, counts = np.empty(n, np.int64), np.zeros((n, 3), np.int32)
+        many = _count_words(words[:, 0], outcome, _table(n), keys, counts)
+        return keys[:many, None].copy(), counts[:many].astype(np.int64)
+    given = np.zeros((n, 3), np.int64)
+    given[np.arange(n), outcome] = 1
+    return _merged(words, given)
+
+
+def merged(parts: Sequence[tuple[Array, Array]], width: int) -> tuple[Array, Array]:
+    """Several counts as one, sorted by words."""
+    keys = np.concatenate([keys for keys, _ in parts] or [np.zeros((0, width), np.int64)])
+    return _merged(keys, np.concatenate([given for _, given in parts] or [np.zeros((0, 3), np.int64)]))
+
+
+def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tuple[Array, Array]:
+    """The most frequent paths of several counts, exactly, largest first; equal ones in the order of their touchpoints.
+
+    A path of the largest in all has its share of the least of them in at least one part; so only those that are
+    frequent somewhere are added up.
+    """
+    totals = [given.sum(axis=1) for _, given in parts]
+    if width > 1 or sum(map(len, totals)) <= most:
+        return _first(*merged(parts, width), most)
+    some = [
+        keys[np.argpartition(-total, min(most, len(total) - 1))[:most], 0]
+        for (keys, _), total in zip(parts, totals, strict=True)
+    ]
+    few = np.unique(np.concatenate(some))
+    sums = np.sort(_summed(parts, few).sum(axis=1))[::-1]
+    least = -(-int(sums[min(most, len(sums)) - 1]) // len(parts))
+    frequent = [keys[total >= least, 0] for (keys, _), total in zip(parts, totals, strict=True)]
+    few = np.unique(np.concatenate(frequent))
+    return _first(few[:, None], _summed(parts, few), most)
+
+
+def _summed(parts: Sequence[tuple[Array, Array]], few: Array) -> Array:
+    """The counts of a few words over all parts."""
+    counts, slots = np.zeros((len(few), 3), np.int64), _table(len(few))
+    keys, nothing = np.empty(len(few), np.int64), np.zeros((len(few), 3), np.int32)
+    _count_words(few, np.zeros(len(few), np.int8), slots, keys, nothing)
+    for words, given in parts:
+        _sum_words(np.ascontiguousarray(words[:, 0]), given, slots, keys, counts)
+    return counts
+
+
+def _first(words: Array, counts: Array, most: int) -> tuple[Array, Array]:
+    order = np.lexsort((np.arange(len(words)), -counts.sum(axis=1)))[:most]
+    return words[order], counts[order]
+
+
+class PathCounts:
+    """Distinct paths and how many of each converted, left, and are undecided; the same whatever pieces it comes in.
+
+    Parameters
+    ----------
+    width
+        How many words a path has.
+    parts
+        Pieces as `counted` gives them, none empty; put together only as far as somebody looks.
+    """
+
+    __slots__ = ("parts", "width")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, width: int, parts: tuple[tuple[Array, Array], ...]) -> None:
+        self.width = width
+        self.parts = parts
+
+    def __add__(self, other: PathCounts) -> PathCounts:
+        """Join two groups of paths."""
+        return PathCounts(self.width, self.parts + other.parts)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is counted."""
+        if not isinstance(other, PathCounts):
+            return NotImplemented
+        one, two = merged(self.parts, self.width), merged(other.parts, other.width)
+        return all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+
+    def largest(self, most: int) -> tuple[Array, Array]:
+        """The most frequent paths and their counts."""
+        return largest(self.parts, self.width, most)
+
+
+@dataclass(frozen=True)
+class Beginnings:
+    """Paths by their first few touchpoints.
+
+    Attributes
+    ----------
+    base, depth
+        Of the digits, and how many of them are told.
+    sums
+        int64[base ** depth, 3]: paths that begin so, by outcome; a digit of 0 says that the path was over.
+    """
+
+    base: int
+    depth: int
+    sums: Array
+
+    @classmethod
+    def of(cls, keys: Array, counts: Array, packing: Packing) -> Beginnings:
+        """Count the beginnings of distinct paths."""
+        depth = 0
+        while depth < min(packing.per_word, DEEPEST) and packing.base ** (depth + 1) <= MOST_BEGINNINGS:
+            depth += 1
+        sums = np.zeros((packing.base**depth, 3), np.int64)
+        scale = packing.base ** (packing.per_word - depth)
+        _count_beginnings(np.ascontiguousarray(keys[:, 0]), counts, scale, sums)
+        return cls(packing.base, depth, sums)
+
+    def __add__(self, other: Beginnings) -> Beginnings:
+        """Join two groups of paths."""
+        return Beginnings(self.base, self.depth, self.sums + other.sums)
+
+    def at(self, depth: int) -> Array:
+        """int64[base ** depth, 3]: the same by fewer touchpoints."""
+        return np.asarray(self.sums.reshape(self.base**depth, -1, 3).sum(axis=1))
+
+    def branches(self, most: int) -> list[tuple[tuple[int, ...], list[int], list[int]]]:
+        """The most frequent beginnings, largest first: touchpoints, paths by outcome, and those that end there."""
+        found = []
+        for depth in range(1, self.depth + 1):
+            level = self.at(depth)
+            total = level.sum(axis=1)
+            total[:: self.base] = 0  # these were over before
+            deeper = self.at(depth + 1)[:: self.base] if depth < self.depth else np.zeros_like(level)
+            for code in np.argsort(-total, kind="stable")[:most].tolist():
+                if total[code]:
+                    digits = [code // self.base ** (depth - 1 - k) % self.base - 1 for k in range(depth)]
+                    ended = deeper[code].tolist() if depth < self.depth else [0, 0, 0]
+                    found.append((-int(total[code]), tuple(digits), level[code].tolist(), ended))
+        return [each[1:] for each in sorted(found)[:most]]
+
+
+DEEPEST, MOST_BEGINNINGS = 3, 100_000
+"""Beginnings are told so deep, and no deeper than that there could be so many different ones."""
+
+
+def _merged(words: Array, given: Array) -> tuple[Array, Array]:
+    order = np.lexsort(words.T[::-1])
+    words, given = words[order], given[order]
+    if not len(words):
+        return words, given
+    first = np.flatnonzero(np.concatenate(([True], (np.diff(words, axis=0) != 0).any(axis=1))))
+    return words[first], np.add.reduceat(given, first, axis=0)

@@ -1,0 +1,246 @@
+"""Which way did somebody take? One walk over each journey, which packs what was touched into a few whole numbers.
+
+Touchpoint t is the digit t + 1, the first one in the highest place, and 0 where the path is over; `per_word` digits to
+the base of all touchpoints go into one number. So paths sort as they read, and a prefix is a range.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy.typing as npt
+
+from desirepath.journeys.kernel import kernel
+
+Array = npt.NDArray[Any]
+
+CONVERTED, LEFT, UNDECIDED = range(3)
+NEVER = -1
+
+
+class Rules(NamedTuple):
+    """What makes a path; moments and lengths in microseconds."""
+
+    window: int
+    first: bool  # only the first start counts
+    to_goal: bool  # whether there is an end to reach
+    collapse: bool
+    length: int
+    per_word: int
+    base: int
+    begin: int  # starts count from here
+    end: int  # until before here
+    cutoff: int
+
+
+class Rows(NamedTuple):
+    """The result, one entry a row."""
+
+    journey: Array  # int32
+    place: Array  # int32: the start
+    words: Array  # int64[words, rows]
+    steps: Array  # int16: how many touchpoints are told
+    more: Array  # int8: whether there were more
+    outcome: Array  # int8
+    took: Array  # int64: from the start to the end, or -1
+
+
+@kernel
+def tell(
+    time: Array, codes: Array, shown: Array, digits: Array, begin: int, stop: int, until: int, skip: int,
+    rules: Rules, rows: Rows, row: int,
+) -> None:  # fmt: skip
+    """Pack the touchpoints from `begin` until before `stop` and up to a moment; `skip` is the place of the end."""
+    steps, before, word, inside, value = 0, -1, 0, 0, 0
+    rows.more[row] = 0
+    for i in range(begin, stop):
+        if time[i] > until:
+            break
+        here = shown[codes[i]]
+        if here < 0 or i == skip or (rules.collapse and here == before):
+            continue
+        if steps == rules.length:
+            rows.more[row] = 1
+            break
+        before = here
+        value = value * rules.base + digits[here]
+        inside += 1
+        steps += 1
+        if inside == rules.per_word:
+            rows.words[word, row] = value
+            word += 1
+            inside, value = 0, 0
+    while word < rows.words.shape[0]:
+        while inside < rules.per_word:
+            value *= rules.base
+            inside += 1
+        rows.words[word, row] = value
+        word += 1
+        inside, value = 0, 0
+    rows.steps[row] = steps
+
+
+@kernel
+def find_start(
+    starts: Array, time: Array, match: Array, bits: Array, rules: Rules, p: int, found: Array
+) -> None:  # fmt: skip
+    """Write the places of a journey's start and end to `found`; -1 where there is none.
+
+    The earliest end within the window of a start, and the latest such start; else the latest start of all (the first,
+    if only that counts). Events of one instant may be taken in either order, but each once.
+    """
+    start, goal, i, stop = NEVER, NEVER, starts[p], starts[p + 1]
+    while i < stop and goal == NEVER:
+        moment, j = time[i], i
+        inside = rules.begin <= moment < rules.end
+        one, two, ending, other = NEVER, NEVER, NEVER, NEVER
+        while j < stop and time[j] == moment:
+            fits = bits[match[j]]
+            if fits & 1 and inside:
+                one = j if one == NEVER else one
+                two = j
+            if fits & 2:
+                ending = j if ending == NEVER else ending
+                other = j
+            j += 1
+        may_start = one != NEVER and not (rules.first and start != NEVER)
+        if rules.to_goal and ending != NEVER:
+            here, there = one if rules.first else two, ending
+            if here == there:
+                if other != ending:
+                    there = other
+                elif not rules.first:
+                    here = one
+            if may_start and here != there:
+                start, goal = here, there
+            elif start != NEVER and moment - time[start] <= rules.window:
+                goal = ending
+        if goal == NEVER and may_start:
+            start = one if rules.first else two
+        i = j
+        if rules.first and start != NEVER and goal == NEVER:
+            if not rules.to_goal or (i < stop and time[i] - time[start] > rules.window):
+                break
+    found[0], found[1] = start, goal
+
+
+@kernel
+def take_paths(
+    starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, closes: Array,
+    rules: Rules, found: Array, rows: Rows,
+) -> int:  # fmt: skip
+    """One row per journey that starts in the period, see `find_start`; return how many."""
+    row = 0
+    for p in range(len(starts) - 1):
+        find_start(starts, time, match, bits, rules, p, found)
+        start, goal = found[0], found[1]
+        if start == NEVER:
+            continue
+        rows.journey[row] = p
+        rows.place[row] = start
+        over = time[start] + rules.window
+        if goal != NEVER:
+            rows.outcome[row] = CONVERTED
+            rows.took[row] = time[goal] - time[start]
+            stop = goal if goal > start else start + 1
+            tell(time, codes, shown, digits, start, stop, time[goal], goal, rules, rows, row)
+        else:
+            rows.took[row] = NEVER
+            tell(time, codes, shown, digits, start, starts[p + 1], over, NEVER, rules, rows, row)
+            full = not rules.to_goal and rows.steps[row] == rules.length
+            rows.outcome[row] = LEFT if full or min(over, closes[p]) <= rules.cutoff else UNDECIDED
+        row += 1
+    return row
+
+
+@kernel
+def take_from_first(
+    starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, closes: Array,
+    rules: Rules, rows: Rows,
+) -> int:  # fmt: skip
+    """The same where every event is a start and only the first counts, in one go."""
+    row, words = 0, rows.words.shape[0]
+    for p in range(len(starts) - 1):
+        start, stop = starts[p], starts[p + 1]
+        while start < stop and time[start] < rules.begin:
+            start += 1
+        if start == stop or time[start] >= rules.end:
+            continue
+        over = time[start] + rules.window
+        steps, before, word, inside, value, more, goal = 0, -1, 0, 0, 0, 0, NEVER
+        for i in range(start, stop):
+            if time[i] > over:
+                break
+            if rules.to_goal and i > start and bits[match[i]] & 2:
+                goal = i
+                break
+            here = shown[codes[i]]
+            if here < 0 or (rules.collapse and here == before):
+                continue
+            if steps == rules.length:
+                more = 1
+                if not rules.to_goal:
+                    break
+                continue
+            before = here
+            value = value * rules.base + digits[here]
+            inside += 1
+            steps += 1
+            if inside == rules.per_word:
+                rows.words[word, row] = value
+                word += 1
+                inside, value = 0, 0
+        while word < words:
+            while inside < rules.per_word:
+                value *= rules.base
+                inside += 1
+            rows.words[word, row] = value
+            word += 1
+            inside, value = 0, 0
+        rows.journey[row] = p
+        rows.place[row] = start
+        rows.steps[row] = steps
+        rows.more[row] = more
+        full = not rules.to_goal and steps == rules.length
+        rows.took[row] = time[goal] - time[start] if goal != NEVER else NEVER
+        decided = full or min(over, closes[p]) <= rules.cutoff
+        rows.outcome[row] = CONVERTED if goal != NEVER else LEFT if decided else UNDECIDED
+        row += 1
+    return row
+
+
+@kernel
+def lead_to(
+    starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, rules: Rules,
+    rows: Rows,
+) -> int:  # fmt: skip
+    """One row per journey with an end in the period: what came before the first one, the last `length` touchpoints."""
+    row = 0
+    for p in range(len(starts) - 1):
+        goal = NEVER
+        for i in range(starts[p], starts[p + 1]):
+            if bits[match[i]] & 2 and rules.begin <= time[i] < rules.end:
+                goal = i
+                break
+        if goal == NEVER:
+            continue
+        count, begin, i = 0, goal, goal - 1
+        before = -1
+        while i >= starts[p] and time[goal] - time[i] <= rules.window and count <= rules.length:
+            here = shown[codes[i]]
+            if here >= 0 and not (rules.collapse and here == before):
+                if count < rules.length:
+                    begin = i
+                count += 1
+                before = here
+            elif here >= 0 and count <= rules.length and count > 0 and here == before:
+                begin = i
+            i -= 1
+        rows.journey[row] = p
+        rows.place[row] = goal
+        rows.outcome[row] = CONVERTED
+        rows.took[row] = time[goal] - time[begin]
+        tell(time, codes, shown, digits, begin, goal, time[goal], goal, rules, rows, row)
+        rows.more[row] = count > rules.length
+        row += 1
+    return row

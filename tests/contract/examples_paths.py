@@ -1,0 +1,32 @@
+"""Ways to ask for paths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from example import Counts, Example, Row
+
+
+def counts(row: Row) -> Counts:
+    """Everybody on the path, and what became of them."""
+    if row["path"] == "(other)":
+        return []
+    path = {"path": row["path"]}
+    outcomes = [outcome for outcome in ("converted", "left", "undecided") if row.get(outcome) is not None]
+    return [(path, row["people"]), *(({**path, "outcome": outcome}, row[outcome]) for outcome in outcomes)]
+
+
+def _paths(label: str, *, any_event: bool = False, ignores_names: bool = True, **fields: Any) -> Example:
+    asked = {"start": "a", "window": "1 hour", "only": ["name in ('a', 'b', 'c', 'd')"], "length": 4, **fields}
+    return Example("paths", asked, f"paths {label}", counts, ignores_names, any_event=any_event)
+
+
+EXAMPLES = [
+    _paths("to the end", end="c"),
+    _paths("from the start"),
+    _paths("first", end="d", entry="first", collapse=False, hide=["b"]),
+    _paths("backward", start=None, end="a", direction="backward"),
+    _paths("finer", end="d", expand=["plan", "a by channel"], most=3),
+    _paths("everything", start=None, only=[], any_event=True, ignores_names=False, length=3),
+    _paths("long", start="a", end="d", length=40, collapse=False),
+]

@@ -1,0 +1,59 @@
+"""Paths from their definition, in plain lists: every pair of a start and an end is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a path needs to know of an event; `name` is None where it is hidden."""
+
+    time: int
+    name: str | None
+    start: bool
+    end: bool
+
+
+def told(events: Sequence[Event], collapse: bool, length: int) -> tuple[tuple[str, ...], bool]:
+    """The touchpoints of some events, and whether there were more."""
+    names = [event.name for event in events if event.name is not None]
+    if collapse:
+        names = [name for place, name in enumerate(names) if place == 0 or names[place - 1] != name]
+    return tuple(names[:length]), len(names) > length
+
+
+def forward(
+    events: Sequence[Event],
+    *,
+    window: int,
+    first: bool,
+    to_goal: bool,
+    collapse: bool,
+    length: int,
+    period: tuple[int, int],
+    cutoff: int,
+) -> tuple[tuple[str, ...], str] | None:
+    """The path of one journey and its outcome; None where it does not start."""
+    starts = [n for n, event in enumerate(events) if event.start and period[0] <= event.time < period[1]]
+    if first and starts:
+        starts = starts[:1]
+    if not starts:
+        return None
+    pairs = [
+        (events[e].time, -events[s].time, s, e)
+        for s in starts
+        for e, event in enumerate(events)
+        if to_goal and event.end and e != s and 0 <= event.time - events[s].time <= window
+    ]
+    if pairs:
+        when, minus_start = min((pair[0], pair[1]) for pair in pairs)
+        best = [pair for pair in pairs if pair[:2] == (when, minus_start)]
+        _, _, s, e = best[0]
+        return (s, e), "converted"  # type: ignore[return-value]
+    s = starts[-1]
+    inside = [event for n, event in enumerate(events) if n >= s and event.time <= events[s].time + window]
+    path, _ = told(inside, collapse, length)
+    full = not to_goal and len(path) == length
+    return path, "left" if full or events[s].time + window <= cutoff else "undecided"
