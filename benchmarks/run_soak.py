@@ -38,13 +38,14 @@ EACH = 20
 STEP = 10_000_000
 
 EVENTS_SQL = """INSERT INTO events
-    SELECT s, md5(s::VARCHAR)::UUID, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'][1 + (h % 8)::INTEGER],
+    SELECT s, md5(s::VARCHAR)::UUID, 'abcdefgh'[1 + (h % 8)::INTEGER],
         make_timestamptz(1767225600000000 + ((h >> 8) % 7776000000000)::BIGINT), 'microsecond', 'server',
-        TIMESTAMPTZ '2026-05-01', NULL, 'soak', 'main', ['web', 'app', 'shop', NULL][1 + (h >> 20 & 3)::INTEGER],
-        CASE WHEN h % 8 = 3 THEN (h >> 32 & 1023) / 4.0 END, 'EUR', NULL, NULL, NULL,
+        TIMESTAMPTZ '2026-05-01', NULL, 'soak', 'main', ['web', 'app', 'shop', NULL][1 + ((h >> 20) & 3)::INTEGER],
+        CASE WHEN h % 8 = 3 THEN ((h >> 32) & 1023) / 4.0 END, 'EUR', NULL, NULL, NULL,
         [struct_pack(kind := 'user_id', value := 'u' || p)], p,
-        '{"plan":"' || ['x', 'y', 'z'][1 + (h >> 40) % 3] || '","score":' || (h >> 44 & 255) || '}', 1, s, 'soak'
-    FROM (SELECT range AS s, hash(range) AS h, floor(pow((hash(range + 7) >> 11) / pow(2.0, 53), 2) * $people)::BIGINT AS p
+        '{"plan":"' || ['x', 'y', 'z'][1 + ((h >> 40) % 3)::INTEGER] || '","score":' || ((h >> 44) & 255) || '}', 1, s, 'soak'
+    FROM (SELECT range AS s, hash(range) AS h,
+            floor(pow((hash(range + 7) >> 11) / pow(2.0, 53), 2) * $people)::BIGINT AS p
         FROM range($low, $high))"""
 
 
@@ -154,7 +155,8 @@ def main() -> None:
     text = "\n\n".join(
         [
             "## Soak",
-            f"Everything asked of {asked.events:,} events within {asked.memory}. {results.machine()}. {results.today()}.",
+            f"Everything asked of {asked.events:,} events within {asked.memory}. "
+            f"{results.machine()}. {results.today()}.",
             results.table(["what", "s", "anonymous memory at most, MB"], rows),
         ]
     )

@@ -11,6 +11,7 @@ are of that workspace, and of the demo company's.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
 import statistics
 import subprocess
@@ -77,10 +78,8 @@ def stopped(workspace: desirepath.Workspace, after: float, **more: Any) -> float
         if time.perf_counter() > until:
             raise CancelledError("enough")
 
-    try:
+    with contextlib.suppress(CancelledError):
         workspace.ask("funnel", steps=list(STEPS), window=WINDOW, progress=progress, **more)
-    except CancelledError:
-        pass
     return max(time.perf_counter() - until, 0.0)
 
 
@@ -155,7 +154,7 @@ def demo(folder: Path) -> list[str]:
     root = folder / "demo-store"
     shutil.rmtree(root, ignore_errors=True)
     program = f"from desirepath.cli import main; import sys; sys.argv = ['desirepath', 'demo', {str(root)!r}]; main()"
-    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
     with desirepath.open(root) as workspace:
         events = workspace.engine.extent().events
     return [f"demo company, {events:,} events", *sizes(root, events)]

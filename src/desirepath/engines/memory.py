@@ -8,6 +8,13 @@ from pathlib import Path
 
 from desirepath.errors import InputError
 
+DATABASE, KEPT, MADE, BLOCKS = 0.4, 0.2, 0.25, 0.2
+"""Which share of the limit the database may take; what is kept between questions; what is held while segments are made,
+when nothing is kept; and the blocks that are worked on. The rest is for rows of findings, and the program itself."""
+
+EVENT = 200
+"""An upper bound of the bytes that an event takes while its block is worked on, most of them for a while."""
+
 _UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _CONTAINER = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
@@ -40,3 +47,8 @@ def in_bytes(amount: str) -> int:
     if read is None:
         raise InputError(f"{amount!r} is not an amount of memory such as '8GB'.")
     return int(float(read[1]) * (1024 if read[3] else 1000) ** _UNITS[read[2]])
+
+
+def lanes(threads: int, memory: float, events: int) -> int:
+    """How many blocks of that many events may be worked on at a time."""
+    return max(1, min(threads, int(memory / max(events * EVENT, 1))))
