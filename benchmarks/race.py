@@ -188,10 +188,23 @@ class Process:
 
     def close(self) -> int:
         """End the process; return the most memory it ever held, in bytes."""
+        held = peak_memory(self.child.pid)
         self._pipe(self.child.stdin).close()
         _, status, used = os.wait4(self.child.pid, 0)
         self.child.returncode = os.waitstatus_to_exitcode(status)
-        return used.ru_maxrss * 1024
+        return held or used.ru_maxrss * 1024
+
+
+def peak_memory(process: int) -> int:
+    """Return the most memory that a running process has held, in bytes; 0 where the system does not say.
+
+    `ru_maxrss` would count what this program itself held when it made the process.
+    """
+    try:
+        text = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("VmHWM:")), 0)
 
 
 def environment() -> dict[str, str]:
@@ -276,13 +289,14 @@ def start_to_line(python: str, program: str) -> Run:
             raise RuntimeError("The program has no pipe.")
         line = child.stdout.readline()
         took = time.perf_counter() - began
+        held = peak_memory(child.pid)
         child.stdout.read()
         child.stdout.close()
         _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"A program of {python} ended with status {child.returncode}.")
-    return Run(took, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, line.strip())
+    return Run(took, used.ru_utime + used.ru_stime, held or used.ru_maxrss * 1024, line.strip())
 
 
 def cold(entrants: Sequence[Entrant], question: str, yardstick: Yardstick) -> dict[str, Times]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from desirepath.answers.answer import Notice
 from desirepath.answers.words import percent
@@ -31,6 +34,32 @@ def largest_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict
     return groups
 
 
+def shared_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict[str, list[int]]:
+    """As `largest_groups`, where a label may be a JSON list of values: its units are in the group of each of them."""
+    codes: dict[str | None, list[int]] = {}
+    for code in np.flatnonzero(sizes).tolist():
+        for value in _values(labels[code]):
+            codes.setdefault(value, []).append(code)
+    weight = {value: int(sizes[found].sum()) for value, found in codes.items()}
+    ranked = sorted(codes, key=lambda value: (-weight[value], value or ""))
+    groups = {_group_name(value): codes[value] for value in ranked[:top]}
+    if len(ranked) > top:
+        groups[OTHER] = sorted({code for value in ranked[top:] for code in codes[value]})
+    return groups
+
+
+def _values(label: str | None) -> list[str | None]:
+    """The texts in a JSON list, each once; a text that is none stands for itself, and an empty list for nothing."""
+    if label is None or not label.startswith("["):
+        return [label]
+    try:
+        listed = json.loads(label)
+    except json.JSONDecodeError:
+        return [label]
+    texts = [item if isinstance(item, str) else json.dumps(item) for item in listed if item is not None]
+    return [*dict.fromkeys(texts)] or [None]
+
+
 def _group_name(label: str | None) -> str:
     """The value itself; in quotes where it reads like one of our own names."""
     if label is None:
@@ -40,7 +69,12 @@ def _group_name(label: str | None) -> str:
 
 
 def grouped_report(
-    question: Question, whole: Tally | None, tallies: Mapping[str, Tally], *, total: str | None
+    question: Question,
+    whole: Tally | None,
+    tallies: Mapping[str, Tally],
+    *,
+    total: str | None,
+    rests: Mapping[str, Tally] | None = None,
 ) -> Report:
     """Put the groups' tables under each other, and compare each group with the others.
 
@@ -54,19 +88,24 @@ def grouped_report(
         The sum of each group.
     total
         The name of the whole; None for two populations that stand side by side.
+    rests
+        Per group the sum of those outside it, where groups overlap.
     """
     parts = dict(tallies) if whole is None or total is None else {total: whole, **tallies}
     reports = {name: question.answer(tally) for name, tally in parts.items()}
     extras: dict[str, Mapping[str, list[Any]]] = {}
     for extra in next(iter(reports.values())).extras if reports else ():
         extras[extra] = _stacked({name: report.extras[extra] for name, report in reports.items()})
-    compared = _differences(tallies, side_by_side=total is None)
+    compared = _differences(_pairs(tallies, rests, side_by_side=total is None))
     extras["differences"] = compared
     lead = reports.get(total or "") or next(iter(reports.values()))
     words = [*lead.words, *_flagged(compared)]
     notices = {item.code: item for item in lead.notices}
     if total is not None:
-        notices["parts"] = Notice("parts", "Every unit is in one group; the line for everyone is not a sum of rates.")
+        text = "Every unit is in one group; the line for everyone is not a sum of rates."
+        if rests is not None:
+            text = "A unit is in the group of each of its values; the line for everyone counts it once."
+        notices["parts"] = Notice("parts", text)
     charts = [_by_group(chart) for chart in lead.charts]
     return Report(_stacked({n: r.table for n, r in reports.items()}), extras, words, list(notices.values()), charts)
 
@@ -81,7 +120,7 @@ def _stacked(tables: Mapping[str, Mapping[str, list[Any]]]) -> dict[str, list[An
     return stacked
 
 
-def _differences(tallies: Mapping[str, Tally], *, side_by_side: bool) -> dict[str, list[Any]]:
+def _differences(pairs: Sequence[tuple[str, str, Tally, Tally]]) -> dict[str, list[Any]]:
     """Each group against all others together, or one population against the other."""
     table: dict[str, list[Any]] = {
         name: []
@@ -97,7 +136,6 @@ def _differences(tallies: Mapping[str, Tally], *, side_by_side: bool) -> dict[st
             "flagged",
         )
     }
-    pairs = _pairs(tallies, side_by_side=side_by_side)
     found: list[ProportionComparison] = []
     for name, against, one, rest in pairs:
         rates, others = one.rates(), rest.rates()
@@ -118,12 +156,16 @@ def _differences(tallies: Mapping[str, Tally], *, side_by_side: bool) -> dict[st
     return table
 
 
-def _pairs(tallies: Mapping[str, Tally], *, side_by_side: bool) -> list[tuple[str, str, Tally, Tally]]:
+def _pairs(
+    tallies: Mapping[str, Tally], rests: Mapping[str, Tally] | None, *, side_by_side: bool
+) -> list[tuple[str, str, Tally, Tally]]:
     names = list(tallies)
     if len(names) < 2:
         return []
     if side_by_side:
         return [(names[0], names[1], tallies[names[0]], tallies[names[1]])]
+    if rests is not None:
+        return [(name, "all others", tallies[name], rests[name]) for name in names]
     pairs = []
     for name in names:
         others = [tallies[other] for other in names if other != name]

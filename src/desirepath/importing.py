@@ -122,7 +122,7 @@ def import_files(
     if mapping is None:
         raise InputError("An import needs a mapping; `desirepath import --guess FILES` proposes one.")
     known = mapping if isinstance(mapping, Mapping) else read_mapping(Path(mapping))
-    plan = plan_import(paths, known, time_zone=time_zone)
+    plan = plan_import(paths, known.in_currency(workspace.settings.currency), time_zone=time_zone)
     store = workspace.store()
     batch = _next_batch(workspace.root)
     folder = _folder(workspace.root, batch)
@@ -313,7 +313,9 @@ def replay(workspace: Workspace, batch: int, mapping: Mapping | Path, *, progres
             f"There is no archived import {batch}.",
             allowed=[int(path.name) for path in _batches(workspace.root)],
         )
-    known = mapping if isinstance(mapping, Mapping) else read_mapping(mapping)
+    known = (mapping if isinstance(mapping, Mapping) else read_mapping(mapping)).in_currency(
+        workspace.settings.currency
+    )
     manifest, before = read_manifest(folder)
     if len(known.tables) != len(manifest.tables):
         raise InputError(

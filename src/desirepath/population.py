@@ -7,17 +7,23 @@ None of these is a field of a question: the runner applies them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import numpy.typing as npt
 
 from desirepath.errors import InputError
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.events.where import Where, always
 
-UNITS = ("person", "session", "account")
+UNITS = ("person", "session", "account", "entity", "entity:TYPE")
 PLACES = ("entry", "first known", "last known")
+
+NTH = "nth"
+"""The breakdown by which of its person's units each is: first visit, second visit and so on."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,14 @@ class Breakdown:
         Where the value is taken: `entry`, `step 2`, `first known` or `last known` in the journey.
     top
         How many groups to show, largest first; the others are summed up exactly.
+    several
+        Whether one value may be a list, such as tags: the unit then counts in each group of its list.
     """
 
     field: str
     at: str = "entry"
     top: int = 10
+    several: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be shown."""
@@ -44,6 +53,28 @@ class Breakdown:
             raise InputError("A breakdown needs the name of a field.")
         if self.top < 1:
             raise InputError(f"A breakdown shows at least one group, not {self.top}.")
+
+
+@dataclass(frozen=True)
+class Members:
+    """People who were named one by one, such as those behind a number of another answer.
+
+    Parameters
+    ----------
+    label
+        What they are called in answers.
+    places
+        Per block of people the places of those who belong, ascending int64; None until they were looked up.
+    outside
+        Whether everybody else is meant.
+    """
+
+    label: str
+    places: Mapping[int, npt.NDArray[Any]] | None = field(repr=False, compare=False)
+    outside: bool = False
+
+    def __str__(self) -> str:
+        return f"not {self.label}" if self.outside else self.label
 
 
 @dataclass(frozen=True)
@@ -58,8 +89,13 @@ class Population:
         Which events count; journeys are made of these alone.
     cohort
         Which people count: those with at least one event that fits.
+    members
+        Which people count, named one by one; both they and `cohort` must agree.
     unit
-        `person`, `session` or `account`, an organisation that people belong to.
+        `person`, `session`, `account` (an organisation that people belong to), `entity` (a ticket, an order … that
+        somebody's events are about) or `entity:order`.
+    use
+        Which of a person's units count: `"1"` the first, `"2"`, or `"2.."` the second and later.
     breakdown
         Into which groups to split.
     sample
@@ -73,7 +109,9 @@ class Population:
     period: Period
     filter: Where = always
     cohort: Where = always
+    members: Members | None = None
     unit: str = "person"
+    use: str | None = None
     breakdown: Breakdown | None = None
     sample: float = 1.0
     cutoff: int | None = None
@@ -82,22 +120,32 @@ class Population:
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
-        if self.unit not in UNITS:
+        if self.unit not in UNITS[:4] and not self.entity:
             raise InputError(f"There is no unit {self.unit!r}.", allowed=UNITS)
+        if self.use is not None and self.unit in ("person", "account"):
+            raise InputError("A person has no first or second use; ask with unit='session' or unit='entity'.")
+        _ = self.uses
         if not 0 < self.sample <= 1:
             raise InputError(f"A sample is a share of people above 0 and up to 1, not {self.sample}.")
 
-    def compared(self, changes: Mapping[str, str], period: Callable[[str], Period]) -> Population:
-        """The population to compare with: one of another `period`, `filter` or `cohort`."""
-        allowed = ("period", "filter", "cohort")
-        read: dict[str, Any] = {}
-        for name, value in changes.items():
-            if name not in allowed:
-                raise InputError(f"A comparison cannot change {name!r}.", allowed=allowed)
-            read[name] = period(value) if name == "period" else Where.of(value)
-        if not read:
-            raise InputError("A comparison needs another period, filter or cohort.", allowed=allowed)
-        return replace(self, **read)
+    @property
+    def entity(self) -> str | None:
+        """The kind of entity that is the unit, an empty text for any; None where another unit is asked for."""
+        kind, _, named = self.unit.partition(":")
+        return named if kind == "entity" else None
+
+    @property
+    def uses(self) -> tuple[int, int] | None:
+        """First and last use that count; None for all."""
+        if self.use is None:
+            return None
+        found = re.fullmatch(r"([1-9]\d{0,8})(\.\.([1-9]\d{0,8})?)?", self.use.strip())
+        first, last = (int(found[1]), int(found[3] or found[1])) if found else (1, 0)
+        if found and found[2] and not found[3]:
+            last = 2**62
+        if last < first:
+            raise InputError(f"{self.use!r} does not say which uses count.", allowed=["1", "2", "2..", "2..5"])
+        return first, last
 
     def described(self) -> dict[str, Any]:
         """The population as plain data, for the answer."""
@@ -106,7 +154,8 @@ class Population:
             "unit": self.unit,
             "period": str(self.period),
             "filter": str(self.filter),
-            "cohort": str(self.cohort),
-            "breakdown": {"field": split.field, "at": split.at, "top": split.top} if split else None,
+            "cohort": str(self.cohort) if self.members is None else str(self.members),
+            "use": self.use,
+            "breakdown": asdict(split) if split else None,
             "sample": self.sample,
         }

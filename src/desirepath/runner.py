@@ -7,7 +7,7 @@ question only finds, tallies and answers.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -17,19 +17,13 @@ from desirepath.answers.answer import Answer, Notice
 from desirepath.answers.charts import with_data
 from desirepath.engines.engine import Engine, Extent, Progress
 from desirepath.errors import InputError, UnknownNameError
-from desirepath.events.where import always
 from desirepath.events.where_tree import Field
-from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups
-from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read, Session
-from desirepath.journeys.known import known_codes
-from desirepath.journeys.sessions import SessionRule, cut_sessions, session_numbers
-from desirepath.population import PLACES, Population
+from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups, shared_groups
+from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read
+from desirepath.narrowing import Narrowing
+from desirepath.population import Population
 from desirepath.questions.catalog import describe
 from desirepath.questions.question import Findings, Question, Report, Tally
-
-EARLIEST, LATEST = -(2**62), 2**62
-
-UNIT = "~unit"
 
 FEW_GROUPS = 100
 """Up to so many groups are added up where they are found, on several threads; more only where they are shown."""
@@ -76,27 +70,100 @@ class Run:
                 parts += [part.by_code[code] for code in codes if code in part.by_code]
             else:
                 parts.append(self.question.tally(part.findings.take(np.isin(cast("Array", part.group), codes))))
-        return _sum(parts)
+        return _sum(parts) if parts else self._nothing()
+
+    def _nothing(self) -> Tally:
+        """The sum over nobody."""
+        found = self.again() if self.found[0].let_go else self.found
+        return cast("Tally", self.question.tally(found[0].findings.take(np.zeros(0, dtype=np.int64))))
 
     def members(self) -> set[tuple[int, int]]:
         """Everybody with a row, by block and place."""
         return {(part.block, owner) for part in self.found for owner in part.owner[part.findings.journey].tolist()}
 
-    def people(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[str, list[Any]]:
-        """One row per unit that a number counts."""
-        table: dict[str, list[Any]] = {self.unit: []}
+    def _chosen(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> Iterator[tuple[Found, Findings]]:
+        """The rows behind a number, block by block."""
         for part in self.again() if any(part.let_go for part in self.found) else self.found:
             chosen = self.question.select(part.findings, which)
             if codes is not None:
                 chosen = chosen & np.isin(cast("Array", part.group), codes)
             rows = part.findings.take(chosen)
-            if not len(rows):
-                continue
+            if len(rows):
+                yield part, rows
+
+    def people(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[str, list[Any]]:
+        """One row per unit that a number counts."""
+        table: dict[str, list[Any]] = {self.unit: []}
+        for part, rows in self._chosen(which, codes):
             table[self.unit] += self.persons(part.block, part.owner[rows.journey].tolist())
             for name, values in rows.values.items():
                 if values.ndim == 1:
                     table.setdefault(name, []).extend(_spelled(rows, name, values))
         return table
+
+    def places(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[int, Array]:
+        """Per block the places of the people behind a number, ascending."""
+        return {part.block: np.unique(part.owner[rows.journey]) for part, rows in self._chosen(which, codes)}
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory the rows take."""
+        arrays = [array for part in self.found for array in (part.owner, *part.findings.values.values())]
+        return sum(array.nbytes for array in arrays) + sum(part.findings.journey.nbytes for part in self.found)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What is behind an answer: its runs, and the groups that its table shows.
+
+    Attributes
+    ----------
+    runs
+        The populations by the name of their group; a single one for everyone.
+    groups
+        Per group of a breakdown its codes.
+    asked
+        The population, and what it was compared with.
+    """
+
+    runs: Mapping[str, Run]
+    groups: Mapping[str, Sequence[int]]
+    asked: tuple[Population, Population | None]
+    extent: Extent
+
+    def _find(self, which: Mapping[str, Any]) -> tuple[Run, dict[str, Any], Sequence[int] | None]:
+        rest = dict(which)
+        first = next(iter(self.runs))
+        name = rest.pop("group", first)
+        if name in self.runs:
+            return self.runs[name], rest, None
+        if name not in self.groups:
+            raise InputError(f"There is no group {name!r}.", allowed=[*self.runs, *self.groups])
+        return self.runs[first], rest, self.groups[name]
+
+    def __call__(self, which: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """One row per unit that a number counts."""
+        run, rest, codes = self._find(which)
+        return run.people(rest, codes)
+
+    def places(self, which: Mapping[str, Any]) -> dict[int, Array]:
+        """Per block the places of the people behind a number."""
+        run, rest, codes = self._find(which)
+        return run.places(rest, codes)
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory the rows behind the answer take."""
+        return sum(run.nbytes for run in self.runs.values())
+
+    def compare(self, other: object, names: tuple[str, str]) -> Answer:
+        """The first population of this answer beside that of another."""
+        if not isinstance(other, Behind):
+            raise InputError("An answer that was read from a file cannot be compared; ask the question again.")
+        one, two = (next(iter(each.runs.values())) for each in (self, other))
+        if one.question != two.question:
+            raise InputError("Two answers can be compared when they answer the same question, with the same fields.")
+        return _compared(one.question, self.asked[0], other.asked[0], (one, two), self.extent, names)
 
 
 def _sum(parts: Sequence[Tally]) -> Tally:
@@ -117,27 +184,12 @@ def _spelled(rows: Findings, name: str, values: Array) -> list[Any]:
 
 def run(question: Question, population: Population, engine: Engine, progress: Progress | None) -> Run:
     """Find and tally on every block."""
-    reads: dict[str, Read] = dict(question.reads())
-    if population.filter != always:
-        reads["~filter"] = Match((population.filter,))
-    if population.cohort != always:
-        reads["~cohort"] = Match((population.cohort,))
-    visits = [name for name, read in reads.items() if isinstance(read, Session)]
-    for name in visits:
-        del reads[name]
-    if population.unit == "session":
-        visits.append(UNIT)
-    if visits:
-        reads["~session"] = Code("session")
-    if population.breakdown is not None:
-        reads["~group"] = Code(population.breakdown.field)
-
     extent = engine.extent()
-    whole = population.period.start <= extent.first and population.period.end > extent.last
+    narrowing = Narrowing.of(question, population, extent)
+    reads = narrowing.reads
 
     def work(batch: JourneyBatch) -> Found:
-        given = replace(batch, calendar=population.calendar, extent=(extent.first, extent.last))
-        return _ask_block(question, population, given, visits, whole=whole)
+        return _ask_block(question, narrowing, batch)
 
     def lean(batch: JourneyBatch) -> Found:
         return _without_journeys(work(batch))
@@ -171,62 +223,16 @@ def _nobody(reads: Mapping[str, Read]) -> JourneyBatch:
     return JourneyBatch(times, np.zeros(1, dtype=np.int64), times, columns, labels)
 
 
-def _ask_block(
-    question: Question, population: Population, batch: JourneyBatch, visits: Sequence[str], *, whole: bool
-) -> Found:
-    narrowed = _narrow(question, population, batch, visits, whole=whole)
-    findings = question.find(narrowed)
-    split = population.breakdown
-    group = None if split is None else _groups(split.at, findings, narrowed)
+def _ask_block(question: Question, narrowing: Narrowing, batch: JourneyBatch) -> Found:
+    narrowed = narrowing.narrow(batch)
+    findings = question.find(narrowed.batch)
+    group, labels = narrowing.groups(findings, narrowed)
     by_code: dict[int, Tally] = {}
     codes = [] if group is None else np.unique(group).tolist()
     if len(codes) <= FEW_GROUPS:
         by_code = {code: question.tally(findings.take(cast("Array", group) == code)) for code in codes}
     tally = _sum(list(by_code.values())) if by_code else question.tally(findings)
-    return Found(batch.block, findings, narrowed.owner, group, batch.labels.get("~group", ()), tally, by_code)
-
-
-def _with_sessions(batch: JourneyBatch, visits: Sequence[str]) -> JourneyBatch:
-    number, ends = session_numbers(batch, SessionRule(), given=cast("Array", batch.columns["~session"]))
-    found = dict.fromkeys(visits, number) | {f"{name} ends": ends for name in visits}
-    return replace(batch, columns={**batch.columns, **found})
-
-
-def _narrow(
-    question: Question, population: Population, batch: JourneyBatch, visits: Sequence[str], *, whole: bool
-) -> JourneyBatch:
-    """Apply cut-off, cohort, filter, unit and period."""
-    cutoff = batch.cutoff if population.cutoff is None else min(population.cutoff, batch.cutoff)
-    if cutoff < batch.cutoff:
-        batch = replace(batch.keep_events(batch.time <= cutoff), cutoff=cutoff)
-    if visits:
-        batch = _with_sessions(batch, visits)
-    if population.cohort != always:
-        fits = cast("Matched", batch.columns["~cohort"]).holds(0)
-        counts = np.concatenate(([0], np.cumsum(fits)))
-        batch = batch.keep_journeys(counts[batch.starts[1:]] > counts[batch.starts[:-1]])
-    if population.filter != always:
-        batch = batch.keep_events(cast("Matched", batch.columns["~filter"]).holds(0))
-    if population.unit == "session":
-        number, ends = cast("Array", batch.columns[UNIT]), cast("Array", batch.columns[f"{UNIT} ends"])
-        batch, _ = cut_sessions(batch, number, ends, SessionRule())
-    start, end = population.period.start, population.period.end
-    batch = replace(batch, period=(max(start, EARLIEST), min(end, LATEST)))
-    if whole:
-        return batch
-    inside = batch.time < min(end + question.horizon(), LATEST)
-    return batch.keep_events(inside if question.history() else inside & (batch.time >= start))
-
-
-def _groups(at: str, findings: Findings, batch: JourneyBatch) -> Array:
-    """Group code of each row; 0 where the value is missing."""
-    codes = cast("Array", batch.columns["~group"])
-    if at in ("first known", "last known"):
-        return known_codes(batch.starts, codes, findings.journey, last=at == "last known")
-    if at not in findings.anchors:
-        raise InputError(f"A breakdown cannot take its value at {at!r}.", allowed=[*findings.anchors, *PLACES[1:]])
-    places = findings.anchors[at]
-    return np.where(places >= 0, codes[np.maximum(places, 0)] if len(codes) else 0, 0).astype(np.int64)
+    return Found(batch.block, findings, narrowed.batch.owner, group, labels, tally, by_code)
 
 
 def ask(
@@ -257,12 +263,14 @@ def ask(
     extent = engine.extent()
     this = run(question, population, engine, progress)
     if against is not None:
-        answer = _compared(question, population, against, this, run(question, against, engine, progress), extent)
+        other = run(question, against, engine, progress)
+        answer = _compared(question, population, against, (this, other), extent)
     elif population.breakdown is not None:
         answer = _broken_down(question, population, this, extent)
     else:
         report = question.answer(this.tally())
-        answer = _as_answer(question, population, extent, report, lambda which: this.people(which, None))
+        behind = Behind({EVERYONE: this}, {}, (population, None), extent)
+        answer = _as_answer(question, report, behind)
     unknown = _unknown_names(question, [population, *([against] if against else [])], engine)
     return replace(answer, warnings=(*answer.warnings, *unknown)) if unknown else answer
 
@@ -283,56 +291,44 @@ def _unknown_names(question: Question, populations: Sequence[Population], engine
 
 
 def _broken_down(question: Question, population: Population, this: Run, extent: Extent) -> Answer:
-    assert population.breakdown is not None  # noqa: S101 - the caller checked
+    split = population.breakdown
+    assert split is not None  # noqa: S101 - the caller checked
     labels = next((part.labels for part in this.found if part.labels), (None,))
     sizes = np.zeros(len(labels), dtype=np.int64)
     for part in this.found:
         sizes += np.bincount(cast("Array", part.group), minlength=len(labels))
-    groups = largest_groups(sizes, labels, population.breakdown.top)
+    groups = (shared_groups if split.several else largest_groups)(sizes, labels, split.top)
     tallies = {name: this.tally_of(codes) for name, codes in groups.items()}
-    report = grouped_report(question, this.tally(), tallies, total=EVERYONE)
+    rests = None
+    if split.several:
+        present = set(np.flatnonzero(sizes).tolist())
+        rests = {name: this.tally_of(sorted(present - set(codes))) for name, codes in groups.items()}
+    report = grouped_report(question, this.tally(), tallies, total=EVERYONE, rests=rests)
     if list(groups) == [MISSING]:
-        text = f"No event that counts has a value of {population.breakdown.field!r}; is that its name?"
+        text = f"No event that counts has a value of {split.field!r}; is that its name?"
         report = replace(report, notices=[*report.notices, Notice("no_values", text)])
-
-    def drill(which: Mapping[str, Any]) -> dict[str, list[Any]]:
-        rest = dict(which)
-        name = rest.pop("group", EVERYONE)
-        if name != EVERYONE and name not in groups:
-            raise InputError(f"There is no group {name!r}.", allowed=[EVERYONE, *groups])
-        return this.people(rest, None if name == EVERYONE else groups[name])
-
-    return _as_answer(question, population, extent, report, drill)
+    return _as_answer(question, report, Behind({EVERYONE: this}, groups, (population, None), extent))
 
 
 def _compared(
-    question: Question, population: Population, against: Population, this: Run, other: Run, extent: Extent
+    question: Question,
+    population: Population,
+    against: Population,
+    runs: tuple[Run, Run],
+    extent: Extent,
+    names: tuple[str, str] = ("this", "other"),
 ) -> Answer:
-    runs = {"this": this, "other": other}
-    report = grouped_report(question, None, {name: each.tally() for name, each in runs.items()}, total=None)
-    both = len(this.members() & other.members())
+    named = dict(zip(names, runs, strict=True))
+    report = grouped_report(question, None, {name: each.tally() for name, each in named.items()}, total=None)
+    both = len(runs[0].members() & runs[1].members())
     if both:
         text = f"{both:,} units are in both populations; the intervals of the differences take them for different ones."
         report = replace(report, notices=[*report.notices, Notice("overlap", text)])
-
-    def drill(which: Mapping[str, Any]) -> dict[str, list[Any]]:
-        rest = dict(which)
-        name = rest.pop("group", "this")
-        if name not in runs:
-            raise InputError(f"There is no group {name!r}.", allowed=runs)
-        return runs[name].people(rest, None)
-
-    return _as_answer(question, population, extent, report, drill, against)
+    return _as_answer(question, report, Behind(named, {}, (population, against), extent))
 
 
-def _as_answer(
-    question: Question,
-    population: Population,
-    extent: Extent,
-    report: Report,
-    drill: Callable[[Mapping[str, Any]], dict[str, list[Any]]],
-    against: Population | None = None,
-) -> Answer:
+def _as_answer(question: Question, report: Report, behind: Behind) -> Answer:
+    (population, against), extent = behind.asked, behind.extent
     cutoff = extent.last if population.cutoff is None else min(population.cutoff, extent.last)
     known_until = (_EPOCH + dt.timedelta(microseconds=cutoff)).isoformat()
     asked_of = {
@@ -365,8 +361,8 @@ def _as_answer(
         tuple(report.words),
         tuple(notices),
         charts,
-        drill,
+        behind,
     )
 
 
-__all__ = ["Found", "Run", "ask", "run"]
+__all__ = ["Behind", "Found", "Run", "ask", "run"]

@@ -16,11 +16,11 @@ from desirepath.people.policy import Policy
 FILE = "workspace.toml"
 
 _TEMPLATE = """\
-# A desirepath workspace. Changing time_zone, week_start or currency changes what numbers mean.
+# A desirepath workspace. Changing time_zone or week_start changes what numbers mean.
 name = "{name}"
 time_zone = "{time_zone}"      # IANA name; calendar days, weeks and months are cut here
 week_start = "{week_start}"
-currency = "{currency}"
+currency = "{currency}"            # of amounts whose file leaves it empty, from the next import on
 # memory_limit = "8GB"         # left out: half of this machine's
 # threads = 2                  # left out: all cores
 
@@ -43,7 +43,7 @@ class Settings:
     week_start
         First day of the week.
     currency
-        ISO 4217 code that amounts without one are in.
+        ISO 4217 code of amounts whose currency is empty in their file; settled when the file is imported.
     memory_limit
         What questions and imports may hold in memory, such as `"8GB"`; half of the machine's if None.
     threads

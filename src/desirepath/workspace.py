@@ -12,23 +12,23 @@ from __future__ import annotations
 import atexit
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desirepath.answers.answer import Answer
+from desirepath.asking import Asking, How
 from desirepath.engines.duckdb import DuckEngine, quiet
 from desirepath.engines.engine import Progress
 from desirepath.engines.memory import DATABASE
 from desirepath.engines.stamp import is_stamped, write_stamp
-from desirepath.errors import InputError, WorkspaceError
-from desirepath.events.calendar import Calendar
+from desirepath.errors import WorkspaceError
 from desirepath.events.moments import Period
 from desirepath.events.where import Where
 from desirepath.journeys.columns import Columns, Manifest
 from desirepath.population import Breakdown, Population
 from desirepath.questions.question import Question
+from desirepath.segments import Segments
 from desirepath.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ class Workspace:
         atexit.register(_close_at_exit, weakref.ref(self))
         self.columns = Columns(root / "columns")
         self.engine = self.make_engine(self.columns, is_current=self._is_current)
+        self.asking = Asking(self)
 
     def __enter__(self) -> Workspace:
         return self
@@ -227,17 +228,19 @@ class Workspace:
         filter: str | Where | None = None,  # noqa: A002 - the word that users know
         cohort: str | Where | None = None,
         unit: str = "person",
+        use: str | None = None,
         breakdown: str | Breakdown | None = None,
         at: str = "entry",
         top: int = 10,
+        several: bool = False,
         compare: Mapping[str, str] | None = None,
         sample: float = 1.0,
         cutoff: str | None = None,
         as_of: int | None = None,
         changed_since: int | None = None,
         identity_sensitivity: bool = False,
-        progress: Progress = quiet,
         preview: Callable[[Answer], None] | None = None,
+        progress: Progress = quiet,
         **fields: Any,
     ) -> Answer:
         """Ask a question.
@@ -246,11 +249,13 @@ class Workspace:
         ----------
         question
             A question such as `Funnel(...)`, or its name with its fields as further arguments.
-        period, filter, cohort, unit
+        period, filter, cohort, unit, use
             Whom and when: `"2026-05"`, `"2026-05-01..2026-06-01"` or `"last 30 days"`; which events count; which
-            people do, by at least one event that fits; `person`, `session` or `account`.
-        breakdown, at, top
-            Field to split by, where its value is taken, and how many groups to show.
+            people do, by at least one event that fits, or by a segment's name (`"not …"` for all others); `person`,
+            `session`, `account`, `entity` or `entity:order`; which of a person's units: `"1"`, `"2.."`.
+        breakdown, at, top, several
+            Field to split by (`nth`: first use, second use …), where its value is taken, how many groups to show, and
+            whether a value may be a list.
         compare
             Another population: `period`, `filter` or `cohort` that differ from this one's.
         sample, cutoff
@@ -258,76 +263,37 @@ class Workspace:
         as_of, changed_since, identity_sensitivity
             Ask by an earlier version of who is who; show beside the answer what that version, or stricter and looser
             rules, would have made of it (tables `identity_changes` and `identity_sensitivity`).
-        progress, preview
-            Told how far it is, and may stop it by `CancelledError`; given a first answer of one in fifty people.
+        preview, progress
+            Given an answer from a small sample of people first, where there are many; told how far it is, and may
+            stop it by `CancelledError`.
 
         Raises
         ------
         DesirepathError
             When question or population make no sense.
         """
-        asked = _question(question, fields)
-        split = Breakdown(breakdown, at, top) if isinstance(breakdown, str) else breakdown
+        split = Breakdown(breakdown, at, top, several) if isinstance(breakdown, str) else breakdown
+        whom = {"period": period, "filter": filter, "cohort": cohort, "unit": unit, "use": use, "breakdown": split}
+        how = How(compare, as_of, changed_since, identity_sensitivity, preview)
+        return self.asking.ask(question, fields, {**whom, "sample": sample, "cutoff": cutoff}, how, progress)
+
+    def population(self, **whom: Any) -> Population:
+        """Whom and when to ask, in the workspace's zone; takes what `ask` takes of them."""
+        return self.asking.population(**whom)
+
+    @property
+    def segments(self) -> Segments:
+        """The saved segments."""
+        return Segments(self.root)
+
+    def segment_size(self, name: str, *, progress: Progress = quiet) -> int:
+        """How many people are in a segment at present."""
+        from desirepath.population import Members
+        from desirepath.segments import members
+
         self.engine.refresh(progress)
-        population = self.population(period, filter, cohort, unit, split, sample, cutoff)
-        against = None if compare is None else population.compared(compare, self._period)
-        ask = partial(self._asked, asked, population, against, progress, preview)
-        if unit != "account" and as_of is None and changed_since is None and not identity_sensitivity:
-            return ask(self.engine)
-        from desirepath.beside import ask_accounts, ask_beside
-
-        beside = ask_accounts if unit == "account" else ask_beside
-        return beside(self, ask, as_of, changed_since, sensitivity=identity_sensitivity)
-
-    def _asked(
-        self,
-        question: Question,
-        population: Population,
-        against: Population | None,
-        progress: Progress,
-        preview: Callable[[Answer], None] | None,
-        engine: DuckEngine,
-    ) -> Answer:
-        from desirepath import runner
-
-        engine.refresh(progress)
-        if preview is not None:
-            few = replace(population, sample=population.sample * PREVIEW)
-            preview(runner.ask(question, few, engine, progress=progress))
-        return runner.ask(question, population, engine, against=against, progress=progress)
-
-    def population(
-        self,
-        period: str | Period | None = None,
-        filter: str | Where | None = None,  # noqa: A002
-        cohort: str | Where | None = None,
-        unit: str = "person",
-        breakdown: Breakdown | None = None,
-        sample: float = 1.0,
-        cutoff: str | None = None,
-    ) -> Population:
-        """Whom and when to ask, in the workspace's zone."""
-        from desirepath.events.moments import instant
-
-        return Population(
-            period=self._period(period),
-            filter=Where.of(filter),
-            cohort=Where.of(cohort),
-            unit=unit,
-            breakdown=breakdown,
-            sample=sample,
-            cutoff=None if cutoff is None else instant(cutoff, self.settings.time_zone),
-            calendar=Calendar(self.settings.time_zone, self.settings.week_start),
-            extra={"time_zone": self.settings.time_zone, "workspace": self.settings.name},
-        )
-
-    def _period(self, period: str | Period | None) -> Period:
-        zone = self.settings.time_zone
-        if period is None:
-            return Period.everything(zone)
-        if isinstance(period, Period):
-            return period
-        return Period.parse(period, zone, now=self.engine.extent().last, week_start=self.settings.week_start)
+        found = members(self, self.engine, Members(name, None)).places or {}
+        return sum(len(places) for places in found.values())
 
     # ---- data -----------------------------------------------------------------------------------------------
 
@@ -376,16 +342,6 @@ class Workspace:
         from desirepath.looking import quarantined
 
         return quarantined(self.store(), most)
-
-
-def _question(question: Question | str, fields: Mapping[str, Any]) -> Question:
-    from desirepath.questions.catalog import build
-
-    if isinstance(question, str):
-        return build(question, fields)
-    if fields:
-        raise InputError(f"{', '.join(fields)}: the question's fields are already given.")
-    return question
 
 
 def _close_at_exit(held: weakref.ref[Workspace]) -> None:

@@ -90,7 +90,7 @@ def process() -> Call:
     """Run a command in a process of its own."""
 
     def call(*args: object, cwd: Path | None = None) -> Ended:
-        command = [sys.executable, "-m", "desirepath.cli", *map(str, args)]
+        command = [sys.executable, "-m", "desirepath", *map(str, args)]
         done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, timeout=300, check=False)
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -120,7 +120,7 @@ def test_the_population_reaches_the_question(cli, acme):
         "session",
         0.5,
     )
-    assert asked["breakdown"] == {"field": "plan", "at": "first known", "top": 1}
+    assert asked["breakdown"] == {"field": "plan", "at": "first known", "top": 1, "several": False}
 
 
 def test_comparison_and_breakdown_have_a_block_each(cli, acme):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from importing import import_files
 
 from desirepath.connectors.json_check import DEEPEST, doubtful_sql, json_fault
+from desirepath.connectors.json_shapes import find_shapes
 from desirepath.errors import InputError, MappingError
 
 MAPPING = """
@@ -217,3 +218,40 @@ def test_the_quick_test_never_overlooks_a_fault(value: object, cut: int, repeat:
         f"SELECT {doubtful_sql('line', twice)} FROM (SELECT CAST(? AS VARCHAR) AS line)", [text]
     ).fetchall()
     assert rows[0][0] is True or json_fault(text) is None
+
+
+@st.composite
+def written(draw: st.DrawFn, depth: int = 0) -> str:
+    """A JSON object as text, in which keys may stand twice, and braces in texts and lists."""
+    members = []
+    for _ in range(draw(st.integers(0, 4))):
+        key = draw(st.sampled_from(["a", "b", "c", "0", "-", "", "a/b", "~", "\\u0061"]))
+        kinds = ["1", "null", '"{"', '"}"', "{}", "[{}]"]
+        value = draw(st.sampled_from([*kinds, "object", "list"]) if depth < 3 else st.sampled_from(kinds))
+        if value == "object":
+            value = draw(written(depth=depth + 1))
+        elif value == "list":
+            value = f"[{draw(written(depth=depth + 1))}, {draw(written(depth=depth + 1))}]"
+        members.append(f'"{key}": {value}')
+    return "{" + ", ".join(members) + "}"
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts=st.lists(written(), min_size=1, max_size=12))
+def test_the_shapes_of_a_file_never_hide_a_key_that_stands_twice(texts: list[str]) -> None:
+    DUCK.execute("CREATE OR REPLACE TEMP TABLE texts AS SELECT unnest(?::VARCHAR[]) AS line", [texts])
+    shapes = find_shapes(DUCK, "texts", "line")
+    rows = DUCK.execute(f"SELECT line, {doubtful_sql('line', shapes.twice, shapes.unknown)} FROM texts").fetchall()
+    assert len(rows) == len(texts)
+    assert [text for text, doubtful in rows if not doubtful and json_fault(text) is not None] == []
+
+
+def test_objects_in_objects_are_judged_by_their_shape() -> None:
+    """So that only texts with a shape of their own are searched one by one."""
+    texts = ['{"a": {"b": {"c": 1}, "d": 2}, "e": 3}', '{"a": {"b": {"c": 4}}}', '{"a": {"b": 5}}']
+    odd = ['{"a": {"b": {"c": 1, "c": 2}}}', '{"a": [{"b": 1}]}', '{"a": {"b": "{"}}']
+    DUCK.execute("CREATE OR REPLACE TEMP TABLE texts AS SELECT unnest(?::VARCHAR[]) AS line", [texts])
+    assert find_shapes(DUCK, "texts", "line").unknown == "false"
+    DUCK.execute("INSERT INTO texts SELECT unnest(?::VARCHAR[])", [odd])
+    unknown = find_shapes(DUCK, "texts", "line").unknown
+    assert [text for (text,) in DUCK.execute(f"SELECT line FROM texts WHERE {unknown}").fetchall()] == odd

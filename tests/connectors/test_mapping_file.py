@@ -28,7 +28,7 @@ tables:
     identities: {email: mail, customer: customer_id}
     channel: "{medium} shop"
     entity: {order: order_id}
-    value: {column: total, currency: {column: cur}, decimal: ","}
+    value: {column: total, currency: {column: cur, otherwise: EUR}, decimal: ","}
     session: sid
     sequence: seq
     properties: [status, {late: "delivered > promised"}]

@@ -32,6 +32,8 @@ class Example:
     dated
         Columns that hold dates. Answers of such a question are compared without them, their words and charts, when
         all times are shifted, and shifts are of whole weeks.
+    any_event
+        Whether every event concerns it, so that whoever has one counts.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Example:
     counts: Callable[[Row], Counts]
     ignores_names: bool = True
     dated: tuple[str, ...] = ()
+    any_event: bool = False
 
     def build(self) -> Question:
         """The question."""

@@ -139,6 +139,7 @@ def test_a_preview_is_a_sample_of_whole_people(tmp_path: Path, monkeypatch: pyte
         for k, event in enumerate("AB")
     ]
     ws = made(tmp_path, rows, late=False)
+    monkeypatch.setattr("desirepath.asking.PREVIEW_FROM", 1)
     seen: list[Any] = []
     whole = ws.ask("funnel", steps=["A", "B"], window="1 hour", preview=seen.append)
     (first,) = seen

@@ -35,7 +35,11 @@ FLOORS = {
 
 WORKSPACE_ROOM = {
     "workspace",
+    "asking",
+    "narrowing",
+    "remembering",
     "runner",
+    "segments",
     "population",
     "grouping",
     "importing",
@@ -49,7 +53,7 @@ WORKSPACE_ROOM = {
 }
 """Top-level modules that make up the workspace's room."""
 
-CLI_ROOM = {"cli", "doctor"}
+CLI_ROOM = {"cli", "doctor", "__main__"}
 
 
 def room_of(module: str) -> str:

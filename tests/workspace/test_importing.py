@@ -12,6 +12,7 @@ from made_workspaces import LATE, add, columns_of, content, made, rows_of, steps
 
 import desirepath
 from desirepath import Workspace
+from desirepath.doctor import examine
 from desirepath.engines.duckdb import quiet
 from desirepath.errors import CancelledError, DesirepathError, InputError
 from desirepath.importing import replay
@@ -87,6 +88,10 @@ def test_an_overlapping_file_adds_what_is_new(tmp_path: Path) -> None:
     assert (result.batch, result.stored, result.duplicate) == (2, 100, 100)
     whole = made(tmp_path, rows, late=False, name="whole")
     assert answers(ws) == answers(whole)
+    add(ws, [*rows[150:], *rows_of(LATE, first=9_000)], name="third")
+    numbers = ws.sql("SELECT seq FROM events ORDER BY seq").column("seq").to_pylist()
+    assert numbers == list(range(len(numbers)))
+    assert {check.name for check in examine(ws.root, lambda *_: None) if check.status == "problem"} == set()
 
 
 def test_order_and_cut_of_files_do_not_matter(tmp_path: Path) -> None:
@@ -345,3 +350,35 @@ def test_an_import_that_the_mapping_forbids_writes_nothing(tmp_path: Path) -> No
         ws.import_files([tmp_path / "naive"])
     assert state(ws) == before
     assert ws.import_files([tmp_path / "naive"], mapping, time_zone="Europe/Paris").stored == 1
+
+
+def test_an_empty_currency_is_the_workspaces_and_stays_so(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(
+        "id,at,user,amount,cur\n1,2023-05-01,u,5,usd\n2,2023-05-02,u,6,\n3,2023-05-03,u,,\n"
+    )
+    text = "source: s\ntime_zone: UTC\nkey: id\nidentities: {user: user}\nproperties: []\nvalue: %s\n"
+    text += "events: [{name: '%s', at: at}]\n"
+    ws = desirepath.create(tmp_path / "ws", time_zone="UTC", currency="CHF")
+    for name, value in {
+        "empty": "{column: amount, currency: {column: cur}}",
+        "otherwise": "{column: amount, currency: {column: cur, otherwise: PLN}}",
+        "number": "amount",
+    }.items():
+        (tmp_path / f"{name}.yaml").write_text(text % (value, name))
+        ws.import_files([tmp_path / "log.csv"], tmp_path / f"{name}.yaml")
+    query = "SELECT name, list(currency ORDER BY occurred_at) AS found FROM events GROUP BY name ORDER BY name"
+    told = [("empty", ["USD", "CHF", None]), ("number", [None, None, None]), ("otherwise", ["USD", "PLN", None])]
+    assert [tuple(row.values()) for row in ws.sql(query).to_pylist()] == told
+    ws.close()
+    settings = tmp_path / "ws" / "workspace.toml"
+    settings.write_text(settings.read_text().replace("CHF", "EUR"))
+    with desirepath.open(tmp_path / "ws") as again:
+        again.rebuild()
+        assert [tuple(row.values()) for row in again.sql(query).to_pylist()] == told
+
+
+def test_an_empty_file_is_said_to_be_empty_once(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_bytes(b"")
+    mapping = write_mapping(tmp_path / "mapping.yaml", columns_of([]), zone="UTC")
+    result = desirepath.create(tmp_path / "ws", time_zone="UTC").import_files([tmp_path / "log.csv"], mapping)
+    assert (result.read, list(result.warnings)) == (0, ["log.csv is empty: 0 rows."])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from desirepath.errors import InputError, NotEnoughDataError
 
@@ -28,6 +28,16 @@ class Notice:
 
     code: str
     text: str
+
+
+class Drill(Protocol):
+    """What leads from an answer to the people behind it."""
+
+    def __call__(self, which: Mapping[str, Any], /) -> Table:
+        """One row per unit that a number counts."""
+
+    def compare(self, other: object, names: tuple[str, str], /) -> Answer:
+        """The same question's answer for this population beside that for another."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,8 @@ class Answer:
     words: Sequence[str] = ()
     warnings: Sequence[Notice] = ()
     charts: Sequence[Mapping[str, Any]] = ()
-    drill: Callable[[Mapping[str, Any]], Table] | None = field(default=None, repr=False, compare=False)
+    drill: Drill | None = field(default=None, repr=False, compare=False)
+    keeper: Callable[[str, Answer, Mapping[str, Any]], object] | None = field(default=None, repr=False, compare=False)
 
     @property
     def table(self) -> pa.Table:
@@ -123,6 +134,56 @@ class Answer:
         if self.drill is None:
             raise InputError("An answer that was read from a file has no people; ask the question again.")
         return _arrow(self.drill(which))
+
+    def save(self, segment: str, **which: Any) -> None:
+        """Save the people behind a number as a segment, to be used as `cohort` in any question.
+
+        Parameters
+        ----------
+        segment
+            What to call it. The question is saved, not the list: the segment is found anew in the data of the day.
+        which
+            As for `people`.
+
+        Raises
+        ------
+        InputError
+            If the answer does not come from an open workspace, or the selection or name cannot be used.
+        """
+        if self.keeper is None:
+            raise InputError("Only the answer of an open workspace can be saved as a segment; ask the question again.")
+        self.keeper(segment, self, which)
+
+    def compare(self, other: Answer, names: tuple[str, str] = ("this", "other")) -> Answer:
+        """Put this answer beside another to the same question, with the differences and their intervals.
+
+        Parameters
+        ----------
+        other
+            Asked of another population of the same workspace.
+        names
+            What to call the two; the column `group` says which is which.
+
+        Raises
+        ------
+        InputError
+            If the question is another, or an answer was read from a file.
+        """
+        if self.drill is None:
+            raise InputError("An answer that was read from a file cannot be compared; ask the question again.")
+        return self.drill.compare(other.drill, names)
+
+    def to_html(self, *, title: str | None = None) -> str:
+        """The answer as a page of its own: words, pictures, tables and notices. Nothing in it is fetched.
+
+        Parameters
+        ----------
+        title
+            Of the page; the question's name if left out.
+        """
+        from desirepath.answers.html import page
+
+        return page(self, title)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data, as JSON holds it."""

@@ -62,7 +62,7 @@ def cell(name: str, value: Any) -> str:
     if name.endswith("_seconds") and isinstance(value, int | float):
         return span(value * 1_000_000)
     if isinstance(value, float):
-        return percent(value) if name.startswith("of_") else f"{value:.4g}"
+        return percent(value) if name.startswith("of_") else f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
     return count(value) if isinstance(value, int) else str(value)
 
 

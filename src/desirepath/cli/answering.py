@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 SPARED = ("quartiles", "mature", "undecided")
 """Columns that a narrow terminal does without, in this order."""
 
-_UNITS = {"session": "sessions", "account": "accounts"}
-
 
 def show_answer(run: Run, answer: Answer, table: str | None, output: str, zone: str) -> None:
     """Print an answer, or one of its tables."""
@@ -99,7 +97,7 @@ def text_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Cell]]:
 def asked_of(asked: Mapping[str, Any], zone: str) -> str:
     """Whom and when it was asked of, in a line."""
     parts = [
-        f"Asked of {_UNITS.get(str(asked.get('unit')), 'people')}",
+        f"Asked of {_units(str(asked.get('unit')))}",
         "all time" if asked.get("period") == "everything" else str(asked.get("period")),
     ]
     parts += [f"{name} {asked[name]}" for name in ("filter", "cohort") if asked.get(name) not in (None, "true")]
@@ -112,6 +110,12 @@ def asked_of(asked: Mapping[str, Any], zone: str) -> str:
     if asked.get("cutoff") is not None:
         parts.append(f"data up to {_moment(asked['cutoff'], zone)} ({zone})")
     return "; ".join(parts) + "."
+
+
+def _units(unit: str) -> str:
+    """What was counted, in the plural."""
+    kind, _, named = unit.partition(":")
+    return {"person": "people", "entity": f"entities of kind {named}" if named else "entities"}.get(kind, f"{kind}s")
 
 
 def _moment(text: str, zone: str) -> str:

@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from desirepath import __version__
-from desirepath.cli import asking, deciding, demonstrating, erasing, importing, looking, matching, upkeep
+from desirepath.cli import asking, deciding, demonstrating, erasing, importing, looking, matching, segmenting, upkeep
 from desirepath.cli.interrupt import Interrupts
 from desirepath.cli.running import AsJson, Chosen, Quiet, Run
 from desirepath.cli.safety import visible
@@ -197,6 +197,7 @@ _people = looking.register(app)
 deciding.register(_people)
 erasing.register(_people)
 matching.register(_people)
+segmenting.register(app)
 upkeep.register(app)
 
 

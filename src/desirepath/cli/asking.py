@@ -77,6 +77,9 @@ def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any]) 
             f"A chart is written as Vega-Lite JSON; {chart.name!r} is another kind of file.", allowed=["FILE.json"]
         )
     which = None if typed["people"] is None else selection(typed["people"])
+    segment = typed["save_segment"]
+    if segment is not None and which is None:
+        raise InputError("--save-segment saves the people behind a number; say which with --people.")
     question = build(name, fields)
     with run.workspace() as workspace:
         _refuse_empty(workspace)
@@ -84,6 +87,12 @@ def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any]) 
             answer = workspace.ask(question, progress=progress, **asked)
         if chart is not None:
             export(run, answer, chart)
+        if typed["html"] is not None:
+            typed["html"].write_text(answer.to_html(), encoding="utf-8")
+            run.screen.hint(f"Page written to {typed['html']}.")
+        if segment is not None:
+            answer.save(segment, **(which or {}))
+            run.screen.hint(f"Saved as the segment {segment!r}; use it as --cohort {segment!r}.")
         zone = workspace.settings.time_zone
         if which is not None:
             show_people(run, answer, which, output, zone)

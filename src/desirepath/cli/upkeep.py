@@ -30,7 +30,7 @@ def init(
         str | None, typer.Option(help="IANA zone of the calendar, such as Europe/Paris. Needed.")
     ] = None,
     week_start: Annotated[str, typer.Option(help="First day of the week.")] = "monday",
-    currency: Annotated[str, typer.Option(help="Currency of amounts that name none.")] = "EUR",
+    currency: Annotated[str, typer.Option(help="Currency of amounts whose file leaves it empty.")] = "EUR",
 ) -> None:
     """Make a workspace: one folder that holds everything."""
     from desirepath.workspace import create

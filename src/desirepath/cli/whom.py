@@ -35,11 +35,13 @@ class Choice:
 POPULATION = (
     Choice("period", "TEXT", "When entries count: 2026-05, 2026-05-01..2026-06-01, 'last 30 days'."),
     Choice("filter", "FILTER", "Which events count, such as \"channel = 'web'\"."),
-    Choice("cohort", "FILTER", "Which people count: those with an event that fits."),
-    Choice("unit", "TEXT", "person, session or account.", default="person"),
-    Choice("breakdown", "FIELD", "Split by channel or any property."),
+    Choice("cohort", "FILTER", "Which people count: those with an event that fits, or a segment's name."),
+    Choice("unit", "TEXT", "person, session, account, entity or entity:order.", default="person"),
+    Choice("use", "NUMBER", "Which of a person's sessions or entities count: 1, 2.. for all but the first."),
+    Choice("breakdown", "FIELD", "Split by channel or any property; by nth: first use, second use …"),
     Choice("at", "TEXT", "Where the breakdown looks: entry, 'step 2', 'first known', 'last known'.", default="entry"),
     Choice("top", "NUMBER", "How many groups to show; the rest is summed up.", int, 10),
+    Choice("several", "", "A value may be a list; a unit then counts in each of its groups.", bool, False),
     Choice("compare_period", "TEXT", "Compare with another period,"),
     Choice("compare_filter", "FILTER", "with other events,"),
     Choice("compare_cohort", "FILTER", "or with other people."),
@@ -54,6 +56,8 @@ DISPLAY = (
     Choice("people", "WHICH", "Who is behind a number: step=2,outcome=dropped."),
     Choice("table", "NAME", "Another table of the answer."),
     Choice("chart", "FILE.json", "Write the chart as Vega-Lite JSON.", Path),
+    Choice("html", "FILE.html", "Write the answer as a page of its own.", Path),
+    Choice("save_segment", "NAME", "Save the people behind the number as a segment, with --people."),
 )
 
 

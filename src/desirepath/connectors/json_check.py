@@ -24,7 +24,12 @@ _KEY = r"\"(?:[^\"\\]|\\.)*\"\s*:"
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def doubtful_sql(line: str, twice: str) -> str:
+def opened_sql(line: str) -> str:
+    """Return SQL of how many braces a text opens: its objects, and braces in its strings."""
+    return f"(length({line}) - length(replace({line}, '{{', '')))"
+
+
+def doubtful_sql(line: str, twice: str, unknown: str = "true") -> str:
     """Return the SQL condition under which a text needs `json_fault`.
 
     Parameters
@@ -33,8 +38,10 @@ def doubtful_sql(line: str, twice: str) -> str:
         SQL of the text, VARCHAR and not NULL.
     twice
         SQL condition under which a text that is an object names a key twice at its top level.
+    unknown
+        SQL condition under which the objects inside it may do so; see `json_shapes`.
     """
-    opened = f"(length({line}) - length(replace({line}, '{{', '')))"
+    opened = opened_sql(line)
     lists = f"(length({line}) - length(replace({line}, '[', '')))"
     keys = f"regexp_extract_all({line}, '{_KEY}')"
     # CASE, because the costly tests must see only the texts that need them.
@@ -44,7 +51,7 @@ def doubtful_sql(line: str, twice: str) -> str:
         f"WHEN contains({line}, '\\u') AND regexp_matches({line}, '{_ESCAPES}') THEN true "
         f"WHEN length({line}) > 300 AND regexp_matches({line}, '[0-9]{{300}}') THEN true "
         f"WHEN {opened} + {lists} > {DEEPEST} THEN true "
-        f"WHEN {opened} > 1 THEN len({keys}) <> len(list_distinct({keys})) ELSE {twice} END"
+        f"WHEN {opened} > 1 AND {unknown} THEN len({keys}) <> len(list_distinct({keys})) ELSE {twice} END"
     )
 
 

@@ -21,6 +21,7 @@ from desirepath.connectors.csv_reading import COPY_OPTIONS, Read
 from desirepath.connectors.csv_split import Lines, unified
 from desirepath.connectors.files import SourceFile
 from desirepath.connectors.json_check import doubtful_sql, json_fault
+from desirepath.connectors.json_shapes import find_shapes
 from desirepath.connectors.json_split import elements, list_start
 from desirepath.connectors.mapping import TextFormat
 from desirepath.connectors.rejects import LONGEST_LINE, RejectedLine
@@ -232,10 +233,11 @@ def _checked(
     count = number_of(con, f"SELECT count(*) FROM {scan}")
     if line_each:
         lines = np.arange(1, count + 1, dtype=np.int64)
-    twice, keys = _shapes(con, scan)
+    shapes = find_shapes(con, scan, LINE)
+    keys = shapes.keys
     doubtful = con.execute(
         f"SELECT file_row_number, {LINE} FROM {scan} "
-        f"WHERE {LINE} IS NULL OR trim({LINE}) = '' OR {doubtful_sql(LINE, twice)} ORDER BY 1"
+        f"WHERE {LINE} IS NULL OR trim({LINE}) = '' OR {doubtful_sql(LINE, shapes.twice, shapes.unknown)} ORDER BY 1"
     )
     dropped: list[int] = []
     while rows := doubtful.fetchmany(10_000):
@@ -258,19 +260,3 @@ def _checked(
     kept = None if lines is None else np.delete(lines, dropped)
     rejected.sort(key=lambda item: (item.line or 0, item.record or 0))
     return Read(count - len(dropped), None, kept, rejected, keys)
-
-
-def _shapes(con: duckdb.DuckDBPyConnection, scan: str) -> tuple[str, tuple[str, ...]]:
-    """Return the SQL condition under which a text names a key twice at its top level, and all names there."""
-    objects = f"{LINE} IS NOT NULL AND starts_with(ltrim({LINE}), '{{') AND json_valid({LINE})"
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE shapes AS SELECT DISTINCT json_keys({LINE}) AS keys FROM {scan} WHERE {objects}"
-    )
-    keys = tuple(
-        name for (name,) in con.execute("SELECT DISTINCT unnest(keys) AS name FROM shapes ORDER BY name").fetchall()
-    )
-    con.execute("DELETE FROM shapes WHERE len(keys) = len(list_distinct(keys))")
-    twice = (
-        f"json_keys({LINE}) IN (SELECT keys FROM shapes)" if number_of(con, "SELECT count(*) FROM shapes") else "false"
-    )
-    return twice, keys

@@ -8,7 +8,7 @@ keeps that text, so that a rebuild maps the archived rows exactly as the import 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 UNITS = ("s", "ms", "us")
@@ -71,7 +71,10 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Where an amount stands, in which currency, and which sign parts its decimals."""
+    """Where an amount stands, in which currency, and which sign parts its decimals.
+
+    With a `currency_column`, `currency` is that of amounts that name none there.
+    """
 
     column: str
     currency: str | None = None
@@ -80,7 +83,8 @@ class Value:
 
     def to_dict(self) -> object:
         """Return the form a mapping file holds."""
-        currency: object = self.currency if self.currency_column is None else {"column": self.currency_column}
+        column = self.currency_column
+        currency: object = self.currency if column is None else _given({"column": column, "otherwise": self.currency})
         decimal = None if self.decimal == "." else self.decimal
         return _given({"column": self.column, "currency": currency, "decimal": decimal})
 
@@ -123,6 +127,13 @@ class Fields:
         """Return these fields, with those not declared here taken from `under`."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         return Fields(**{name: value if value is not None else getattr(under, name) for name, value in own.items()})
+
+    def in_currency(self, code: str) -> Fields:
+        """Return these fields, with `code` for amounts whose currency column is empty, unless they say another."""
+        value = self.value
+        if value is None or value.currency_column is None or value.currency is not None:
+            return self
+        return replace(self, value=replace(value, currency=code))
 
     def to_dict(self) -> dict[str, object]:
         """Return the form a mapping file holds."""
@@ -234,6 +245,18 @@ class Mapping:
             }
         )
         return {**head, "tables": [table.to_dict() for table in self.tables]}
+
+    def in_currency(self, code: str) -> Mapping:
+        """Return the mapping, with `code` for amounts whose currency column is empty, unless it says another."""
+        tables = (
+            replace(
+                table,
+                fields=table.fields.in_currency(code),
+                events=tuple(replace(rule, fields=rule.fields.in_currency(code)) for rule in table.events),
+            )
+            for table in self.tables
+        )
+        return replace(self, tables=tuple(tables))
 
 
 def _properties(properties: tuple[Property | str, ...] | None) -> list[object] | None:

@@ -233,8 +233,8 @@ def _value(node: _Node) -> Value:
     if currency is None:
         return Value(column, decimal=decimal)
     if isinstance(currency.value, dict):
-        currency.keys(("column",), required=("column",))
-        return Value(column, None, currency.at("column").text(), decimal)
+        currency.keys(("column", "otherwise"), required=("column",))
+        return Value(column, currency.optional("otherwise", _Node.text), currency.at("column").text(), decimal)
     return Value(column, currency.text(), None, decimal)
 
 

@@ -238,13 +238,9 @@ def _value(fields: Fields, columns: Columns) -> dict[str, str]:
             "currency": "CAST(NULL AS VARCHAR)",
         }
     given, text = fields.value, columns.use(fields.value.column)
-    currency = (
-        f"upper({_trimmed(columns.use(given.currency_column))})"
-        if given.currency_column
-        else literal(given.currency)
-        if given.currency
-        else "CAST(NULL AS VARCHAR)"
-    )
+    currency = literal(given.currency) if given.currency else "CAST(NULL AS VARCHAR)"
+    if given.currency_column:
+        currency = f"coalesce(upper({_trimmed(columns.use(given.currency_column))}), {currency})"
     if columns.type_of(given.column).partition("(")[0] in NUMBERS:
         typed = columns.use(given.column, "typed")
         number = f"CASE WHEN isfinite(CAST({typed} AS DOUBLE)) THEN CAST({typed} AS DOUBLE) END"

@@ -213,7 +213,7 @@ class Store:
         return Appended(read, stored, read - stored)
 
     def _append_chunk(self, batch: int) -> int:
-        """Append what is new of `incoming`; `place` is the row's number in it, so that `seq` may have gaps."""
+        """Append what is new of `incoming`; `place`, the row's number among the new ones, keeps `seq` without gaps."""
         rows = int(self.one("SELECT count(*) FROM incoming")[0])
         known = self.one("SELECT count(*) FROM incoming i SEMI JOIN events e ON i.id = e.id")[0]
         copies = rows - self.one("SELECT count(DISTINCT id) FROM incoming")[0]
@@ -222,7 +222,8 @@ class Store:
             first = "QUALIFY row_number() OVER (PARTITION BY id ORDER BY raw_table, record) = 1" if copies else ""
             self.run(
                 "CREATE OR REPLACE TEMP TABLE unknown AS "
-                f"SELECT * FROM incoming i ANTI JOIN events e ON i.id = e.id {first}"
+                f"SELECT * REPLACE (row_number() OVER (ORDER BY place) - 1 AS place) FROM "
+                f"(SELECT * FROM incoming i ANTI JOIN events e ON i.id = e.id {first})"
             )
             rows = int(self.one("SELECT count(*) FROM unknown")[0])
             source = "unknown i"

@@ -19,6 +19,8 @@ import numpy as np
 from desirepath.errors import InputError
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read
+from desirepath.journeys.kernel import kernel
+from desirepath.questions.question import Findings
 
 NAME, SEEN, SPLIT = "touchpoint", "touchpoint seen", "touchpoint split"
 
@@ -55,6 +57,31 @@ class Touchpoints:
     def of_events(self) -> Array:
         """int32[n]: the touchpoint of every event, -1 where it is hidden."""
         return np.asarray(self.shown[self.codes])
+
+
+@kernel
+def _first_shown(starts: Array, codes: Array, shown: Array, place: Array) -> None:
+    """The position of each journey's first event that is not hidden, or -1."""
+    for p in range(len(starts) - 1):
+        place[p] = -1
+        for i in range(starts[p], starts[p + 1]):
+            if shown[codes[i]] >= 0:
+                place[p] = i
+                break
+
+
+def rows_of(journeys: JourneyBatch, seen: Touchpoints) -> Findings:
+    """One row per journey with an event that is shown, for questions that walk over the journeys again.
+
+    Breakdowns take their value at the first event that is shown.
+    """
+    if (seen.shown >= 0).all():
+        found = Findings.of(journeys)
+        return Findings(found.journey, {}, found.anchors, {}, journeys)
+    place = np.empty(len(journeys), dtype=np.int64)
+    _first_shown(journeys.starts, seen.codes, seen.shown, place)
+    rows = np.flatnonzero(place >= 0)
+    return Findings(rows, {}, {"entry": place[rows]}, {}, journeys)
 
 
 @dataclass(frozen=True)

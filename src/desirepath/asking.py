@@ -1,0 +1,213 @@
+"""How does a workspace ask? It reads whom and when, looks segments up, and remembers what it was asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from desirepath.answers.answer import Answer
+from desirepath.engines.engine import Progress
+from desirepath.errors import InputError
+from desirepath.events.calendar import Calendar
+from desirepath.events.moments import Period
+from desirepath.events.where import Where
+from desirepath.population import Breakdown, Population
+from desirepath.questions.question import Question
+from desirepath.remembering import Remembered
+from desirepath.segments import Segment, members, segment_of
+
+if TYPE_CHECKING:
+    from desirepath.engines.duckdb import DuckEngine
+    from desirepath.workspace import Workspace
+
+COMPARED = ("period", "filter", "cohort")
+"""What two populations of one comparison may differ in."""
+
+PREVIEW_FROM = 2_000_000
+"""Events from which on a preview is worth asking for."""
+
+PREVIEW_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class How:
+    """What is wanted beside the answer itself; see `Workspace.ask`."""
+
+    compare: Mapping[str, str] | None = None
+    as_of: int | None = None
+    changed_since: int | None = None
+    sensitivity: bool = False
+    preview: Callable[[Answer], None] | None = None
+
+
+class Asking:
+    """Asks questions of one workspace.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self.remembered = Remembered()
+
+    def ask(
+        self, question: Question | str, fields: Mapping[str, Any], whom: Mapping[str, Any], how: How, progress: Progress
+    ) -> Answer:
+        """Ask a question; see `Workspace.ask`."""
+        asked, workspace = _question(question, fields), self._workspace
+        workspace.engine.refresh(progress)
+        population = self.population(**whom)
+        against = None if how.compare is None else self._against(population, how.compare)
+        ask = partial(self._asked, asked, population, against, progress)
+        if population.unit == "account":
+            from desirepath.beside import ask_accounts
+
+            return self._kept(ask_accounts(workspace, ask, how.as_of, how.changed_since, sensitivity=how.sensitivity))
+        if how.as_of is None and how.changed_since is None and not how.sensitivity:
+            if how.preview is not None and workspace.engine.extent().events >= PREVIEW_FROM and population.sample == 1:
+                few = [each and replace(each, sample=PREVIEW_SHARE) for each in (population, against)]
+                how.preview(self._asked(asked, few[0] or population, few[1], progress, workspace.engine))
+            return self._kept(ask(workspace.engine))
+        from desirepath.beside import ask_beside
+
+        return self._kept(ask_beside(workspace, ask, how.as_of, how.changed_since, sensitivity=how.sensitivity))
+
+    def _kept(self, answer: Answer) -> Answer:
+        """The answer, made able to save the people behind its numbers."""
+        return replace(answer, keeper=self._keep)
+
+    def _keep(self, name: str, answer: Answer, which: Mapping[str, Any]) -> None:
+        self._workspace.segments.save(segment_of(name, answer, which))
+
+    def ask_segment(self, segment: Segment, engine: DuckEngine, depth: int) -> Answer:
+        """The answer that a segment was saved from, of the data of the day and an engine's verdict on who is who."""
+        from desirepath.questions.catalog import build
+
+        fields = dict(segment.question or {})
+        asked = build(str(fields.pop("name")), fields)
+        whom = dict(segment.asked_of)
+        split = whom.pop("breakdown", None)
+        population = self.population(**whom, breakdown=Breakdown(**split) if split else None)
+        return self._asked(asked, population, None, _unseen, engine, depth)
+
+    def _asked(
+        self,
+        question: Question,
+        population: Population,
+        against: Population | None,
+        progress: Progress,
+        engine: DuckEngine,
+        depth: int = 0,
+    ) -> Answer:
+        """The answer of one engine, remembered if it is the workspace's own."""
+        from desirepath import runner
+
+        def ask() -> Answer:
+            of, beside = (self._looked_up(each, engine, depth) for each in (population, against))
+            assert of is not None  # noqa: S101 - a population is always given
+            return runner.ask(question, of, engine, against=beside, progress=progress)
+
+        manifest = engine.refresh(progress)
+        if engine is not self._workspace.engine:
+            return ask()
+        state = (manifest.data_version, manifest.identity_version, manifest.rules, self._workspace.segments.state())
+        return self.remembered.get((state, _key(question, population, against)), ask)
+
+    def _looked_up(self, population: Population | None, engine: DuckEngine, depth: int) -> Population | None:
+        if population is None or population.members is None:
+            return population
+        segment = self._workspace.segments.get(population.members.label)
+        if (population.unit == "account") != (segment.asked_of.get("unit") == "account"):
+            raise InputError(
+                f"The segment {segment.name!r} is of {'accounts' if population.unit != 'account' else 'people'}, "
+                f"and the question is asked of unit {population.unit!r}."
+            )
+        return replace(population, members=members(self._workspace, engine, population.members, depth))
+
+    def population(
+        self,
+        period: str | Period | None = None,
+        filter: str | Where | None = None,  # noqa: A002 - the word that users know
+        cohort: str | Where | None = None,
+        unit: str = "person",
+        use: str | None = None,
+        breakdown: Breakdown | None = None,
+        sample: float = 1.0,
+        cutoff: str | None = None,
+    ) -> Population:
+        """Whom and when to ask, in the workspace's zone."""
+        from desirepath.events.moments import instant
+
+        settings = self._workspace.settings
+        people, named = self._workspace.segments.read_cohort(cohort)
+        return Population(
+            period=self._period(period),
+            filter=Where.of(filter),
+            cohort=people,
+            members=named,
+            unit=unit,
+            use=use,
+            breakdown=breakdown,
+            sample=sample,
+            cutoff=None if cutoff is None else instant(cutoff, settings.time_zone),
+            calendar=Calendar(settings.time_zone, settings.week_start),
+            extra={"time_zone": settings.time_zone, "workspace": settings.name},
+        )
+
+    def _period(self, period: str | Period | None) -> Period:
+        settings = self._workspace.settings
+        if period is None:
+            return Period.everything(settings.time_zone)
+        if isinstance(period, Period):
+            return period
+        now = self._workspace.engine.extent().last
+        return Period.parse(period, settings.time_zone, now=now, week_start=settings.week_start)
+
+    def _against(self, population: Population, compare: Mapping[str, str]) -> Population:
+        changes: dict[str, Any] = {}
+        for name, value in compare.items():
+            if name not in COMPARED:
+                raise InputError(f"A comparison cannot change {name!r}.", allowed=COMPARED)
+            if name == "period":
+                changes[name] = self._period(value)
+            elif name == "filter":
+                changes[name] = Where.of(value)
+            else:
+                changes["cohort"], changes["members"] = self._workspace.segments.read_cohort(value)
+        if not changes:
+            raise InputError("A comparison needs another period, filter or cohort.", allowed=COMPARED)
+        return replace(population, **changes)
+
+
+def _key(question: Question, population: Population, against: Population | None) -> str:
+    """The same text for the same question of the same population."""
+    from desirepath.questions.catalog import describe
+
+    whom = [None if each is None else _exactly(each) for each in (population, against)]
+    return json.dumps([describe(question), *whom], sort_keys=True)
+
+
+def _exactly(population: Population) -> list[Any]:
+    period = population.period
+    span = [period.start, period.end, period.zone, population.cutoff, asdict(population.calendar)]
+    return [population.described(), *span, dict(population.extra)]
+
+
+def _question(question: Question | str, fields: Mapping[str, Any]) -> Question:
+    from desirepath.questions.catalog import build
+
+    if isinstance(question, str):
+        return build(question, fields)
+    if fields:
+        raise InputError(f"{', '.join(fields)}: the question's fields are already given.")
+    return question
+
+
+def _unseen(stage: str, done: int, total: int | None) -> None:
+    """Progress that nobody watches."""

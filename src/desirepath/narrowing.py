@@ -1,0 +1,193 @@
+"""What is a question asked of, in each block? Whole journeys are narrowed to a population's, and cut into its units.
+
+In this order: cut-off, people, filter, unit, use, period. The number of a unit among its person's is counted before the
+period takes any away, so that a second visit stays the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import numpy as np
+
+from desirepath.engines.engine import Extent
+from desirepath.errors import InputError
+from desirepath.events.where import always
+from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read, Session
+from desirepath.journeys.known import known_codes
+from desirepath.journeys.sessions import SessionRule, cut_sessions, session_numbers
+from desirepath.population import NTH, PLACES, Population
+from desirepath.questions.question import Findings, Question
+
+EARLIEST, LATEST = -(2**62), 2**62
+UNIT = "~unit"
+
+MOST_USES = 10
+"""Uses are counted up to the ninth; the tenth and all later ones are one group."""
+
+USES = (None, *(str(n) for n in range(1, MOST_USES)), f"{MOST_USES} or more")
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A block's units.
+
+    Attributes
+    ----------
+    batch
+        Their journeys.
+    use
+        int64[units], from 1: which of its person's units each is; None where nobody asked, or a person is the unit.
+    """
+
+    batch: JourneyBatch
+    use: Array | None = None
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """How one question is asked of one population.
+
+    Attributes
+    ----------
+    reads
+        All columns that the engine has to deliver.
+    visits
+        Columns that are the number of an event's session.
+    whole
+        Whether the period leaves nothing out.
+    """
+
+    question: Question
+    population: Population
+    reads: dict[str, Read]
+    visits: Sequence[str]
+    whole: bool
+    extent: tuple[int, int]
+
+    @classmethod
+    def of(cls, question: Question, population: Population, extent: Extent) -> Narrowing:
+        """Make ready to narrow every block."""
+        reads: dict[str, Read] = dict(question.reads())
+        if population.filter != always:
+            reads["~filter"] = Match((population.filter,))
+        if population.cohort != always:
+            reads["~cohort"] = Match((population.cohort,))
+        visits = [name for name, read in reads.items() if isinstance(read, Session)]
+        for name in visits:
+            del reads[name]
+        if population.unit == "session":
+            visits.append(UNIT)
+        if visits:
+            reads["~session"] = Code("session")
+        if population.entity is not None:
+            reads |= {"~entity": Code("entity_id"), "~entity type": Code("entity_type")}
+        if population.breakdown is not None and population.breakdown.field != NTH:
+            reads["~group"] = Code(population.breakdown.field)
+        whole = population.period.start <= extent.first and population.period.end > extent.last
+        return cls(question, population, reads, visits, whole, (extent.first, extent.last))
+
+    def narrow(self, batch: JourneyBatch) -> Narrowed:
+        """Apply cut-off, people, filter, unit, use and period."""
+        asked = self.population
+        batch = replace(batch, calendar=asked.calendar, extent=self.extent)
+        cutoff = batch.cutoff if asked.cutoff is None else min(asked.cutoff, batch.cutoff)
+        if cutoff < batch.cutoff:
+            batch = replace(batch.keep_events(batch.time <= cutoff), cutoff=cutoff)
+        if self.visits:
+            batch = _with_sessions(batch, self.visits)
+        batch = self._people(batch)
+        if asked.filter != always:
+            batch = batch.keep_events(cast("Matched", batch.columns["~filter"]).holds(0))
+        batch, use = self._units(batch)
+        if use is not None and asked.uses is not None:
+            first, last = asked.uses
+            fits = (use >= first) & (use <= last)
+            batch, use = batch.keep_journeys(fits), use[fits]
+        start, end = asked.period.start, asked.period.end
+        batch = replace(batch, period=(max(start, EARLIEST), min(end, LATEST)))
+        if self.whole:
+            return Narrowed(batch, use)
+        inside = batch.time < min(end + self.question.horizon(), LATEST)
+        return Narrowed(batch.keep_events(inside if self.question.history() else inside & (batch.time >= start)), use)
+
+    def _people(self, batch: JourneyBatch) -> JourneyBatch:
+        asked = self.population
+        if asked.cohort != always:
+            fits = cast("Matched", batch.columns["~cohort"]).holds(0)
+            counts = np.concatenate(([0], np.cumsum(fits)))
+            batch = batch.keep_journeys(counts[batch.starts[1:]] > counts[batch.starts[:-1]])
+        if asked.members is not None:
+            assert asked.members.places is not None, "looked up before anything is asked"  # noqa: S101
+            inside = np.isin(batch.owner, asked.members.places.get(batch.block, ()))
+            batch = batch.keep_journeys(~inside if asked.members.outside else inside)
+        return batch
+
+    def _units(self, batch: JourneyBatch) -> tuple[JourneyBatch, Array | None]:
+        """The batch cut into units, and which of its person's units each is."""
+        if self.population.unit == "session":
+            number, ends = cast("Array", batch.columns[UNIT]), cast("Array", batch.columns[f"{UNIT} ends"])
+            batch, _ = cut_sessions(batch, number, ends, SessionRule())
+        elif self.population.entity is not None:
+            batch = _entities(batch, self.population.entity)
+        else:
+            return batch, None
+        split = self.population.breakdown
+        wanted = self.population.uses is not None or (split is not None and split.field == NTH)
+        return batch, _uses(batch) if wanted else None
+
+    def groups(self, findings: Findings, narrowed: Narrowed) -> tuple[Array | None, Sequence[str | None]]:
+        """Group code of each row, 0 where the value is missing, and the texts of all codes; None without a split."""
+        split = self.population.breakdown
+        if split is None:
+            return None, ()
+        if split.field == NTH:
+            use = _rank(findings.journey) if narrowed.use is None else narrowed.use[findings.journey]
+            return np.minimum(use, MOST_USES), USES
+        batch = narrowed.batch
+        codes, labels = cast("Array", batch.columns["~group"]), batch.labels.get("~group", ())
+        if split.at in ("first known", "last known"):
+            return known_codes(batch.starts, codes, findings.journey, last=split.at == "last known"), labels
+        if split.at not in findings.anchors:
+            raise InputError(
+                f"A breakdown cannot take its value at {split.at!r}.", allowed=[*findings.anchors, *PLACES[1:]]
+            )
+        places = findings.anchors[split.at]
+        found = np.where(places >= 0, codes[np.maximum(places, 0)] if len(codes) else 0, 0)
+        return found.astype(np.int64), labels
+
+
+def _with_sessions(batch: JourneyBatch, visits: Sequence[str]) -> JourneyBatch:
+    number, ends = session_numbers(batch, SessionRule(), given=cast("Array", batch.columns["~session"]))
+    found = dict.fromkeys(visits, number) | {f"{name} ends": ends for name in visits}
+    return replace(batch, columns={**batch.columns, **found})
+
+
+def _entities(batch: JourneyBatch, kind: str) -> JourneyBatch:
+    """One journey per entity that somebody's events are about, such as a ticket; other events are left out."""
+    ids, kinds = cast("Array", batch.columns["~entity"]), cast("Array", batch.columns["~entity type"])
+    about = ids > 0
+    if kind:
+        names = batch.labels["~entity type"]
+        about &= kinds == (names.index(kind) if kind in names else -1)
+    batch = batch.keep_events(about)
+    ids, kinds = cast("Array", batch.columns["~entity"]), cast("Array", batch.columns["~entity type"])
+    cut, _ = batch.cut(ids.astype(np.int64) * len(batch.labels["~entity type"]) + kinds)
+    return cut
+
+
+def _uses(batch: JourneyBatch) -> Array:
+    """int64[units], from 1: which of its person's units each is, in the order of their first events."""
+    order = np.lexsort((batch.time[batch.starts[:-1]], batch.owner))
+    use = np.empty(len(batch), dtype=np.int64)
+    use[order] = _rank(batch.owner[order])
+    return use
+
+
+def _rank(journey: Array) -> Array:
+    """int64[rows], from 1: which of its journey's rows each is; rows of one journey stand together."""
+    begins = np.flatnonzero(np.diff(journey, prepend=-1))
+    lengths = np.diff(np.append(begins, len(journey)))
+    return np.asarray(np.arange(len(journey)) - np.repeat(begins, lengths) + 1)

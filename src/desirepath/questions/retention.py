@@ -1,0 +1,227 @@
+"""How many of those who started come back, and when?
+
+Modes: back in exactly that period; in that one or any later (`on_or_after`); in that one or any earlier
+(`on_or_before`); in every period up to it (`streak`); at least once in a bracket of periods. Periods are of the
+workspace's calendar, or lengths of time counted from each start.
+
+    ws.ask(Retention(start="order", every="week", periods=8))
+
+    period  observable  returned  of observable
+         1       9 200     2 116           23 %
+         2       8 400     1 512           18 %
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import field
+from functools import cached_property
+from typing import Any, Literal, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.errors import InputError, UnknownNameError
+from desirepath.events.moments import duration
+from desirepath.events.where import Where
+from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Reads
+from desirepath.questions.catalog import question
+from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.retention_answer import RetentionTally, Scale, retention_report
+from desirepath.questions.retention_walk import (
+    MOST_PERIODS,
+    ON,
+    STREAK,
+    Rows,
+    When,
+    add_brackets,
+    add_up,
+    came_back,
+    count_every,
+    follow_every,
+    follow_first,
+)
+
+CALENDAR = ("day", "week", "month", "quarter", "year")
+LONGEST_DAYS = {"day": 2, "week": 8, "month": 32, "quarter": 93, "year": 367}
+DAY = 86_400_000_000
+FOREVER = 2**61
+MODES = ("on", "on_or_after", "on_or_before", "streak")
+OUTCOMES = ("started", "observable", "returned", "lost", "undecided")
+
+
+@question
+class Retention(Question):
+    """How many of those who started come back, and when?
+
+    Parameters
+    ----------
+    start
+        What starts: an event's name or a filter; any event, if left out.
+    returns
+        What counts as coming back: an event's name or a filter; any event, if left out. It must come after the start.
+    every
+        Periods: `day`, `week`, `month`, `quarter` or `year` of the calendar, or a length such as `"24 hours"`, counted
+        from each start.
+    periods
+        The last period to look at; the start is in period 0.
+    mode
+        `on` that period, `on_or_after`, `on_or_before`, or `streak`: in every period from 1 to that one.
+    brackets
+        Instead of single periods, brackets of them, such as `["1..3", "4..7", "8"]`: at least once in the bracket.
+    cohorts
+        `first`: whoever starts for the first time ever, once; `every`: everybody once in each period they start in, so
+        that somebody may be in several cohorts.
+    """
+
+    start: str | None = None
+    returns: str | None = None
+    every: str = "week"
+    periods: int = 12
+    mode: Literal["on", "on_or_after", "on_or_before", "streak"] = "on"
+    brackets: list[str] = field(default_factory=list)
+    cohorts: Literal["first", "every"] = "first"
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense, before anything is read."""
+        if not 1 <= self.periods <= MOST_PERIODS:
+            raise InputError(f"Retention looks at 1 to {MOST_PERIODS} periods, not {self.periods}.")
+        if self.brackets and self.mode != "on":
+            raise InputError("Brackets already say which periods count; leave mode at 'on'.")
+        _ = self._scale, self._brackets, self.reads()
+
+    @cached_property
+    def _scale(self) -> Scale:
+        text = self.every.strip().lower()
+        if text in CALENDAR:
+            return Scale(text, 0, text)
+        try:
+            width = duration(text).microseconds
+        except InputError as problem:
+            raise InputError(
+                f"{self.every!r} is neither a unit of the calendar nor a length of time: {problem.message}",
+                allowed=[*CALENDAR, "24 hours", "7 days"],
+            ) from problem
+        return Scale("day" if width <= DAY else "week" if width <= 7 * DAY else "month", width, self.every.strip())
+
+    @cached_property
+    def _brackets(self) -> Array:
+        """int64[brackets, 2]: first and last period of each."""
+        found = []
+        for text in self.brackets:
+            parts = re.fullmatch(r"\s*(\d{1,3})\s*(?:\.\.\s*(\d{1,3})\s*)?", text)
+            first, last = (int(parts[1]), int(parts[2] or parts[1])) if parts else (1, 0)
+            if not 0 <= first <= last <= MOST_PERIODS:
+                raise InputError(f"{text!r} is not a bracket of periods up to {MOST_PERIODS}.", allowed=["1..3", "8"])
+            found.append((first, last))
+        return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+    @property
+    def _last(self) -> int:
+        return int(self._brackets.max(initial=0)) if self.brackets else self.periods
+
+    def reads(self) -> Reads:
+        """Whether an event is a start, and whether it is a return."""
+        wanted = [Where.of(None) if text is None else Where.event(text) for text in (self.start, self.returns)]
+        return {"match": Match(tuple(wanted))}
+
+    def horizon(self) -> int:
+        """Returns may come after the period in which starts count."""
+        if self.mode == "on_or_after":
+            return FOREVER
+        each = self._scale.width or LONGEST_DAYS[self._scale.unit] * DAY
+        return each * (self._last + 2)
+
+    def history(self) -> bool:
+        """Who starts for the first time ever can only be told from all that was before."""
+        return self.cohorts == "first"
+
+    def find(self, journeys: JourneyBatch) -> Findings:
+        """One row per membership of a cohort: which, the periods come back in as bits, and how many are over."""
+        match = cast("Matched", journeys.columns["match"])
+        first = journeys.span[0]
+        last = max(min(journeys.cutoff, journeys.extent[1]), first)
+        begin, end = journeys.period
+        edges = journeys.calendar.edges(self._scale.unit, first, last)
+        when = When(edges, self._scale.width, self._last, begin, end, journeys.cutoff, self.mode == "on_or_after")
+        given = (journeys.starts, journeys.time, match.codes, match.bits, when)
+        rare = self.cohorts == "every"
+        capacity = count_every(*given) if rare else len(journeys)
+        journey, place, cohort = np.empty((3, capacity), dtype=np.int32)
+        rows = Rows(journey, place, cohort, np.empty(capacity, dtype=np.int64), np.empty(capacity, dtype=np.int8))
+        many = follow_every(*given, rows) if rare else follow_first(*given, rows)
+        values = {
+            "cohort": rows.cohort[:many],
+            "back": rows.bits[:many],
+            "seen": rows.seen[:many],
+            "started_at": journeys.time[rows.place[:many]],
+        }
+        labels = [journeys.calendar.label(int(edge), self._scale.unit) for edge in edges[:-1]]
+        anchors = {"entry": rows.place[:many].astype(np.int64)}
+        return Findings(rows.journey[:many].astype(np.int64), values, anchors, {"cohort": labels})
+
+    def tally(self, findings: Findings) -> RetentionTally:
+        """Counts by cohort and period."""
+        values, labels = findings.values, findings.labels["cohort"]
+        columns = len(self._brackets) if self.brackets else self.periods + 1
+        size = np.zeros(len(labels), dtype=np.int64)
+        closed = np.zeros((len(labels), columns + (0 if self.brackets else 1)), dtype=np.int64)
+        back = np.zeros((len(labels), columns), dtype=np.int64)
+        rows = (values["cohort"], values["back"], values["seen"])
+        if self.brackets:
+            add_brackets(*rows, self._brackets, size, closed, back)
+        else:
+            add_up(*rows, MODES.index(self.mode), size, closed, back)
+            # of how many the period is over: those of which more periods are
+            closed = np.cumsum(closed[:, ::-1], axis=1)[:, ::-1][:, 1:]
+        return RetentionTally(tuple(str(label) for label in labels), size, np.ascontiguousarray(closed), back)
+
+    def answer(self, tally: RetentionTally) -> Report:
+        """The pooled curve by period, and the triangle of cohorts."""
+        names = self.brackets or [str(period) for period in range(self.periods + 1)]
+        return retention_report(tally, self._scale, self.mode, names, self.start, first=self.cohorts == "first")
+
+    def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+        """`period=3, outcome="returned" | "lost" | "observable" | "undecided"`, `cohort="2026-W05"`; all who started.
+
+        Raises
+        ------
+        UnknownNameError
+            If something else is selected by, or there is no such period, outcome or cohort.
+        """
+        for name in which:
+            if name not in ("period", "outcome", "cohort"):
+                raise UnknownNameError.of("selection", name, ["period", "outcome", "cohort"])
+        values = findings.values
+        chosen = np.ones(len(findings), dtype=np.bool_)
+        if "cohort" in which:
+            labels = list(findings.labels["cohort"])
+            if which["cohort"] not in labels:
+                raise UnknownNameError.of("cohort", str(which["cohort"]), map(str, labels))
+            chosen &= values["cohort"] == labels.index(which["cohort"])
+        outcome = which.get("outcome", "returned" if "period" in which else "started")
+        if outcome not in OUTCOMES:
+            raise UnknownNameError.of("outcome", str(outcome), OUTCOMES)
+        if outcome == "started":
+            return chosen
+        over, back = self._of_period(values, which.get("period"))
+        parts = {"observable": over, "returned": over & back, "lost": over & ~back, "undecided": ~over}
+        return np.asarray(chosen & parts[outcome])
+
+    def _of_period(self, values: Mapping[str, Array], period: Any) -> tuple[Array, Array]:
+        """bool per row: whether the period is over, and whether they came back in it."""
+        names = self.brackets or [str(number) for number in range(self.periods + 1)]
+        if str(period) not in names:
+            raise UnknownNameError.of("period", str(period), names)
+        place = names.index(str(period))
+        bits, seen = values["back"], values["seen"]
+        if self.brackets:
+            first, last = self._brackets[place]
+            inside = ((1 << (int(last) + 1)) - 1) & ~((1 << int(first)) - 1)
+            return seen > last, (bits & inside) != 0
+        mode = MODES.index(self.mode)
+        if mode in (ON, STREAK):
+            wanted = 1 << place if mode == ON else ((1 << (place + 1)) - 1) & ~1
+            return seen > place, (bits & wanted) == wanted
+        return seen > place, np.array([came_back.plain(int(each), place, mode) for each in bits], dtype=np.bool_)

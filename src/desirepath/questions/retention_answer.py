@@ -1,0 +1,149 @@
+"""From counts by cohort and period to a curve, a triangle and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.answers.answer import Notice
+from desirepath.answers.retention_charts import curve_chart, triangle_chart
+from desirepath.answers.words import count, with_interval
+from desirepath.questions.question import Report
+from desirepath.statistics import Proportion
+
+Array = npt.NDArray[Any]
+
+IN_WORDS = {
+    "on": "come back in",
+    "on_or_after": "come back in or after",
+    "on_or_before": "come back by",
+    "streak": "come back in every one up to",
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What periods are: a unit of the calendar, or a length in microseconds; and what they are called."""
+
+    unit: str
+    width: int
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class RetentionTally:
+    """Sums over memberships of cohorts.
+
+    Attributes
+    ----------
+    labels
+        The cohorts.
+    started
+        int64[cohorts]: rows in each.
+    closed, back
+        int64[cohorts, periods]: of how many the period was over at the cut-off; who of them came back.
+    """
+
+    labels: tuple[str, ...]
+    started: Array
+    closed: Array
+    back: Array
+
+    def __add__(self, other: RetentionTally) -> RetentionTally:
+        """Join two groups of rows; nobody at all may come from a log of other days."""
+        if self.labels != other.labels:
+            return self if self.size or not other.size else other
+        return RetentionTally(
+            self.labels, self.started + other.started, self.closed + other.closed, self.back + other.back
+        )
+
+    @property
+    def size(self) -> int:
+        """How many rows it sums up."""
+        return int(self.started.sum())
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """Per period the share of those whose period was over that came back."""
+        closed, back = self.closed.sum(axis=0), self.back.sum(axis=0)
+        return {f"returned in period {k}": Proportion(int(back[k]), int(closed[k])) for k in range(1, len(closed))}
+
+
+def retention_report(
+    tally: RetentionTally, scale: Scale, mode: str, names: Sequence[str], start: str | None, *, first: bool
+) -> Report:
+    """Put the sums into words and tables."""
+    closed, back = tally.closed.sum(axis=0).tolist(), tally.back.sum(axis=0).tolist()
+    table = {"period": list(names), **_columns([tally.size] * len(names), closed, back)}
+    rows: dict[str, list[Any]] = {"cohort": [], "period": []}
+    numbers: list[tuple[int, int, int]] = []
+    for c in np.flatnonzero(tally.started).tolist():
+        for k, name in enumerate(names):
+            rows["cohort"].append(tally.labels[c])
+            rows["period"].append(name)
+            numbers.append((int(tally.started[c]), int(tally.closed[c, k]), int(tally.back[c, k])))
+    triangle = {**rows, **_columns(*(list(part) for part in zip(*numbers, strict=True)))} if numbers else rows
+    return Report(
+        table,
+        {"cohorts": triangle},
+        words=_words(tally, scale, mode, names, closed, back, start),
+        notices=_notices(tally, scale, mode, names, closed, first=first),
+        charts=[curve_chart(scale.text), triangle_chart()] if tally.size else [],
+    )
+
+
+def _columns(started: list[int], closed: list[int], back: list[int]) -> dict[str, list[Any]]:
+    shares = [Proportion(part, whole).estimate() for part, whole in zip(back, closed, strict=True)]
+    return {
+        "started": started,
+        "observable": closed,
+        "returned": back,
+        "undecided": [all_ - known for all_, known in zip(started, closed, strict=True)],
+        "of_observable": [share.value for share in shares],
+        "of_observable_low": [share.low for share in shares],
+        "of_observable_high": [share.high for share in shares],
+    }
+
+
+def _words(
+    tally: RetentionTally, scale: Scale, mode: str, names: Sequence[str], closed: list[int], back: list[int],
+    start: str | None,
+) -> list[str]:  # fmt: skip
+    if not tally.size:
+        return [f"Nobody started{f' with {start}' if start else ''} in this period."]
+    known = [k for k in range(len(names)) if closed[k] and (k > 0 or len(names) == 1)]
+    if not known:
+        return [f"{count(tally.size)} started; no period after the first is over for any of them."]
+    period = "a period that begins with the start and lasts" if scale.width else "a calendar"
+    shown = [known[0]] if len(known) == 1 else [known[0], known[-1]]
+    shares = {k: with_interval(Proportion(back[k], closed[k]).estimate()) for k in shown}
+    parts = [f"{shares[k]} of {count(closed[k])} {IN_WORDS[mode]} period {names[k]}" for k in shown]
+    return [f"{'; '.join(parts)}. A period is {period} {scale.text}; {count(tally.size)} started."]
+
+
+def _notices(
+    tally: RetentionTally, scale: Scale, mode: str, names: Sequence[str], closed: list[int], *, first: bool
+) -> list[Notice]:
+    if not tally.size:
+        return []
+    found = []
+    open_ = tally.size - closed[-1]
+    if open_:
+        text = f"Period {names[-1]} was not over for {open_:,} when the data ends; they are in no rate of it."
+        found.append(Notice("undecided", text))
+    if mode == "on_or_after":
+        text = "Who has not come back yet still may: shares on or after a period can only rise with more data."
+        found.append(Notice("rising", text))
+    if first and tally.started[0]:
+        text = (
+            f"{int(tally.started[0]):,} are in the cohort in which the data begins; "
+            "whoever started before that is taken for new."
+        )
+        found.append(Notice("left_censored", text))
+    if not first:
+        text = "Somebody who starts in several periods is in several cohorts, and counts once in each."
+        found.append(Notice("several_cohorts", text))
+    return found

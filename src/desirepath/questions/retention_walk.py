@@ -1,0 +1,211 @@
+"""Who came back in which period? One walk over each journey, and what the rows add up to.
+
+A row is somebody's membership in a cohort: when they started, and a bit for each period in which they came back.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy.typing as npt
+
+from desirepath.journeys.kernel import kernel
+
+Array = npt.NDArray[Any]
+
+MOST_PERIODS = 60
+
+ON, ON_OR_AFTER, ON_OR_BEFORE, STREAK = range(4)
+
+
+class When(NamedTuple):
+    """What divides time; microseconds."""
+
+    edges: Array  # int64[buckets + 1] of the calendar, by which cohorts are named
+    width: int  # of a period that begins with the start itself; 0 for calendar periods
+    periods: int  # the last period that is asked for; the start is in period 0
+    begin: int  # of the period in which starts count
+    end: int
+    cutoff: int
+    beyond: bool  # whether returns after the last period matter; one more bit tells of them
+
+
+class Rows(NamedTuple):
+    """The result, one entry a row."""
+
+    journey: Array  # int32
+    place: Array  # int32: position of the start
+    cohort: Array  # int32: bucket of the start
+    bits: Array  # int64: bit k set where they came back in period k
+    seen: Array  # int8: so many periods are over at the cut-off
+
+
+@kernel
+def bucket_of(edges: Array, moment: int, guess: int) -> int:
+    """Which bucket holds a moment; quick where the guess is close."""
+    low, high = guess, guess
+    if moment < edges[low]:
+        low = 0
+    elif moment >= edges[min(high + 4, len(edges) - 1)]:
+        high = len(edges) - 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if moment < edges[middle]:
+                high = middle
+            else:
+                low = middle
+        return low
+    while low < len(edges) - 2 and moment >= edges[low + 1]:
+        low += 1
+    return low
+
+
+@kernel
+def follow_one(
+    time: Array, codes: Array, bits: Array, start: int, stop: int, bucket: int, when: When, rows: Rows, row: int
+) -> None:
+    """Fill in a row: the periods in which the events after a start lie."""
+    found = 0
+    period = 0
+    edges, width = when.edges, when.width
+    last = len(edges) - 1
+    border = time[start] + width if width > 0 else edges[bucket + 1]
+    for i in range(start + 1, stop):
+        moment = time[i]
+        while moment >= border:
+            period += 1
+            if period > when.periods:
+                break
+            if width > 0:
+                border += width
+            elif bucket + period + 1 <= last:
+                border = edges[bucket + period + 1]
+            else:
+                border = moment + 1
+        if period > when.periods and not when.beyond:
+            break
+        if bits[codes[i]] & 2:
+            found |= 1 << period
+            if period > when.periods:
+                break
+    seen = 0
+    if width > 0:
+        seen = min((when.cutoff + 1 - time[start]) // width, when.periods + 1)
+    else:
+        while seen <= when.periods and bucket + seen + 1 <= last and edges[bucket + seen + 1] <= when.cutoff + 1:
+            seen += 1
+    rows.bits[row] = found
+    rows.seen[row] = max(seen, 0)
+    rows.cohort[row] = bucket
+
+
+@kernel
+def follow_first(starts: Array, time: Array, codes: Array, bits: Array, when: When, rows: Rows) -> int:
+    """One row per journey whose first start ever lies in the period; return how many."""
+    row, bucket = 0, 0
+    for p in range(len(starts) - 1):
+        stop = starts[p + 1]
+        i = starts[p]
+        while i < stop and not bits[codes[i]] & 1:
+            i += 1
+        if i == stop or not when.begin <= time[i] < when.end:
+            continue
+        bucket = bucket_of(when.edges, time[i], bucket)
+        rows.journey[row] = p
+        rows.place[row] = i
+        follow_one(time, codes, bits, i, stop, bucket, when, rows, row)
+        row += 1
+    return row
+
+
+@kernel
+def count_every(starts: Array, time: Array, codes: Array, bits: Array, when: When) -> int:
+    """How many rows `follow_every` gives."""
+    count = 0
+    for p in range(len(starts) - 1):
+        bucket, before = 0, -1
+        for i in range(starts[p], starts[p + 1]):
+            if bits[codes[i]] & 1 and when.begin <= time[i] < when.end:
+                bucket = bucket_of(when.edges, time[i], bucket)
+                count += bucket != before
+                before = bucket
+    return count
+
+
+@kernel
+def follow_every(starts: Array, time: Array, codes: Array, bits: Array, when: When, rows: Rows) -> int:
+    """One row per journey and bucket in which it starts, from the first start in the bucket on; return how many."""
+    row = 0
+    for p in range(len(starts) - 1):
+        bucket, before, stop = 0, -1, starts[p + 1]
+        for i in range(starts[p], stop):
+            if not (bits[codes[i]] & 1 and when.begin <= time[i] < when.end):
+                continue
+            bucket = bucket_of(when.edges, time[i], bucket)
+            if bucket != before:
+                rows.journey[row] = p
+                rows.place[row] = i
+                follow_one(time, codes, bits, i, stop, bucket, when, rows, row)
+                row += 1
+            before = bucket
+    return row
+
+
+@kernel
+def lowest(bits: int) -> int:
+    """The place of the lowest bit that is set; 64 where none is."""
+    place = 0
+    while place < 64 and not (bits >> place) & 1:
+        place += 1
+    return place
+
+
+@kernel
+def came_back(bits: int, period: int, mode: int) -> bool:
+    """Whether somebody came back in a period, by what coming back means."""
+    if mode == ON:
+        return bool((bits >> period) & 1)
+    if mode == ON_OR_AFTER:
+        return bool((bits >> period) != 0)
+    if mode == ON_OR_BEFORE:
+        return bool(bits & ((1 << (period + 1)) - 1))
+    wanted = ((1 << (period + 1)) - 1) & ~1
+    return bool((bits & wanted) == wanted)
+
+
+@kernel
+def add_up(cohort: Array, bits: Array, seen: Array, mode: int, size: Array, closed: Array, back: Array) -> None:
+    """Count rows by cohort, by periods seen, and by periods come back in.
+
+    `closed[c, n]` counts rows of which n periods are over; `back[c, k]` those that came back in period k, over.
+    """
+    for row in range(len(cohort)):
+        c, known = cohort[row], seen[row]
+        size[c] += 1
+        closed[c, known] += 1
+        if mode == ON:
+            left = bits[row] & ((1 << known) - 1)
+            k = 0
+            while left:
+                if left & 1:
+                    back[c, k] += 1
+                left >>= 1
+                k += 1
+        else:
+            for k in range(known):
+                back[c, k] += came_back(bits[row], k, mode)
+
+
+@kernel
+def add_brackets(
+    cohort: Array, bits: Array, seen: Array, brackets: Array, size: Array, closed: Array, back: Array
+) -> None:
+    """The same for brackets, `brackets[b]` their first and last period; `closed[c, b]` counts where that is over."""
+    for row in range(len(cohort)):
+        c, known = cohort[row], seen[row]
+        size[c] += 1
+        for b in range(len(brackets)):
+            if known > brackets[b, 1]:
+                closed[c, b] += 1
+                inside = ((1 << (brackets[b, 1] + 1)) - 1) & ~((1 << brackets[b, 0]) - 1)
+                back[c, b] += (bits[row] & inside) != 0

@@ -1,0 +1,203 @@
+"""From counts and gaps to tables of moves and of touchpoints, a chart and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.answers.answer import Notice
+from desirepath.answers.sequence_charts import moves_chart
+from desirepath.answers.words import count, percent, span
+from desirepath.questions.question import Report
+from desirepath.questions.transitions_gaps import Gaps
+from desirepath.statistics import Proportion
+
+Array = npt.NDArray[Any]
+
+START, LEFT, UNDECIDED, OTHER = "(start)", "(left)", "(undecided)", "(other)"
+SECOND = 1_000_000
+
+MOST_RATES = 100
+"""So many of the most frequent moves are compared between groups."""
+
+
+@dataclass(frozen=True, eq=False)
+class TransitionsTally:
+    """Sums over journeys; touchpoints are numbered by their place in `keys`.
+
+    Attributes
+    ----------
+    size
+        How many journeys there are.
+    keys, labels
+        int64[k]: numbers of the touchpoints that mean the same everywhere; their texts.
+    moves, people
+        int64[k + 1, k + 2]: see `transitions_walk`; how many journeys have such a move.
+    at
+        int64[k]: journeys with the touchpoint.
+    gaps
+        Of the moves between touchpoints, kind `a * k + b`.
+    """
+
+    size: int
+    keys: Array
+    labels: Mapping[int, str]
+    moves: Array
+    people: Array
+    at: Array
+    gaps: Gaps
+
+    def __add__(self, other: TransitionsTally) -> TransitionsTally:
+        """Join two groups of journeys."""
+        one, two = self, other
+        if not np.array_equal(one.keys, two.keys):
+            keys = np.union1d(one.keys, two.keys)
+            one, two = one._under(keys), two._under(keys)
+        return TransitionsTally(
+            one.size + two.size,
+            one.keys,
+            {**one.labels, **two.labels},
+            one.moves + two.moves,
+            one.people + two.people,
+            one.at + two.at,
+            one.gaps + two.gaps,
+        )
+
+    def _under(self, keys: Array) -> TransitionsTally:
+        """The same sums with room for more touchpoints."""
+        old, k = len(self.keys), len(keys)
+        place = np.searchsorted(keys, self.keys)
+        rows, columns = np.append(place, k), np.append(place, [k, k + 1])
+        moves, people = np.zeros((k + 1, k + 2), np.int64), np.zeros((k + 1, k + 2), np.int64)
+        moves[np.ix_(rows, columns)], people[np.ix_(rows, columns)] = self.moves, self.people
+        at = np.zeros(k, np.int64)
+        at[place] = self.at
+        kinds = (place[:, None] * k + place[None, :]).ravel() if old else np.zeros(0, np.int64)
+        gaps = self.gaps.take(kinds, k * k)
+        return TransitionsTally(self.size, keys, self.labels, moves, people, at, gaps)
+
+    @property
+    def names(self) -> list[str]:
+        """The touchpoints' texts."""
+        return [self.labels[int(key)] for key in self.keys]
+
+    def ranked(self) -> list[tuple[int, int]]:
+        """The moves that occur, most frequent first; equal ones by name."""
+        names = [*self.names, START]
+        ends = [*self.names, LEFT, UNDECIDED]
+        found = [(int(a), int(b)) for a, b in zip(*np.nonzero(self.moves), strict=True)]
+        return sorted(found, key=lambda move: (-int(self.moves[move]), names[move[0]], ends[move[1]]))
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """Per frequent move the share of those who were at its beginning that make it."""
+        k, names = len(self.keys), self.names
+        return {
+            f"go from {names[a]} to {names[b]}": Proportion(int(self.people[a, b]), int(self.at[a]))
+            for a, b in [move for move in self.ranked() if move[0] < k and move[1] < k][:MOST_RATES]
+        }
+
+
+def transitions_report(tally: TransitionsTally, most: int) -> Report:
+    """Put the sums into words and tables."""
+    k, names = len(tally.keys), tally.names
+    ranked = tally.ranked()
+    shown, rest = ranked[:most], ranked[most:]
+    begins, ends = [*names, START], [*names, LEFT, UNDECIDED]
+    quartiles = _quartiles(tally, [(a, b) if a < k and b < k else None for a, b in shown])
+    decided = tally.moves[:k].sum(axis=1) - tally.moves[:k, k + 1] if k else np.zeros(0, np.int64)
+    whole = [int(decided[a]) if a < k else int(tally.moves[k].sum()) for a, _ in shown]
+    at = [int(tally.at[a]) if a < k else tally.size for a, _ in shown]
+    people = [int(tally.people[move]) for move in shown]
+    shares = [Proportion(part, all_).estimate() for part, all_ in zip(people, at, strict=True)]
+    table: dict[str, list[Any]] = {
+        "from": [begins[a] for a, _ in shown],
+        "to": [ends[b] for _, b in shown],
+        "times": [int(tally.moves[move]) for move in shown],
+        "people": people,
+        "of_visits": [
+            None if b == k + 1 or not all_ else int(tally.moves[a, b]) / all_
+            for (a, b), all_ in zip(shown, whole, strict=True)
+        ],
+        "of_people": [share.value for share in shares],
+        "of_people_low": [share.low for share in shares],
+        "of_people_high": [share.high for share in shares],
+        **quartiles,
+    }
+    if rest:
+        more = {"from": OTHER, "to": OTHER, "times": sum(int(tally.moves[move]) for move in rest)}
+        for name, values in table.items():
+            values.append(more.get(name))
+    return Report(
+        table,
+        {"touchpoints": _touchpoints(tally)},
+        words=_words(tally, ranked),
+        notices=_notices(tally, len(rest)),
+        charts=[moves_chart()] if ranked else [],
+    )
+
+
+def _quartiles(tally: TransitionsTally, moves: Sequence[tuple[int, int] | None]) -> dict[str, list[float | None]]:
+    k = len(tally.keys)
+    known = [move for move in moves if move is not None]
+    found = dict(zip(known, tally.gaps.all_quartiles([a * k + b for a, b in known]), strict=True))
+    three = [None if move is None else found[move] for move in moves]
+    return {
+        name: [None if each is None else each[place] / SECOND for each in three]
+        for place, name in ((1, "median_seconds"), (0, "quarter_seconds"), (2, "three_quarters_seconds"))
+    }
+
+
+def _touchpoints(tally: TransitionsTally) -> dict[str, list[Any]]:
+    """What happens at each touchpoint; arrivals equal departures."""
+    k, moves = len(tally.keys), tally.moves
+    order = sorted(range(k), key=lambda a: (-int(moves[a].sum()), tally.names[a]))
+    order = [a for a in order if moves[a].sum()]
+    return {
+        "touchpoint": [tally.names[a] for a in order],
+        "people": [int(tally.at[a]) for a in order],
+        "visits": [int(moves[a].sum()) for a in order],
+        "started": [int(moves[k, a]) for a in order],
+        "arrived": [int(moves[:k, a].sum()) for a in order],
+        "went_on": [int(moves[a, :k].sum()) for a in order],
+        "left": [int(moves[a, k]) for a in order],
+        "undecided": [int(moves[a, k + 1]) for a in order],
+    }
+
+
+def _words(tally: TransitionsTally, ranked: Sequence[tuple[int, int]]) -> list[str]:
+    k, names = len(tally.keys), tally.names
+    between = [move for move in ranked if move[0] < k and move[1] < k]
+    if not ranked:
+        return ["Nobody was at any of these touchpoints."]
+    if not between:
+        return [f"{count(tally.size)} journeys, and not one transition between two touchpoints."]
+    a, b = between[0]
+    times = int(tally.moves[:k, :k].sum())
+    middle = tally.gaps.quartiles(a * k + b)
+    assert middle is not None  # noqa: S101 - the move occurs
+    part, whole = int(tally.people[a, b]), int(tally.at[a])
+    return [
+        f"Most frequent of {count(times)} transitions is {names[a]} to {names[b]}: "
+        f"{count(int(tally.moves[a, b]))} times, by {count(part)} of the {count(whole)} at {names[a]} "
+        f"({percent(part / whole)}), half of them within {span(middle[1])}."
+    ]
+
+
+def _notices(tally: TransitionsTally, rest: int) -> list[Notice]:
+    k, found = len(tally.keys), []
+    open_ = int(tally.moves[:k, k + 1].sum()) if k else 0
+    if open_:
+        text = f"After {open_:,} visits something may still come when the data ends; they are in no share of visits."
+        found.append(Notice("undecided", text))
+    if rest:
+        found.append(
+            Notice("other", f"{rest:,} less frequent transitions are summed up as {OTHER}; `most` shows more.")
+        )
+    if tally.gaps.approximate:
+        text = "Times are binned, because there were too many to keep each; at most 0.8 % off."
+        found.append(Notice("approximate_times", text))
+    return found

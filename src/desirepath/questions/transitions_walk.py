@@ -1,0 +1,117 @@
+"""What follows what? Two walks over the journeys: the first counts moves, the second puts their gaps together by move.
+
+Touchpoints are numbered 0 to k - 1. `moves[a, b]` with a = k stands for the beginning of a stretch, b = k for an end
+after which nothing came in time, b = k + 1 for an end after which something still may.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy.typing as npt
+
+from desirepath.journeys.kernel import kernel
+
+Array = npt.NDArray[Any]
+
+
+class Rules(NamedTuple):
+    """What makes a move; microseconds."""
+
+    within: int  # a longer gap is no move
+    collapse: bool
+    cutoff: int
+
+
+class Counted(NamedTuple):
+    """What the first walk adds up."""
+
+    moves: Array  # int64[k + 1, k + 2]
+    people: Array  # int64[k + 1, k + 2]: journeys with at least one such move
+    stamp: Array  # int64[k + 1, k + 2]: the last journey that was counted, from 1
+    at: Array  # int64[k]: journeys with the touchpoint
+    seen: Array  # int64[k]: the last journey that was counted there
+
+
+@kernel
+def note(counted: Counted, a: int, b: int, journey: int) -> None:
+    """Count one move of a journey."""
+    counted.moves[a, b] += 1
+    if counted.stamp[a, b] != journey:
+        counted.stamp[a, b] = journey
+        counted.people[a, b] += 1
+
+
+@kernel
+def count_moves(
+    rows: Array, starts: Array, time: Array, codes: Array, shown: Array, closes: Array, rules: Rules, counted: Counted
+) -> None:
+    """Count the moves of each journey in `rows`."""
+    k = len(counted.at)
+    for r in range(len(rows)):
+        p = rows[r]
+        before, last = -1, 0
+        for i in range(starts[p], starts[p + 1]):
+            here = shown[codes[i]]
+            if here < 0:
+                continue
+            if counted.seen[here] != p + 1:
+                counted.seen[here] = p + 1
+                counted.at[here] += 1
+            if before >= 0 and time[i] - last > rules.within:
+                note(counted, before, k, p + 1)
+                before = -1
+            if before < 0:
+                note(counted, k, here, p + 1)
+            elif not (rules.collapse and before == here):
+                note(counted, before, here, p + 1)
+            before = here
+            last = time[i]
+        if before >= 0:
+            note(counted, before, k if min(last + rules.within, closes[p]) <= rules.cutoff else k + 1, p + 1)
+
+
+@kernel
+def place_gaps(
+    rows: Array, starts: Array, time: Array, codes: Array, shown: Array, rules: Rules, place: Array, gaps: Array
+) -> None:
+    """Write each move's gap to the place of its kind; `place[a, b]` is where the next goes, and is counted up."""
+    for r in range(len(rows)):
+        p = rows[r]
+        before, last = -1, 0
+        for i in range(starts[p], starts[p + 1]):
+            here = shown[codes[i]]
+            if here < 0:
+                continue
+            gap = time[i] - last
+            if before >= 0 and gap <= rules.within and not (rules.collapse and before == here):
+                gaps[place[before, here]] = gap
+                place[before, here] += 1
+            before = here
+            last = time[i]
+
+
+@kernel
+def makes_move(
+    starts: Array, time: Array, codes: Array, shown: Array, closes: Array, rules: Rules, a: int, b: int, k: int,
+    fits: Array,
+) -> None:  # fmt: skip
+    """Say per journey whether it makes a move; -1 stands for anything."""
+    for p in range(len(starts) - 1):
+        before, last = -1, 0
+        for i in range(starts[p], starts[p + 1]):
+            here = shown[codes[i]]
+            if here < 0:
+                continue
+            if before >= 0 and time[i] - last > rules.within:
+                fits[p] |= (a < 0 or a == before) and (b < 0 or b == k)
+                before = -1
+            if before < 0:
+                fits[p] |= (a < 0 or a == k) and (b < 0 or b == here)
+            elif not (rules.collapse and before == here):
+                fits[p] |= (a < 0 or a == before) and (b < 0 or b == here)
+            before = here
+            last = time[i]
+        if before >= 0:
+            end = k if min(last + rules.within, closes[p]) <= rules.cutoff else k + 1
+            fits[p] |= (a < 0 or a == before) and (b < 0 or b == end)
