@@ -43,7 +43,7 @@ EVENTS_SQL = """INSERT INTO events
         TIMESTAMPTZ '2026-05-01', NULL, 'soak', 'main', ['web', 'app', 'shop', NULL][1 + ((h >> 20) & 3)::INTEGER],
         CASE WHEN h % 8 = 3 THEN ((h >> 32) & 1023) / 4.0 END, 'EUR', NULL, NULL, NULL,
         [struct_pack(kind := 'user_id', value := 'u' || p)], p,
-        '{"plan":"' || ['x', 'y', 'z'][1 + ((h >> 40) % 3)::INTEGER] || '","score":' || ((h >> 44) & 255) || '}', 1, s, 'soak'
+        '{"plan":"' || 'xyz'[1 + ((h >> 40) % 3)::INTEGER] || '","score":' || ((h >> 44) & 255) || '}', 1, s, 'soak'
     FROM (SELECT range AS s, hash(range) AS h,
             floor(pow((hash(range + 7) >> 11) / pow(2.0, 53), 2) * $people)::BIGINT AS p
         FROM range($low, $high))"""

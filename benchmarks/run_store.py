@@ -40,7 +40,7 @@ def split(log: Path, folder: Path) -> tuple[Path, Path]:
         cut = duckdb.execute(TIMES_SQL, [str(log)]).fetchall()[0][0]
         for path, condition in ((old, "<="), (new, ">")):
             duckdb.execute(
-                f"COPY (SELECT * FROM read_parquet('{log}') WHERE epoch_us(occurred_at) {condition} {cut}) "
+                f"COPY (SELECT * FROM read_parquet('{log}') WHERE epoch_us(occurred_at) {condition} {cut}) "  # noqa: S608
                 f"TO '{path}' (FORMAT parquet)"
             )
     return old, new
@@ -122,9 +122,9 @@ def measure(log: Path, folder: Path) -> tuple[list[list[str]], list[list[str]], 
             appended.append(append_again(workspace, kept))
             first.append(timed(lambda: ask(workspace)))
             later += [timed(lambda: ask(workspace)) for _ in range(3)]
-        columns = "place, epoch_us(occurred_at), name, channel, source, value, seq"
         query = (
-            f"SELECT {columns} FROM (SELECT e.*, o.person AS place FROM events e JOIN person_of o USING (identity)) "
+            "SELECT place, epoch_us(occurred_at), name, channel, source, value, seq "
+            "FROM (SELECT e.*, o.person AS place FROM events e JOIN person_of o USING (identity)) "
             "ORDER BY place, occurred_at, id"
         )
         store = workspace.store()

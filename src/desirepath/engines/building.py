@@ -132,8 +132,8 @@ def extent(store: Store, where: str = "true") -> tuple[int, int, int, int]:
 
 def buckets_for(events: int) -> int:
     """A power of two, so that a bucket of a larger store is part of one of a smaller."""
-    wanted = max(events // EVENTS_A_BUCKET, 1)
-    return min(max(1 << (wanted.bit_length() - 1), FEWEST_BUCKETS), MOST_BUCKETS)
+    wanted = -(-events // EVENTS_A_BUCKET)
+    return min(max(1 << (wanted - 1).bit_length(), FEWEST_BUCKETS), MOST_BUCKETS)
 
 
 def _labels(store: Store, name: str) -> list[str]:

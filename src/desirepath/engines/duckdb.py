@@ -18,7 +18,7 @@ import numpy as np
 
 from desirepath.engines.engine import Extent, Progress
 from desirepath.engines.keeping import Kept, Remembering
-from desirepath.engines.memory import BLOCKS, KEPT, MADE, lanes, machine_memory
+from desirepath.engines.memory import BLOCKS, EVENT, KEPT, MADE, ROWS, give_back, lanes, machine_memory
 from desirepath.engines.reading import First, Prepared, Reader, read_columns, sorted_labels
 from desirepath.engines.stopping import TICK, stoppable
 from desirepath.journeys.batch import JourneyBatch, Reads
@@ -93,6 +93,7 @@ class DuckEngine:
         self._temp = temp or columns.root.parent / "temp"
         self._kept = Kept(int(KEPT * self._memory), self._temp)
         self._room = threading.Semaphore(self._threads)
+        self.room_for_rows = int(ROWS * self._memory)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -195,6 +196,8 @@ class DuckEngine:
             for future in futures:
                 future.cancel()
             raise
+        if manifest.events * EVENT > self._memory:
+            give_back()
         return results
 
     def _prepared(self, manifest: Manifest, reads: Reads, progress: Progress) -> dict[str, Prepared]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import re
 from pathlib import Path
 
 from desirepath.errors import InputError
 
-DATABASE, KEPT, MADE, BLOCKS = 0.4, 0.2, 0.25, 0.2
+DATABASE, KEPT, MADE, BLOCKS, ROWS = 0.4, 0.15, 0.25, 0.2, 0.05
 """Which share of the limit the database may take; what is kept between questions; what is held while segments are made,
-when nothing is kept; and the blocks that are worked on. The rest is for rows of findings, and the program itself."""
+when nothing is kept; the blocks that are worked on; and rows that are kept for the drill-down. The rest is for the
+program itself."""
 
-EVENT = 200
+EVENT = 400
 """An upper bound of the bytes that an event takes while its block is worked on, most of them for a while."""
 
 _UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
@@ -52,3 +55,9 @@ def in_bytes(amount: str) -> int:
 def lanes(threads: int, memory: float, events: int) -> int:
     """How many blocks of that many events may be worked on at a time."""
     return max(1, min(threads, int(memory / max(events * EVENT, 1))))
+
+
+def give_back() -> None:
+    """Give memory that was let go of back to the system, where the C library would keep it for later."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library than GNU's does so by itself
+        ctypes.CDLL(None).malloc_trim(0)
