@@ -59,7 +59,8 @@ def middle(times: Sequence[float]) -> str:
 
 
 def ask(workspace: desirepath.Workspace) -> None:
-    """Ask the funnel of the race."""
+    """Ask the funnel of the race, not looking at what it was answered before."""
+    workspace.asking.remembered.forget()
     workspace.ask(desirepath.Funnel(steps=list(STEPS), window=WINDOW, instead_top=0))
 
 
