@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desirepath.errors import InputError
 
-DATABASE, KEPT, MADE, BLOCKS, ROWS = 0.4, 0.15, 0.25, 0.2, 0.05
+DATABASE, KEPT, MADE, BLOCKS, ROWS = 0.4, 0.15, 0.15, 0.2, 0.05
 """Which share of the limit the database may take; what is kept between questions; what is held while segments are made,
 when nothing is kept; the blocks that are worked on; and rows that are kept for the drill-down. The rest is for the
 program itself."""
