@@ -18,7 +18,7 @@ DEV    := $(VENV)/.installed-dev
 DOCS   := $(VENV)/.installed-docs
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check check-format check-lint check-types check-house format bench docs clean
+.PHONY: help demo test check check-format check-lint check-types check-house format bench soak docs clean
 
 help:
 	@echo "make demo     install, simulate a company in ./demo-company, and print the first answers"
@@ -26,6 +26,7 @@ help:
 	@echo "make check    formatting, lint, types and the rules of the house"
 	@echo "make format   put the formatting right"
 	@echo "make bench    measure against other engines; writes benchmarks/data and benchmarks/RESULTS.md"
+	@echo "make soak     ask everything of 200 M events within 4 GB; takes hours, and 60 GB of disk"
 	@echo "make docs     build the documentation into ./site"
 	@echo "make clean    delete what these commands made: $(VENV), demo-company, site, caches"
 
@@ -58,6 +59,10 @@ bench: $(TEST)
 	$(PY) benchmarks/run_import.py
 	$(PY) benchmarks/run_identity.py
 	$(PY) benchmarks/run_matching.py
+	$(PY) benchmarks/run_store.py
+
+soak: $(TEST)
+	$(PY) benchmarks/run_soak.py
 
 docs: $(DOCS)
 	$(VENV)/bin/mkdocs build --strict

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from desirepath.answers.answer import Answer
 from desirepath.engines.engine import Progress
+from desirepath.engines.memory import ROWS
 from desirepath.errors import InputError
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
@@ -54,7 +55,7 @@ class Asking:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self.remembered = Remembered()
+        self.remembered = Remembered(int(ROWS * workspace.settings.memory))
 
     def ask(
         self, question: Question | str, fields: Mapping[str, Any], whom: Mapping[str, Any], how: How, progress: Progress

@@ -1,14 +1,69 @@
-"""Was this asked before? Answers are kept as long as data, people and rules stay the same, up to a limit of memory."""
+"""What is kept of what was asked?
+
+Answers as long as data, people and rules stay the same; the rows behind them as long as there is room.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
+import numpy as np
+
 from desirepath.answers.answer import Answer
+from desirepath.journeys.batch import Array
+from desirepath.questions.question import Findings, Tally
 
 LIMIT = 256 * 1024 * 1024
+
+MOST_HELD = 1 << 30
+"""Bytes of rows that are kept for the drill-down; an engine may say otherwise by `room_for_rows`."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one block said: its rows, whose they are, their group, and their sum."""
+
+    block: int
+    findings: Findings
+    owner: Array
+    group: Array | None
+    labels: Sequence[str | None]
+    tally: Tally
+    by_code: Mapping[int, Tally]
+    let_go: bool = False
+    sizes: Array | None = None
+
+    @property
+    def members(self) -> Array:
+        """The places of everybody with a row."""
+        return np.unique(self.owner if self.sizes is not None else self.owner[self.findings.journey])
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory the rows take."""
+        held = (self.owner, self.findings.journey, *self.findings.values.values(), *self.findings.anchors.values())
+        return sum(array.nbytes for array in (*held, *([] if self.group is None else [self.group])))
+
+
+def without_journeys(part: Found) -> Found:
+    """Let go of journeys that are no longer needed, so that an answer does not hold what was read for it."""
+    if part.findings.batch is None or (part.group is not None and not part.by_code):
+        return part
+    return replace(part, findings=replace(part.findings, batch=None), let_go=True)
+
+
+def without_rows(part: Found) -> Found:
+    """Let go of rows too, where there are many: what they add up to is known, and they can be found anew."""
+    if part.group is not None and not part.by_code:
+        return part
+    none = np.zeros(0, dtype=np.int64)
+    sizes = none if part.group is None else np.bincount(part.group)
+    rows = replace(part.findings.take(none), batch=None)
+    owner, group = part.members.astype(np.int32), None if part.group is None else none
+    return replace(part, findings=rows, owner=owner, group=group, let_go=True, sizes=sizes)
 
 
 class Remembered:

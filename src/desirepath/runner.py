@@ -24,6 +24,7 @@ from desirepath.narrowing import Narrowing
 from desirepath.population import Population
 from desirepath.questions.catalog import describe
 from desirepath.questions.question import Findings, Question, Report, Tally
+from desirepath.remembering import MOST_HELD, Found, without_journeys, without_rows
 
 FEW_GROUPS = 100
 """Up to so many groups are added up where they are found, on several threads; more only where they are shown."""
@@ -32,30 +33,16 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
-class Found:
-    """What one block said: its rows, whose they are, their group, and their sum."""
-
-    block: int
-    findings: Findings
-    owner: Array
-    group: Array | None
-    labels: Sequence[str | None]
-    tally: Tally
-    by_code: Mapping[int, Tally]
-    let_go: bool = False
-
-
-@dataclass(frozen=True)
 class Run:
     """A question asked of one population: all blocks.
 
-    `again` finds all blocks anew, for questions that do not keep their journeys.
+    `again` finds all blocks anew and picks something of each, where journeys or rows were not kept.
     """
 
     question: Question
     found: Sequence[Found]
     persons: Callable[[int, Sequence[int]], list[str]]
-    again: Callable[[], Sequence[Found]]
+    again: Callable[[Callable[[Found], Any]], Sequence[Any]]
     unit: str = "person"
 
     def tally(self) -> Tally:
@@ -74,22 +61,31 @@ class Run:
 
     def _nothing(self) -> Tally:
         """The sum over nobody."""
-        found = self.again() if self.found[0].let_go else self.found
-        return cast("Tally", self.question.tally(found[0].findings.take(np.zeros(0, dtype=np.int64))))
 
-    def members(self) -> set[tuple[int, int]]:
-        """Everybody with a row, by block and place."""
-        return {(part.block, owner) for part in self.found for owner in part.owner[part.findings.journey].tolist()}
+        def nobody(part: Found) -> Tally:
+            return cast("Tally", self.question.tally(part.findings.take(np.zeros(0, dtype=np.int64))))
+
+        return cast("Tally", self.again(nobody)[0]) if self.found[0].let_go else nobody(self.found[0])
+
+    def in_both(self, other: Run) -> int:
+        """How many have a row here and there."""
+        theirs = {part.block: part.members for part in other.found}
+        nobody = np.zeros(0, dtype=np.int64)
+        return sum(len(np.intersect1d(part.members, theirs.get(part.block, nobody))) for part in self.found)
 
     def _chosen(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> Iterator[tuple[Found, Findings]]:
         """The rows behind a number, block by block."""
-        for part in self.again() if any(part.let_go for part in self.found) else self.found:
+
+        def pick(part: Found) -> Found:
             chosen = self.question.select(part.findings, which)
             if codes is not None:
                 chosen = chosen & np.isin(cast("Array", part.group), codes)
-            rows = part.findings.take(chosen)
-            if len(rows):
-                yield part, rows
+            return replace(part, findings=replace(part.findings.take(chosen), batch=None))
+
+        some = any(part.let_go for part in self.found)
+        for part in self.again(pick) if some else map(pick, self.found):
+            if len(part.findings):
+                yield part, part.findings
 
     def people(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[str, list[Any]]:
         """One row per unit that a number counts."""
@@ -108,8 +104,7 @@ class Run:
     @property
     def nbytes(self) -> int:
         """How much memory the rows take."""
-        arrays = [array for part in self.found for array in (part.owner, *part.findings.values.values())]
-        return sum(array.nbytes for array in arrays) + sum(part.findings.journey.nbytes for part in self.found)
+        return sum(part.nbytes for part in self.found)
 
 
 @dataclass(frozen=True)
@@ -191,25 +186,24 @@ def run(question: Question, population: Population, engine: Engine, progress: Pr
     def work(batch: JourneyBatch) -> Found:
         return _ask_block(question, narrowing, batch)
 
-    def lean(batch: JourneyBatch) -> Found:
-        return _without_journeys(work(batch))
+    held = [0]
 
-    def find(work: Callable[[JourneyBatch], Found]) -> Sequence[Found]:
+    def lean(batch: JourneyBatch) -> Found:
+        part = without_journeys(work(batch))
+        if held[0] + part.nbytes > getattr(engine, "room_for_rows", MOST_HELD):
+            return without_rows(part)
+        held[0] += part.nbytes
+        return part
+
+    def find(work: Callable[[JourneyBatch], Any]) -> Sequence[Any]:
         return engine.map(reads, work, sample=population.sample, progress=progress) or [work(_nobody(reads))]
 
-    def again() -> Sequence[Found]:
+    def again(pick: Callable[[Found], Any]) -> Sequence[Any]:
         if engine.extent() != extent:
             raise InputError("The data has changed since this was asked; ask the question again.")
-        return find(work)
+        return find(lambda batch: pick(work(batch)))
 
     return Run(question, find(lean), engine.persons, again, "account" if population.unit == "account" else "person")
-
-
-def _without_journeys(part: Found) -> Found:
-    """Let go of journeys that are no longer needed, so that an answer does not hold what was read for it."""
-    if part.findings.batch is None or (part.group is not None and not part.by_code):
-        return part
-    return replace(part, findings=replace(part.findings, batch=None), let_go=True)
 
 
 def _nobody(reads: Mapping[str, Read]) -> JourneyBatch:
@@ -296,7 +290,8 @@ def _broken_down(question: Question, population: Population, this: Run, extent: 
     labels = next((part.labels for part in this.found if part.labels), (None,))
     sizes = np.zeros(len(labels), dtype=np.int64)
     for part in this.found:
-        sizes += np.bincount(cast("Array", part.group), minlength=len(labels))
+        found = np.bincount(cast("Array", part.group)) if part.sizes is None else part.sizes
+        sizes[: len(found)] += found
     groups = (shared_groups if split.several else largest_groups)(sizes, labels, split.top)
     tallies = {name: this.tally_of(codes) for name, codes in groups.items()}
     rests = None
@@ -320,7 +315,7 @@ def _compared(
 ) -> Answer:
     named = dict(zip(names, runs, strict=True))
     report = grouped_report(question, None, {name: each.tally() for name, each in named.items()}, total=None)
-    both = len(runs[0].members() & runs[1].members())
+    both = runs[0].in_both(runs[1])
     if both:
         text = f"{both:,} units are in both populations; the intervals of the differences take them for different ones."
         report = replace(report, notices=[*report.notices, Notice("overlap", text)])

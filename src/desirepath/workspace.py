@@ -20,6 +20,7 @@ from desirepath.answers.answer import Answer
 from desirepath.asking import Asking, How
 from desirepath.engines.duckdb import DuckEngine, quiet
 from desirepath.engines.engine import Progress
+from desirepath.engines.memory import DATABASE
 from desirepath.engines.stamp import is_stamped, write_stamp
 from desirepath.errors import WorkspaceError
 from desirepath.events.moments import Period
@@ -142,7 +143,7 @@ class Workspace:
         temp = self.root / "temp"
         temp.mkdir(exist_ok=True)
         given = self.settings
-        memory = f"{given.memory // 2 // 10**6}MB"  # the other half is for arrays
+        memory = f"{int(DATABASE * given.memory) // 10**6}MB"  # the rest is for arrays
         return Store(path, temp=temp, memory=memory, threads=given.threads, kinds=given.identity.kinds)
 
     def make_engine(

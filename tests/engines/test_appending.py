@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,20 +99,25 @@ def test_added_to_as_made_anew(
         numbered = [(number, Seen(event.at // 40 * 40, event.names)) for number, event in numbered]
     rng.shuffle(numbered)
     stored = Stored(tmp_path / "db", rng.choice([Policy(), TIGHT]))
-    here = engine(stored.store, tmp_path / "added", passers_by=seed % 3 == 0)
+    passing = seed % 3 == 0
+    here = engine(stored.store, tmp_path / "added", passers_by=passing)
     decided = Decided(frozenset(), frozenset(), frozenset(), frozenset())
     while numbered:
         many = rng.randint(1, max(1, len(numbered) // 2))
         part, numbered = numbered[:many], numbered[many:]
         if rng.random() < 0.5:
             decided = ruled(rng) if rng.random() < 0.7 else Decided(frozenset(), frozenset(), frozenset(), frozenset())
+        if rng.random() < 0.2:  # other settings
+            passing = not passing
+            stored.policy = replace(rng.choice([Policy(), TIGHT]), count_passers_by=passing)
+            here = engine(stored.store, tmp_path / "added", passers_by=passing)
         stored.add(part, decided)
         stored.store.bump("data")
         if rng.random() < 0.3:
             continue  # the next question comes after the next import
         if rng.random() < 0.3:
-            here = engine(stored.store, tmp_path / "added", passers_by=seed % 3 == 0)
-        anew = engine(stored.store, tmp_path / f"anew-{len(numbered)}", passers_by=seed % 3 == 0)
+            here = engine(stored.store, tmp_path / "added", passers_by=passing)
+        anew = engine(stored.store, tmp_path / f"anew-{len(numbered)}", passers_by=passing)
         agree(here, anew)
         files = {path.name for path in (tmp_path / "added" / here.refresh().folder).iterdir()}
         named = [*here.refresh().segments, *here.refresh().deltas]

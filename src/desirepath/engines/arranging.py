@@ -175,7 +175,7 @@ class Dealt:
         whole = {**batch, "place": place}
         unset = {"value": np.isnan(batch["value"]).all(), "sequence": bool((batch["sequence"] == LAST).all())}
         columns = {
-            name: whole[name][order].astype(kind, copy=False)
+            name: np.take(whole[name].astype(kind, copy=False), order)
             for name, kind in self._types.items()
             if not unset.get(name)
         }

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from desirepath.engines.arranging import Dealt, People, hot, in_order, put_codes, stream
+from desirepath.engines.memory import lanes
 from desirepath.journeys.column_files import FileInfo
 from desirepath.journeys.columns import CODED, Columns, Manifest, no_segment, write_segment
 
@@ -131,8 +132,8 @@ def extent(store: Store, where: str = "true") -> tuple[int, int, int, int]:
 
 def buckets_for(events: int) -> int:
     """A power of two, so that a bucket of a larger store is part of one of a smaller."""
-    wanted = max(events // EVENTS_A_BUCKET, 1)
-    return min(max(1 << (wanted.bit_length() - 1), FEWEST_BUCKETS), MOST_BUCKETS)
+    wanted = -(-events // EVENTS_A_BUCKET)
+    return min(max(1 << (wanted - 1).bit_length(), FEWEST_BUCKETS), MOST_BUCKETS)
 
 
 def _labels(store: Store, name: str) -> list[str]:
@@ -156,7 +157,7 @@ def _write(making: Making, dealt: Dealt, people: People, folder: Path, events: i
         return _segment(making.store, folder, block, dealt.take(block), people, low, high)
 
     written: list[FileInfo] = []
-    with ThreadPoolExecutor(making.threads) as pool:
+    with ThreadPoolExecutor(lanes(making.threads, making.memory, events // len(dealt))) as pool:
         futures = [pool.submit(one, block) for block in range(len(dealt))]
         try:
             done = 0

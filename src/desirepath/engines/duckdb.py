@@ -7,6 +7,7 @@ an answer never depends on how many threads there were.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cached_property, partial
@@ -17,7 +18,7 @@ import numpy as np
 
 from desirepath.engines.engine import Extent, Progress
 from desirepath.engines.keeping import Kept, Remembering
-from desirepath.engines.memory import machine_memory
+from desirepath.engines.memory import BLOCKS, EVENT, KEPT, MADE, ROWS, give_back, lanes, machine_memory
 from desirepath.engines.reading import First, Prepared, Reader, read_columns, sorted_labels
 from desirepath.engines.stopping import TICK, stoppable
 from desirepath.journeys.batch import JourneyBatch, Reads
@@ -90,7 +91,9 @@ class DuckEngine:
         self._blocks: list[Block] = []
         self._memory = memory or machine_memory() // 2
         self._temp = temp or columns.root.parent / "temp"
-        self._kept = Kept(self._memory // 4, self._temp)
+        self._kept = Kept(int(KEPT * self._memory), self._temp)
+        self._room = threading.Semaphore(self._threads)
+        self.room_for_rows = int(ROWS * self._memory)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -126,6 +129,8 @@ class DuckEngine:
             blocks = [block for block in blocks if block.people] or blocks[:1]
             self._blocks = [self._remembered(number, block) for number, block in enumerate(blocks)]
             self._kept.clear()
+            largest = max(block.events for block in self._blocks)
+            self._room = threading.Semaphore(lanes(self._threads, BLOCKS * self._memory, largest))
         return found
 
     def _bring_up_to_date(self, store: Store, found: Manifest | None, progress: Progress) -> Manifest:
@@ -141,7 +146,7 @@ class DuckEngine:
                 self._temp,
                 self._version,
                 self._passers_by,
-                memory=self._memory // 4,
+                memory=int(MADE * self._memory),
                 threads=self._threads,
                 progress=tell,
             )
@@ -191,6 +196,8 @@ class DuckEngine:
             for future in futures:
                 future.cancel()
             raise
+        if manifest.events * EVENT > self._memory:
+            give_back()
         return results
 
     def _prepared(self, manifest: Manifest, reads: Reads, progress: Progress) -> dict[str, Prepared]:
@@ -220,10 +227,12 @@ class DuckEngine:
         sample: float,
         cutoff: int,
     ) -> T:
-        segment = self._blocks[block]
-        if sample < 1.0:
-            segment = First.of(segment, sample)
-        batch = JourneyBatch(
+        with self._room:
+            segment = self._blocks[block]
+            return work(self._batch(segment if sample >= 1.0 else First.of(segment, sample), block, prepared, cutoff))
+
+    def _batch(self, segment: Block, block: int, prepared: dict[str, Prepared], cutoff: int) -> JourneyBatch:
+        return JourneyBatch(
             owner=np.arange(segment.people, dtype=np.int64),
             starts=segment.starts,
             time=segment.array("time"),
@@ -232,7 +241,6 @@ class DuckEngine:
             cutoff=cutoff,
             block=block,
         )
-        return work(batch)
 
     def persons(self, block: int, owners: Sequence[int]) -> list[str]:
         """The ids of persons by their places in a block."""

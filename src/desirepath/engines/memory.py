@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import re
 from pathlib import Path
 
 from desirepath.errors import InputError
+
+DATABASE, KEPT, MADE, BLOCKS, ROWS = 0.4, 0.15, 0.15, 0.2, 0.05
+"""Which share of the limit the database may take; what is kept between questions; what is held while segments are made,
+when nothing is kept; the blocks that are worked on; and rows that are kept for the drill-down. The rest is for the
+program itself."""
+
+EVENT = 400
+"""An upper bound of the bytes that an event takes while its block is worked on, most of them for a while."""
 
 _UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _CONTAINER = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
@@ -40,3 +50,14 @@ def in_bytes(amount: str) -> int:
     if read is None:
         raise InputError(f"{amount!r} is not an amount of memory such as '8GB'.")
     return int(float(read[1]) * (1024 if read[3] else 1000) ** _UNITS[read[2]])
+
+
+def lanes(threads: int, memory: float, events: int) -> int:
+    """How many blocks of that many events may be worked on at a time."""
+    return max(1, min(threads, int(memory / max(events * EVENT, 1))))
+
+
+def give_back() -> None:
+    """Give memory that was let go of back to the system, where the C library would keep it for later."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library than GNU's does so by itself
+        ctypes.CDLL(None).malloc_trim(0)
