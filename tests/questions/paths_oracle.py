@@ -49,8 +49,16 @@ def forward(
     ]
     if pairs:
         when, minus_start = min((pair[0], pair[1]) for pair in pairs)
-        best = [pair for pair in pairs if pair[:2] == (when, minus_start)]
-        _, _, s, e = best[0]
+        best = [pair[2:] for pair in pairs if pair[:2] == (when, minus_start)]
+        s = (min if first else max)(pair[0] for pair in best)
+        ends = [n for n, event in enumerate(events) if event.end and event.time == when]
+        if ends[0] != s:
+            e = ends[0]
+        elif len(ends) > 1:
+            e = ends[-1]
+        else:  # the latest start is the only end: the first start of that instant takes its place
+            e = ends[0]
+            s = min(pair[0] for pair in best)
         return (s, e), "converted"  # type: ignore[return-value]
     s = starts[-1]
     inside = [event for n, event in enumerate(events) if n >= s and event.time <= events[s].time + window]

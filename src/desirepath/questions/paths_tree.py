@@ -247,7 +247,7 @@ class Beginnings:
         return [each[1:] for each in sorted(found)[:most]]
 
 
-DEEPEST, MOST_BEGINNINGS = 3, 100_000
+DEEPEST, MOST_BEGINNINGS = 3, 400_000
 """Beginnings are told so deep, and no deeper than that there could be so many different ones."""
 
 
