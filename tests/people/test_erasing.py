@@ -487,7 +487,7 @@ def test_a_stop_at_any_rename_can_be_finished(
             with desirepath.open(root) as again:
                 assert again.timeline("ann-0001").num_rows == 7
         shutil.rmtree(root)
-    assert begun > 3
+    assert begun >= 3
 
 
 def _abandon(ws: Workspace) -> None:
