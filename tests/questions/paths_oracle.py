@@ -30,6 +30,7 @@ def forward(
     window: int,
     first: bool,
     to_goal: bool,
+    from_beginning: bool,
     collapse: bool,
     length: int,
     period: tuple[int, int],
@@ -38,7 +39,9 @@ def forward(
     """The path of one journey and its outcome; None where it does not start."""
     starts = [n for n, event in enumerate(events) if event.start and period[0] <= event.time < period[1]]
     if first and starts:
-        starts = starts[:1]
+        starts = [
+            n for n in starts if events[n].time == events[starts[0]].time and (not from_beginning or n == starts[0])
+        ]
     if not starts:
         return None
     pairs = [
@@ -55,12 +58,12 @@ def forward(
         if ends[0] != s:
             e = ends[0]
         elif len(ends) > 1:
-            e = ends[-1]
-        else:  # the latest start is the only end: the first start of that instant takes its place
+            e = ends[1]
+        else:  # the start is the only end: another start of that instant takes its place
             e = ends[0]
             s = min(pair[0] for pair in best)
         return (s, e), "converted"  # type: ignore[return-value]
-    s = starts[-1]
+    s = starts[0] if first else starts[-1]
     inside = [event for n, event in enumerate(events) if n >= s and event.time <= events[s].time + window]
     path, _ = told(inside, collapse, length)
     full = not to_goal and len(path) == length

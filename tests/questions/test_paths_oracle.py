@@ -64,6 +64,7 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
             window=WINDOWS[fields["window"]] * MINUTE,
             first=first,
             to_goal=fields["end"] is not None,
+            from_beginning=fields["start"] is None,
             period=(period.start, period.end),
             cutoff=cutoff,
             **rules,
@@ -165,3 +166,11 @@ def test_rare_paths_in_many_blocks_are_not_lost() -> None:
     answer = ask(Paths(most=2), Population(Period.everything()), MemoryEngine(log, blocks))
     assert answer.columns["path"] == ["c > d", "a > b", "(other)"]
     assert answer.columns["people"] == [40, 20, 540]
+
+
+def test_ends_of_one_instant_end_a_path_at_the_earliest_that_is_not_its_start() -> None:
+    log = [Happened("p", 0, "c", str(number), {}) for number in range(3)]
+    for start in (None, "c"):
+        for entry in ("any", "first"):
+            answer = ask(Paths(start=start, end="c", entry=entry), Population(Period.everything()), MemoryEngine(log))
+            assert (answer.columns["path"], answer.columns["converted"]) == (["c"], [1]), (start, entry)

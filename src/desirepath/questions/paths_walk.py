@@ -93,25 +93,30 @@ def find_start(
     while i < stop and goal == NEVER:
         moment, j = time[i], i
         inside = rules.begin <= moment < rules.end
-        one, two, ending, other = NEVER, NEVER, NEVER, NEVER
+        one, next_one, two, ending, other = NEVER, NEVER, NEVER, NEVER, NEVER
         while j < stop and time[j] == moment:
             fits = bits[match[j]]
             if fits & 1 and inside:
-                one = j if one == NEVER else one
+                if one == NEVER:
+                    one = j
+                elif next_one == NEVER:
+                    next_one = j
                 two = j
             if fits & 2:
-                ending = j if ending == NEVER else ending
-                other = j
+                if ending == NEVER:
+                    ending = j
+                elif other == NEVER:
+                    other = j
             j += 1
         may_start = one != NEVER and not (rules.first and start != NEVER)
         if rules.to_goal and ending != NEVER:
             here, there = one if rules.first else two, ending
             if here == there:
-                if other != ending:
+                if other != NEVER:
                     there = other
-                elif not rules.first:
-                    here = one
-            if may_start and here != there:
+                else:
+                    here = next_one if rules.first else one
+            if may_start and here != there and here != NEVER:
                 start, goal = here, there
             elif start != NEVER and moment - time[start] <= rules.window:
                 goal = ending
