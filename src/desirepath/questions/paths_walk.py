@@ -115,8 +115,8 @@ def find_start(
                 if other != NEVER:
                     there = other
                 else:
-                    here = next_one if rules.first else one
-            if may_start and here != there and here != NEVER:
+                    here = next_one if rules.first and next_one != NEVER else one
+            if may_start and here != there:
                 start, goal = here, there
             elif start != NEVER and moment - time[start] <= rules.window:
                 goal = ending
