@@ -49,3 +49,25 @@ def paths_chart(*, converts: bool) -> dict[str, Any]:
             ],
         },
     }
+
+
+def time_chart() -> dict[str, Any]:
+    """The share to whom each outcome has come, as steps with a band."""
+    share = {"type": "quantitative", "axis": {"format": "%"}, "title": "of all who started"}
+    after = {"field": "after_seconds", "type": "quantitative", "title": "seconds since the start"}
+    return {
+        "data": {"name": "curve"},
+        "width": 480,
+        "height": 260,
+        "encoding": {"x": after, "color": {"field": "outcome", "type": "nominal", "title": None}},
+        "layer": [
+            {
+                "mark": {"type": "area", "opacity": 0.2, "interpolate": "step-after"},
+                "encoding": {"y": {"field": "of_started_low", **share}, "y2": {"field": "of_started_high"}},
+            },
+            {
+                "mark": {"type": "line", "interpolate": "step-after"},
+                "encoding": {"y": {"field": "of_started", **share}},
+            },
+        ],
+    }

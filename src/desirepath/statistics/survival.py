@@ -1,0 +1,261 @@
+"""How long until it happens, when for some the end is not known yet?
+
+Kaplan and Meier's estimate of who is still waiting, Aalen and Johansen's of which outcome came when several compete,
+and the log-rank test. Who is still waiting at the end of the data is censored: counted as long as they were seen, and
+never as a "no".
+
+    Lifetimes(times=[3, 5, 8], outcomes=[1, 0, 1])      1 after 3, 1 after 8, and somebody who was seen for 5
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from desirepath.errors import InputError
+from desirepath.statistics.intervals import Estimate
+
+Array = NDArray[Any]
+
+EXACT_LIMIT = 8_000_000
+RELATIVE_ERROR = 0.004
+_BITS = 8
+_Z = 1.959963984540054
+_NOTHING = 1e-12
+_MOST_SPREAD = 700.0
+"""Beyond this the exponential is past what a float can hold; the bound is 0 or 1 long before."""
+
+
+class Lifetimes:
+    """Times in whole microseconds until an outcome, or until somebody was last seen; sums hold only what was given.
+
+    Parameters
+    ----------
+    times
+        Shape (n,), none negative.
+    outcomes
+        int shape (n,): 0 where nothing had happened yet, else which of the outcomes, from 1.
+
+    Raises
+    ------
+    InputError
+        If the two differ in length, or a time is negative.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, times: ArrayLike = (), outcomes: ArrayLike = ()) -> None:
+        when, what = np.asarray(times, dtype=np.int64), np.asarray(outcomes, dtype=np.int8)
+        if when.shape != what.shape or when.ndim != 1 or (len(when) and int(when.min()) < 0):
+            raise InputError("A lifetime is a time that is not negative, with an outcome.")
+        self.n = len(when)
+        self._parts: tuple[tuple[Array, Array, Array], ...] = (
+            ((when, what, np.ones(self.n, dtype=np.int64)),) if self.n else ()
+        )
+        self._bound()
+
+    def __add__(self, other: Lifetimes) -> Lifetimes:
+        """Join two groups of people."""
+        found = Lifetimes()
+        found.n = self.n + other.n
+        found._parts = self._parts + other._parts
+        found._bound()
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is held."""
+        if not isinstance(other, Lifetimes):
+            return NotImplemented
+        return all(np.array_equal(a, b) for a, b in zip(self._table, other._table, strict=True))
+
+    @property
+    def approximate(self) -> bool:
+        """Whether times are rounded, because there are too many to keep each."""
+        return self.n > EXACT_LIMIT
+
+    def _bound(self) -> None:
+        if not self.approximate:
+            return
+        parts = []
+        for when, what, many in self._parts:
+            _, exponent = np.frexp(when.astype(np.float64))
+            shift = np.maximum(exponent.astype(np.int64) - _BITS, 0)
+            parts.append(((when >> shift) << shift, what, many))
+        self._parts = (_together(parts),)
+
+    @cached_property
+    def _table(self) -> tuple[Array, Array, Array]:
+        """Times, outcomes and how many, sorted; each pair once."""
+        return _together(self._parts)
+
+    def count(self, outcome: int) -> int:
+        """How many have an outcome; 0 counts those still waiting."""
+        _, what, many = self._table
+        return int(many[what == outcome].sum())
+
+    def curve(self, outcomes: int = 1) -> Curve:
+        """The estimates, with so many competing outcomes.
+
+        Parameters
+        ----------
+        outcomes
+            Outcomes are 1 to this.
+        """
+        when, what, many = self._table
+        moments, place = np.unique(when[what > 0], return_inverse=True)
+        happened = np.zeros((len(moments), outcomes + 1), dtype=np.int64)
+        np.add.at(happened, (place, what[what > 0]), many[what > 0])
+        order = np.argsort(when, kind="stable")
+        left = np.concatenate(([0], np.cumsum(many[order])))
+        waiting = self.n - left[np.searchsorted(when[order], moments, side="left")]
+        return Curve(moments, waiting, happened[:, 1:], self.n)
+
+
+def _together(parts: Sequence[tuple[Array, Array, Array]]) -> tuple[Array, Array, Array]:
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros(0, np.int8), np.zeros(0, np.int64)
+    when, what, many = (np.concatenate(each) for each in zip(*parts, strict=True))
+    order = np.lexsort((what, when))
+    when, what, many = when[order], what[order], many[order]
+    first = np.flatnonzero(np.concatenate(([True], (np.diff(when) != 0) | (np.diff(what) != 0))))
+    return when[first], what[first], np.add.reduceat(many, first)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What happened at each moment at which anything did.
+
+    Attributes
+    ----------
+    times
+        int64[k], ascending microseconds.
+    waiting
+        int64[k]: who was still waiting right before; those last seen at that very moment included.
+    happened
+        int64[k, outcomes].
+    n
+        How many there were at the start.
+    """
+
+    times: Array
+    waiting: Array
+    happened: Array
+    n: int
+
+    @cached_property
+    def survival(self) -> Array:
+        """float64[k]: the share still waiting after each moment (Kaplan and Meier 1958)."""
+        return np.asarray(np.cumprod(1 - self.happened.sum(axis=1) / self.waiting))
+
+    @cached_property
+    def _before(self) -> Array:
+        return np.concatenate(([1.0], self.survival[:-1]))
+
+    def incidence(self, outcome: int) -> Array:
+        """float64[k]: the share to whom the outcome has come (Aalen and Johansen 1978); 1 - survival if it is alone."""
+        return np.asarray(np.cumsum(self._before * self.happened[:, outcome - 1] / self.waiting))
+
+    def share_by(self, moment: int, outcome: int = 1) -> Estimate:
+        """The share to whom an outcome has come by a moment, with the log-log interval of the delta method.
+
+        Parameters
+        ----------
+        moment
+            Microseconds since the start, included.
+        outcome
+            Which, from 1.
+        """
+        upto = int(np.searchsorted(self.times, moment, side="right"))
+        if not self.n:
+            return self._estimate(None, None, None)
+        if upto == 0:
+            return self._estimate(0.0, None, None)
+        here = self.incidence(outcome)[:upto]
+        value = float(here[-1])
+        error = math.sqrt(max(self._variance(here, upto, outcome), 0.0))
+        if value <= 0 or 1 - value < _NOTHING or error == 0:
+            return self._estimate(min(value, 1.0), None, None)
+        spread = max(_Z * error / ((1 - value) * math.log(1 - value)), -_MOST_SPREAD)
+        low, high = (1 - (1 - value) ** math.exp(sign * spread) for sign in (1, -1))
+        return self._estimate(value, min(low, high), max(low, high))
+
+    def _estimate(self, value: float | None, low: float | None, high: float | None) -> Estimate:
+        return Estimate(value, low, high, self.n, 0.95, "Aalen-Johansen, log-log")
+
+    def _variance(self, here: Array, upto: int, outcome: int) -> float:
+        n = self.waiting[:upto].astype(np.float64)
+        d, own = self.happened[:upto].sum(axis=1), self.happened[:upto, outcome - 1]
+        before, rest = self._before[:upto], float(here[-1]) - here
+        with np.errstate(divide="ignore", invalid="ignore"):
+            first = np.where(n > d, rest**2 * d / (n * (n - d)), 0.0).sum()
+        second = (before**2 * (n - own) * own / n**3).sum()
+        third = (rest * before * own / n**2).sum()
+        return float(first + second - 2 * third)
+
+    def quantile(self, share: float, outcome: int = 1) -> float | None:
+        """When the outcome has come to a share of all; None where it never does in the data."""
+        reached = np.flatnonzero(self.incidence(outcome) >= share - 1e-12)
+        return float(self.times[reached[0]]) if len(reached) else None
+
+
+@dataclass(frozen=True)
+class LogRank:
+    """The log-rank test: its statistic, degrees of freedom and p-value."""
+
+    statistic: float
+    degrees: int
+    p_value: float
+
+
+def log_rank(groups: Sequence[Lifetimes], outcome: int = 1) -> LogRank | None:
+    """Whether groups differ in how soon an outcome comes (Mantel 1966); other outcomes count as last seen.
+
+    Returns
+    -------
+    None where there is nothing to compare: fewer than two groups with anybody, or no outcome.
+    """
+    curves = [_single(group, outcome) for group in groups if group.n]
+    moments = np.unique(np.concatenate([times for times, _, _ in curves] or [np.zeros(0, np.int64)]))
+    if len(curves) < 2 or not len(moments):
+        return None
+    n, d = (np.zeros((len(curves), len(moments))) for _ in range(2))
+    for g, (times, happened, seen) in enumerate(curves):
+        n[g] = len(seen) - np.searchsorted(seen, moments, side="left")
+        d[g, np.searchsorted(moments, times)] = happened
+    all_n, all_d = n.sum(axis=0), d.sum(axis=0)
+    difference = (d - n * all_d / all_n).sum(axis=1)[:-1]
+    scale = np.where(all_n > 1, all_d * (all_n - all_d) / np.maximum(all_n - 1, 1), 0.0)
+    shares = (n / all_n)[:-1]
+    spread = np.diag((scale * shares).sum(axis=1)) - (shares * scale) @ shares.T
+    statistic = float(difference @ np.linalg.pinv(spread) @ difference)
+    degrees = len(curves) - 1
+    return LogRank(statistic, degrees, chi_square_tail(statistic, degrees))
+
+
+def _single(group: Lifetimes, outcome: int) -> tuple[Array, Array, Array]:
+    """Moments of the outcome, how many each, and everybody's last moment, sorted."""
+    when, what, many = group._table
+    times, place = np.unique(when[what == outcome], return_inverse=True)
+    happened = np.bincount(place, weights=many[what == outcome], minlength=len(times))
+    return times, happened, np.sort(np.repeat(when, many))
+
+
+def chi_square_tail(x: float, degrees: int) -> float:
+    """The chance of at least `x` under the chi-square distribution, by its recurrence over the degrees of freedom."""
+    if x <= 0:
+        return 1.0
+    if degrees % 2:
+        tail, term, at = math.erfc(math.sqrt(x / 2)), math.sqrt(2 * x / math.pi) * math.exp(-x / 2), 3
+    else:
+        tail, term, at = math.exp(-x / 2), x / 2 * math.exp(-x / 2), 4
+    while at <= degrees:
+        tail += term
+        term *= x / at
+        at += 2
+    return min(tail, 1.0)

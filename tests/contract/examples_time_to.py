@@ -1,0 +1,25 @@
+"""Ways to ask how long it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from example import Counts, Example, Row
+
+
+def counts(row: Row) -> Counts:
+    """Everybody to whom the outcome has come by then."""
+    return [({"outcome": row["outcome"], "within": row["within"]}, row["people"])]
+
+
+def _time_to(label: str, *, any_event: bool = False, **fields: Any) -> Example:
+    asked = {"start": "a", "end": "b", "by": ["20 minutes", "2 hours"], **fields}
+    return Example("time_to", asked, f"time to {label}", counts, not any_event, any_event=any_event)
+
+
+EXAMPLES = [
+    _time_to("plain"),
+    _time_to("competing", instead=["c", "plan = 'x' and name = 'd'"]),
+    _time_to("first ever", entry="first_ever", instead=["d"]),
+    _time_to("from anything", start=None, any_event=True),
+]
