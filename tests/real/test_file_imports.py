@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from real_data import DATA, MAPPINGS, expected, needs_data
 
 from desirepath.connectors import Counts, archive_raw, guess, map_events, plan_import, preview, read_mapping
 from desirepath.errors import MappingError
 from desirepath.events.schema import EVENT_SCHEMA
 
-DATA = Path(os.environ.get("DESIREPATH_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")).resolve()
-MAPPINGS = Path(__file__).parent / "mappings"
-
-pytestmark = pytest.mark.skipif(
-    not (DATA / "EXPECTED.json").exists(), reason=f"the real data is not at {DATA}; set DESIREPATH_DATA"
-)
-
-
-def expected(name: str) -> Any:
-    """Return the known answers of one data set."""
-    return json.loads((DATA / "EXPECTED.json").read_text())[name]
+pytestmark = needs_data
 
 
 def imported(name: str, folder: Path, path: str) -> tuple[list[dict[str, Any]], Counts]:

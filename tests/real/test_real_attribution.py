@@ -9,13 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from test_real_funnels import DATA, expected
+from real_data import DATA, expected, needs_data
 
 import desirepath
 
-pytestmark = pytest.mark.skipif(
-    not (DATA / "EXPECTED.json").exists(), reason=f"the real data is not at {DATA}; set DESIREPATH_DATA"
-)
+pytestmark = needs_data
 
 MAPPING = {
     "source": "paths",

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from made_workspaces import groups, steps
+from real_data import DATA, MAPPINGS, expected, needs_data, opened
 
-import desirepath
 from desirepath import Workspace
 from desirepath.statistics import newcombe
 
-DATA = Path(os.environ.get("DESIREPATH_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")).resolve()
-MAPPINGS = Path(__file__).parent / "mappings"
 ZONE = "America/Sao_Paulo"
 
-pytestmark = pytest.mark.skipif(
-    not (DATA / "EXPECTED.json").exists(), reason=f"the real data is not at {DATA}; set DESIREPATH_DATA"
-)
-
-
-def expected(name: str) -> Any:
-    """Return the known answers of one data set."""
-    return json.loads((DATA / "EXPECTED.json").read_text())[name]
-
-
-def opened(folder: Path, name: str, path: str, zone: str = "UTC") -> Workspace:
-    ws = desirepath.create(folder / name, time_zone=zone)
-    result = ws.import_files([DATA / path], MAPPINGS / f"{name}.yaml")
-    assert (result.quarantined, result.duplicate) == (0, 0), result
-    return ws
+pytestmark = needs_data
 
 
 @pytest.fixture(scope="module")

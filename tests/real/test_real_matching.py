@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from real_data import DATA, needs_data
 
 from desirepath.people.resolve import components
 
@@ -18,11 +17,7 @@ pytest.importorskip("splink", reason="suggestions need the extra 'match'")
 
 from desirepath.people.matching import Suggested, suggest
 
-DATA = Path(os.environ.get("DESIREPATH_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")).resolve()
-
-pytestmark = pytest.mark.skipif(
-    not (DATA / "EXPECTED.json").exists(), reason=f"the real data is not at {DATA}; set DESIREPATH_DATA"
-)
+pytestmark = needs_data
 FEBRL: dict[str, Any] = {
     "given_name": "given_name",
     "surname": "family_name",
