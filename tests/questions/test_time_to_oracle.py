@@ -77,7 +77,11 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
     for row in answer.table.to_pylist():
         moment = minutes[row["within"]] * MINUTE
         assert row["people"] == sum(what == row["outcome"] and took <= moment for _, took, what in found)
-        if found:
+        known = max((took for _, took, _ in found), default=-1)
+        if found and moment > known and sum(share(found, what, moment) for what in question.names) < 1:
+            assert row["of_started"] is None, "nobody was watched for so long"
+        elif found:
+            assert None not in (row["of_started_low"], row["of_started_high"])
             assert row["of_started"] == pytest.approx(float(share(found, row["outcome"], moment)))
         if row["of_started_low"] is not None:
             assert 0 <= row["of_started_low"] <= row["of_started"] <= row["of_started_high"] <= 1

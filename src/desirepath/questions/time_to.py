@@ -275,10 +275,16 @@ def _curve(asked: TimeTo, curve: Curve) -> dict[str, list[Any]]:
 def _words(asked: TimeTo, tally: TimeTally, curve: Curve) -> list[str]:
     if not tally.size:
         return [f"Nobody started{f' with {asked.start}' if asked.start else ''} in this period."]
-    share = with_interval(curve.share_by(asked._by[-1], 1))
-    said = [
-        f"An estimated {share} of the {count(tally.size)} who started come to {asked.names[0]} within {asked.by[-1]}."
-    ]
+    share, started = curve.share_by(asked._by[-1], 1), count(tally.size)
+    if share.value is None:
+        came = count(tally.lives.count(1))
+        said = [
+            f"Nobody was watched for {asked.by[-1]}; so far {came} of the {started} who started came to {asked.end}."
+        ]
+    else:
+        said = [
+            f"An estimated {with_interval(share)} of the {started} who started come to {asked.end} within {asked.by[-1]}."
+        ]
     middle = curve.quantile(0.5)
     said.append(
         f"It has come to half of all after {span(middle)}."

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from desirepath.errors import InputError
-from desirepath.statistics.intervals import Estimate
+from desirepath.statistics.intervals import Estimate, wilson_limits
 
 Array = NDArray[Any]
 
@@ -114,7 +114,7 @@ class Lifetimes:
         order = np.argsort(when, kind="stable")
         left = np.concatenate(([0], np.cumsum(many[order])))
         waiting = self.n - left[np.searchsorted(when[order], moments, side="left")]
-        return Curve(moments, waiting, happened[:, 1:], self.n)
+        return Curve(moments, waiting, happened[:, 1:], self.n, when[order], left)
 
 
 def _together(parts: Sequence[tuple[Array, Array, Array]]) -> tuple[Array, Array, Array]:
@@ -141,12 +141,20 @@ class Curve:
         int64[k, outcomes].
     n
         How many there were at the start.
+    seen, ended
+        int64[m] and int64[m + 1]: everybody's last moments, ascending, and how many had ended before each.
     """
 
     times: Array
     waiting: Array
     happened: Array
     n: int
+    seen: Array
+    ended: Array
+
+    def watched(self, moment: int) -> int:
+        """How many were seen up to a moment, and still waiting right before it."""
+        return self.n - int(self.ended[np.searchsorted(self.seen, moment, side="left")])
 
     @cached_property
     def survival(self) -> Array:
@@ -164,6 +172,9 @@ class Curve:
     def share_by(self, moment: int, outcome: int = 1) -> Estimate:
         """The share to whom an outcome has come by a moment, with the log-log interval of the delta method.
 
+        Where it has come to nobody or everybody, the interval is Wilson's for those who were watched up to then. There
+        is no share past the last moment at which anybody was seen, if some were still waiting.
+
         Parameters
         ----------
         moment
@@ -172,18 +183,24 @@ class Curve:
             Which, from 1.
         """
         upto = int(np.searchsorted(self.times, moment, side="right"))
-        if not self.n:
+        still = float(self.survival[upto - 1]) if upto else 1.0
+        if not self.n or (moment > int(self.seen[-1]) and still > _NOTHING):
             return self._estimate(None, None, None)
         if upto == 0:
-            return self._estimate(0.0, None, None)
+            return self._certain(0, moment)
         here = self.incidence(outcome)[:upto]
         value = float(here[-1])
         error = math.sqrt(max(self._variance(here, upto, outcome), 0.0))
         if value <= 0 or 1 - value < _NOTHING or error == 0:
-            return self._estimate(min(value, 1.0), None, None)
+            return self._certain(round(value), moment if self.watched(moment) else int(self.times[upto - 1]))
         spread = max(_Z * error / ((1 - value) * math.log(1 - value)), -_MOST_SPREAD)
         low, high = (1 - (1 - value) ** math.exp(sign * spread) for sign in (1, -1))
         return self._estimate(value, min(low, high), max(low, high))
+
+    def _certain(self, value: int, moment: int) -> Estimate:
+        many = self.watched(moment)
+        low, high = wilson_limits(value * many, many, _Z)
+        return replace(self._estimate(float(value), low, high), n=many, method="wilson")
 
     def _estimate(self, value: float | None, low: float | None, high: float | None) -> Estimate:
         return Estimate(value, low, high, self.n, 0.95, "Aalen-Johansen, log-log")
