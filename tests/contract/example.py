@@ -13,6 +13,9 @@ Row = Mapping[str, Any]
 Counts = list[tuple[dict[str, Any], int]]
 """Selections, and how many people each must lead to."""
 
+Balance = tuple[str, list[int], int]
+"""What is accounted for, its parts, and the whole that they must come to."""
+
 
 @dataclass(frozen=True)
 class Example:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from example import Counts, Example, Row
+from example import Balance, Counts, Example, Row
+
+from desirepath import Answer
+from desirepath.questions.attribution_walk import MODELS
 
 
 def counts(row: Row) -> Counts:
     """Everybody with a converting path that touches the channel."""
     return [({"channel": row["channel"]}, row["people"])]
+
+
+def balances(answer: Answer) -> Iterator[Balance]:
+    """Every rule shares out each credited conversion whole, in millionths."""
+    accounts = dict(zip(answer.extras["accounts"]["what"], answer.extras["accounts"]["paths"], strict=True))
+    credited = accounts["credited conversions"] * 1_000_000
+    for name in answer.columns:
+        if name in MODELS:
+            yield name, [round(part * 1_000_000) for part in answer.columns[name]], credited
 
 
 def _attribution(label: str, *, ignores_names: bool = True, **fields: Any) -> Example:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from example import Counts, Example, Row
+from example import Balance, Counts, Example, Row
+
+from desirepath import Answer
 
 
 def counts(row: Row) -> Counts:
@@ -14,6 +17,13 @@ def counts(row: Row) -> Counts:
         for outcome in ("reached", "dropped", "undecided")
         if row[outcome] is not None
     ]
+
+
+def balances(answer: Answer) -> Iterator[Balance]:
+    """Whoever enters is dropped at a step, undecided at one, or gets through."""
+    rows = answer.table.to_pylist()
+    ended = [(row["dropped"] or 0) + (row["undecided"] or 0) for row in rows[:-1]]
+    yield "entered", [*ended, rows[-1]["reached"]], rows[0]["reached"]
 
 
 def _funnel(label: str, *, ignores_names: bool = True, **fields: Any) -> Example:

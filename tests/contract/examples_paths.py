@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from example import Counts, Example, Row
+from example import Balance, Counts, Example, Row
+
+from desirepath import Answer
 
 
 def counts(row: Row) -> Counts:
@@ -14,6 +17,19 @@ def counts(row: Row) -> Counts:
     path = {"path": row["path"]}
     outcomes = [outcome for outcome in ("converted", "left", "undecided") if row.get(outcome) is not None]
     return [(path, row["people"]), *(({**path, "outcome": outcome}, row[outcome]) for outcome in outcomes)]
+
+
+def balances(answer: Answer) -> Iterator[Balance]:
+    """Everybody is on one path with one outcome, and at each depth still there or ended in one way."""
+    columns, everyone = answer.columns, sum(answer.columns["people"])
+    outcomes = [sum(columns[name]) for name in ("converted", "left", "undecided") if name in columns]
+    yield "outcomes", outcomes or [everyone], everyone
+    for row in answer.extra("depths").to_pylist():
+        ended = [number for name, number in row.items() if name.startswith("ended_")]
+        yield f"depth {row['depth']}", [row["there"], *ended], everyone
+        shown = [each for each in answer.extra("tree").to_pylist() if each["depth"] == row["depth"]]
+        if shown:  # the tree is told a few touchpoints deep
+            yield f"tree at depth {row['depth']}", [each["people"] for each in shown], row["there"]
 
 
 def _paths(label: str, *, any_event: bool = False, ignores_names: bool = True, **fields: Any) -> Example:

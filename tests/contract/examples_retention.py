@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from example import Counts, Example, Row
+from example import Balance, Counts, Example, Row
+
+from desirepath import Answer
 
 
 def counts(row: Row) -> Counts:
@@ -16,6 +19,16 @@ def counts(row: Row) -> Counts:
         ({"period": row["period"], "outcome": "undecided"}, row["undecided"]),
         ({"outcome": "started"}, row["started"]),
     ]
+
+
+def balances(answer: Answer) -> Iterator[Balance]:
+    """Whoever started can be observed or not yet; cohorts come to the whole."""
+    cohorts = answer.extra("cohorts").to_pylist()
+    for row in answer.table.to_pylist():
+        yield f"period {row['period']}", [row["observable"], row["undecided"]], row["started"]
+        for name in ("started", "observable", "returned", "undecided"):
+            parts = [each[name] for each in cohorts if each["period"] == row["period"]]
+            yield f"cohorts' {name} in {row['period']}", parts, row[name]
 
 
 def _retention(label: str, *, any_event: bool = False, **fields: Any) -> Example:

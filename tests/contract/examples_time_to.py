@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from example import Counts, Example, Row
+from example import Balance, Counts, Example, Row
+
+from desirepath import Answer
 
 
 def counts(row: Row) -> Counts:
     """Everybody to whom the outcome has come by then."""
     return [({"outcome": row["outcome"], "within": row["within"]}, row["people"])]
+
+
+def balances(answer: Answer) -> Iterator[Balance]:
+    """Whoever started came to one outcome, or is undecided."""
+    outcomes = answer.extra("outcomes").to_pylist()
+    yield "outcomes", [row["people"] for row in outcomes], answer.people().num_rows
 
 
 def _time_to(label: str, *, any_event: bool = False, **fields: Any) -> Example:

@@ -91,6 +91,8 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
         assert row["everyone"] == row["there"] + ended == sum(expected.values())
     tree = answer.extra("tree").to_pylist()
     for row in tree:
+        if row["begins"] == "(other)":
+            continue
         parts = Counter()
         for (path, _), number in expected.items():
             if path == row["begins"] or path.startswith(row["begins"] + " > "):

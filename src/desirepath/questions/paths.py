@@ -30,9 +30,7 @@ from desirepath.questions.catalog import question
 from desirepath.questions.paths_answer import PathsTally, paths_report
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import (
-    CONVERTED,
-    LEFT,
-    UNDECIDED,
+    OUTCOMES,
     Rows,
     Rules,
     lead_to,
@@ -43,7 +41,6 @@ from desirepath.questions.question import Findings, Question, Report
 from desirepath.questions.touchpoints import Spelled, Touchpoints, View
 
 LONGEST = 40
-OUTCOMES = {"converted": CONVERTED, "left": LEFT, "undecided": UNDECIDED}
 
 
 @question
@@ -172,7 +169,7 @@ class Paths(Question):
             if name == "outcome":
                 if wanted not in OUTCOMES:
                     raise UnknownNameError.of("outcome", str(wanted), OUTCOMES)
-                chosen &= findings.values["outcome"] == OUTCOMES[wanted]
+                chosen &= findings.values["outcome"] == OUTCOMES.index(wanted)
             elif name == "depth":
                 chosen &= findings.values["steps"] >= int(wanted)
             elif name in ("path", "begins"):

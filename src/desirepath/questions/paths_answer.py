@@ -13,7 +13,7 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import paths_chart
 from desirepath.answers.words import count, span, with_interval
 from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted
-from desirepath.questions.paths_walk import CONVERTED, LEFT, UNDECIDED
+from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
 from desirepath.questions.question import Findings, Report
 from desirepath.questions.touchpoints import Spelled
 from desirepath.statistics import Durations, Proportion, compare_proportions
@@ -131,9 +131,10 @@ def paths_report(tally: PathsTally, asked: Paths) -> Report:
     digits = [tally.packing.digits(row) for row in words]
     rest = np.array(tally.outcomes) - counts.sum(axis=0)
     with_end = asked.end is not None and asked.direction == "forward"
-    table = _table([tally.text(each) for each in digits], counts, with_end=with_end)
+    outcomes = () if asked.direction == "backward" else OUTCOMES if with_end else OUTCOMES[LEFT:]
+    table = _table([tally.text(each) for each in digits], counts, outcomes)
     if rest.any():
-        for name, values in _table([OTHER], rest[None, :], with_end=with_end).items():
+        for name, values in _table([OTHER], rest[None, :], outcomes).items():
             table[name] += values
     if with_end:
         table |= _beside_equally_long(tally, digits, counts, padded=len(table["path"]) - len(words))
@@ -149,13 +150,10 @@ def paths_report(tally: PathsTally, asked: Paths) -> Report:
     )
 
 
-def _table(names: list[str], counts: Array, *, with_end: bool) -> dict[str, list[Any]]:
-    total = counts.sum(axis=1).tolist()
-    table: dict[str, list[Any]] = {"path": list(names), "people": total}
-    if with_end:
-        table["converted"] = counts[:, CONVERTED].tolist()
-    table |= {"left": counts[:, LEFT].tolist(), "undecided": counts[:, UNDECIDED].tolist()}
-    if with_end:
+def _table(names: list[str], counts: Array, outcomes: Sequence[str]) -> dict[str, list[Any]]:
+    table: dict[str, list[Any]] = {"path": list(names), "people": counts.sum(axis=1).tolist()}
+    table |= {outcome: counts[:, OUTCOMES.index(outcome)].tolist() for outcome in outcomes}
+    if "converted" in outcomes:
         decided = (counts[:, CONVERTED] + counts[:, LEFT]).tolist()
         shares = [Proportion(c, n).estimate() for c, n in zip(table["converted"], decided, strict=True)]
         table["of_decided"] = [share.value for share in shares]
@@ -181,7 +179,7 @@ def _beside_equally_long(
 
 
 def _tree(tally: PathsTally) -> dict[str, list[Any]]:
-    """The most frequent beginnings: how many took them, and what became of those whose path ends there."""
+    """The most frequent beginnings, the others by depth, and what became of those whose path ends there."""
     found: dict[str, list[Any]] = {
         name: [] for name in ("begins", "depth", "touchpoint", "people", "went_on", "converted", "left", "undecided")
     }
@@ -192,8 +190,16 @@ def _tree(tally: PathsTally) -> dict[str, list[Any]]:
         found["touchpoint"].append(tally.texts[path[-1]])
         found["people"].append(sum(whole))
         found["went_on"].append(None if last else sum(whole) - sum(ended))
-        for name, number in zip(("converted", "left", "undecided"), ended, strict=True):
+        for name, number in zip(OUTCOMES, ended, strict=True):
             found[name].append(None if last else number)
+    for depth in range(1, tally.begins.depth + 1):
+        shown = sum(n for n, at in zip(found["people"], found["depth"], strict=True) if at == depth)
+        rest = tally.begins.there(depth) - shown
+        if rest:
+            for name, value in (("begins", OTHER), ("depth", depth), ("touchpoint", OTHER), ("people", rest)):
+                found[name].append(value)
+            for name in ("went_on", *OUTCOMES):
+                found[name].append(None)
     return found
 
 

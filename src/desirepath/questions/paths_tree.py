@@ -231,6 +231,11 @@ class Beginnings:
         """int64[base ** depth, 3]: the same by fewer touchpoints."""
         return np.asarray(self.sums.reshape(self.base**depth, -1, 3).sum(axis=1))
 
+    def there(self, depth: int) -> int:
+        """How many paths have so many touchpoints."""
+        whole = self.at(depth)
+        return int(whole.sum() - whole[:: self.base].sum())
+
     def branches(self, most: int) -> list[tuple[tuple[int, ...], list[int], list[int]]]:
         """The most frequent beginnings, largest first: touchpoints, paths by outcome, and those that end there."""
         found = []

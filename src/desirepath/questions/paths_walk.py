@@ -15,6 +15,7 @@ from desirepath.journeys.kernel import kernel
 Array = npt.NDArray[Any]
 
 CONVERTED, LEFT, UNDECIDED = range(3)
+OUTCOMES = ("converted", "left", "undecided")
 NEVER = -1
 
 

@@ -283,7 +283,8 @@ def _words(asked: TimeTo, tally: TimeTally, curve: Curve) -> list[str]:
         ]
     else:
         said = [
-            f"An estimated {with_interval(share)} of the {started} who started come to {asked.end} within {asked.by[-1]}."
+            f"An estimated {with_interval(share)} of the {started} who started come to {asked.end} "
+            f"within {asked.by[-1]}."
         ]
     middle = curve.quantile(0.5)
     said.append(
