@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from desirepath.answers.charts import INK, PALE
@@ -60,6 +61,71 @@ def triangle_chart() -> dict[str, Any]:
                 {"field": "returned", "type": "quantitative", "format": ","},
                 {"field": "observable", "type": "quantitative", "format": ","},
                 {"field": "of_observable", "type": "quantitative", "format": ".1%"},
+            ],
+        },
+    }
+
+
+def lifecycle_chart() -> dict[str, Any]:
+    """Who is active, new, back or back after a while, above the line; who stays away below it."""
+    states = ["new", "returning", "resurrected", "dormant"]
+    return {
+        "data": {"name": "table"},
+        "transform": [
+            {"calculate": "datum.dormant === null ? null : -datum.dormant", "as": "dormant"},
+            {"fold": states, "as": ["state", "people"]},
+        ],
+        "mark": {"type": "bar"},
+        "width": 480,
+        "height": 240,
+        "encoding": {
+            "x": {"field": "bucket", "type": "ordinal", "sort": None, "title": None},
+            "y": {"field": "people", "type": "quantitative", "title": "people; below: who stayed away"},
+            "color": {
+                "field": "state",
+                "type": "nominal",
+                "scale": {"domain": states, "range": ["#98c1d9", INK, "#7a9e7e", "#d98f6c"]},
+            },
+            "tooltip": [
+                {"field": "bucket"},
+                {"field": "state"},
+                {"field": "people", "type": "quantitative", "format": ","},
+            ],
+        },
+    }
+
+
+def stickiness_chart(widths: Sequence[int]) -> dict[str, Any]:
+    """The share of those active within a while who are active now, over time."""
+    return {
+        "data": {"name": "table"},
+        "transform": [{"fold": [f"of_{width}" for width in widths], "as": ["share of", "share"]}],
+        "mark": {"type": "line"},
+        "width": 480,
+        "height": 200,
+        "encoding": {
+            "x": {"field": "bucket", "type": "ordinal", "sort": None, "title": None, "axis": {"labelOverlap": True}},
+            "y": {"field": "share", **_SHARE, "title": "active now, of those active within"},
+            "color": {"field": "share of", "type": "nominal"},
+        },
+    }
+
+
+def spread_chart() -> dict[str, Any]:
+    """On how many of the last days people came."""
+    return {
+        "data": {"name": "spread"},
+        "mark": {"type": "bar", "color": INK},
+        "width": 320,
+        "height": 160,
+        "encoding": {
+            "row": {"field": "of", "type": "ordinal", "title": "of the last"},
+            "x": {"field": "active", "type": "ordinal", "title": "active in so many"},
+            "y": {"field": "people", "type": "quantitative"},
+            "tooltip": [
+                {"field": "active", "type": "quantitative"},
+                {"field": "people", "type": "quantitative", "format": ","},
+                {"field": "of_people", "type": "quantitative", "format": ".1%"},
             ],
         },
     }

@@ -71,3 +71,30 @@ def time_chart() -> dict[str, Any]:
             },
         ],
     }
+
+
+def steps_chart() -> dict[str, Any]:
+    """A heat map: the share of everybody at each touchpoint, step by step."""
+    return {
+        "data": {"name": "table"},
+        "mark": {"type": "rect"},
+        "width": {"step": 38},
+        "height": {"step": 20},
+        "encoding": {
+            "x": {"field": "step", "type": "ordinal"},
+            "y": {"field": "touchpoint", "type": "nominal", "sort": None, "title": None},
+            "color": {
+                "field": "of_everyone",
+                "type": "quantitative",
+                "axis": {"format": "%"},
+                "scale": {"scheme": "blues"},
+                "title": "of everybody",
+            },
+            "tooltip": [
+                {"field": "step", "type": "ordinal"},
+                {"field": "touchpoint"},
+                {"field": "people", "type": "quantitative", "format": ","},
+                {"field": "of_everyone", "type": "quantitative", "format": ".1%"},
+            ],
+        },
+    }
