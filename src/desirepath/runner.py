@@ -75,6 +75,7 @@ class Run:
 
     def _chosen(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> Iterator[tuple[Found, Findings]]:
         """The rows behind a number, block by block."""
+        which = self.question.meant(self.tally() if codes is None else self.tally_of(codes), which)
 
         def pick(part: Found) -> Found:
             chosen = self.question.select(part.findings, which)

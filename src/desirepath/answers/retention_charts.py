@@ -129,3 +129,23 @@ def spread_chart() -> dict[str, Any]:
             ],
         },
     }
+
+
+def levels_chart() -> dict[str, Any]:
+    """The share of people at each level beside the share of everything that is theirs."""
+    return {
+        "data": {"name": "table"},
+        "transform": [{"fold": ["of_people", "of_total"], "as": ["share of", "share"]}],
+        "mark": {"type": "bar"},
+        "width": 360,
+        "encoding": {
+            "y": {"field": "level", "type": "nominal", "sort": None, "title": None},
+            "yOffset": {"field": "share of", "type": "nominal"},
+            "x": {"field": "share", **_SHARE, "title": None},
+            "color": {
+                "field": "share of",
+                "type": "nominal",
+                "scale": {"domain": ["of_people", "of_total"], "range": [PALE, INK]},
+            },
+        },
+    }

@@ -202,9 +202,8 @@ def _words(tally: LifecycleTally, asked: Lifecycle, table: Mapping[str, list[Any
         return [f"No {asked.every} of this period is over; {count(table['active'][-1])} are active so far."]
     k = whole[-1]
     parts = ", ".join(f"{count(table[name][k])} {name}" for name in STATES[:DORMANT])
-    said = [
-        f"In {table['bucket'][k]} {count(table['active'][k])} were active ({parts}); {table['dormant'][k]:,} stayed away."
-    ]
+    away, active_ = count(table["dormant"][k]), count(table["active"][k])
+    said = [f"In {table['bucket'][k]} {active_} were active ({parts}); {away} stayed away."]
     rate = tally.rates()["active again"]
     if rate.n:
         share = with_interval(rate.estimate())

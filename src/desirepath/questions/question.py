@@ -159,6 +159,10 @@ class Question(ABC):
         """Whether events before the period are read too, such as for who did something for the first time ever."""
         return False
 
+    def meant(self, tally: Any, which: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a selection means given the sum over everybody it is of, such as where the top tenth begins."""
+        return which
+
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """Rows that a drill-down means: those with the given values, unless a question says otherwise.
 
