@@ -1,8 +1,9 @@
 """Four questions about sequences, and the text that every contender answers them with.
 
     transitions   from-to,times,median gap in whole microseconds     every pair of touchpoints that follow each other
-    paths         7-0-…,sessions,sessions with t19                   the 100 most frequent first ten touchpoints of a
-                                                                     session (30 minutes), repeats in a row left out
+    paths         7-0-…,sessions,sessions that go on to t19          the 100 most frequent first ten touchpoints of a
+                                                                     session (30 minutes) before a t19 after its first
+                                                                     event, repeats in a row left out
     retention     cohort,active in week 0, week 1, …                 people by the week of their first event
     attribution   channel,first,last,linear,decay                    credit for t19: 30 days, half-life 7 days
 
@@ -21,7 +22,9 @@ WEEK = 7 * 86_400 * 1_000_000
 FIRST_MONDAY = 1_735_516_800_000_000
 """2024-12-30 in UTC, the Monday before the log begins."""
 
-WEEKS = 27
+WEEKS, WHOLE_WEEKS = 27, 25
+"""So many weeks are looked at, and so many are over when the log ends; who comes back in another is not decided."""
+
 LOOKBACK = 30 * 86_400 * 1_000_000
 HALF_LIFE = WEEK
 
@@ -35,5 +38,7 @@ def triangle(cells: object) -> str:
     """Return `(cohort, week, people)` as one row a cohort, with a column for every week."""
     table: dict[int, list[int]] = {}
     for cohort, week, people in cells:  # type: ignore[attr-defined]
-        table.setdefault(int(cohort), [0] * WEEKS)[int(week)] = int(people)
+        counts = table.setdefault(int(cohort), [0] * WEEKS)
+        if int(week) == 0 or int(cohort) + int(week) < WHOLE_WEEKS:
+            counts[int(week)] = int(people)
     return text([cohort, *counts] for cohort, counts in sorted(table.items()))

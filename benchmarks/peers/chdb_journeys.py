@@ -42,7 +42,8 @@ SQL = {
     PATHS: f"""
         SELECT arrayStringConcat(path, '-'), count() AS n, countIf(done) FROM (
             SELECT arrayJoin(arraySplit((x, i) -> i, n, pause)) AS session,
-                arraySlice(arrayCompact(session), 1, {LONGEST}) AS path, has(session, {GOAL}) AS done FROM (
+                indexOf(arrayPopFront(session), {GOAL}) AS goal, goal > 0 AS done,
+                arraySlice(arrayCompact(if(done, arraySlice(session, 1, goal), session)), 1, {LONGEST}) AS path FROM (
                 SELECT groupArray(name) AS n,
                     arrayMap(gap -> gap > {PAUSE}, arrayDifference(groupArray(toInt64(time)))) AS pause
                 FROM events GROUP BY person {IN_ORDER}))

@@ -43,16 +43,18 @@ SQL = {
         WITH a AS (
             SELECT name, lag(name) OVER () AS before,
                 coalesce(lag(person) OVER () <> person OR time - lag(time) OVER () > {PAUSE}, true) AS new FROM log),
-        b AS (SELECT name, new, new OR before <> name AS kept FROM a),
+        b AS (SELECT new, new OR before <> name AS kept, NOT new AND name = {GOAL} AS goal, name FROM a),
         c AS (
-            SELECT name, new, kept, sum(new::INT) OVER (ROWS UNBOUNDED PRECEDING)::INT AS session,
-                sum(kept::INT) OVER (ROWS UNBOUNDED PRECEDING)::INT AS k FROM b),
+            SELECT name, new, kept, goal, sum(new::INT) OVER (ROWS UNBOUNDED PRECEDING)::INT AS session,
+                sum(kept::INT) OVER (ROWS UNBOUNDED PRECEDING)::INT AS k,
+                sum(goal::INT) OVER (ROWS UNBOUNDED PRECEDING)::INT AS goals FROM b),
         d AS (
-            SELECT name, kept, session, k - max(CASE WHEN new THEN k END) OVER (ROWS UNBOUNDED PRECEDING) AS place
-            FROM c),
+            SELECT name, kept, goal, session,
+                k - max(CASE WHEN new THEN k END) OVER (ROWS UNBOUNDED PRECEDING) AS place,
+                goals > max(CASE WHEN new THEN goals END) OVER (ROWS UNBOUNDED PRECEDING) AS over FROM c),
         e AS (
-            SELECT bool_or(name = {GOAL}) AS done, sum(
-                CASE WHEN kept AND place < {LONGEST}
+            SELECT bool_or(goal) AS done, sum(
+                CASE WHEN kept AND NOT over AND place < {LONGEST}
                 THEN (name + 1)::BIGINT * ({BASE} ** ({LONGEST} - 1 - place))::BIGINT ELSE 0 END)::BIGINT AS path
             FROM d GROUP BY session)
         SELECT path, count(*) AS n, count(*) FILTER (done) FROM e GROUP BY path ORDER BY n DESC, path LIMIT {TOP}""",

@@ -52,16 +52,22 @@ def paths(log: pl.LazyFrame) -> str:
     """Pack the first touchpoints of each session into one number, and count those."""
     new = ((PERSON != PERSON.shift(1)) | (TIME - TIME.shift(1) > PAUSE)).fill_null(value=True)
     place = pl.col("k") - pl.when("new").then("k").forward_fill()
+    over = pl.col("goals") > pl.when("new").then("goals").forward_fill()
     packed = (NAME.cast(INT) + 1) * pl.lit(BASE, INT).pow(LONGEST - 1 - pl.col("place"))
     found = (
         log.select("name", new=new)
-        .with_columns(session=pl.col("new").cum_sum(), kept=pl.col("new") | (NAME != NAME.shift(1)))
-        .with_columns(k=pl.col("kept").cum_sum().cast(INT))
-        .with_columns(place=place)
+        .with_columns(kept=pl.col("new") | (NAME != NAME.shift(1)), goal=~pl.col("new") & (NAME == GOAL))
+        .with_columns(
+            session=pl.col("new").cum_sum(), k=pl.col("kept").cum_sum().cast(INT), goals=pl.col("goal").cum_sum()
+        )
+        .with_columns(place=place, over=over)
         .group_by("session")
         .agg(
-            path=pl.when(pl.col("kept") & (pl.col("place") < LONGEST)).then(packed).otherwise(0).sum(),
-            done=(NAME == GOAL).any(),
+            path=pl.when(pl.col("kept") & ~pl.col("over") & (pl.col("place") < LONGEST))
+            .then(packed)
+            .otherwise(0)
+            .sum(),
+            done=pl.col("goal").any(),
         )
         .group_by("path")
         .agg(n=pl.len(), done=pl.col("done").sum())

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from desirepath.journeys.kernel import inlined, kernel
+
 Array = npt.NDArray[Any]
 
 EXACT_LIMIT = 64_000_000
@@ -21,6 +23,35 @@ _BITS = 6
 _HALF = 1 << _BITS
 _BINS = _HALF * (64 - _BITS)
 QUARTILES = (0.25, 0.5, 0.75)
+TOGETHER = 512
+"""Kinds whose bins are counted at a time, so that they take a few megabytes."""
+
+_FINE = 64 * 64
+_ONE = 1023 << _BITS
+
+
+@inlined
+def _fine_bin(gap: int) -> int:
+    """Bins of 64 to a doubling, off the bits of the number as a float; ascending, and 0 for 0."""
+    return max((np.float64(gap).view(np.int64) >> 46) - _ONE + 1, 0)  # type: ignore[no-any-return]
+
+
+@kernel
+def _count_bins(offsets: Array, values: Array, kinds: Array, counts: Array) -> None:
+    """Add up the gaps of some kinds by bin."""
+    for j in range(len(kinds)):
+        for i in range(offsets[kinds[j]], offsets[kinds[j] + 1]):
+            counts[j, _fine_bin(values[i])] += 1
+
+
+@kernel
+def _collect(offsets: Array, values: Array, kinds: Array, wanted: Array, place: Array, gaps: Array) -> None:
+    """Write the gaps in wanted bins to the place of their kind, which is counted up."""
+    for j in range(len(kinds)):
+        for i in range(offsets[kinds[j]], offsets[kinds[j] + 1]):
+            if wanted[j, _fine_bin(values[i])]:
+                gaps[place[j]] = values[i]
+                place[j] += 1
 
 
 class Gaps:
@@ -89,26 +120,63 @@ class Gaps:
 
     def quartiles(self, kind: int) -> tuple[float, float, float] | None:
         """Quarter, median and three quarters of a kind, interpolated between neighbours; None where it has none."""
-        n = int(self.counts[kind])
-        if not n:
-            return None
-        places = [share * (n - 1) for share in QUARTILES]
-        wanted = sorted({int(place) for place in places} | {min(int(place) + 1, n - 1) for place in places})
-        if self._bins is not None:
-            at = np.searchsorted(np.cumsum(self._of(kind)), np.array(wanted), side="right")
-            found = dict(zip(wanted, (_middle(int(b)) for b in at), strict=True))
-        else:
-            values = np.partition(self._of(kind), wanted)
-            found = {place: float(values[place]) for place in wanted}
-        low, middle, high = (
-            found[int(p)] + (p - int(p)) * (found[min(int(p) + 1, n - 1)] - found[int(p)]) for p in places
-        )
-        return low, middle, high
+        return self.all_quartiles([kind])[0]
 
     def all_quartiles(self, kinds: Sequence[int]) -> list[tuple[float, float, float] | None]:
         """`quartiles` of several kinds, on two threads."""
+        work = self._exact if self._bins is None else self._of_bins
+        parts = [np.asarray(kinds[at : at + TOGETHER], dtype=np.int64) for at in range(0, len(kinds), TOGETHER)]
         with ThreadPoolExecutor(2) as pool:
-            return list(pool.map(self.quartiles, kinds))
+            return [each for found in pool.map(work, parts) for each in found]
+
+    def _ranks(self, kinds: Array) -> tuple[Array, Array]:
+        """float64[kinds, 3] places of the quartiles among the gaps of a kind, and int64[kinds, 6] their neighbours."""
+        last = np.maximum(self.counts[kinds] - 1, 0)
+        places = last[:, None] * np.array(QUARTILES)
+        low = places.astype(np.int64)
+        return places - low, np.concatenate((low, np.minimum(low + 1, last[:, None])), axis=1)
+
+    def _exact(self, kinds: Array) -> list[tuple[float, float, float] | None]:
+        """Count gaps in fine bins, then look at those alone that lie in the bins of the quartiles."""
+        counts = np.zeros((len(kinds), _FINE), dtype=np.int32)
+        for offsets, values in self._parts:
+            _count_bins(offsets, values, kinds, counts)
+        share, ranks = self._ranks(kinds)
+        whole = self.counts[kinds]
+        before = np.cumsum(whole) - whole
+        upto = np.cumsum(counts.ravel(), dtype=np.int64)
+        wanted_ranks = (ranks + before[:, None]).ravel()
+        at = np.minimum(np.searchsorted(upto, wanted_ranks, side="right"), counts.size - 1)
+        wanted = np.zeros((len(kinds), _FINE), dtype=np.int8)
+        wanted.ravel()[at] = 1
+        kept = np.cumsum((counts * wanted).ravel(), dtype=np.int64)
+        ends = kept.reshape(counts.shape)[:, -1]
+        place = np.concatenate(([0], ends[:-1])).astype(np.int64)
+        gaps = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.int64)
+        begins = place.tolist()
+        for offsets, values in self._parts:
+            _collect(offsets, values, kinds, wanted, place, gaps)
+        for begin, end in zip(begins, ends.tolist(), strict=True):
+            gaps[begin:end].sort()
+        own = counts.ravel()[at]
+        index = (kept[at] - own) + wanted_ranks - (upto[at] - own)
+        found = np.zeros(len(at)) if not len(gaps) else gaps[np.clip(index, 0, len(gaps) - 1)].astype(np.float64)
+        return self._between(kinds, share, found.reshape(-1, 6))
+
+    def _of_bins(self, kinds: Array) -> list[tuple[float, float, float] | None]:
+        """The same where only bins are left."""
+        share, ranks = self._ranks(kinds)
+        found = np.zeros(ranks.shape)
+        for row, kind in enumerate(kinds.tolist()):
+            at = np.searchsorted(np.cumsum(self._of(kind)), ranks[row], side="right")
+            found[row] = [_middle(int(each)) for each in at]
+        return self._between(kinds, share, found)
+
+    def _between(self, kinds: Array, share: Array, found: Array) -> list[tuple[float, float, float] | None]:
+        """Interpolate between neighbours."""
+        values = found[:, :3] + share * (found[:, 3:] - found[:, :3])
+        known = (self.counts[kinds] > 0).tolist()
+        return [(row[0], row[1], row[2]) if any_ else None for row, any_ in zip(values.tolist(), known, strict=True)]
 
     def _of(self, kind: int) -> Array:
         """The gaps of a kind, or the counts of its bins."""
