@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from desirepath.answers.charts import INK, PALE
+
 
 def moves_chart() -> dict[str, Any]:
     """A heat map of what follows what."""
@@ -95,6 +97,57 @@ def steps_chart() -> dict[str, Any]:
                 {"field": "touchpoint"},
                 {"field": "people", "type": "quantitative", "format": ","},
                 {"field": "of_everyone", "type": "quantitative", "format": ".1%"},
+            ],
+        },
+    }
+
+
+def sequences_chart(*, converts: bool) -> dict[str, Any]:
+    """Sequences by the difference that goes with them, with its interval; or by how many have them."""
+    names = {"field": "sequence", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 280}}
+    if not converts:
+        bars = {"field": "of_people", "type": "quantitative", "axis": {"format": "%"}, "title": "share of people"}
+        return {"data": {"name": "table"}, "mark": {"type": "bar", "color": INK}, "encoding": {"y": names, "x": bars}}
+    share = {"type": "quantitative", "axis": {"format": "+%"}, "title": "more convert than among the others"}
+    return {
+        "data": {"name": "table"},
+        "width": 360,
+        "encoding": {"y": names},
+        "layer": [
+            {
+                "mark": {"type": "rule", "color": PALE, "strokeWidth": 3},
+                "encoding": {"x": {"field": "of_more_low", **share}, "x2": {"field": "of_more_high"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "color": INK},
+                "encoding": {
+                    "x": {"field": "of_more", **share},
+                    "tooltip": [
+                        {"field": "sequence"},
+                        {"field": "people", "type": "quantitative", "format": ","},
+                        {"field": "of_decided", "type": "quantitative", "format": ".1%"},
+                        {"field": "of_others", "type": "quantitative", "format": ".1%"},
+                    ],
+                },
+            },
+        ],
+    }
+
+
+def types_chart() -> dict[str, Any]:
+    """How many journeys are of each type."""
+    return {
+        "data": {"name": "table"},
+        "mark": {"type": "bar", "color": INK},
+        "width": 360,
+        "encoding": {
+            "y": {"field": "type", "type": "nominal", "sort": None, "title": None},
+            "x": {"field": "of_people", "type": "quantitative", "axis": {"format": "%"}, "title": "share of journeys"},
+            "tooltip": [
+                {"field": "type"},
+                {"field": "people", "type": "quantitative", "format": ","},
+                {"field": "typical"},
+                {"field": "marks"},
             ],
         },
     }

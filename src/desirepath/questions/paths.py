@@ -34,6 +34,7 @@ from desirepath.questions.paths_walk import (
     Rows,
     Rules,
     lead_to,
+    room_for_rows,
     take_from_first,
     take_paths,
 )
@@ -136,7 +137,7 @@ class Paths(Question):
             end,
             journeys.cutoff,
         )
-        rows = _room(len(journeys), packing.words)
+        rows = room_for_rows(len(journeys), packing.words)
         match = cast("Matched", journeys.columns["match"])
         digits = seen.keys + 1
         given = (journeys.starts, journeys.time, seen.codes, seen.shown, digits, match.codes, match.bits)
@@ -177,14 +178,6 @@ class Paths(Question):
             else:
                 raise UnknownNameError.of("selection", name, ["path", "begins", "outcome", "depth"])
         return chosen
-
-
-def _room(capacity: int, words: int) -> Rows:
-    journey, place = np.empty((2, capacity), dtype=np.int32)
-    more, outcome = np.empty((2, capacity), dtype=np.int8)
-    packed = np.empty((words, capacity), dtype=np.int64)
-    steps, took = np.empty(capacity, dtype=np.int16), np.empty(capacity, dtype=np.int64)
-    return Rows(journey, place, packed, steps, more, outcome, took)
 
 
 def _findings(rows: Rows, many: int, seen: Touchpoints) -> Findings:

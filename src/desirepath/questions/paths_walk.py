@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
@@ -44,6 +45,15 @@ class Rows(NamedTuple):
     more: Array  # int8: whether there were more
     outcome: Array  # int8
     took: Array  # int64: from the start to the end, or -1
+
+
+def room_for_rows(capacity: int, words: int) -> Rows:
+    """Rows to be filled in: at most `capacity`, of paths that take so many words."""
+    journey, place = np.empty((2, capacity), dtype=np.int32)
+    more, outcome = np.empty((2, capacity), dtype=np.int8)
+    packed = np.empty((words, capacity), dtype=np.int64)
+    steps, took = np.empty(capacity, dtype=np.int16), np.empty(capacity, dtype=np.int64)
+    return Rows(journey, place, packed, steps, more, outcome, took)
 
 
 @kernel

@@ -33,7 +33,7 @@ _ONE = 1023 << _BITS
 @inlined
 def _fine_bin(gap: int) -> int:
     """Bins of 64 to a doubling, off the bits of the number as a float; ascending, and 0 for 0."""
-    return max((np.float64(gap).view(np.int64) >> 46) - _ONE + 1, 0)  # type: ignore[no-any-return]
+    return max(int(np.float64(gap).view(np.int64) >> 46) - _ONE + 1, 0)
 
 
 @kernel

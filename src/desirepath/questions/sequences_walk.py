@@ -1,0 +1,117 @@
+"""What had somebody done by a landmark, and what became of them after it? And: which patterns do paths have?
+
+A path is packed as in `paths_walk`. A pattern is some touchpoints of a path in their order, with anything between.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.journeys.kernel import kernel
+from desirepath.questions.paths_walk import CONVERTED, LEFT, NEVER, UNDECIDED, Rows, Rules, tell
+
+Array = npt.NDArray[Any]
+
+EARLY = 3
+"""The end came before the landmark."""
+
+
+@kernel
+def take_landmark(
+    starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, closes: Array,
+    rules: Rules, landmark: int, rows: Rows,
+) -> int:  # fmt: skip
+    """One row per journey from its first start in the period: its path up to the landmark, and what came after it."""
+    row = 0
+    for p in range(len(starts) - 1):
+        start, stop = NEVER, starts[p + 1]
+        for i in range(starts[p], stop):
+            if bits[match[i]] & 1 and rules.begin <= time[i] < rules.end:
+                start = i
+                break
+        if start == NEVER:
+            continue
+        goal, over, until = NEVER, time[start] + rules.window, time[start] + landmark
+        if rules.to_goal:
+            for i in range(start + 1, stop):
+                if time[i] > over:
+                    break
+                if bits[match[i]] & 2:
+                    goal = i
+                    break
+        rows.journey[row] = p
+        rows.place[row] = start
+        rows.took[row] = time[goal] - time[start] if goal != NEVER else NEVER
+        tell(time, codes, shown, digits, start, stop, until, NEVER, rules, rows, row)
+        if goal != NEVER:
+            rows.outcome[row] = EARLY if time[goal] <= until else CONVERTED
+        else:
+            rows.outcome[row] = LEFT if min(over, closes[p]) <= rules.cutoff else UNDECIDED
+        row += 1
+    return row
+
+
+@kernel
+def unpack(words: Array, per_word: int, base: int, ranks: Array, paths: Array) -> None:
+    """Write to `paths` int16[rows, length] the rank of each touchpoint; -1 where it has none, or there is none."""
+    for row in range(len(words)):
+        for k in range(paths.shape[1]):
+            word = words[row, k // per_word]
+            for _ in range(per_word - 1 - k % per_word):
+                word //= base
+            digit = word % base
+            paths[row, k] = ranks[digit - 1] if digit > 0 else -1
+
+
+@kernel
+def count_patterns(
+    paths: Array, given: Array, length: int, base: int, offsets: Array, stamp: Array, counts: Array, place: Array
+) -> None:  # fmt: skip
+    """Add each path's counts to every pattern that it has, once.
+
+    A pattern of n touchpoints has the number `offsets[n - 1]` + its digits to the base. `place` int64[length] is for
+    the walk; `stamp` int32[patterns], all 0, says which path was counted last.
+    """
+    width = paths.shape[1]
+    for row in range(len(paths)):
+        depth = 0
+        place[0] = -1
+        while depth >= 0:
+            place[depth] += 1
+            while place[depth] < width and paths[row, place[depth]] < 0:
+                place[depth] += 1
+            if place[depth] >= width:
+                depth -= 1
+                continue
+            number = 0
+            for k in range(depth + 1):
+                number = number * base + paths[row, place[k]]
+            number += offsets[depth]
+            if stamp[number] != row + 1:
+                stamp[number] = row + 1
+                for outcome in range(given.shape[1]):
+                    counts[number, outcome] += given[row, outcome]
+            if depth + 1 < length:
+                depth += 1
+                place[depth] = place[depth - 1]
+
+
+@kernel
+def has_pattern(paths: Array, pattern: Array, fits: Array) -> None:
+    """Say per path whether it has a pattern."""
+    for row in range(len(paths)):
+        found = 0
+        for k in range(paths.shape[1]):
+            if found < len(pattern) and paths[row, k] == pattern[found]:
+                found += 1
+        fits[row] = found == len(pattern)
+
+
+def ranked_paths(words: Array, per_word: int, base: int, ranks: Array, length: int) -> Array:
+    """int16[rows, length]: `unpack` into a new array."""
+    paths = np.empty((len(words), length), dtype=np.int16)
+    unpack(np.ascontiguousarray(words), per_word, base, ranks, paths)
+    return paths
