@@ -26,30 +26,30 @@ QUARTILES = (0.25, 0.5, 0.75)
 TOGETHER = 512
 """Kinds whose bins are counted at a time, so that they take a few megabytes."""
 
-_FINE = 64 * 64
-_ONE = 1023 << _BITS
+MANY, _FEW_BITS = 2_000_000, 3
+"""Where there are fewer gaps, coarser bins are quicker to look through."""
 
 
 @inlined
-def _fine_bin(gap: int) -> int:
-    """Bins of 64 to a doubling, off the bits of the number as a float; ascending, and 0 for 0."""
-    return max(int(np.float64(gap).view(np.int64) >> 46) - _ONE + 1, 0)
+def _fine_bin(gap: int, shift: int) -> int:
+    """Bins of 2 ** (52 - shift) to a doubling, off the bits of the number as a float; ascending, and 0 for 0."""
+    return max(int(np.float64(gap).view(np.int64) >> shift) - (1023 << (52 - shift)) + 1, 0)
 
 
 @kernel
-def _count_bins(offsets: Array, values: Array, kinds: Array, counts: Array) -> None:
+def _count_bins(offsets: Array, values: Array, kinds: Array, shift: int, counts: Array) -> None:
     """Add up the gaps of some kinds by bin."""
     for j in range(len(kinds)):
         for i in range(offsets[kinds[j]], offsets[kinds[j] + 1]):
-            counts[j, _fine_bin(values[i])] += 1
+            counts[j, _fine_bin(values[i], shift)] += 1
 
 
 @kernel
-def _collect(offsets: Array, values: Array, kinds: Array, wanted: Array, place: Array, gaps: Array) -> None:
+def _collect(offsets: Array, values: Array, kinds: Array, shift: int, wanted: Array, place: Array, gaps: Array) -> None:
     """Write the gaps in wanted bins to the place of their kind, which is counted up."""
     for j in range(len(kinds)):
         for i in range(offsets[kinds[j]], offsets[kinds[j] + 1]):
-            if wanted[j, _fine_bin(values[i])]:
+            if wanted[j, _fine_bin(values[i], shift)]:
                 gaps[place[j]] = values[i]
                 place[j] += 1
 
@@ -138,28 +138,32 @@ class Gaps:
 
     def _exact(self, kinds: Array) -> list[tuple[float, float, float] | None]:
         """Count gaps in fine bins, then look at those alone that lie in the bins of the quartiles."""
-        counts = np.zeros((len(kinds), _FINE), dtype=np.int32)
-        for offsets, values in self._parts:
-            _count_bins(offsets, values, kinds, counts)
-        share, ranks = self._ranks(kinds)
         whole = self.counts[kinds]
+        bits = _BITS if int(whole.sum()) > MANY else _FEW_BITS
+        shift, bins = 52 - bits, 64 << bits
+        counts = np.zeros((len(kinds), bins), dtype=np.int32)
+        for offsets, values in self._parts:
+            _count_bins(offsets, values, kinds, shift, counts)
+        share, ranks = self._ranks(kinds)
         before = np.cumsum(whole) - whole
         upto = np.cumsum(counts.ravel(), dtype=np.int64)
         wanted_ranks = (ranks + before[:, None]).ravel()
         at = np.minimum(np.searchsorted(upto, wanted_ranks, side="right"), counts.size - 1)
-        wanted = np.zeros((len(kinds), _FINE), dtype=np.int8)
-        wanted.ravel()[at] = 1
-        kept = np.cumsum((counts * wanted).ravel(), dtype=np.int64)
-        ends = kept.reshape(counts.shape)[:, -1]
-        place = np.concatenate(([0], ends[:-1])).astype(np.int64)
-        gaps = np.empty(int(ends[-1]) if len(ends) else 0, dtype=np.int64)
+        some, place_of = np.unique(at, return_inverse=True)
+        wanted = np.zeros((len(kinds), bins), dtype=np.int8)
+        wanted.ravel()[some] = 1
+        own = counts.ravel()[some].astype(np.int64)
+        kept = np.cumsum(own)
+        sizes = np.bincount(some // bins, weights=own, minlength=len(kinds)).astype(np.int64)
+        ends = np.cumsum(sizes)
+        place = ends - sizes
+        gaps = np.empty(int(kept[-1]) if len(kept) else 0, dtype=np.int64)
         begins = place.tolist()
         for offsets, values in self._parts:
-            _collect(offsets, values, kinds, wanted, place, gaps)
+            _collect(offsets, values, kinds, shift, wanted, place, gaps)
         for begin, end in zip(begins, ends.tolist(), strict=True):
             gaps[begin:end].sort()
-        own = counts.ravel()[at]
-        index = (kept[at] - own) + wanted_ranks - (upto[at] - own)
+        index = (kept - own)[place_of] + wanted_ranks - (upto[some] - own)[place_of]
         found = np.zeros(len(at)) if not len(gaps) else gaps[np.clip(index, 0, len(gaps) - 1)].astype(np.float64)
         return self._between(kinds, share, found.reshape(-1, 6))
 
