@@ -35,10 +35,11 @@ def find_identity(store: Store, text: str) -> tuple[int, Name]:
         If several kinds have that value.
     """
     kind, _, value = text.partition(":")
+    from desirepath.engines.store import written_as
+
+    fits, given = written_as(text)
     rows = store.rows(
-        """SELECT code, kind, value FROM identities
-        WHERE strength <> 'visit' AND ((kind = ? AND value = ?) OR value = ?) ORDER BY kind LIMIT 9""",
-        [kind, value, text],
+        f"SELECT code, kind, value FROM identities i WHERE strength <> 'visit' AND {fits} ORDER BY kind LIMIT 9", given
     )
     exact = [row for row in rows if (row[1], row[2]) == (kind, value)] or rows
     if len(exact) == 1:

@@ -47,12 +47,13 @@ def find_person(store: Store, who: str) -> tuple[int, str]:
     found = store.rows("SELECT person, id FROM people WHERE id = ?", [who])
     if found:
         return int(found[0][0]), str(found[0][1])
-    kind, _, value = who.partition(":")
+    from desirepath.engines.store import written_as
+
+    fits, given = written_as(who)
     rows = store.rows(
-        """SELECT DISTINCT p.person, p.id FROM identities i JOIN person_of o ON o.identity = i.code
-        JOIN people p ON p.person = o.person
-        WHERE i.value = ? OR (i.kind = ? AND i.value = ?) ORDER BY p.id LIMIT 20""",
-        [who, kind, value],
+        f"""SELECT DISTINCT p.person, p.id FROM identities i JOIN person_of o ON o.identity = i.code
+        JOIN people p ON p.person = o.person WHERE {fits} ORDER BY p.id LIMIT 20""",
+        given,
     )
     if len(rows) == 1:
         return int(rows[0][0]), str(rows[0][1])

@@ -17,6 +17,7 @@ from desirepath.answers.answer import Answer, Notice
 from desirepath.answers.charts import with_data
 from desirepath.engines.engine import Engine, Extent, Progress
 from desirepath.errors import InputError, UnknownNameError
+from desirepath.events.where_fields import EVENT_COLUMNS
 from desirepath.events.where_tree import Field
 from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups, shared_groups
 from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read
@@ -266,7 +267,8 @@ def ask(
         report = question.answer(this.tally())
         behind = Behind({EVERYONE: this}, {}, (population, None), extent)
         answer = _as_answer(question, report, behind)
-    unknown = _unknown_names(question, [population, *([against] if against else [])], engine)
+    asked = [population, *([against] if against else [])]
+    unknown = [*_unknown_names(question, asked, engine), *_unknown_properties(question, asked, engine)]
     return replace(answer, warnings=(*answer.warnings, *unknown)) if unknown else answer
 
 
@@ -281,6 +283,24 @@ def _unknown_names(question: Question, populations: Sequence[Population], engine
     return [
         Notice("unknown_name", str(UnknownNameError.of("event", name, known)))
         for name in dict.fromkeys(asked)
+        if name not in known
+    ]
+
+
+def _unknown_properties(question: Question, populations: Sequence[Population], engine: Engine) -> list[Notice]:
+    """Properties that no event has: a misspelt one in a filter would hold for nobody and say nothing."""
+    reads = list(question.reads().values())
+    wheres = [where for read in reads if isinstance(read, Match) for where in read.filters]
+    wheres += [where for one in populations for where in (one.filter, one.cohort)]
+    named = [field.name for where in wheres for field in where.fields() if field.pointer is None]
+    named += [read.field for read in reads if isinstance(read, Code | Number)]
+    asked = [name for name in dict.fromkeys(named) if name not in EVENT_COLUMNS and "/" not in name]
+    if not asked:
+        return []
+    known = engine.properties(asked)
+    return [
+        Notice("unknown_name", str(UnknownNameError.of("property", name, [*known, *EVENT_COLUMNS])))
+        for name in asked
         if name not in known
     ]
 

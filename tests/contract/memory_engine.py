@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -122,6 +122,10 @@ class MemoryEngine:
     def labels(self, name: str) -> list[str | None]:
         """Distinct values of a field, the missing one first."""
         return [None, *sorted({value for event in self.events if (value := event.value(name)) is not None})]
+
+    def properties(self, asked: Collection[str]) -> list[str]:
+        """All properties of all events."""
+        return sorted({name for event in self.events for name in event.fields})
 
     def _batch(self, number: int, reads: Reads, labels: Mapping[str, list[str | None]], sample: float) -> JourneyBatch:
         people = self.blocks[number]

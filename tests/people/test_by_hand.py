@@ -280,3 +280,21 @@ def test_a_database_of_the_first_schema_is_resolved_anew(tmp_path: Path) -> None
     ]
     assert again.store().version("schema") == LATEST
     assert why(again.store(), "ann", "c1")["same"]
+
+
+def test_an_identity_is_found_however_it_is_written(tmp_path: Path) -> None:
+    """Addresses in any case, phone numbers with any spaces, with their kind or without."""
+    ws = desirepath.create(tmp_path / "ws", time_zone="UTC")
+    (tmp_path / "calls.csv").write_text(
+        "user,mail,phone,event,at\nann,Ann@Example.org,+33 1 23 45 67 89,call,2026-05-01T10:00:00Z\n"
+    )
+    (tmp_path / "calls.yaml").write_text(
+        "source: calls\nperson: user_id\nidentities: {user_id: user, email: mail, phone: phone}\n"
+        "events: [{name: '{event}', at: at}]\n"
+    )
+    ws.import_files([tmp_path / "calls.csv"], tmp_path / "calls.yaml")
+    for text in ("email:ANN@example.ORG", " ann@example.org", "phone:0033 123456789", "+33-1-23-45-67-89", "ann"):
+        assert ws.timeline(text).num_rows == 1, text
+    assert why(ws.store(), "email:ANN@example.org", "user_id:ann")["same"]
+    with pytest.raises(UnknownNameError):
+        ws.timeline("email:nobody@example.org")

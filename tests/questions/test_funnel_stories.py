@@ -277,3 +277,16 @@ def test_late_somebody_only_moves_the_cutoff(tmp_path: Path) -> None:
     assert "far_away" in LATE
     ws = made(tmp_path, "u A 2023-05-01T00:02:00Z")
     assert groups(ask(ws, breakdown="name")) == {"(everyone)": [1, 0], "A": [1, 0]}
+
+
+def test_a_misspelt_property_is_pointed_out_with_the_nearest_name(tmp_path: Path) -> None:
+    """In a filter, a cohort or a step it would hold for nobody and say nothing."""
+    ws = made(tmp_path, "u A 2023-05-01T00:00:00Z plan=pro\nu B 2023-05-01T00:01:00Z amount=3")
+    for asked in ({"filter": "plann = 'pro'"}, {"cohort": "plann = 'pro'"}, {"steps": ["plann = 'pro'", "B"]}):
+        found = ws.ask("funnel", **{"steps": ["A", "B"], "window": "1 hour", **asked})
+        (text,) = [item.text for item in found.warnings if item.code == "unknown_name"]
+        assert "no property called 'plann'" in text
+        assert "'plan'" in text
+    for asked in ({"filter": "plan = 'pro'"}, {"filter": "value > 2 or channel = 'x'"}, {"steps": ["A", "plan = 'x'"]}):
+        found = ws.ask("funnel", **{"steps": ["A", "B"], "window": "1 hour", **asked})
+        assert "unknown_name" not in {item.code for item in found.warnings}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cached_property, partial
 from pathlib import Path
@@ -36,6 +36,10 @@ ASKING = "asking"
 
 def quiet(stage: str, done: int, total: int | None) -> None:
     """Progress that nobody watches."""
+
+
+SOME_EVENTS = 20_000
+"""Events whose properties are looked at first, to know what names there are."""
 
 
 class DuckEngine:
@@ -92,6 +96,7 @@ class DuckEngine:
         self._memory = memory or machine_memory() // 2
         self._temp = temp or columns.root.parent / "temp"
         self._kept = Kept(int(KEPT * self._memory), self._temp)
+        self._properties: tuple[int, dict[str, bool]] | None = None
         self._room = threading.Semaphore(self._threads)
         self.room_for_rows = int(ROWS * self._memory)
 
@@ -170,6 +175,27 @@ class DuckEngine:
     def labels(self, field: str) -> Sequence[str | None]:
         """The distinct values of name, channel or source."""
         return sorted_labels(self.refresh().codes[field])
+
+    def properties(self, asked: Collection[str]) -> Collection[str]:
+        """Names of properties that events have: those asked for that exist, and others as a look at some events shows.
+
+        Only a name that no event has makes all events be looked at, once as long as the data stays the same.
+        """
+        version = self.refresh().data_version
+        if self._properties is None or self._properties[0] != version:
+            rows = self._store().rows(
+                f"""SELECT DISTINCT unnest(json_keys(properties)) FROM (
+                    SELECT properties FROM events WHERE properties IS NOT NULL LIMIT {SOME_EVENTS})"""
+            )
+            self._properties = (version, {str(row[0]): True for row in rows})
+        known = self._properties[1]
+        for name in asked:
+            if name not in known:
+                from desirepath.events.where_fields import pointer_to
+
+                there = "SELECT 1 FROM events WHERE json_extract(properties, ?) IS NOT NULL LIMIT 1"
+                known[name] = bool(self._store().rows(there, [pointer_to(name)]))
+        return [name for name, exists in known.items() if exists]
 
     def map(
         self,

@@ -5,7 +5,7 @@ A question never asks which engine it is on. What an engine cannot do it declare
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -49,6 +49,9 @@ class Engine(Protocol):
 
     def labels(self, field: str) -> Sequence[str | None]:
         """The distinct values of `name`, `channel` or `source` over all events; None stands for missing."""
+
+    def properties(self, asked: Collection[str]) -> Collection[str]:
+        """Names of properties that events have: those asked for that exist, and others as some events show."""
 
     def map(
         self,

@@ -33,6 +33,17 @@ NORMALISED = f"""CASE x.kind
 """SQL for one way of writing an identity's value `x`: addresses in lower case, phone numbers as E.164 has them, without
 spaces and dashes and with `+` for `00`. A number without country code stays without."""
 
+
+def written_as(text: str) -> tuple[str, list[str]]:
+    """SQL for the identities `i` that somebody may mean by `kind:value` or a bare value, and its parameters.
+
+    Addresses and phone numbers fit however they are written.
+    """
+    kind, _, value = text.partition(":")
+    meant = f"""SELECT (x.kind, {NORMALISED}) FROM (VALUES (?, ?), ('email', ?), ('phone', ?)) x(kind, value)"""
+    return f"(i.value = ? OR (i.kind, i.value) IN ({meant}))", [text, kind, value, text, text]
+
+
 Progress = Callable[[str, int, int | None], None]
 
 _DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
