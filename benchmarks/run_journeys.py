@@ -51,7 +51,7 @@ TARGETS: Mapping[str, Mapping[str, float]] = {
 }
 """How many times as long others are to take, at least."""
 
-LAPS, WARM_UPS, WARM, COLD = 3, 1, 5, 3
+LAPS, WARM_UPS, WARM, COLD = 2, 2, 5, 3
 SMALL = simulate.Recipe(1_000_000, 50_000)
 TIES, GAP = 4, 0.02
 """Whose events share a microsecond may be counted in either order: so far may counts and median gaps differ by pair."""

@@ -20,15 +20,15 @@ def balances(answer: Answer) -> Iterator[Balance]:
     yield "levels", answer.columns["people"], answer.people().num_rows
 
 
-def _engagement(label: str, **fields: Any) -> Example:
+def _engagement(label: str, *, dated: tuple[str, ...] = (), **fields: Any) -> Example:
     asked = {"event": "name in ('a', 'b')", **fields}
-    return Example("engagement", asked, f"engagement {label}", counts, ignores_names=False, any_event=True)
+    return Example("engagement", asked, f"engagement {label}", counts, ignores_names=False, dated=dated, any_event=True)
 
 
 EXAMPLES = [
     _engagement("events"),
     _engagement("scores", levels=["3", "1.5"]),
-    _engagement("days", by="days", levels=["2"]),
+    _engagement("days", by="days", levels=["2"], dated=("day",)),
     _engagement("names", by="names", event=None),
     _engagement("property", by="value", levels=["30 %"]),
 ]
