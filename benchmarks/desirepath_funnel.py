@@ -101,6 +101,7 @@ class DesirepathFunnel:
         import desirepath
 
         workspace = desirepath.open(self.store)
+        workspace.asking.remembered.limit = 0  # every asking reads the journeys again
         asked = desirepath.Funnel(steps=list(STEPS), window=WINDOW, instead_top=0)
 
         def ask(question: str) -> str:
