@@ -306,9 +306,10 @@ def _words(found: SortedOut, tally: TypesTally, asked: Clusters, table: Mapping[
         return [f"{count(tally.size)} paths are not enough data for types; at least {FEWEST} are needed."]
     if found.model is None:
         return [f"No stable types were found among {count(tally.size)} paths: resampled people fall apart otherwise."]
+    marks = table["marks"][0]
     said = f"{len(found.names)} types among {count(tally.size)} paths; the largest, {percent(table['of_people'][0])}, "
     return [
-        f"{said}is marked by {table['marks'][0]}.",
+        said + (f"is marked by {marks}." if marks else "has none of these touchpoints."),
         f"Refitted to resampled people they agree to {found.model.stability:.2f} (adjusted Rand index; 1 is the same).",
     ]
 
