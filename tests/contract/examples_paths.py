@@ -44,5 +44,6 @@ EXAMPLES = [
     _paths("backward", start=None, end="a", direction="backward"),
     _paths("finer", end="d", expand=["plan", "a by channel"], most=3),
     _paths("everything", start=None, only=[], any_event=True, ignores_names=False, length=3),
+    _paths("through", end="c", through=["a"]),
     _paths("long", start="a", end="d", length=40, collapse=False),
 ]

@@ -39,6 +39,7 @@ from desirepath.questions.paths_walk import (
     take_paths,
 )
 from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.sequences_walk import has_pattern, ranked_paths
 from desirepath.questions.touchpoints import Spelled, Touchpoints, View
 
 LONGEST = 40
@@ -69,6 +70,9 @@ class Paths(Question):
         Properties whose value makes a touchpoint finer: `"category"`, or `"search by category"` for one event's alone.
     collapse
         Whether repeats in a row are told once.
+    through
+        Touchpoints that the path, as far as it is told, must have in this order, with anything between; all paths, if
+        left out.
     most
         How many paths to show, the most frequent first; the rest is summed up exactly.
     """
@@ -83,6 +87,7 @@ class Paths(Question):
     hide: list[str] = field(default_factory=list)
     expand: list[str] = field(default_factory=list)
     collapse: bool = True
+    through: list[str] = field(default_factory=list)
     most: int = 20
 
     def __post_init__(self) -> None:
@@ -147,7 +152,23 @@ class Paths(Question):
             many = take_from_first(*given, journeys.open_until, rules, rows)
         else:
             many = take_paths(*given, journeys.open_until, rules, np.empty(2, dtype=np.int64), rows)
-        return _findings(rows, many, seen)
+        found = _findings(rows, many, seen)
+        return found.take(self._passing(found, packing)) if self.through else found
+
+    def _passing(self, found: Findings, packing: Packing) -> npt.NDArray[np.bool_]:
+        """bool[rows]: whether the path has all of `through`."""
+        texts, fits = cast("Spelled", found.labels["touchpoints"]), np.zeros(len(found), dtype=np.bool_)
+        keys = {texts[key]: key for key in texts.keys}
+        if any(name not in keys for name in self.through):
+            return fits
+        ranks = np.full(max(len(texts), 1), -1, dtype=np.int16)
+        distinct = list(dict.fromkeys(self.through))
+        ranks[[keys[name] for name in distinct]] = np.arange(len(distinct))
+        wanted = np.array([distinct.index(name) for name in self.through], dtype=np.int16)
+        has_pattern(
+            ranked_paths(found.values["words"], packing.per_word, packing.base, ranks, self.length), wanted, fits
+        )
+        return fits
 
     def tally(self, findings: Findings) -> PathsTally:
         """Counts by path and outcome; times of those who converted."""
