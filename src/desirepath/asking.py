@@ -42,6 +42,7 @@ class How:
     changed_since: int | None = None
     sensitivity: bool = False
     preview: Callable[[Answer], None] | None = None
+    like: str | None = None
 
 
 class Asking:
@@ -65,6 +66,8 @@ class Asking:
         workspace.engine.refresh(progress)
         population = self.population(**whom)
         against = None if how.compare is None else self._against(population, how.compare)
+        if how.like is not None:
+            return self._like(how, asked, population, progress)
         ask = partial(self._asked, asked, population, against, progress)
         if population.unit == "account":
             from desirepath.beside import ask_accounts
@@ -78,6 +81,20 @@ class Asking:
         from desirepath.beside import ask_beside
 
         return self._kept(ask_beside(workspace, ask, how.as_of, how.changed_since, sensitivity=how.sensitivity))
+
+    def _like(self, how: How, question: Question, population: Population, progress: Progress) -> Answer:
+        """The answer as another product would count it."""
+        from desirepath.like import ask_like
+
+        if how.compare is not None or how.as_of is not None or how.changed_since is not None or how.sensitivity:
+            raise InputError("`like` goes with no comparison, and with the present version of who is who alone.")
+        if population.unit == "account":
+            raise InputError("`like` is asked of persons, sessions and entities, not of accounts.")
+
+        def ask(asked: Question, of: Population) -> Answer:
+            return self._asked(asked, of, None, progress, self._workspace.engine)
+
+        return ask_like(str(how.like), question, population, ask)
 
     def _kept(self, answer: Answer) -> Answer:
         """The answer, made able to save the people behind its numbers."""
@@ -197,6 +214,7 @@ def _key(question: Question, population: Population, against: Population | None)
 def _exactly(population: Population) -> list[Any]:
     period = population.period
     span = [period.start, period.end, period.zone, population.cutoff, asdict(population.calendar)]
+    span += [asdict(population.sessions), asdict(population.clock)]
     return [population.described(), *span, dict(population.extra)]
 
 

@@ -18,7 +18,7 @@ from desirepath.events.where import always
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read, Session
 from desirepath.journeys.known import known_codes
 from desirepath.journeys.sessions import SessionRule, cut_sessions, session_numbers, split_sessions
-from desirepath.population import NTH, PLACES, Population
+from desirepath.population import NTH, PLACES, Clock, Population
 from desirepath.questions.question import Findings, Question
 
 EARLIEST, LATEST = -(2**62), 2**62
@@ -84,21 +84,25 @@ class Narrowing:
             reads["~session"] = Code("session")
         if population.entity is not None:
             reads |= {"~entity": Code("entity_id"), "~entity type": Code("entity_type")}
+        if population.clock.once:
+            reads["~once"] = Code("name")
         if population.breakdown is not None and population.breakdown.field != NTH:
             reads["~group"] = Code(population.breakdown.field)
         whole = population.period.start <= extent.first and population.period.end > extent.last
         return cls(question, population, reads, visits, whole, (extent.first, extent.last))
 
     def narrow(self, batch: JourneyBatch) -> Narrowed:
-        """Apply cut-off, people, filter, unit, use and period."""
+        """Apply cut-off, clock, people, filter, unit, use and period."""
         asked = self.population
         batch = replace(batch, calendar=asked.calendar, extent=self.extent)
         cutoff = batch.cutoff if asked.cutoff is None else min(asked.cutoff, batch.cutoff)
         if cutoff < batch.cutoff:
             batch = replace(batch.keep_events(batch.time <= cutoff), cutoff=cutoff)
+        if asked.clock != Clock():
+            batch = _told_by(asked.clock, batch)
         by_time = self._by_time(batch)
         if self.visits and not by_time:
-            batch = _with_sessions(batch, self.visits)
+            batch = _with_sessions(batch, self.visits, asked.sessions)
         batch = self._people(batch)
         if asked.filter != always:
             batch = batch.keep_events(cast("Matched", batch.columns["~filter"]).holds(0))
@@ -117,7 +121,8 @@ class Narrowing:
     def _by_time(self, batch: JourneyBatch) -> bool:
         """Whether sessions are the unit and nothing but time cuts them, so that no event has to be moved."""
         plain = self.visits == [UNIT] and self.population.filter == always
-        return plain and len(batch.labels.get("~session", ())) == 1
+        given = self.population.sessions.given and len(batch.labels.get("~session", ())) > 1
+        return plain and not given
 
     def _people(self, batch: JourneyBatch) -> JourneyBatch:
         asked = self.population
@@ -134,10 +139,10 @@ class Narrowing:
     def _units(self, batch: JourneyBatch, *, by_time: bool) -> tuple[JourneyBatch, Array | None]:
         """The batch cut into units, and which of its person's units each is."""
         if by_time:
-            batch = split_sessions(batch, SessionRule())
+            batch = split_sessions(batch, self.population.sessions)
         elif self.population.unit == "session":
-            number, ends = cast("Array", batch.columns[UNIT]), cast("Array", batch.columns[f"{UNIT} ends"])
-            batch, _ = cut_sessions(batch, number, ends, SessionRule())
+            number, closes = cast("Array", batch.columns[UNIT]), cast("Array", batch.columns[f"{UNIT} closes"])
+            batch, _ = cut_sessions(batch, number, closes)
         elif self.population.entity is not None:
             batch = _entities(batch, self.population.entity)
         else:
@@ -167,10 +172,29 @@ class Narrowing:
         return found.astype(np.int64), labels
 
 
-def _with_sessions(batch: JourneyBatch, visits: Sequence[str]) -> JourneyBatch:
-    number, ends = session_numbers(batch, SessionRule(), given=cast("Array", batch.columns["~session"]))
-    found = dict.fromkeys(visits, number) | {f"{name} ends": ends for name in visits}
+def _with_sessions(batch: JourneyBatch, visits: Sequence[str], rule: SessionRule) -> JourneyBatch:
+    number, closes = session_numbers(batch, rule, given=cast("Array", batch.columns["~session"]))
+    found = dict.fromkeys(visits, number) | {f"{name} closes": closes for name in visits}
     return replace(batch, columns={**batch.columns, **found})
+
+
+def _told_by(clock: Clock, batch: JourneyBatch) -> JourneyBatch:
+    """The batch with moments as a coarser clock tells them, and of equal events of one moment the first alone."""
+    time = batch.time
+    if clock.unit == "second":
+        time = time - time % 1_000_000
+    elif clock.unit is not None and len(time):
+        edges = batch.calendar.edges(clock.unit, int(time.min()), int(time.max()))
+        time = edges[np.searchsorted(edges, time, side="right") - 1]
+    batch = replace(batch, time=time)
+    if not clock.once:
+        return batch
+    name, journey = cast("Array", batch.columns["~once"]), batch.journey_of_event()
+    order = np.lexsort((name, time, journey))  # keeps what is equal in its order
+    again = np.zeros(len(time), dtype=np.bool_)
+    same = [np.diff(column[order]) == 0 for column in (name, time, journey)]
+    again[order[1:]] = np.logical_and.reduce(same)
+    return batch.keep_events(~again)
 
 
 def _entities(batch: JourneyBatch, kind: str) -> JourneyBatch:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy.typing as npt
 
@@ -18,6 +18,7 @@ from desirepath.errors import InputError
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.events.where import Where, always
+from desirepath.journeys.sessions import SessionRule
 
 UNITS = ("person", "session", "account", "entity", "entity:TYPE")
 PLACES = ("entry", "first known", "last known")
@@ -78,6 +79,22 @@ class Members:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """How finely time is told.
+
+    Parameters
+    ----------
+    unit
+        `second`, `hour` or `day` of the calendar: moments are rounded down to it; as they are, if None.
+    once
+        Whether of several events of one name in one moment the first alone counts.
+    """
+
+    unit: Literal["second", "hour", "day"] | None = None
+    once: bool = False
+
+
+@dataclass(frozen=True)
 class Population:
     """Whom and when a question is asked of.
 
@@ -104,6 +121,10 @@ class Population:
         The data is taken as known up to this moment, microseconds since 1970-01-01 UTC; its last event if None.
     calendar
         In which days, weeks and months are cut.
+    sessions
+        How visits are cut.
+    clock
+        How finely time is told.
     """
 
     period: Period
@@ -116,6 +137,8 @@ class Population:
     sample: float = 1.0
     cutoff: int | None = None
     calendar: Calendar = field(default_factory=Calendar)
+    sessions: SessionRule = field(default_factory=SessionRule)
+    clock: Clock = field(default_factory=Clock)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -239,6 +239,7 @@ class Workspace:
         as_of: int | None = None,
         changed_since: int | None = None,
         identity_sensitivity: bool = False,
+        like: str | None = None,
         preview: Callable[[Answer], None] | None = None,
         progress: Progress = quiet,
         **fields: Any,
@@ -263,6 +264,9 @@ class Workspace:
         as_of, changed_since, identity_sensitivity
             Ask by an earlier version of who is who; show beside the answer what that version, or stricter and looser
             rules, would have made of it (tables `identity_changes` and `identity_sensitivity`).
+        like
+            Count as `amplitude`, `mixpanel`, `posthog` or `clickhouse` would, and show what makes the difference
+            (tables `like` and `like_rules`).
         preview, progress
             Given an answer from a small sample of people first, where there are many; told how far it is, and may
             stop it by `CancelledError`.
@@ -274,7 +278,7 @@ class Workspace:
         """
         split = Breakdown(breakdown, at, top, several) if isinstance(breakdown, str) else breakdown
         whom = {"period": period, "filter": filter, "cohort": cohort, "unit": unit, "use": use, "breakdown": split}
-        how = How(compare, as_of, changed_since, identity_sensitivity, preview)
+        how = How(compare, as_of, changed_since, identity_sensitivity, preview, like)
         return self.asking.ask(question, fields, {**whom, "sample": sample, "cutoff": cutoff}, how, progress)
 
     def population(self, **whom: Any) -> Population:

@@ -45,6 +45,7 @@ EXAMPLES = [
     _retention("on or before", mode="on_or_before", every="30 minutes"),
     _retention("streak", mode="streak", every="20 minutes"),
     _retention("brackets", brackets=["0", "1..2", "3..6"], every="20 minutes"),
+    _retention("begun", every="30 minutes", rates="begun"),
     _retention("every", cohorts="every", every="day", periods=1),
     _retention("any start", start=None, returns=None, any_event=True),
 ]

@@ -49,6 +49,7 @@ WORKSPACE_ROOM = {
     "suggesting",
     "erasing",
     "beside",
+    "like",
     "knowing",
 }
 """Top-level modules that make up the workspace's room."""

@@ -18,8 +18,8 @@ quick = settings(max_examples=200, deadline=None)
 
 
 def cut_sessions(batch, rule, *, extends=None, given=None):
-    number, ends = session_numbers(batch, rule, extends=extends, given=given)
-    return cutting.cut_sessions(batch, number, ends, rule)
+    number, closes = session_numbers(batch, rule, extends=extends, given=given)
+    return cutting.cut_sessions(batch, number, closes)
 
 
 @st.composite

@@ -56,6 +56,8 @@ class OracleOptions:
     cutoff: int | None = None
     hold: bool = False
     session_gap: int = 30 * 60 * 1_000_000
+    distinct: bool = True
+    all_closed: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what the rules do not allow."""
@@ -133,7 +135,7 @@ def is_chain(chain: Chain, unit: Unit) -> bool:
     options = unit.options
     events = [taken.event for taken in chain]
     return (
-        len({event.id for event in events}) == len(events)
+        (not options.distinct or len({event.id for event in events}) == len(events))
         and all(taken.step in taken.event.steps for taken in chain)
         and in_block_order([taken.step for taken in chain], options)
         and all(one.time <= two.time for one, two in pairwise(events))

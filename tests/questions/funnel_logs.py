@@ -52,6 +52,8 @@ def random_options(rng: random.Random) -> OracleOptions:
         cutoff=cutoff,
         hold=rng.random() < 0.2,
         session_gap=rng.choice([4, 7]),
+        distinct=order == "strict" or rng.random() < 0.7,
+        all_closed=rng.random() < 0.2,
     )
 
 

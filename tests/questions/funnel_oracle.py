@@ -159,8 +159,11 @@ def summary(group: list[Chain], unit: Unit, first_entry: int, first_touch_reach:
     if reach == options.depth:
         status = "converted"
     else:
-        status = "undecided" if any(is_open(chain, unit) for chain in group) else "dropped"
-    if unit.session_end is not None:
+        may_go_on = any(is_open(chain, unit) for chain in group) and not options.all_closed
+        status = "undecided" if may_go_on else "dropped"
+    if options.all_closed:
+        mature_chains = group
+    elif unit.session_end is not None:
         mature_chains = group if unit.session_end + options.session_gap <= unit.cutoff else []
     else:
         mature_chains = [chain for chain in group if chain[0].event.time <= unit.cutoff - options.span]

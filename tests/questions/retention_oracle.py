@@ -54,6 +54,7 @@ def retained(
     week_start: str,
     period: tuple[int, int],
     cutoff: int,
+    begun: bool = False,
 ) -> dict[int, list[list[int]]]:
     """Per cohort (bucket number) and bracket: who started, of whom it is over, who came back.
 
@@ -80,13 +81,11 @@ def retained(
                     return (time - moment) // width
                 return number(local_date(time, zone), unit, week_start) - cohort
 
-            def over(k: int, moment: int = moment, cohort: int = cohort) -> bool:
-                end = (
-                    moment + (k + 1) * width
-                    if width is not None
-                    else instant(began(cohort + k + 1, unit, week_start), zone)
-                )
-                return end <= cutoff + 1
+            def begins(k: int, moment: int = moment, cohort: int = cohort) -> int:
+                return moment + k * width if width is not None else instant(began(cohort + k, unit, week_start), zone)
+
+            def over(k: int) -> bool:
+                return begins(k) <= cutoff if begun else begins(k + 1) <= cutoff + 1
 
             back = {period_of(time) for time in later}
             for b, (first, last) in enumerate(brackets):

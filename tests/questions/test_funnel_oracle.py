@@ -299,7 +299,7 @@ def test_growing_chains_finds_exactly_what_the_definition_allows() -> None:
             first = {event.id for event in entries(unit)}
             literal = {
                 chain
-                for length in range(1, min(len(options.steps), len(unit.events)) + 1)
+                for length in range(1, min(len(options.steps), len(pairs)) + 1)
                 for chain in itertools.permutations(pairs, length)
                 if chain[0].event.id in first and is_chain(chain, unit)
             }

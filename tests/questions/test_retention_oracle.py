@@ -58,6 +58,7 @@ def test_it_equals_the_definition(data: st.DataObject) -> None:
         mode=mode,
         brackets=brackets,
         cohorts=data.draw(st.sampled_from(["first", "every"])),
+        rates=data.draw(st.sampled_from(["over", "over", "begun"])),
     )
     zone, week_start = (
         data.draw(st.sampled_from(["UTC", "Europe/Paris"])),
@@ -89,6 +90,7 @@ def test_it_equals_the_definition(data: st.DataObject) -> None:
         week_start=week_start,
         period=(period.start, period.end),
         cutoff=cutoff,
+        begun=question.rates == "begun",
     )
     names = {_label(cohort, unit, week_start): cells for cohort, cells in expected.items()}
     got = {

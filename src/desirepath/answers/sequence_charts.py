@@ -151,3 +151,18 @@ def types_chart() -> dict[str, Any]:
             ],
         },
     }
+
+
+def timeline_chart() -> dict[str, Any]:
+    """A tick per event on the axis of time, a line per touchpoint."""
+    return {
+        "data": {"name": "table"},
+        "width": 560,
+        "height": {"step": 20},
+        "mark": {"type": "tick", "thickness": 2},
+        "encoding": {
+            "x": {"field": "at", "type": "temporal", "title": None},
+            "y": {"field": "name", "type": "nominal", "title": None, "sort": {"field": "event", "op": "min"}},
+            "tooltip": [{"field": "event"}, {"field": "at", "type": "nominal"}, {"field": "name"}, {"field": "visit"}],
+        },
+    }

@@ -49,6 +49,7 @@ POPULATION = (
     Choice("cutoff", "MOMENT", "Take the data as known up to then."),
     Choice("as_of", "VERSION", "By an earlier version of who is who; see people versions.", int),
     Choice("changed_since", "VERSION", "Beside what that earlier version would have answered.", int),
+    Choice("like", "PRODUCT", "Count as amplitude, mixpanel, posthog or clickhouse would, and say why it differs."),
     Choice("identity_sensitivity", "", "Beside what stricter and looser rules of identity would answer.", bool, False),
 )
 

@@ -66,8 +66,8 @@ class Number:
 class Session:
     """Ask for the number of each event's session, unique in its journey; 0 outside any.
 
-    A second column of the same name with ` ends` holds the last moment that extended the session. Sessions are cut
-    on whole journeys, before period and filter take events away.
+    A second column of the same name with ` closes` holds the moment from which no event can join the session.
+    Sessions are cut on whole journeys, before period and filter take events away.
     """
 
 

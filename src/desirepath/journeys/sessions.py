@@ -1,8 +1,9 @@
 """Which events belong to one visit?
 
 A session is a run of one person's events with no gap longer than stated (30 minutes) and no longer than stated
-(24 hours); midnight does not cut it. Events that happen outside a visit (a delivery, a ticket, a call) belong to
-the session that is open when they occur, but neither start nor extend one.
+(24 hours); midnight does not cut it, unless the rule says so. Events that happen outside
+a visit (a delivery, a ticket, a call) belong to the session that is open when they occur, but neither start nor extend
+one.
 
 Where a source gave session ids of its own, an id belongs to the person it was seen with: clients reuse ids.
 """
@@ -22,6 +23,8 @@ Array = npt.NDArray[Any]
 
 MINUTE = 60_000_000
 
+FOREVER = ALWAYS_OPEN
+
 
 @dataclass(frozen=True)
 class SessionRule:
@@ -35,11 +38,33 @@ class SessionRule:
         Longest session, from its first event.
     given
         Use the session ids that sources gave, where they gave one.
+    midnight
+        Whether midnight, by the calendar of the batch, ends every session.
     """
 
     gap: int = 30 * MINUTE
     longest: int = 24 * 60 * MINUTE
     given: bool = True
+    midnight: bool = False
+
+    def nights(self, batch: JourneyBatch) -> Array:
+        """int64[days]: the midnights that end sessions, ascending, from before the first event to after the last."""
+        if not self.midnight or not len(batch.time):
+            return np.zeros(0, dtype=np.int64)
+        return batch.calendar.edges("day", int(batch.time.min()), int(batch.time.max()))
+
+
+@kernel
+def _next(nights: Array, moment: int) -> int:
+    """The first of the midnights after a moment; never, where none is."""
+    low, high = 0, len(nights)
+    while low < high:
+        middle = (low + high) // 2
+        if nights[middle] > moment:
+            high = middle
+        else:
+            low = middle + 1
+    return int(nights[low]) if low < len(nights) else FOREVER
 
 
 @kernel
@@ -50,20 +75,23 @@ def _number(
     given: Array,
     gap: int,
     longest: int,
+    nights: Array,
     number: Array,
-    ends: Array,
+    closes: Array,
 ) -> None:
-    """Write a number per event that is unique in its journey; `ends` the last moment that extended its session."""
+    """Write a number per event that is unique in its journey; `closes`: when its session can take no more events."""
     for p in range(len(starts) - 1):
         session, began, latest = 0, 0, 0
+        night = FOREVER
         for i in range(starts[p], starts[p + 1]):
             if given[i] > 0:
                 number[i] = -given[i]
                 continue
-            is_open = session > 0 and time[i] - latest <= gap and time[i] - began <= longest
+            is_open = session > 0 and time[i] - latest <= gap and time[i] - began <= longest and time[i] < night
             if not is_open and extends[i]:
                 session += 1
                 began = time[i]
+                night = _next(nights, began)
                 is_open = True
             if extends[i]:
                 latest = time[i]
@@ -71,14 +99,14 @@ def _number(
         latest = 0
         for i in range(starts[p + 1] - 1, starts[p] - 1, -1):
             if i == starts[p + 1] - 1 or number[i] != number[i + 1]:
-                latest = time[i]
-            ends[i] = latest
+                latest = min(min(time[i], ALWAYS_OPEN - gap) + gap, _next(nights, time[i]))
+            closes[i] = latest
 
 
 @kernel
 def _split(
-    starts: Array, time: Array, gap: int, longest: int, given: Array, until: Array, begins: Array, closes: Array,
-    owner: Array,
+    starts: Array, time: Array, gap: int, longest: int, nights: Array, given: Array, until: Array, begins: Array,
+    closes: Array, owner: Array,
 ) -> int:  # fmt: skip
     """Write where each session begins, when it closes, and whose it is; return how many there are."""
     count = 0
@@ -88,12 +116,13 @@ def _split(
             begins[count] = i
             owner[count] = given[p]
             latest = time[i]
-            border = latest + longest
+            night = _next(nights, latest)
+            border = min(latest + longest, night - 1)
             i += 1
             while i < stop and time[i] - latest <= gap and time[i] <= border:
                 latest = time[i]
                 i += 1
-            closes[count] = min(latest + gap, until[p])
+            closes[count] = min(latest + gap, night, until[p])
             count += 1
     begins[count] = len(time)
     return count
@@ -107,41 +136,44 @@ def split_sessions(batch: JourneyBatch, rule: SessionRule) -> JourneyBatch:
     # memory is taken as it is written, so that these cost what there are sessions, not events
     begins, closes, owner = (np.empty(len(batch.time) + 1, dtype=np.int64) for _ in range(3))
     given, until = batch.owner, batch.open_until
-    many = _split(batch.starts, batch.time, rule.gap, rule.longest, given, until, begins, closes, owner)
+    many = _split(
+        batch.starts, batch.time, rule.gap, rule.longest, rule.nights(batch), given, until, begins, closes, owner
+    )
     return replace(batch, starts=begins[: many + 1], owner=owner[:many], closes=closes[:many])
 
 
-def cut_sessions(batch: JourneyBatch, number: Array, ends: Array, rule: SessionRule) -> tuple[JourneyBatch, Array]:
+def cut_sessions(batch: JourneyBatch, number: Array, closes: Array) -> tuple[JourneyBatch, Array]:
     """Cut persons' journeys into sessions.
 
     Parameters
     ----------
     batch
         Journeys of persons.
-    number, ends
+    number, closes
         int64[n], int64[n]: what `session_numbers` said of their events.
-    rule
-        Gap and longest session.
 
     Returns
     -------
-    The sessions as journeys, each closed one gap after its last event, and int64[sessions]: the journey each came
-    from. Events outside any session are left out.
+    The sessions as journeys, and int64[sessions]: the journey each came from. Events outside any session are left
+    out.
     """
     inside = number != 0
     if not inside.all():
-        batch, number, ends = batch.keep_events(inside), number[inside], ends[inside]
-    return batch.cut(number, closes=np.minimum(ends, ALWAYS_OPEN - rule.gap) + rule.gap)
+        batch, number, closes = batch.keep_events(inside), number[inside], closes[inside]
+    return batch.cut(number, closes=closes)
 
 
 def session_numbers(
     batch: JourneyBatch, rule: SessionRule, *, extends: Array | None = None, given: Array | None = None
 ) -> tuple[Array, Array]:
-    """int64[n], int64[n]: a session number per event (0 outside any, unique in its journey), and the session's end."""
+    """Number every event's session: int64[n], unique in its journey, 0 outside any; and int64[n], when that is over.
+
+    A session is over one gap after its last event, or at midnight where that ends sessions.
+    """
     events = len(batch.time)
     number = np.zeros(events, dtype=np.int64)
-    ends = np.zeros(events, dtype=np.int64)
+    closes = np.zeros(events, dtype=np.int64)
     every = np.ones(events, dtype=np.bool_) if extends is None else extends
     ids = np.zeros(events, dtype=np.int64) if given is None or not rule.given else given.astype(np.int64)
-    _number(batch.starts, batch.time, every, ids, rule.gap, rule.longest, number, ends)
-    return number, ends
+    _number(batch.starts, batch.time, every, ids, rule.gap, rule.longest, rule.nights(batch), number, closes)
+    return number, closes

@@ -14,7 +14,7 @@ The meaning is written out in docs/questions/funnel.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -30,6 +30,7 @@ from desirepath.questions.catalog import question
 from desirepath.questions.funnel_answer import FunnelTally, funnel_report, funnel_tally, select_rows
 from desirepath.questions.funnel_find import Plan, find_rows
 from desirepath.questions.funnel_machine import FOREVER, MOST_IN_A_BLOCK, build_machine
+from desirepath.questions.like import Rule
 from desirepath.questions.question import Findings, Question, Report
 
 MOST_STEPS = 32
@@ -102,6 +103,13 @@ class Funnel(Question):
         Properties whose value must stay the same from step to step; a missing value is a value of its own.
     strict_scope
         Which events `strict` minds; all of them if left out.
+    rates
+        Of whom: `closed` leaves out whose window had not closed when the data ends, `all` takes them for dropped.
+    distinct
+        Whether each step needs an event of its own; if not, one event may do several steps.
+    grace
+        For clocks that disagree: how much before the step before it an event may lie and still do its step, such as
+        `"2 seconds"`. Needs `entry="first"` and steps in order; each step then takes the first event that fits.
     instead_within
         How long after the last step reached to look for what people did instead.
     instead_top
@@ -116,6 +124,9 @@ class Funnel(Question):
     excluded: Literal["end_chain", "drop_unit"] = "end_chain"
     hold: list[str] = field(default_factory=list)
     strict_scope: str | None = None
+    rates: Literal["closed", "all"] = "closed"
+    distinct: bool = True
+    grace: str = "0 seconds"
     instead_within: str = "24 hours"
     instead_top: int = 5
 
@@ -151,6 +162,13 @@ class Funnel(Question):
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`step=2, outcome="reached" | "mature" | "dropped" | "undecided" | "converted"`, `instead="call"`."""
         return select_rows(self.plan, findings, which)
+
+    def like(self, product: str) -> Sequence[Rule]:
+        """Entry, ties, exclusions, the end of the period and who is in the rates, as a product documents them."""
+        from desirepath.questions.funnel_like import funnel_rules
+
+        bare = not self.plan.optional and not self.plan.limited
+        return funnel_rules(product, entry=self.entry, order=self.order, bare=bare, exclusions=bool(self.exclude))
 
     @property
     def by_session(self) -> bool:
@@ -216,7 +234,24 @@ def _plan(asked: Funnel) -> Plan:
         instead=duration(asked.instead_within).microseconds,
         instead_text=asked.instead_within,
         instead_top=asked.instead_top,
+        all_closed=asked.rates == "all",
+        distinct=asked.distinct,
+        grace=_grace(asked, [step for step, _ in flat]),
     )
+
+
+def _grace(asked: Funnel, steps: list[Step]) -> int:
+    grace = _length(asked.grace)
+    if grace and (asked.entry != "first" or asked.order != "ordered" or not asked.distinct):
+        raise InputError("A grace needs entry='first', order='ordered' and distinct=True.")
+    if grace and any(step.optional or step.within for step in steps):
+        raise InputError("With a grace no step can be optional or have a limit of its own.")
+    return grace
+
+
+def _length(text: str) -> int:
+    """Microseconds; none at all is a length here."""
+    return 0 if text.strip().split(" ")[0] == "0" else duration(text).microseconds
 
 
 def _check_steps(asked: Funnel, blocks: list[list[int]], steps: list[Step]) -> None:
@@ -243,6 +278,8 @@ def _check_steps(asked: Funnel, blocks: list[list[int]], steps: list[Step]) -> N
         raise InputError("The first step has no step before it, so it cannot have a limit of its own.")
     if asked.instead_top < 0:
         raise InputError("instead_top must be 0 or more; 0 does not look.")
+    if not asked.distinct and asked.order == "strict":
+        raise InputError("With order='strict' each step needs an event of its own; leave distinct at True.")
     if asked.strict_scope is not None and asked.order != "strict":
         raise InputError("strict_scope only means something with order='strict'.")
 

@@ -127,6 +127,8 @@ def _durations(plan: Plan, values: Mapping[str, Array]) -> tuple[tuple[Durations
     if any(len(block) > 1 for block in plan.blocks):
         moments = np.sort(moments, axis=1)
     depth = reach[further]
+    if plan.grace:  # what lies before the step before it took no time
+        moments = np.maximum.accumulate(moments, axis=1)
     gaps = []
     for step in range(1, plan.goal):
         there = depth > step
@@ -321,12 +323,13 @@ def _words(plan: Plan, tally: FunnelTally) -> list[str]:
         return [f"Nobody did the first step, {plan.names[0]}, in this period."]
     share = Proportion(tally.mature_reached(plan.goal), tally.mature_reached(1)).estimate()
     within = "within one session" if plan.by_session else f"within {plan.window_text}"
+    closed = "" if plan.all_closed else " and whose window has closed"
     words = []
     if share.value is None:
         words.append(f"No window had closed yet for the {count(tally.size)} {noun}, so there is no rate.")
     else:
         words.append(
-            f"{with_interval(share)} of the {count(share.n)} {noun} and whose window has closed reached "
+            f"{with_interval(share)} of the {count(share.n)} {noun}{closed} reached "
             f"{plan.names[plan.required[-1]]} {within}."
         )
     losses = [(int(tally.outcome[DROPPED, depth]), depth) for depth in range(1, plan.goal)]
@@ -349,8 +352,17 @@ def _words(plan: Plan, tally: FunnelTally) -> list[str]:
     return words
 
 
+def _tied(plan: Plan) -> str:
+    if plan.grace:
+        return "events that lie within the grace before the step before them"
+    return "two events of one instant" if plan.distinct else "one event for several steps, or several of one instant"
+
+
 def _notices(plan: Plan, tally: FunnelTally) -> list[Notice]:
     notices = []
+    if plan.all_closed and tally.size:
+        text = "Rates are of everybody who entered: who could still go on when the data ends is taken for dropped."
+        notices.append(Notice("all_closed", text))
     undecided = int(tally.outcome[UNDECIDED].sum())
     late = tally.reached(1) - tally.mature_reached(1)
     if undecided or late:
@@ -366,13 +378,13 @@ def _notices(plan: Plan, tally: FunnelTally) -> list[Notice]:
             )
         )
     texts = (
-        ("tie_resolved", "{n} conversions use two events of one instant, taken in the order that fits."),
+        ("tie_resolved", "{n} conversions use {tied}, taken in the order that fits."),
         ("excluded", "In {n} an excluded event ended a passage."),
         ("missing_hold", "{n} are counted under a missing value of a property that must stay the same."),
     )
     for (code, text), number in zip(texts, tally.flags, strict=True):
         if number:
-            notices.append(Notice(code, text.format(n=count(int(number)))))
+            notices.append(Notice(code, text.format(n=count(int(number)), tied=_tied(plan))))
     taken_out = int(tally.outcome[SHUT_OUT].sum())
     if taken_out:
         notices.append(Notice("taken_out", f"{count(taken_out)} were taken out by an excluded event."))

@@ -53,6 +53,8 @@ class Rules(NamedTuple):
     goal: int  # required steps in all
     strict: bool
     exclusions: Array  # [exclusion, 2]: it counts from this many required steps done, until this many are
+    grace: int  # how much before the step before it an event may lie; 0 is the walk that weighs all chains
+    distinct: bool  # whether each step needs an event of its own
 
 
 class Memory(NamedTuple):

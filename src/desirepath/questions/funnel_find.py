@@ -10,7 +10,7 @@ import numpy as np
 from desirepath.events.where import Where
 from desirepath.journeys.batch import ALWAYS_OPEN, Array, JourneyBatch, Matched
 from desirepath.journeys.scratch import packed, scratch
-from desirepath.journeys.sessions import SessionRule, cut_sessions
+from desirepath.journeys.sessions import cut_sessions
 from desirepath.questions.funnel_chains import Memory, Rules
 from desirepath.questions.funnel_loop import follow
 from desirepath.questions.funnel_machine import FOREVER, PATIENCE, PLACE, Machine
@@ -40,6 +40,9 @@ from desirepath.questions.question import Findings
 
 PLACES = "~place"
 
+ALL_CLOSED = int(FOREVER)
+"""The moment by which every window has closed."""
+
 STATUSES = ("dropped", "undecided", "converted", "excluded")
 
 
@@ -65,6 +68,9 @@ class Plan:
     instead: int
     instead_text: str
     instead_top: int
+    all_closed: bool
+    distinct: bool
+    grace: int
 
     @property
     def steps(self) -> int:
@@ -75,7 +81,8 @@ class Plan:
     def plain(self) -> bool:
         """Whether it is steps in order, one window, entry at any touch, and nothing else."""
         in_line = all(len(block) == 1 for block in self.blocks) and not self.optional
-        return in_line and self.entry == ANY and not (self.limited or self.strict or len(self.exclusions))
+        bare = not (self.limited or self.strict or len(self.exclusions))
+        return in_line and self.entry == ANY and self.distinct and bare
 
     @property
     def entry_bits(self) -> int:
@@ -138,8 +145,8 @@ def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array
     places = np.arange(len(journeys.time), dtype=np.int64)
     batch = replace(batch, columns={**batch.columns, PLACES: places})
     if plan.by_session:
-        number, ends = cast("Array", batch.columns["session"]), cast("Array", batch.columns["session ends"])
-        batch, origin = cut_sessions(batch, number, ends, SessionRule())
+        number, closes = cast("Array", batch.columns["session"]), cast("Array", batch.columns["session closes"])
+        batch, origin = cut_sessions(batch, number, closes)
         came_from = came_from[origin]
     missing = np.zeros(len(batch), dtype=np.int8)
     if plan.hold:
@@ -169,6 +176,7 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         gather(batch.time, hits, moments)
     lengths = scratch("lengths", len(batch), np.int64)
     longest = int(np.subtract(batch.starts[1:], batch.starts[:-1], out=lengths).max(initial=0)) + 1
+    longest *= 1 if plan.distinct else plan.steps
     closes = batch.closes
     if closes is None:
         closes = scratch("closes", len(batch), np.int64)
@@ -183,14 +191,14 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         scratch("entered", capacity, np.int64),
     )
     machine, memory = _memory(plan, longest)
-    rules = Rules(plan.window, plan.steps, plan.goal, plan.strict, plan.exclusions)
+    rules = Rules(plan.window, plan.steps, plan.goal, plan.strict, plan.exclusions, plan.grace, plan.distinct)
     period_from, period_to = batch.period
     scope = Scope(
         plan.entry,
         plan.entry_bits,
         period_from,
         period_to - 1,
-        batch.cutoff,
+        ALL_CLOSED if plan.all_closed else batch.cutoff,
         plan.drop_excluded,
         plan.by_session,
     )

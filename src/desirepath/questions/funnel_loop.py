@@ -26,6 +26,7 @@ from desirepath.questions.funnel_chains import (
     Memory,
     Rules,
 )
+from desirepath.questions.funnel_greedy import greedy
 from desirepath.questions.funnel_machine import FOREVER, Machine
 from desirepath.questions.funnel_rows import (
     DONE,
@@ -71,10 +72,15 @@ def _load(
     codes: Array,
     bits: Array,
     scope: Scope,
-    steps: int,
+    rules: Rules,
     events: Array,
 ) -> tuple[int, int]:
-    """Copy a journey's matching events from its first entry on; return how many, and the last entry's place."""
+    """Copy a journey's matching events from its first entry on; return how many, and the last entry's place.
+
+    An event that may do several steps is copied once for each of them; and what lies within the grace before the
+    entry is copied too.
+    """
+    steps = rules.steps
     first = low
     while first < high:
         i = hits[first]
@@ -83,7 +89,8 @@ def _load(
         first += 1
     if first == high:
         return 0, -1
-    while first > low and time[hits[first - 1]] == time[hits[first]]:
+    entered = time[hits[first]] - rules.grace
+    while first > low and time[hits[first - 1]] >= entered:
         first -= 1  # events of the entry's instant may stand after it
     count, last_entry, instant = 0, -1, 0
     for k in range(first, high):
@@ -93,13 +100,26 @@ def _load(
             instant = count
         if count - instant > 64 and _enough(events, instant, count, mask, steps):
             continue
-        events[count, TIME] = moment
-        events[count, MASK] = mask
-        events[count, POSITION] = i
-        if mask & scope.entry_bits and scope.enter_from <= moment <= scope.enter_until:
-            last_entry = count
-        count += 1
+        copies = 1
+        if not rules.distinct:
+            copies = max(_steps_in(mask, steps), 1)
+        for _ in range(copies):
+            events[count, TIME] = moment
+            events[count, MASK] = mask
+            events[count, POSITION] = i
+            if mask & scope.entry_bits and scope.enter_from <= moment <= scope.enter_until:
+                last_entry = count
+            count += 1
     return count, last_entry
+
+
+@kernel
+def _steps_in(mask: int, steps: int) -> int:
+    """How many steps an event matches."""
+    found = 0
+    for step in range(steps):
+        found += (mask >> step) & 1
+    return found
 
 
 @kernel
@@ -135,7 +155,7 @@ def _write(row: int, p: int, ended: int, closes: int, scope: Scope, rules: Rules
 def _first_entry(events: Array, scope: Scope) -> int:
     """Place of the first entry: not always 0, as others of its instant may stand before it."""
     i = 0
-    while not (events[i, MASK] & scope.entry_bits):
+    while not (events[i, MASK] & scope.entry_bits and events[i, TIME] >= scope.enter_from):
         i += 1
     return i
 
@@ -143,6 +163,8 @@ def _first_entry(events: Array, scope: Scope) -> int:
 @inlined
 def _settled(closes: int, scope: Scope, rules: Rules) -> int:
     """Last moment of entry whose window had closed by the cut-off."""
+    if scope.cutoff >= FOREVER:
+        return FOREVER  # type: ignore[return-value]
     if scope.whole_sessions:
         return FOREVER if closes <= scope.cutoff else NEVER  # type: ignore[return-value]
     return scope.cutoff - rules.window
@@ -168,10 +190,18 @@ def _once(
     rows.places[row, ENTRY] = events[first, POSITION]
     rows.entered[row] = first_time
     until = first_time if scope.policy == FIRST else last_time
+    settled = _settled(closes, scope, rules)
+    if rules.grace > 0:
+        ended = greedy(events, first, count, rules, memory)
+        _write(row, p, ended, closes, scope, rules, memory, rows)
+        reach = rows.marks[row, REACHED]
+        rows.marks[row, TOUCH] = reach
+        rows.marks[row, MATURE] = reach if first_time <= settled else -1
+        rows.mature_optional[row] = 0
+        return
     ended = walk(events, 0, count, first_time, until, machine, rules, memory)
     _write(row, p, ended, closes, scope, rules, memory, rows)
     reach = rows.marks[row, REACHED]
-    settled = _settled(closes, scope, rules)
     rows.marks[row, TOUCH] = reach
     if until > first_time and reach > 1:
         walk(events, 0, count, first_time, first_time, machine, rules, memory)
@@ -315,7 +345,7 @@ def follow(
             continue
         if high == low:
             continue
-        count, last = _load(low, high, hits, time, codes, bits, scope, rules.steps, events)
+        count, last = _load(low, high, hits, time, codes, bits, scope, rules, events)
         low = high
         if last < 0:
             continue

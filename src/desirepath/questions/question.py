@@ -22,6 +22,7 @@ import numpy.typing as npt
 from desirepath.answers.answer import Notice
 from desirepath.errors import UnknownNameError
 from desirepath.journeys.batch import JourneyBatch, Reads
+from desirepath.questions.like import Rule
 from desirepath.statistics import Proportion, Sums
 
 Array = npt.NDArray[Any]
@@ -158,6 +159,17 @@ class Question(ABC):
     def history(self) -> bool:
         """Whether events before the period are read too, such as for who did something for the first time ever."""
         return False
+
+    def like(self, product: str) -> Sequence[Rule]:
+        """What another product counts in another way, in the order in which it is laid over the question.
+
+        Parameters
+        ----------
+        product
+            One of `like.PRODUCTS`.
+        """
+        del product
+        return ()
 
     def meant(self, tally: Any, which: Mapping[str, Any]) -> Mapping[str, Any]:
         """What a selection means given the sum over everybody it is of, such as where the top tenth begins."""

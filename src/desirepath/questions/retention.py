@@ -14,7 +14,7 @@ workspace's calendar, or lengths of time counted from each start.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 from typing import Any, Literal, cast
@@ -27,6 +27,7 @@ from desirepath.events.moments import duration
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Reads
 from desirepath.questions.catalog import question
+from desirepath.questions.like import Rule
 from desirepath.questions.question import Findings, Question, Report
 from desirepath.questions.retention_answer import RetentionTally, Scale, retention_report
 from desirepath.questions.retention_walk import (
@@ -70,6 +71,9 @@ class Retention(Question):
         `on` that period, `on_or_after`, `on_or_before`, or `streak`: in every period from 1 to that one.
     brackets
         Instead of single periods, brackets of them, such as `["1..3", "4..7", "8"]`: at least once in the bracket.
+    rates
+        Of whom: `over` counts who started so long ago that the period is over for them, `begun` also those for whom
+        it has begun only.
     cohorts
         `first`: whoever starts for the first time ever, once; `every`: everybody once in each period they start in, so
         that somebody may be in several cohorts.
@@ -82,6 +86,7 @@ class Retention(Question):
     mode: Literal["on", "on_or_after", "on_or_before", "streak"] = "on"
     brackets: list[str] = field(default_factory=list)
     cohorts: Literal["first", "every"] = "first"
+    rates: Literal["over", "begun"] = "over"
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
@@ -118,6 +123,11 @@ class Retention(Question):
         return np.array(found, dtype=np.int64).reshape(-1, 2)
 
     @property
+    def _told(self) -> tuple[bool, bool]:
+        """Whether returns after the last period matter, and whether a period is told of once it has begun."""
+        return self.mode == "on_or_after", self.rates == "begun"
+
+    @property
     def _last(self) -> int:
         return int(self._brackets.max(initial=0)) if self.brackets else self.periods
 
@@ -137,6 +147,12 @@ class Retention(Question):
         """Who starts for the first time ever can only be told from all that was before."""
         return self.cohorts == "first"
 
+    def like(self, product: str) -> Sequence[Rule]:
+        """What a day is, the end of the period and who is in the rates, as a product documents them."""
+        from desirepath.questions.retention_like import retention_rules
+
+        return retention_rules(product, self.every.strip().lower(), self._scale.width)
+
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per membership of a cohort: which, the periods come back in as bits, and how many are over."""
         match = cast("Matched", journeys.columns["match"])
@@ -144,7 +160,7 @@ class Retention(Question):
         last = max(min(journeys.cutoff, journeys.extent[1]), first)
         begin, end = journeys.period
         edges = journeys.calendar.edges(self._scale.unit, first, last)
-        when = When(edges, self._scale.width, self._last, begin, end, journeys.cutoff, self.mode == "on_or_after")
+        when = When(edges, self._scale.width, self._last, begin, end, journeys.cutoff, *self._told)
         given = (journeys.starts, journeys.time, match.codes, match.bits, when)
         rare = self.cohorts == "every"
         capacity = count_every(*given) if rare else len(journeys)
@@ -180,7 +196,15 @@ class Retention(Question):
     def answer(self, tally: RetentionTally) -> Report:
         """The pooled curve by period, and the triangle of cohorts."""
         names = self.brackets or [str(period) for period in range(self.periods + 1)]
-        return retention_report(tally, self._scale, self.mode, names, self.start, first=self.cohorts == "first")
+        return retention_report(
+            tally,
+            self._scale,
+            self.mode,
+            names,
+            self.start,
+            first=self.cohorts == "first",
+            begun=self.rates == "begun",
+        )
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`period=3, outcome="returned" | "lost" | "observable" | "undecided"`, `cohort="2026-W05"`; all who started.

@@ -73,8 +73,9 @@ class RetentionTally:
 
 
 def retention_report(
-    tally: RetentionTally, scale: Scale, mode: str, names: Sequence[str], start: str | None, *, first: bool
-) -> Report:
+    tally: RetentionTally, scale: Scale, mode: str, names: Sequence[str], start: str | None, *, first: bool,
+    begun: bool,
+) -> Report:  # fmt: skip
     """Put the sums into words and tables."""
     closed, back = tally.closed.sum(axis=0).tolist(), tally.back.sum(axis=0).tolist()
     table = {"period": list(names), **_columns([tally.size] * len(names), closed, back)}
@@ -90,7 +91,7 @@ def retention_report(
         table,
         {"cohorts": triangle},
         words=_words(tally, scale, mode, names, closed, back, start),
-        notices=_notices(tally, scale, mode, names, closed, first=first),
+        notices=_notices(tally, scale, mode, names, closed, first=first, begun=begun),
         charts=[curve_chart(scale.text), triangle_chart()] if tally.size else [],
     )
 
@@ -125,14 +126,19 @@ def _words(
 
 
 def _notices(
-    tally: RetentionTally, scale: Scale, mode: str, names: Sequence[str], closed: list[int], *, first: bool
-) -> list[Notice]:
+    tally: RetentionTally, scale: Scale, mode: str, names: Sequence[str], closed: list[int], *, first: bool,
+    begun: bool,
+) -> list[Notice]:  # fmt: skip
     if not tally.size:
         return []
     found = []
     open_ = tally.size - closed[-1]
+    if begun:
+        text = "Rates take in periods that have begun only: who has not come back in one yet is taken for lost."
+        found.append(Notice("begun", text))
     if open_:
-        text = f"Period {names[-1]} was not over for {open_:,} when the data ends; they are in no rate of it."
+        state = "had not begun" if begun else "was not over"
+        text = f"Period {names[-1]} {state} for {open_:,} when the data ends; they are in no rate of it."
         found.append(Notice("undecided", text))
     if mode == "on_or_after":
         text = "Who has not come back yet still may: shares on or after a period can only rise with more data."

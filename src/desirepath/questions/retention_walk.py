@@ -28,6 +28,7 @@ class When(NamedTuple):
     end: int
     cutoff: int
     beyond: bool  # whether returns after the last period matter; one more bit tells of them
+    begun: bool  # whether a period can be told of from its begin on, not only once it is over
 
 
 class Rows(NamedTuple):
@@ -37,7 +38,7 @@ class Rows(NamedTuple):
     place: Array  # int32: position of the start
     cohort: Array  # int32: bucket of the start
     bits: Array  # int64: bit k set where they came back in period k
-    seen: Array  # int8: so many periods are over at the cut-off
+    seen: Array  # int8: of so many periods can be told at the cut-off
 
 
 @kernel
@@ -90,9 +91,12 @@ def follow_one(
                 break
     seen = 0
     if width > 0:
-        seen = min((when.cutoff + 1 - time[start]) // width, when.periods + 1)
+        known = when.cutoff + 1 - time[start]
+        seen = min((known + (width - 1 if when.begun else 0)) // width, when.periods + 1)
     else:
-        while seen <= when.periods and bucket + seen + 1 <= last and edges[bucket + seen + 1] <= when.cutoff + 1:
+        ahead = 0 if when.begun else 1
+        until = when.cutoff if when.begun else when.cutoff + 1
+        while seen <= when.periods and bucket + seen + ahead <= last and edges[bucket + seen + ahead] <= until:
             seen += 1
     rows.bits[row] = found
     rows.seen[row] = max(seen, 0)
