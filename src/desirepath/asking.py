@@ -15,7 +15,7 @@ from desirepath.errors import InputError
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.events.where import Where
-from desirepath.population import Breakdown, Population
+from desirepath.population import Breakdown, Members, Population
 from desirepath.questions.question import Question
 from desirepath.remembering import Remembered
 from desirepath.segments import Segment, members, segment_of
@@ -140,6 +140,8 @@ class Asking:
     def _looked_up(self, population: Population | None, engine: DuckEngine, depth: int) -> Population | None:
         if population is None or population.members is None:
             return population
+        if population.members.single:
+            return replace(population, members=self._one(population, engine))
         segment = self._workspace.segments.get(population.members.label)
         if (population.unit == "account") != (segment.asked_of.get("unit") == "account"):
             raise InputError(
@@ -148,11 +150,23 @@ class Asking:
             )
         return replace(population, members=members(self._workspace, engine, population.members, depth))
 
+    def _one(self, population: Population, engine: DuckEngine) -> Members:
+        """One person's place in an engine's blocks; nowhere, if the engine has no such person."""
+        from desirepath.looking import find_person
+
+        asked = population.members
+        assert asked is not None  # noqa: S101 - the caller looked
+        if population.unit == "account":
+            raise InputError("A person is asked about with unit 'person', 'session' or 'entity', not 'account'.")
+        _, person = find_person(self._workspace.store(), asked.label)
+        return replace(asked, places=engine.places_of(person))
+
     def population(
         self,
         period: str | Period | None = None,
         filter: str | Where | None = None,  # noqa: A002 - the word that users know
         cohort: str | Where | None = None,
+        person: str | None = None,
         unit: str = "person",
         use: str | None = None,
         breakdown: Breakdown | None = None,
@@ -164,6 +178,10 @@ class Asking:
 
         settings = self._workspace.settings
         people, named = self._workspace.segments.read_cohort(cohort)
+        if person is not None:
+            if named is not None:
+                raise InputError("Ask of one person or of a segment, not of both.")
+            named = Members(person, None, single=True)
         return Population(
             period=self._period(period),
             filter=Where.of(filter),

@@ -68,11 +68,14 @@ class Members:
         Per block of people the places of those who belong, ascending int64; None until they were looked up.
     outside
         Whether everybody else is meant.
+    single
+        Whether the label is one person's id or identity.
     """
 
     label: str
     places: Mapping[int, npt.NDArray[Any]] | None = field(repr=False, compare=False)
     outside: bool = False
+    single: bool = False
 
     def __str__(self) -> str:
         return f"not {self.label}" if self.outside else self.label
@@ -172,12 +175,13 @@ class Population:
 
     def described(self) -> dict[str, Any]:
         """The population as plain data, for the answer."""
-        split = self.breakdown
+        split, single = self.breakdown, self.members is not None and self.members.single
         return {
             "unit": self.unit,
             "period": str(self.period),
             "filter": str(self.filter),
-            "cohort": str(self.cohort) if self.members is None else str(self.members),
+            "cohort": str(self.cohort) if self.members is None or single else str(self.members),
+            "person": str(self.members) if single else None,
             "use": self.use,
             "breakdown": asdict(split) if split else None,
             "sample": self.sample,

@@ -33,7 +33,7 @@ DEEPEST = 8
 """So many segments may rest on each other."""
 
 _NAME = re.compile(r"(?!not\b)\w[\w .,+%-]{0,79}", flags=re.I)
-_KEPT = ("period", "filter", "cohort", "unit", "use", "breakdown", "sample", "cutoff")
+_KEPT = ("period", "filter", "cohort", "person", "unit", "use", "breakdown", "sample", "cutoff")
 
 
 @dataclass(frozen=True)

@@ -227,6 +227,7 @@ class Workspace:
         period: str | Period | None = None,
         filter: str | Where | None = None,  # noqa: A002 - the word that users know
         cohort: str | Where | None = None,
+        person: str | None = None,
         unit: str = "person",
         use: str | None = None,
         breakdown: str | Breakdown | None = None,
@@ -250,23 +251,21 @@ class Workspace:
         ----------
         question
             A question such as `Funnel(...)`, or its name with its fields as further arguments.
-        period, filter, cohort, unit, use
-            Whom and when: `"2026-05"`, `"2026-05-01..2026-06-01"` or `"last 30 days"`; which events count; which
-            people do, by at least one event that fits, or by a segment's name (`"not …"` for all others); `person`,
-            `session`, `account`, `entity` or `entity:order`; which of a person's units: `"1"`, `"2.."`.
+        period, filter, cohort, person, unit, use
+            Whom and when: `"2026-05"`, `"last 30 days"`; which events count; which people do, by an event that fits or
+            by a segment's name (`"not …"` for all others); one person, by an identity such as `"email:ann@x.org"`;
+            `person`, `session`, `account`, `entity` or `entity:order`; which of a person's units: `"1"`, `"2.."`.
         breakdown, at, top, several
             Field to split by (`nth`: first use, second use …), where its value is taken, how many groups to show, and
             whether a value may be a list.
-        compare
-            Another population: `period`, `filter` or `cohort` that differ from this one's.
-        sample, cutoff
-            Share of people to ask, drawn by hash; the moment up to which the data is known.
+        compare, sample, cutoff
+            Another population: `period`, `filter` or `cohort` that differ from this one's; share of people to ask,
+            drawn by hash; the moment up to which the data is known.
         as_of, changed_since, identity_sensitivity
             Ask by an earlier version of who is who; show beside the answer what that version, or stricter and looser
             rules, would have made of it (tables `identity_changes` and `identity_sensitivity`).
         like
-            Count as `amplitude`, `mixpanel`, `posthog` or `clickhouse` would, and show what makes the difference
-            (tables `like` and `like_rules`).
+            Count as `amplitude`, `mixpanel`, `posthog` or `clickhouse` would; table `like` says what differs and why.
         preview, progress
             Given an answer from a small sample of people first, where there are many; told how far it is, and may
             stop it by `CancelledError`.
@@ -277,9 +276,10 @@ class Workspace:
             When question or population make no sense.
         """
         split = Breakdown(breakdown, at, top, several) if isinstance(breakdown, str) else breakdown
-        whom = {"period": period, "filter": filter, "cohort": cohort, "unit": unit, "use": use, "breakdown": split}
+        whom: dict[str, Any] = {"period": period, "filter": filter, "cohort": cohort, "person": person, "unit": unit}
+        whom |= {"use": use, "breakdown": split, "sample": sample, "cutoff": cutoff}
         how = How(compare, as_of, changed_since, identity_sensitivity, preview, like)
-        return self.asking.ask(question, fields, {**whom, "sample": sample, "cutoff": cutoff}, how, progress)
+        return self.asking.ask(question, fields, whom, how, progress)
 
     def population(self, **whom: Any) -> Population:
         """Whom and when to ask, in the workspace's zone; takes what `ask` takes of them."""

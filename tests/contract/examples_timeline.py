@@ -27,4 +27,4 @@ def _timeline(label: str, **fields: Any) -> Example:
     return Example("timeline", fields, f"timeline {label}", counts, ignores_names=False, dated=("at",), any_event=True)
 
 
-EXAMPLES = [_timeline("plain"), _timeline("short", most=3), _timeline("properties", show=["plan", "value"])]
+EXAMPLES = [_timeline("plain"), _timeline("short", most=7), _timeline("properties", show=["plan", "value"])]

@@ -54,7 +54,7 @@ def spelled(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
     if dataclasses.is_dataclass(value):
-        return {item.name: spelled(getattr(value, item.name)) for item in dataclasses.fields(value)}
+        return {item.name: spelled(getattr(value, item.name)) for item in dataclasses.fields(value) if item.compare}
     return tuple(spelled(item) for item in value) if isinstance(value, tuple) else value
 
 

@@ -100,7 +100,9 @@ def asked_of(asked: Mapping[str, Any], zone: str) -> str:
         f"Asked of {_units(str(asked.get('unit')))}",
         "all time" if asked.get("period") == "everything" else str(asked.get("period")),
     ]
-    parts += [f"{name} {asked[name]}" for name in ("filter", "cohort") if asked.get(name) not in (None, "true")]
+    parts += [
+        f"{name} {asked[name]}" for name in ("filter", "cohort", "person") if asked.get(name) not in (None, "true")
+    ]
     against = asked.get("against")
     if against:
         changed = [

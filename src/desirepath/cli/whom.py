@@ -36,6 +36,7 @@ POPULATION = (
     Choice("period", "TEXT", "When entries count: 2026-05, 2026-05-01..2026-06-01, 'last 30 days'."),
     Choice("filter", "FILTER", "Which events count, such as \"channel = 'web'\"."),
     Choice("cohort", "FILTER", "Which people count: those with an event that fits, or a segment's name."),
+    Choice("person", "ID", "One person, by id or an identity such as email:ann@example.org."),
     Choice("unit", "TEXT", "person, session, account, entity or entity:order.", default="person"),
     Choice("use", "NUMBER", "Which of a person's sessions or entities count: 1, 2.. for all but the first."),
     Choice("breakdown", "FIELD", "Split by channel or any property; by nth: first use, second use …"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from desirepath.engines.engine import Extent, Progress
 from desirepath.engines.keeping import Kept, Remembering
@@ -267,6 +268,15 @@ class DuckEngine:
             cutoff=cutoff,
             block=block,
         )
+
+    def places_of(self, person: str) -> dict[int, npt.NDArray[np.int64]]:
+        """Per block the places of the person of an id; empty where there is none."""
+        found = {}
+        for number, block in enumerate(self._blocks):
+            at = block.ids(np.arange(block.people, dtype=np.int64)).index(person).as_py()
+            if at >= 0:
+                found[number] = np.array([at], dtype=np.int64)
+        return found
 
     def persons(self, block: int, owners: Sequence[int]) -> list[str]:
         """The ids of persons by their places in a block."""

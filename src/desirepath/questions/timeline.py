@@ -6,8 +6,8 @@
         1  2026-05-04 10:00:00  visit         1
         2  2026-05-04 10:20:00  order         1  20 min   49.0
 
-Events of one moment stand in the order of the journey. Filter, period and unit are those of any question; a visit is one
-of the person's, numbered in the order of their first events.
+Events of one moment stand in the order of the journey. Filter, period and unit are those of any question; a visit is
+one of the person's, numbered in the order of their first events.
 """
 
 from __future__ import annotations
@@ -35,16 +35,15 @@ MOST_SHOWN = 10_000
 ORDER = ("happened_at", "nth")
 """What puts events in their order: when, and which of their journey they are."""
 
-WHERE = ("block", "place", "position")
-"""Where an event stands, by which it is found again. What is told of events of one order comes before that, so that
-nothing depends on how people are laid out."""
-
 OWN = ("event", "at", "name", "visit", "since_seconds")
 """Columns that a property cannot be called."""
 
-Row = tuple[tuple[int, int], tuple[str, ...], tuple[int, int, int], tuple[Any, ...]]
-"""An event: its order; what is told of it, as texts; where it stands; and visit, microseconds since the event before it or
--1, name, and what else is shown."""
+Row = tuple[tuple[int, int], tuple[str, ...], tuple[Any, ...]]
+"""An event: its order; what is told of it, as texts, so that nothing depends on how people are laid out; and visit,
+microseconds since the event before it or -1, name, and what else is shown."""
+
+Place = tuple[int, int, int]
+"""In which block, whose, and which event of the block it is."""
 
 
 @question
@@ -87,9 +86,7 @@ class Timeline(Question):
             "visit": _visits(journeys.owner[journey], cast("Array", journeys.columns["visit"])),
             "since": since,
             "nth": place - np.repeat(journeys.starts[:-1], np.diff(journeys.starts)),
-            "block": np.full(len(time), journeys.block, dtype=np.int64),
-            "place": journeys.owner[journey],
-            "position": place,
+            "where": np.stack((np.full_like(place, journeys.block), journeys.owner[journey], place), axis=1),
             **{name.removeprefix("show "): cast("Array", journeys.columns[name]) for name in columns},
         }
         labels = {name.removeprefix("show "): journeys.labels[name] for name in columns}
@@ -103,16 +100,14 @@ class Timeline(Question):
         told += [
             [findings.labels[name][code] for code in values[name][order].tolist()] for name in ("name", *self.show)
         ]
-        ranks, places = (np.stack([values[name][order] for name in keys], axis=1).tolist() for keys in (ORDER, WHERE))
+        ranks, places = np.stack([values[name][order] for name in ORDER], axis=1), values["where"][order]
         rows = [
-            (tuple(rank), tuple(map(_as_text, each)), tuple(place), each)
-            for rank, place, each in zip(ranks, places, zip(*told, strict=True), strict=True)
+            ((tuple(rank), tuple(map(_as_text, each)), each), tuple(place))
+            for rank, place, each in zip(ranks.tolist(), places.tolist(), zip(*told, strict=True), strict=True)
         ]
-        rows.sort(key=lambda row: row[:3])
-        del rows[self.most :]
         per_name = np.bincount(values["name"], minlength=1)
         counts = Counts({names[code]: int(per_name[code]) for code in np.flatnonzero(per_name).tolist()})
-        return TimelineTally(tuple(rows), counts, self.most, str(findings.labels["zone"][0]))
+        return _tallied(rows, counts, self.most, str(findings.labels["zone"][0]))
 
     def answer(self, tally: TimelineTally) -> Report:
         """A line per event."""
@@ -126,7 +121,7 @@ class Timeline(Question):
         if not isinstance(number, int) or not 1 <= number <= len(tally.rows):
             raise InputError(f"There is no event {number!r}; the table shows {len(tally.rows):,}.")
         rest = {name: value for name, value in which.items() if name != "event"}
-        return {**rest, "key": tally.rows[number - 1][2]}
+        return {**rest, "key": tally.places[number - 1]}
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`event=3`, the line of the table; `name="order"`; all events.
@@ -139,8 +134,7 @@ class Timeline(Question):
         chosen = np.ones(len(findings), dtype=np.bool_)
         for name, wanted in which.items():
             if name == "key":
-                for column, value in zip(WHERE, wanted, strict=True):
-                    chosen &= findings.values[column] == value
+                chosen &= (findings.values["where"] == wanted).all(axis=1)
             elif name == "name":
                 labels = list(findings.labels["name"])
                 if wanted not in labels:
@@ -188,6 +182,8 @@ class TimelineTally:
     ----------
     rows
         The first events in their order, at most `most`.
+    places
+        Where each of them stands.
     names
         How many events there are of each name.
     most
@@ -197,14 +193,15 @@ class TimelineTally:
     """
 
     rows: tuple[Row, ...]
+    places: tuple[Place, ...] = field(compare=False, repr=False)
     names: Counts[str | None]
     most: int
     zone: str
 
     def __add__(self, other: TimelineTally) -> TimelineTally:
         """Join two groups of events."""
-        rows = sorted((*self.rows, *other.rows), key=lambda row: row[:3])[: self.most]
-        return TimelineTally(tuple(rows), self.names + other.names, self.most, self.zone if self.rows else other.zone)
+        rows = [*zip(self.rows, self.places, strict=True), *zip(other.rows, other.places, strict=True)]
+        return _tallied(rows, self.names + other.names, self.most, self.zone if self.rows else other.zone)
 
     @property
     def size(self) -> int:
@@ -216,9 +213,15 @@ class TimelineTally:
         return {}
 
 
+def _tallied(rows: list[tuple[Row, Place]], names: Counts[str | None], most: int, zone: str) -> TimelineTally:
+    """The first of the rows, and the sums."""
+    rows = sorted(rows, key=lambda row: (row[0][:2], row[1]))[:most]
+    return TimelineTally(tuple(row for row, _ in rows), tuple(place for _, place in rows), names, most, zone)
+
+
 def _report(tally: TimelineTally, show: list[str]) -> Report:
     table: dict[str, list[Any]] = {name: [] for name in (*OWN, *show)}
-    for number, ((moment, _), _, _, (visit, since, name, *rest)) in enumerate(tally.rows, start=1):
+    for number, ((moment, _), _, (visit, since, name, *rest)) in enumerate(tally.rows, start=1):
         table["event"].append(number)
         table["at"].append(_on_the_wall(moment, tally.zone))
         table["name"].append(name)
@@ -227,7 +230,7 @@ def _report(tally: TimelineTally, show: list[str]) -> Report:
         for column, value in zip(show, rest, strict=True):
             table[column].append(value)
     names = tally.names.top(len(tally.names)).rows if tally.size else ()
-    extras = {
+    extras: dict[str, dict[str, list[Any]]] = {
         "touchpoints": {"name": [name for name, _ in names], "events": [number for _, number in names]},
         "whole": {"shown": [len(tally.rows)], "more": [tally.size - len(tally.rows)], "events": [tally.size]},
     }
@@ -245,12 +248,13 @@ def _on_the_wall(moment: int, zone: str) -> str:
 
 def _words(tally: TimelineTally) -> list[str]:
     if not tally.rows:
-        return ["Nothing happened in this period."]
+        return ["Nobody did anything in this period."]
     over = span(tally.rows[-1][0][0] - tally.rows[0][0][0])
     if tally.size > len(tally.rows):
         return [f"The first {count(len(tally.rows))} of {count(tally.size)} events, over {over}."]
-    people = {place[:2] for _, _, place, _ in tally.rows}
-    visits = {(*place[:2], told[0]) for _, _, place, told in tally.rows if told[0]}
+    people = {place[:2] for place in tally.places}
+    told = zip(tally.rows, tally.places, strict=True)
+    visits = {(*place[:2], row[2][0]) for row, place in told if row[2][0]}
     whose = "one person" if len(people) == 1 else f"{count(len(people))} people"
     many = f"{count(tally.size)} event{'s' if tally.size > 1 else ''}"
     return [f"{many} of {whose} in {count(len(visits))} visit{'s' if len(visits) != 1 else ''}, over {over}."]
