@@ -166,3 +166,22 @@ def timeline_chart() -> dict[str, Any]:
             "tooltip": [{"field": "event"}, {"field": "at", "type": "nominal"}, {"field": "name"}, {"field": "visit"}],
         },
     }
+
+
+def patterns_chart() -> dict[str, Any]:
+    """A bar per pattern: the share of journeys that fit, with its interval."""
+    x = {"type": "quantitative", "title": "share of journeys that fit", "axis": {"format": "%"}}
+    y = {"field": "pattern", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 320}}
+    return {
+        "data": {"name": "table"},
+        "width": 400,
+        "height": {"step": 28},
+        "encoding": {"y": y},
+        "layer": [
+            {"mark": {"type": "bar", "color": PALE}, "encoding": {"x": {"field": "of_people", **x}}},
+            {
+                "mark": {"type": "rule", "color": INK, "strokeWidth": 2},
+                "encoding": {"x": {"field": "of_people_low", **x}, "x2": {"field": "of_people_high"}},
+            },
+        ],
+    }
