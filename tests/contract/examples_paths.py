@@ -42,6 +42,8 @@ EXAMPLES = [
     _paths("from the start"),
     _paths("first", end="d", entry="first", collapse=False, hide=["b"]),
     _paths("backward", start=None, end="a", direction="backward"),
+    _paths("around", start="a", direction="around", length=2),
+    _paths("around all", start="a", direction="around", length=1, only=[], collapse=False, ignores_names=False),
     _paths("finer", end="d", expand=["plan", "a by channel"], most=3),
     _paths("everything", start=None, only=[], any_event=True, ignores_names=False, length=3),
     _paths("through", end="c", through=["a"]),

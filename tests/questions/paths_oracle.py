@@ -24,6 +24,36 @@ def told(events: Sequence[Event], collapse: bool, length: int) -> tuple[tuple[st
     return tuple(names[:length]), len(names) > length
 
 
+def around(
+    events: Sequence[Event], *, window: int, collapse: bool, side: int, period: tuple[int, int], cutoff: int
+) -> tuple[tuple[str, ...], str] | None:
+    """What came before and after the first start in the period, and whether more could come; None without a start."""
+    anchors = [n for n, event in enumerate(events) if event.start and period[0] <= event.time < period[1]]
+    if not anchors:
+        return None
+    anchor = anchors[0]
+    at = events[anchor].time
+
+    def side_of(near: Sequence[Event]) -> list[str]:
+        names = [event.name for event in near if event.name is not None and abs(event.time - at) <= window]
+        if collapse:
+            last = events[anchor].name
+            kept = []
+            for name in names:
+                if name != last:
+                    kept.append(name)
+                last = name
+            names = kept
+        return names
+
+    before, after = side_of(events[:anchor][::-1]), side_of(events[anchor + 1 :])
+    middle = [] if events[anchor].name is None else [str(events[anchor].name)]
+    left, right = before[:side][::-1], after[:side]
+    if collapse and not middle and left and right and left[-1] == right[0]:
+        right = right[1:]
+    return (*left, *middle, *right), "left" if len(after) >= side or at + window <= cutoff else "undecided"
+
+
 def forward(
     events: Sequence[Event],
     *,

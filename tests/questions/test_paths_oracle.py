@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_engine import Happened, MemoryEngine
-from paths_oracle import Event, forward, told
+from paths_oracle import Event, around, forward, told
 from random_journeys import MINUTE, logs, splits
 
 from desirepath import Funnel
@@ -105,6 +105,41 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
                 parts["went_on"] += number
         assert row["people"] == parts["people"]
         assert row["went_on"] in (None, parts["went_on"])
+
+
+@thorough
+@given(data=st.data())
+def test_around_equals_the_definition(data: st.DataObject) -> None:
+    log = data.draw(logs(most=18))
+    fields: dict[str, Any] = {
+        "start": data.draw(st.sampled_from(["a", "b"])),
+        "end": None,
+        "window": data.draw(st.sampled_from(list(WINDOWS))),
+        "length": data.draw(st.sampled_from([1, 2, 3, 19])),
+        "hide": data.draw(st.sampled_from([[], ["b"]])),
+        "expand": data.draw(st.sampled_from([[], [], ["plan"]])),
+        "collapse": data.draw(st.booleans()),
+    }
+    last = max((event.time for event in log), default=0)
+    cutoff = data.draw(st.sampled_from([last, min(last, 120 * MINUTE)]))
+    period = data.draw(PERIODS)
+    engine = MemoryEngine(log, data.draw(splits(log)) or [[]])
+    answer = ask(Paths(**fields, direction="around", most=1_000), Population(period, cutoff=cutoff), engine)
+    expected: Counter[tuple[str, str]] = Counter()
+    for events in journeys_of(log, fields, cutoff).values():
+        found = around(
+            events,
+            window=WINDOWS[fields["window"]] * MINUTE,
+            collapse=fields["collapse"],
+            side=fields["length"],
+            period=(period.start, period.end),
+            cutoff=cutoff,
+        )
+        if found is not None:
+            expected[" > ".join(found[0]) or "(nothing)", found[1]] += 1
+    rows = answer.table.to_pylist()
+    got = {(row["path"], outcome): row[outcome] for row in rows for outcome in ("left", "undecided") if row[outcome]}
+    assert got == dict(expected)
 
 
 @thorough

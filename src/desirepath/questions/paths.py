@@ -1,7 +1,7 @@
 """Which ways do people take, and which of them lead to the end?
 
-Modes: from a start, up to an end within a window; from a start alone; from the beginning of each journey or session; or
-backwards, what led to an end.
+Modes: from a start, up to an end within a window; from a start alone; from the beginning of each journey or session;
+backwards, what led to an end; or what came before and after a touchpoint.
 
     ws.ask(Paths(start="visit", end="order", window="7 days"))
 
@@ -33,6 +33,7 @@ from desirepath.questions.paths_walk import (
     OUTCOMES,
     Rows,
     Rules,
+    around,
     lead_to,
     room_for_rows,
     take_from_first,
@@ -61,9 +62,10 @@ class Paths(Question):
         `any`: somebody converts from any start, told from the latest one before the earliest end; `first`: only from
         the first.
     direction
-        `forward` from the start; `backward`: what came before the first end, whoever reached it.
+        `forward` from the start; `backward`: what came before the first end, whoever reached it; `around`: what came
+        before and after the first start.
     length
-        How many touchpoints to tell at most; a longer path is told as far as that.
+        How many touchpoints to tell at most; a longer path is told as far as that. `around`, so many on each side.
     only, hide
         Events' names or filters: nothing but these, or all but these; what is hidden is passed over.
     expand
@@ -81,7 +83,7 @@ class Paths(Question):
     end: str | None = None
     window: str = "30 days"
     entry: Literal["any", "first"] = "any"
-    direction: Literal["forward", "backward"] = "forward"
+    direction: Literal["forward", "backward", "around"] = "forward"
     length: int = 10
     only: list[str] = field(default_factory=list)
     hide: list[str] = field(default_factory=list)
@@ -92,13 +94,20 @@ class Paths(Question):
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
-        if not 1 <= self.length <= LONGEST:
-            raise InputError(f"A path tells 1 to {LONGEST} touchpoints, not {self.length}.")
+        if self.length < 1 or self.told > LONGEST:
+            raise InputError(f"A path tells 1 to {LONGEST} touchpoints, not {self.told}.")
         if self.most < 1:
             raise InputError(f"At least one path is shown, not {self.most}.")
         if self.direction == "backward" and (self.end is None or self.start is not None):
             raise InputError("A path backward leads to an end, and needs no start.")
+        if self.direction == "around" and (self.start is None or self.end is not None):
+            raise InputError("A path around a touchpoint needs it as its start, and no end.")
         _ = self.view, self._window, self.reads()
+
+    @property
+    def told(self) -> int:
+        """How many touchpoints a path tells at most."""
+        return 2 * self.length + 1 if self.direction == "around" else self.length
 
     @cached_property
     def view(self) -> View:
@@ -121,13 +130,13 @@ class Paths(Question):
         return 0 if self.direction == "backward" else self._window
 
     def history(self) -> bool:
-        """What led to an end may lie before the period."""
-        return self.direction == "backward"
+        """What led to an end, or came before a start, may lie before the period."""
+        return self.direction != "forward"
 
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per journey that starts in the period: its path, packed, what became of it, and how long it took."""
         seen = self.view.see(journeys)
-        packing = Packing.of(seen.space, self.length)
+        packing = Packing.of(seen.space, self.told)
         begin, end = journeys.period
         first = self.entry == "first" or self.start is None or self.end is None
         rules = Rules(
@@ -135,7 +144,7 @@ class Paths(Question):
             first,
             self.end is not None,
             self.collapse,
-            self.length,
+            self.told,
             packing.per_word,
             packing.base,
             begin,
@@ -148,6 +157,8 @@ class Paths(Question):
         given = (journeys.starts, journeys.time, seen.codes, seen.shown, digits, match.codes, match.bits)
         if self.direction == "backward":
             many = lead_to(*given, rules, rows)
+        elif self.direction == "around":
+            many = around(*given, journeys.open_until, self.length, rules, rows)
         elif self.start is None:
             many = take_from_first(*given, journeys.open_until, rules, rows)
         else:
@@ -165,14 +176,12 @@ class Paths(Question):
         distinct = list(dict.fromkeys(self.through))
         ranks[[keys[name] for name in distinct]] = np.arange(len(distinct))
         wanted = np.array([distinct.index(name) for name in self.through], dtype=np.int16)
-        has_pattern(
-            ranked_paths(found.values["words"], packing.per_word, packing.base, ranks, self.length), wanted, fits
-        )
+        has_pattern(ranked_paths(found.values["words"], packing.per_word, packing.base, ranks, self.told), wanted, fits)
         return fits
 
     def tally(self, findings: Findings) -> PathsTally:
         """Counts by path and outcome; times of those who converted."""
-        return PathsTally.of(findings, self.length)
+        return PathsTally.of(findings, self.told)
 
     def answer(self, tally: PathsTally) -> Report:
         """The most frequent paths, the tree of their beginnings, and who was where at each depth."""
@@ -195,7 +204,7 @@ class Paths(Question):
             elif name == "depth":
                 chosen &= findings.values["steps"] >= int(wanted)
             elif name in ("path", "begins"):
-                chosen &= PathsTally.fits(findings, str(wanted), self.length, whole=name == "path")
+                chosen &= PathsTally.fits(findings, str(wanted), self.told, whole=name == "path")
             else:
                 raise UnknownNameError.of("selection", name, ["path", "begins", "outcome", "depth"])
         return chosen

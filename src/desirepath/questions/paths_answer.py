@@ -209,7 +209,7 @@ def _depths(tally: PathsTally, asked: Paths) -> dict[str, list[Any]]:
         name: [] for name in ("depth", "everyone", "there", "ended_converted", "ended_left", "ended_undecided")
     }
     ended = np.zeros(3, dtype=np.int64)
-    for depth in range(1, asked.length + 1):
+    for depth in range(1, asked.told + 1):
         ended = ended + tally.depths[depth - 1]
         table["depth"].append(depth)
         table["everyone"].append(tally.size)
@@ -266,7 +266,7 @@ def _notices(tally: PathsTally, rest: int, asked: Paths) -> list[Notice]:
         text = f"{undecided:,} could still go on when the data ends; they count as neither converted nor left."
         found.append(Notice("undecided", text))
     if tally.more:
-        text = f"{tally.more:,} paths are longer than {asked.length} touchpoints, and told as far as that."
+        text = f"{tally.more:,} paths are longer than {asked.told} touchpoints, and told as far as that."
         found.append(Notice("cut_short", text))
     if rest > 0:
         found.append(

@@ -226,6 +226,57 @@ def take_from_first(
 
 
 @kernel
+def around(
+    starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, closes: Array,
+    side: int, rules: Rules, rows: Rows,
+) -> int:  # fmt: skip
+    """One row per journey with an anchor in the period: `side` touchpoints before the first one, and as many after."""
+    row = 0
+    for p in range(len(starts) - 1):
+        low, high, anchor = starts[p], starts[p + 1], NEVER
+        for i in range(low, high):
+            if bits[match[i]] & 1 and rules.begin <= time[i] < rules.end:
+                anchor = i
+                break
+        if anchor == NEVER:
+            continue
+        begin, count, i, more = anchor, 0, anchor - 1, 0
+        before = shown[codes[anchor]]
+        while i >= low and time[anchor] - time[i] <= rules.window:
+            here = shown[codes[i]]
+            if here >= 0 and not (rules.collapse and here == before):
+                if count == side:
+                    more = 1
+                    break
+                count += 1
+                before = here
+            if here >= 0:
+                begin = i
+            i -= 1
+        stop, count, i = anchor + 1, 0, anchor + 1
+        before = shown[codes[anchor]]
+        while i < high and time[i] - time[anchor] <= rules.window:
+            here = shown[codes[i]]
+            if here >= 0 and not (rules.collapse and here == before):
+                if count == side:
+                    more = 1
+                    break
+                count += 1
+                before = here
+            i += 1
+            stop = i
+        over = time[anchor] + rules.window
+        rows.journey[row] = p
+        rows.place[row] = anchor
+        rows.took[row] = NEVER
+        tell(time, codes, shown, digits, begin, stop, over, NEVER, rules, rows, row)
+        rows.more[row] = more
+        rows.outcome[row] = LEFT if count == side or min(over, closes[p]) <= rules.cutoff else UNDECIDED
+        row += 1
+    return row
+
+
+@kernel
 def lead_to(
     starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, rules: Rules,
     rows: Rows,
