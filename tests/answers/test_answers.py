@@ -182,6 +182,9 @@ def test_asked_in_full(tmp_path: Any) -> None:
         "excluded",
         "hold",
         "strict_scope",
+        "rates",
+        "distinct",
+        "grace",
         "instead_within",
         "instead_top",
     }
