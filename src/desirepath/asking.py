@@ -15,13 +15,15 @@ from desirepath.errors import InputError
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.events.where import Where
-from desirepath.population import Breakdown, Members, Population
+from desirepath.population import JOURNEY, Breakdown, Members, Population
 from desirepath.questions.question import Question
 from desirepath.remembering import Remembered
 from desirepath.segments import Segment, members, segment_of
 
 if TYPE_CHECKING:
     from desirepath.engines.duckdb import DuckEngine
+    from desirepath.maps.journey_map import JourneyMap
+    from desirepath.maps.shelf import Shelf
     from desirepath.workspace import Workspace
 
 COMPARED = ("period", "filter", "cohort")
@@ -58,13 +60,21 @@ class Asking:
         self._workspace = workspace
         self.remembered = Remembered(int(ROWS * workspace.settings.memory))
 
+    @property
+    def maps(self) -> Shelf:
+        """The workspace's journey maps."""
+        from desirepath.maps.shelf import Shelf
+
+        return Shelf(self._workspace.root / "maps")
+
     def ask(
         self, question: Question | str, fields: Mapping[str, Any], whom: Mapping[str, Any], how: How, progress: Progress
     ) -> Answer:
         """Ask a question; see `Workspace.ask`."""
-        asked, workspace = _question(question, fields), self._workspace
+        workspace = self._workspace
+        asked = _question(question, fields).bound(self.maps.get)
         workspace.engine.refresh(progress)
-        population = self.population(**whom)
+        population = self.population(**whom, walks=asked.walks())
         against = None if how.compare is None else self._against(population, how.compare)
         if how.like is not None:
             return self._like(how, asked, population, progress)
@@ -108,10 +118,10 @@ class Asking:
         from desirepath.questions.catalog import build
 
         fields = dict(segment.question or {})
-        asked = build(str(fields.pop("name")), fields)
+        asked = build(str(fields.pop("name")), fields).bound(self.maps.get)
         whom = dict(segment.asked_of)
         split = whom.pop("breakdown", None)
-        population = self.population(**whom, breakdown=Breakdown(**split) if split else None)
+        population = self.population(**whom, breakdown=Breakdown(**split) if split else None, walks=asked.walks())
         return self._asked(asked, population, None, _unseen, engine, depth)
 
     def _asked(
@@ -172,10 +182,17 @@ class Asking:
         breakdown: Breakdown | None = None,
         sample: float = 1.0,
         cutoff: str | None = None,
+        walks: JourneyMap | None = None,
     ) -> Population:
-        """Whom and when to ask, in the workspace's zone."""
+        """Whom and when to ask, in the workspace's zone; of a map's instances, where a question `walks` one."""
         from desirepath.events.moments import instant
 
+        if walks is not None and unit == "person":
+            unit = f"{JOURNEY}{walks.name}"
+        kind, _, name = unit.partition(":")
+        chosen = None
+        if f"{kind}:" == JOURNEY:
+            chosen = walks if walks is not None and walks.name == name else self.maps.get(name)
         settings = self._workspace.settings
         people, named = self._workspace.segments.read_cohort(cohort)
         if person is not None:
@@ -193,6 +210,7 @@ class Asking:
             sample=sample,
             cutoff=None if cutoff is None else instant(cutoff, settings.time_zone),
             calendar=Calendar(settings.time_zone, settings.week_start),
+            map=chosen,
             extra={"time_zone": settings.time_zone, "workspace": settings.name},
         )
 
@@ -232,7 +250,7 @@ def _key(question: Question, population: Population, against: Population | None)
 def _exactly(population: Population) -> list[Any]:
     period = population.period
     span = [period.start, period.end, period.zone, population.cutoff, asdict(population.calendar)]
-    span += [asdict(population.sessions), asdict(population.clock)]
+    span += [asdict(population.sessions), asdict(population.clock), population.map and population.map.definition]
     return [population.described(), *span, dict(population.extra)]
 
 

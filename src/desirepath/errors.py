@@ -97,6 +97,12 @@ class MappingError(InputError):
     code = "mapping"
 
 
+class MapError(InputError):
+    """A journey map that cannot be read or does not make sense; says at which line and column."""
+
+    code = "map"
+
+
 class TimeZoneNeededError(MappingError):
     """Timestamps carry no zone and none was declared; guessing one would move every event."""
 

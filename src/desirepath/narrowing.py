@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from desirepath.journeys.known import known_codes
 from desirepath.journeys.sessions import SessionRule, cut_sessions, session_numbers, split_sessions
 from desirepath.population import NTH, PLACES, Clock, Population
 from desirepath.questions.question import Findings, Question
+
+if TYPE_CHECKING:
+    from desirepath.maps.instances import Cut
 
 EARLIEST, LATEST = -(2**62), 2**62
 UNIT = "~unit"
@@ -58,6 +61,8 @@ class Narrowing:
         Columns that are the number of an event's session.
     whole
         Whether the period leaves nothing out.
+    cut
+        How a journey map cuts the units into its instances, where one does.
     """
 
     question: Question
@@ -66,6 +71,7 @@ class Narrowing:
     visits: Sequence[str]
     whole: bool
     extent: tuple[int, int]
+    cut: Cut | None = None
 
     @classmethod
     def of(cls, question: Question, population: Population, extent: Extent) -> Narrowing:
@@ -89,7 +95,12 @@ class Narrowing:
         if population.breakdown is not None and population.breakdown.field != NTH:
             reads["~group"] = Code(population.breakdown.field)
         whole = population.period.start <= extent.first and population.period.end > extent.last
-        return cls(question, population, reads, visits, whole, (extent.first, extent.last))
+        cut = _cut(question, population)
+        if cut is not None:
+            from desirepath.maps.instances import map_reads
+
+            reads |= map_reads(cut.asked)
+        return cls(question, population, reads, visits, whole, (extent.first, extent.last), cut)
 
     def narrow(self, batch: JourneyBatch) -> Narrowed:
         """Apply cut-off, clock, people, filter, unit, use and period."""
@@ -115,8 +126,18 @@ class Narrowing:
         batch = replace(batch, period=(max(start, EARLIEST), min(end, LATEST)))
         if self.whole:
             return Narrowed(batch, use)
+        if self.cut is not None:
+            return self._begun(batch, use)
         inside = batch.time < min(end + self.question.horizon(), LATEST)
         return Narrowed(batch.keep_events(inside if self.question.history() else inside & (batch.time >= start)), use)
+
+    def _begun(self, batch: JourneyBatch, use: Array | None) -> Narrowed:
+        """The instances that began in the period, whole; all of them where the question looks back."""
+        if self.question.history():
+            return Narrowed(batch, use)
+        first = batch.time[batch.starts[:-1]]
+        fits = (first >= batch.period[0]) & (first < batch.period[1])
+        return Narrowed(batch.keep_journeys(fits), None if use is None else use[fits])
 
     def _by_time(self, batch: JourneyBatch) -> bool:
         """Whether sessions are the unit and nothing but time cuts them, so that no event has to be moved."""
@@ -145,8 +166,10 @@ class Narrowing:
             batch, _ = cut_sessions(batch, number, closes)
         elif self.population.entity is not None:
             batch = _entities(batch, self.population.entity)
-        else:
+        elif self.cut is None:
             return batch, None
+        if self.cut is not None:
+            batch = self.cut.cut(batch)
         split = self.population.breakdown
         wanted = self.population.uses is not None or (split is not None and split.field == NTH)
         return batch, _uses(batch) if wanted else None
@@ -170,6 +193,21 @@ class Narrowing:
         places = findings.anchors[split.at]
         found = np.where(places >= 0, codes[np.maximum(places, 0)] if len(codes) else 0, 0)
         return found.astype(np.int64), labels
+
+
+def _cut(question: Question, population: Population) -> Cut | None:
+    """How journeys are cut into instances: by the question's own map, or by the one that is the unit."""
+    mine, named = question.walks(), population.map
+    if mine is None and named is None:
+        return None
+    from desirepath.maps.instances import Cut
+
+    if mine is not None and named is not None and mine != named:
+        raise InputError(f"A question about the map {mine.name!r} is asked of its instances, not of {named.name!r}'s.")
+    if mine is not None:
+        return Cut(mine)
+    assert named is not None  # noqa: S101 - one of them is there
+    return Cut(named, watched=False)
 
 
 def _with_sessions(batch: JourneyBatch, visits: Sequence[str], rule: SessionRule) -> JourneyBatch:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy.typing as npt
 
@@ -20,7 +20,11 @@ from desirepath.events.moments import Period
 from desirepath.events.where import Where, always
 from desirepath.journeys.sessions import SessionRule
 
-UNITS = ("person", "session", "account", "entity", "entity:TYPE")
+if TYPE_CHECKING:
+    from desirepath.maps.journey_map import JourneyMap
+
+UNITS = ("person", "session", "account", "entity", "entity:TYPE", "journey:MAP")
+JOURNEY = "journey:"
 PLACES = ("entry", "first known", "last known")
 
 NTH = "nth"
@@ -113,7 +117,7 @@ class Population:
         Which people count, named one by one; both they and `cohort` must agree.
     unit
         `person`, `session`, `account` (an organisation that people belong to), `entity` (a ticket, an order … that
-        somebody's events are about) or `entity:order`.
+        somebody's events are about), `entity:order`, or `journey:repair`, the instances of a journey map.
     use
         Which of a person's units count: `"1"` the first, `"2"`, or `"2.."` the second and later.
     breakdown
@@ -128,6 +132,8 @@ class Population:
         How visits are cut.
     clock
         How finely time is told.
+    map
+        The journey map whose instances are the unit.
     """
 
     period: Period
@@ -142,11 +148,12 @@ class Population:
     calendar: Calendar = field(default_factory=Calendar)
     sessions: SessionRule = field(default_factory=SessionRule)
     clock: Clock = field(default_factory=Clock)
+    map: JourneyMap | None = field(default=None, repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
-        if self.unit not in UNITS[:4] and not self.entity:
+        if self.unit not in UNITS[:4] and not self.entity and self.map is None:
             raise InputError(f"There is no unit {self.unit!r}.", allowed=UNITS)
         if self.use is not None and self.unit in ("person", "account"):
             raise InputError("A person has no first or second use; ask with unit='session' or unit='entity'.")

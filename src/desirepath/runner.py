@@ -22,7 +22,7 @@ from desirepath.events.where_tree import Field
 from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups, shared_groups
 from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read
 from desirepath.narrowing import Narrowing
-from desirepath.population import Population
+from desirepath.population import JOURNEY, Population
 from desirepath.questions.catalog import describe
 from desirepath.questions.question import Findings, Question, Report, Tally
 from desirepath.remembering import MOST_HELD, Found, without_journeys, without_rows
@@ -257,6 +257,7 @@ def ask(
     if against is not None and population.breakdown is not None:
         raise InputError("Ask for a breakdown or for a comparison, not for both.")
     extent = engine.extent()
+    population, against = _instances(question, population), against and _instances(question, against)
     this = run(question, population, engine, progress)
     if against is not None:
         other = run(question, against, engine, progress)
@@ -270,6 +271,14 @@ def ask(
     asked = [population, *([against] if against else [])]
     unknown = [*_unknown_names(question, asked, engine), *_unknown_properties(question, asked, engine)]
     return replace(answer, warnings=(*answer.warnings, *unknown)) if unknown else answer
+
+
+def _instances(question: Question, population: Population) -> Population:
+    """The population, of instances where the question is about a journey map and nothing else is the unit."""
+    walked = question.walks()
+    if walked is None or population.unit != "person":
+        return population
+    return replace(population, unit=f"{JOURNEY}{walked.name}", map=walked)
 
 
 def _unknown_names(question: Question, populations: Sequence[Population], engine: Engine) -> list[Notice]:

@@ -9,7 +9,7 @@ twice.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -30,6 +30,7 @@ from desirepath.connectors.mapping import (
 )
 from desirepath.errors import MappingError, UnknownNameError
 from desirepath.events.moments import zone
+from desirepath.events.strict_yaml import StrictLoader
 
 _T = TypeVar("_T")
 
@@ -77,7 +78,7 @@ def parse_mapping(content: bytes | str, *, looked: str = "the mapping") -> Mappi
             f"A mapping may have {LARGEST // 1024} KB; this one has {len(raw) // 1024} KB.", looked=looked
         )
     try:
-        data = yaml.load(raw.decode("utf-8-sig"), _StrictLoader)  # noqa: S506 (a SafeLoader without aliases)
+        data = yaml.load(raw.decode("utf-8-sig"), StrictLoader)  # noqa: S506 (a SafeLoader without aliases)
     except UnicodeDecodeError as problem:
         raise MappingError(f"A mapping is written in UTF-8; byte {problem.start} is not.", looked=looked) from None
     except yaml.YAMLError as problem:
@@ -355,23 +356,3 @@ class _Node:
 def _kind(value: object) -> str:
     names = {dict: "pairs", list: "a list", str: "a text", bool: "true or false", type(None): "nothing"}
     return names.get(type(value), f"{value!r}")
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML without aliases and without a key given twice."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.YAMLError(f"aliases are not allowed in a mapping (line {event.start_mark.line + 1})")
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    raise yaml.YAMLError(f"the key {key.value!r} stands twice (line {key.start_mark.line + 1})")
-                seen.add(key.value)
-        found: dict[Hashable, object] = super().construct_mapping(node, deep=deep)
-        return found

@@ -164,6 +164,10 @@ class JourneyBatch:
             columns[name] = Matched(column.codes[order], column.bits) if isinstance(column, Matched) else column[order]
         return replace(self, owner=owner, starts=starts, time=self.time[order], columns=columns, closes=closes)
 
+    def in_order(self, order: Array) -> JourneyBatch:
+        """The same journeys with their events in another order; `order` keeps each journey's events together."""
+        return self._take(order, self.starts, self.owner, self.closes)
+
     def keep_events(self, mask: npt.NDArray[np.bool_]) -> JourneyBatch:
         """The same journeys with only the events where `mask` is true; journeys may become empty."""
         counts = np.concatenate(([0], np.cumsum(mask)))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +24,9 @@ from desirepath.answers.words import count, span, with_interval
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import duration
 from desirepath.events.pattern import Pattern
-from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Reads
+from desirepath.journeys.batch import Array, JourneyBatch, Match, Reads
 from desirepath.questions.catalog import question
-from desirepath.questions.patterns_walk import FITS, FITS_NOT, UNDECIDED, Machine, Rows, follow
+from desirepath.questions.patterns_walk import FITS, FITS_NOT, UNDECIDED, Machine, Rows, follow_all, machine_of
 from desirepath.questions.question import Findings, Question, Report
 from desirepath.statistics import Durations, Proportion
 
@@ -65,16 +65,7 @@ class Patterns(Question):
     @cached_property
     def _machines(self) -> tuple[Machine, ...]:
         within = FOREVER if self.within is None else duration(self.within).microseconds
-        found = []
-        for pattern in self._parsed:
-            ends = np.zeros(pattern.states, dtype=np.bool_)
-            ends[list(pattern.ends)] = True
-            bits, sources, targets = (
-                np.array([getattr(move, name) for move in pattern.moves], dtype=np.int64)
-                for name in ("kind", "source", "target")
-            )
-            found.append(Machine(sources, bits, targets, ends, pattern.at_start, pattern.at_end, within))
-        return tuple(found)
+        return tuple(machine_of(pattern, within) for pattern in self._parsed)
 
     def reads(self) -> Reads:
         """Which classes each event is in, per pattern."""
@@ -94,15 +85,7 @@ class Patterns(Question):
         return Findings(journey, values, anchors, {"pattern": self.patterns, "outcome": OUTCOMES})
 
     def _follow(self, journeys: JourneyBatch, number: int) -> Rows:
-        match = cast("Matched", journeys.columns[f"match {number}"])
-        rows = Rows(
-            *(np.zeros(len(journeys), dtype=kind) for kind in (np.int64, np.int8, np.int64, np.int64, np.int64))
-        )
-        machine = self._machines[number]
-        here, there = np.empty((2, len(machine.ends)), dtype=np.int64)
-        given = (journeys.starts, journeys.time, match.codes, match.bits, journeys.open_until, journeys.cutoff)
-        many = follow(*given, machine, here, there, rows)
-        return Rows(*(column[:many] for column in rows))
+        return follow_all(journeys, f"match {number}", self._machines[number])
 
     def tally(self, findings: Findings) -> PatternsTally:
         """Counts by pattern and outcome, and what the first matches took."""

@@ -8,10 +8,13 @@ Arrays only: everything here is compiled (see `journeys.kernel`) and runs uncomp
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+import numpy as np
 import numpy.typing as npt
 
+from desirepath.events.pattern import Pattern
+from desirepath.journeys.batch import JourneyBatch, Matched
 from desirepath.journeys.kernel import kernel
 
 Array = npt.NDArray[Any]
@@ -92,3 +95,24 @@ def follow(
         rows.status[row] = FITS if rows.matches[row] else UNDECIDED if may_go_on else FITS_NOT
         row += 1
     return row
+
+
+def machine_of(pattern: Pattern, within: int) -> Machine:
+    """The machine of a pattern whose matches take at most so long, in microseconds."""
+    ends = np.zeros(pattern.states, dtype=np.bool_)
+    ends[list(pattern.ends)] = True
+    bits, sources, targets = (
+        np.array([getattr(move, name) for move in pattern.moves], dtype=np.int64)
+        for name in ("kind", "source", "target")
+    )
+    return Machine(sources, bits, targets, ends, pattern.at_start, pattern.at_end, within)
+
+
+def follow_all(journeys: JourneyBatch, column: str, machine: Machine) -> Rows:
+    """Follow a pattern, whose classes are the filters of a `Match` column, through all journeys of a batch."""
+    match = cast("Matched", journeys.columns[column])
+    rows = Rows(*(np.zeros(len(journeys), dtype=kind) for kind in (np.int64, np.int8, np.int64, np.int64, np.int64)))
+    here, there = np.empty((2, len(machine.ends)), dtype=np.int64)
+    given = (journeys.starts, journeys.time, match.codes, match.bits, journeys.open_until, journeys.cutoff)
+    many = follow(*given, machine, here, there, rows)
+    return Rows(*(column[:many] for column in rows))

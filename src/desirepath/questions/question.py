@@ -12,9 +12,9 @@ runner does that for every question.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ from desirepath.errors import UnknownNameError
 from desirepath.journeys.batch import JourneyBatch, Reads
 from desirepath.questions.like import Rule
 from desirepath.statistics import Proportion, Sums
+
+if TYPE_CHECKING:
+    from desirepath.maps.journey_map import JourneyMap
 
 Array = npt.NDArray[Any]
 
@@ -159,6 +162,15 @@ class Question(ABC):
     def history(self) -> bool:
         """Whether events before the period are read too, such as for who did something for the first time ever."""
         return False
+
+    def walks(self) -> JourneyMap | None:
+        """The journey map whose instances it is asked of, if it is about one."""
+        return None
+
+    def bound(self, maps: Callable[[str], JourneyMap]) -> Question:
+        """The same question with the maps that it names looked up, so that it says all that it means."""
+        del maps
+        return self
 
     def like(self, product: str) -> Sequence[Rule]:
         """What another product counts in another way, in the order in which it is laid over the question.

@@ -1,0 +1,246 @@
+"""What is there to say of a group of instances? Outcomes, scores, contacts, cost, revenue and time, with differences.
+
+Facts are found per instance of a map; groups add them up exactly, so that the order of sums does not matter, and two
+groups without a common instance can be held against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.errors import InputError
+from desirepath.journeys.batch import JourneyBatch, Match, Matched, Number, Read
+from desirepath.journeys.kernel import kernel
+from desirepath.maps.instances import Ended
+from desirepath.maps.journey_map import JourneyMap
+from desirepath.statistics import Estimate, Proportion, newcombe
+from desirepath.statistics.means import mean, mean_difference
+from desirepath.statistics.scores import PLACES, places_of, score, score_difference
+
+Array = npt.NDArray[Any]
+
+CENTS = 100
+LARGEST = 3_000_000_000
+"""Money of one instance in cents, so that its square is a whole number of 64 bits."""
+
+MEASURES = ("contacts", "cost", "revenue")
+ANSWERS, SCORE, VALUE = "answers", "score", "value"
+
+
+def facts_reads(asked: JourneyMap) -> dict[str, Read]:
+    """The columns that facts need beside the map's own."""
+    found: dict[str, Read] = {}
+    if any("value" in (each.cost, each.revenue) for each in asked.touchpoints):
+        found[VALUE] = Number("value")
+    if asked.feedback:
+        found[ANSWERS] = Match((asked.feedback[0].where,))
+        found[SCORE] = Number(asked.feedback[0].score)
+    return found
+
+
+def money(asked: JourneyMap, journeys: JourneyBatch, touched: Array, name: str) -> Array:
+    """float64[n]: what each event costs or earns; `name` is `cost` or `revenue`."""
+    amounts = [getattr(each, name) for each in asked.touchpoints]
+    fixed, said = np.zeros(256), np.zeros(256, dtype=np.bool_)
+    fixed[: len(amounts)] = [each if isinstance(each, int | float) else 0.0 for each in amounts]
+    said[: len(amounts)] = [each == "value" for each in amounts]
+    found = fixed[touched]
+    if said.any():
+        value = cast("Array", journeys.columns[VALUE])
+        found = np.where(said[touched] & np.isfinite(value), value, found)
+    return np.asarray(found)
+
+
+class Facts(NamedTuple):
+    """What is known of each instance of a block."""
+
+    outcome: Array  # int8: converted, dropped, in progress
+    contacts: Array  # int64: human contacts, those after the end included
+    cost: Array  # int64, cents
+    revenue: Array  # int64, cents
+    score: Array  # int8: place of the last answer, -1 where nobody answered
+    length: Array  # int64: from start to outcome, microseconds
+
+
+@kernel
+def _sum_up(starts: Array, touched: Array, human: Array, cost: Array, revenue: Array, contacts: Array, costs: Array,
+            revenues: Array) -> None:  # fmt: skip
+    for p in range(len(starts) - 1):
+        for i in range(starts[p], starts[p + 1]):
+            costs[p] += cost[i]
+            revenues[p] += revenue[i]
+            if human[touched[i]]:
+                contacts[p] += 1
+
+
+@kernel
+def _last_score(starts: Array, matches: Array, place: Array, score: Array) -> None:
+    for p in range(len(starts) - 1):
+        score[p] = -1
+        for i in range(starts[p], starts[p + 1]):
+            if matches[i] and place[i] >= 0:
+                score[p] = place[i]
+
+
+def facts_of(asked: JourneyMap, journeys: JourneyBatch, touched: Array, ended: Ended) -> Facts:
+    """The facts of a block's instances.
+
+    Raises
+    ------
+    InputError
+        If the money of one instance is beyond what can be added up exactly.
+    """
+    n = len(journeys)
+    human = np.zeros(256, dtype=np.bool_)
+    human[: len(asked.touchpoints)] = [each.contact == "human" for each in asked.touchpoints]
+    cost, revenue = (
+        np.rint(CENTS * money(asked, journeys, touched, name)).astype(np.int64) for name in ("cost", "revenue")
+    )
+    contacts, costs, revenues = (np.zeros(n, dtype=np.int64) for _ in range(3))
+    _sum_up(journeys.starts, touched, human, cost, revenue, contacts, costs, revenues)
+    if n and max(int(np.abs(each).max()) for each in (costs, revenues)) > LARGEST:
+        raise InputError(f"An instance's money is at most {LARGEST // CENTS:,}; one has more. Is the unit right?")
+    given = np.full(n, -1, dtype=np.int8)
+    if asked.feedback:
+        place = places_of(asked.feedback[0].scale, cast("Array", journeys.columns[SCORE]))
+        _last_score(journeys.starts, cast("Matched", journeys.columns[ANSWERS]).holds(0), place, given)
+    began = journeys.time[journeys.starts[:-1]] if n else np.zeros(0, dtype=np.int64)
+    return Facts(ended.outcome, contacts, costs, revenues, given, ended.at - began)
+
+
+@kernel
+def _add_up(
+    rows: Array, groups: Array, outcome: Array, values: Array, scores: Array, outcomes: Array, sums: Array, high: Array,
+    low: Array, answers: Array,
+) -> None:  # fmt: skip
+    for r in range(len(rows)):
+        p = rows[r]
+        for g in range(groups.shape[1]):
+            here = groups[p, g]
+            if here < 0:
+                continue
+            outcomes[here, outcome[p]] += 1
+            for m in range(values.shape[0]):
+                value = values[m, p]
+                sums[here, m] += value
+                high[here, m] += (value * value) >> 32
+                low[here, m] += (value * value) & 0xFFFFFFFF
+            if scores[p] >= 0:
+                answers[here, scores[p]] += 1
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Sums over groups of instances; an instance may be in several.
+
+    Attributes
+    ----------
+    outcomes
+        int64[groups, 3].
+    sums, high, low
+        int64[groups, 3]: contacts, cost and revenue in cents, and their squares in two halves.
+    answers
+        int64[groups, 11].
+    """
+
+    outcomes: Array
+    sums: Array
+    high: Array
+    low: Array
+    answers: Array
+
+    @classmethod
+    def of(cls, facts: Facts, rows: Array, groups: Array, count: int) -> Groups:
+        """Sum up the instances `rows`; `groups[p]` lists the groups of instance p, -1 where there is no more."""
+        shape = (count, len(MEASURES))
+        made = cls(
+            np.zeros((count, 3), np.int64),
+            np.zeros(shape, np.int64),
+            np.zeros(shape, np.int64),
+            np.zeros(shape, np.int64),
+            np.zeros((count, PLACES), np.int64),
+        )
+        values = np.stack((facts.contacts, facts.cost, facts.revenue))
+        _add_up(
+            rows, groups, facts.outcome, values, facts.score, made.outcomes, made.sums, made.high, made.low,
+            made.answers,
+        )  # fmt: skip
+        return made
+
+    def __add__(self, other: Groups) -> Groups:
+        """Join two sets of instances."""
+        names = ("outcomes", "sums", "high", "low", "answers")
+        return Groups(*(getattr(self, name) + getattr(other, name) for name in names))
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    def __getitem__(self, group: int) -> Group:
+        squares = [(int(high) << 32) + int(low) for high, low in zip(self.high[group], self.low[group], strict=True)]
+        return Group(self.outcomes[group], [int(each) for each in self.sums[group]], squares, self.answers[group])
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """One group of instances; sums and squares of contacts, cost and revenue, the latter two in cents."""
+
+    outcomes: Array
+    sums: Sequence[int]
+    squares: Sequence[int]
+    answers: Array
+
+    def __len__(self) -> int:
+        return int(self.outcomes.sum())
+
+    def without(self, other: Group) -> Group:
+        """Those that are not in the other group, which is a part of this one."""
+        return Group(
+            self.outcomes - other.outcomes,
+            [one - two for one, two in zip(self.sums, other.sums, strict=True)],
+            [one - two for one, two in zip(self.squares, other.squares, strict=True)],
+            self.answers - other.answers,
+        )
+
+    @property
+    def decided(self) -> int:
+        """How many have an outcome."""
+        return int(self.outcomes[:2].sum())
+
+    @property
+    def conversion(self) -> Proportion:
+        """Converted of those that are decided."""
+        return Proportion(int(self.outcomes[0]), self.decided)
+
+    def mean(self, measure: str) -> Estimate:
+        """The mean of contacts, cost or revenue per instance."""
+        return mean(*self._moments(measure))
+
+    def _moments(self, measure: str) -> tuple[int, float, float]:
+        place, unit = MEASURES.index(measure), 1 if measure == "contacts" else CENTS
+        n, total = len(self), self.sums[place]
+        spread = 0.0 if n < 2 else (self.squares[place] * n - total * total) / (n * (n - 1)) / unit**2
+        return n, total / n / unit if n else 0.0, spread
+
+    def change(self, other: Group, measure: str, scale: str = "nps") -> Estimate:
+        """One group less another without a common instance: in conversion, score, contacts, cost or revenue."""
+        if measure == "conversion":
+            return newcombe(self.conversion.x, self.conversion.n, other.conversion.x, other.conversion.n)
+        if measure == "score":
+            return score_difference(scale, self.answers, other.answers)
+        return mean_difference(self._moments(measure), other._moments(measure))
+
+    def score(self, scale: str) -> Estimate:
+        """The score of those who answered."""
+        return score(scale, self.answers)
+
+
+def spread_out(table: dict[str, list[Any]], name: str, estimates: Sequence[Estimate]) -> None:
+    """Put estimates into a table: the value, and the ends of its interval."""
+    table[name] = [each.value for each in estimates]
+    table[f"{name}_low"] = [each.low for each in estimates]
+    table[f"{name}_high"] = [each.high for each in estimates]

@@ -1,0 +1,207 @@
+"""What happens at every stage and touchpoint of a journey map?
+
+    ws.ask("journey_map", map="repair")
+
+    stage   touchpoint       instances  went on  converted  left  waiting  median  contacts per 100
+    Report  fault reported       8 510    7 790          0   610      110    2 h                  0
+    Visit   visit scheduled      6 905    6 800          0    60       45    2 d                 31
+
+Every instance that came by a touchpoint went on from there, converted there, left there or waits there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.errors import InputError, UnknownNameError
+from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Number, Reads
+from desirepath.maps.instances import OUTCOMES
+from desirepath.questions.catalog import question
+from desirepath.questions.instance_facts import facts_reads, money
+from desirepath.questions.journey_map_answer import MapTally, map_report
+from desirepath.questions.journey_map_walk import (
+    Instances,
+    Shape,
+    Spans,
+    Sums,
+    first_visits,
+    last_answers,
+    makes,
+    measure,
+    passes,
+    walk,
+)
+from desirepath.questions.on_map import OnMap
+from desirepath.questions.question import Findings, Report
+from desirepath.questions.transitions_gaps import Gaps
+from desirepath.statistics.scores import PLACES, places_of
+
+PARTS = 10_000
+"""Money is added up in ten-thousandths, so that the order of sums does not matter."""
+
+WAYS = ("converted", "left", "waiting", "went on")
+SELECTIONS = ("touchpoint", "stage", "way", "from", "to", "outcome")
+
+
+@question
+class JourneyMap(OnMap):
+    """What happens at every stage and touchpoint of a journey map?
+
+    Parameters
+    ----------
+    map
+        The name of a map, or a whole map.
+    """
+
+    map: str | dict[str, Any]
+
+    @cached_property
+    def _shape(self) -> Shape:
+        touchpoints, stages = self.asked_map.touchpoints, self.asked_map.stages
+        return Shape(
+            np.array([each.stage for each in touchpoints], dtype=np.int64),
+            np.array([each.contact == "human" for each in touchpoints], dtype=np.bool_),
+            np.array([each.limit for each in touchpoints], dtype=np.int64),
+            np.array([each.limit for each in stages], dtype=np.int64),
+        )
+
+    def reads(self) -> Reads:
+        """What events are worth, and which are answers, with their scores."""
+        asked = self.asked_map
+        found = facts_reads(asked)
+        if asked.feedback:
+            found["answers"] = Match(tuple(each.where for each in asked.feedback))
+        for number, each in enumerate(asked.feedback):
+            found[f"score {number}"] = Number(each.score)
+        return found
+
+    def find(self, journeys: JourneyBatch) -> Findings:
+        """One row per instance: how it came out, and at which touchpoints it is the first of its person's."""
+        ended, touched = self.ended(journeys), self.touched(journeys)
+        k = len(self.asked_map.touchpoints)
+        first = np.zeros((len(journeys), k), dtype=np.bool_)
+        first_visits(journeys.starts, touched, ended.last, journeys.owner, np.full(k, -1, dtype=np.int64), first)
+        begins = journeys.starts[:-1]
+        new = np.diff(journeys.owner, prepend=-1) != 0
+        values = {
+            "outcome": ended.outcome,
+            "started_at": journeys.time[begins],
+            "ended_at": ended.at,
+            "new": new,
+            "first": first,
+        }
+        rows = np.arange(len(journeys))
+        return Findings(rows, values, {"entry": begins}, {"outcome": OUTCOMES}, journeys)
+
+    def _instances(self, journeys: JourneyBatch) -> Instances:
+        ended = self.ended(journeys)
+        return Instances(journeys.starts, journeys.time, self.touched(journeys), *ended)
+
+    def tally(self, findings: Findings) -> MapTally:
+        """What happens at every touchpoint, on every move and in every stage."""
+        journeys = cast("JourneyBatch", findings.batch)
+        found = self._instances(journeys)
+        k, s = len(self.asked_map.touchpoints), len(self.asked_map.stages)
+        square = (k + 1, k + 1)
+        shapes = [(k, 4), (s, 4), k, k, k, s, k, k, k, square, square, (*square, 3), (k, 3), square, k, k, k, s, s]
+        sums = Sums(*(np.zeros(each, dtype=np.int64) for each in shapes))
+        cost, revenue = (
+            np.rint(PARTS * money(self.asked_map, journeys, found.touched, name)).astype(np.int64)
+            for name in ("cost", "revenue")
+        )
+        walk(findings.journey, found, self._shape, cost, revenue, sums)
+        outcome = findings.values["outcome"]
+        return MapTally(
+            self.asked_map,
+            len(findings),
+            np.bincount(outcome, minlength=3).astype(np.int64),
+            int(findings.values["new"].sum()),
+            findings.values["first"].sum(axis=0, dtype=np.int64),
+            sums[: Sums._fields.index("moved")],
+            *self._spans(findings.journey, found, k, s),
+            *self._answers(findings.journey, journeys, found, k),
+        )
+
+    def _spans(self, rows: Array, found: Instances, k: int, s: int) -> tuple[Gaps, Gaps, Gaps]:
+        """How long instances stayed at touchpoints and in stages, and how long moves took."""
+        none = np.zeros(0, dtype=np.int64)
+        counts = [np.zeros(size, dtype=np.int64) for size in (k, s, k * k)]
+        measure(rows, found, self._shape, True, Spans(counts[0], none, counts[1], none, counts[2], none))
+        places = [(np.cumsum(each) - each).astype(np.int64) for each in counts]
+        spans = [np.empty(int(each.sum()), dtype=np.int64) for each in counts]
+        put = Spans(places[0], spans[0], places[1], spans[1], places[2], spans[2])
+        measure(rows, found, self._shape, False, put)
+        stays, stages, moves = (Gaps(len(c), c, v) for c, v in zip(counts, spans, strict=True))
+        return stays, stages, moves
+
+    def _answers(
+        self, rows: Array, journeys: JourneyBatch, found: Instances, k: int
+    ) -> tuple[Array, Array, Array, Array]:
+        """Per kind of feedback: all answers, those about each touchpoint, those of who came by, and odd ones."""
+        kinds = self.asked_map.feedback
+        about, passed = (np.zeros((len(kinds), k, PLACES), dtype=np.int64) for _ in range(2))
+        answers, odd = np.zeros((len(kinds), PLACES), dtype=np.int64), np.zeros((len(kinds), 1), dtype=np.int64)
+        for number, kind in enumerate(kinds):
+            matches = cast("Matched", journeys.columns["answers"]).holds(number)
+            place = places_of(kind.scale, cast("Array", journeys.columns[f"score {number}"]))
+            counted = (about[number], passed[number], odd[number], answers[number])
+            last_answers(rows, found, matches, place, kind.about, k, *counted)
+        return answers, about, passed, odd[:, 0]
+
+    def answer(self, tally: MapTally) -> Report:
+        """Touchpoints, stages, moves, and the finding in words."""
+        return map_report(tally)
+
+    def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+        """`{"touchpoint": "repaired", "way": "left"}`, `{"stage": "Visit"}`, `{"from": …, "to": …}`, `{"outcome": …}`.
+
+        Raises
+        ------
+        UnknownNameError
+            If something else is selected by, or there is no such touchpoint or stage.
+        """
+        for name in which:
+            if name not in SELECTIONS:
+                raise UnknownNameError.of("selection", name, SELECTIONS)
+        journeys = cast("JourneyBatch", findings.batch)
+        found = self._instances(journeys)
+        fits = np.ones(len(journeys), dtype=np.bool_)
+        names = [each.name for each in self.asked_map.touchpoints]
+        if "outcome" in which and which["outcome"] != "all":
+            fits &= found.outcome == _place("outcome", which["outcome"], OUTCOMES)
+        for kind in ("touchpoint", "stage"):
+            if kind in which:
+                places = self._shape.stage if kind == "stage" else np.arange(len(names))
+                known = [each.name for each in self.asked_map.stages] if kind == "stage" else names
+                fits &= self._way(found, places, _place(kind, which[kind], known), which.get("way"), findings)
+        if "way" in which and not {"touchpoint", "stage"} & which.keys():
+            raise InputError("A way is chosen together with the touchpoint or the stage that it leads from.")
+        if "from" in which or "to" in which:
+            if not {"from", "to"} <= which.keys():
+                raise InputError("A move is chosen by both its ends, `from` and `to`.")
+            ends = [_place("touchpoint", which[end], [*names, "(start)"]) for end in ("from", "to")]
+            moved = np.zeros(len(journeys), dtype=np.bool_)
+            makes(found.starts, found.touched, found.last, ends[0], ends[1], len(names), moved)
+            fits &= moved
+        return fits[findings.journey]
+
+    def _way(self, found: Instances, places: Array, wanted: int, way: Any, findings: Findings) -> Array:
+        """Which instances came by, and went on as is wanted; `first` means the first of each person's."""
+        fits = np.empty(len(found.outcome), dtype=np.int64)
+        passes(found.starts, found.touched, found.last, places, found.outcome, wanted, fits)
+        if way in (None, "all"):
+            return np.asarray(fits >= 0)
+        if way == "first":
+            return np.asarray(findings.values["first"][:, wanted])
+        return np.asarray(fits == _place("way", way, WAYS))
+
+
+def _place(kind: str, given: Any, known: Any) -> int:
+    if given not in known:
+        raise UnknownNameError.of(kind, str(given), known)
+    return int(list(known).index(given))

@@ -1,0 +1,308 @@
+"""From sums to the tables of a journey map: touchpoints, stages, moves, scores, and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.answers.answer import Notice
+from desirepath.answers.map_charts import map_chart
+from desirepath.answers.words import count, percent, with_interval
+from desirepath.maps.journey_map import JourneyMap
+from desirepath.questions.question import Report
+from desirepath.questions.transitions_gaps import Gaps
+from desirepath.statistics import Proportion, newcombe
+from desirepath.statistics.scores import FEW, score, score_difference
+
+Array = npt.NDArray[Any]
+
+SECOND = 1_000_000
+PARTS = 10_000
+START = "(start)"
+
+
+@dataclass(frozen=True, eq=False)
+class MapTally:
+    """Sums over instances.
+
+    Attributes
+    ----------
+    asked
+        The map.
+    size
+        How many instances there are.
+    outcomes
+        int64[3]: converted, dropped, in progress.
+    people, first
+        Persons with an instance; int64[k]: persons that came by each touchpoint, counted at their first instance there.
+    sums
+        The first fields of `journey_map_walk.Sums`.
+    stays, stage_stays, gaps
+        To the next touchpoint, to the next stage, and of moves between touchpoints.
+    answers, about, passed, odd
+        int64[kinds, 11], int64[kinds, k, 11] twice, int64[kinds]: see `journey_map_walk.last_answers`.
+    """
+
+    asked: JourneyMap
+    size: int
+    outcomes: Array
+    people: int
+    first: Array
+    sums: tuple[Array, ...]
+    stays: Gaps
+    stage_stays: Gaps
+    gaps: Gaps
+    answers: Array
+    about: Array
+    passed: Array
+    odd: Array
+
+    def __add__(self, other: MapTally) -> MapTally:
+        """Join two groups of instances."""
+        return MapTally(
+            self.asked,
+            self.size + other.size,
+            self.outcomes + other.outcomes,
+            self.people + other.people,
+            self.first + other.first,
+            tuple(one + two for one, two in zip(self.sums, other.sums, strict=True)),
+            self.stays + other.stays,
+            self.stage_stays + other.stage_stays,
+            self.gaps + other.gaps,
+            self.answers + other.answers,
+            self.about + other.about,
+            self.passed + other.passed,
+            self.odd + other.odd,
+        )
+
+    @property
+    def conversion(self) -> Proportion:
+        """Converted instances of those that are decided."""
+        return Proportion(int(self.outcomes[0]), int(self.outcomes[:2].sum()))
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """Conversion, and per touchpoint the share of decided instances that did not end there without the goal."""
+        ways = self.sums[0]
+        named = {
+            f"go on from {each.name}": Proportion(int(ways[k, 0] + ways[k, 3]), int(ways[k].sum() - ways[k, 2]))
+            for k, each in enumerate(self.asked.touchpoints)
+        }
+        return {"convert": self.conversion, **named}
+
+
+def map_report(tally: MapTally) -> Report:
+    """Put the sums into words and tables."""
+    extras = {"stages": _stages(tally), "moves": _moves(tally)}
+    if tally.asked.feedback:
+        extras["scores"] = _scores(tally)
+    return Report(_touchpoints(tally), extras, _words(tally), _notices(tally), [map_chart()] if tally.size else [])
+
+
+def _ways(ways: Array) -> dict[str, list[Any]]:
+    """What became of instances at each place, and the share that did not leave."""
+    rates = [Proportion(int(w[0] + w[3]), int(w.sum() - w[2])).estimate() for w in ways]
+    return {
+        "instances": ways.sum(axis=1).tolist(),
+        "went_on": ways[:, 3].tolist(),
+        "converted": ways[:, 0].tolist(),
+        "left": ways[:, 1].tolist(),
+        "waiting": ways[:, 2].tolist(),
+        "of_decided": [rate.value for rate in rates],
+        "of_decided_low": [rate.low for rate in rates],
+        "of_decided_high": [rate.high for rate in rates],
+    }
+
+
+def _times(gaps: Gaps) -> dict[str, list[Any]]:
+    quartiles = gaps.all_quartiles(range(gaps.kinds))
+    names = ("quarter_seconds", "median_seconds", "three_quarters_seconds")
+    return {
+        name: [None if each is None else each[place] / SECOND for each in quartiles] for place, name in enumerate(names)
+    }
+
+
+def _touchpoints(tally: MapTally) -> dict[str, list[Any]]:
+    """One row per touchpoint of the map."""
+    asked = tally.asked
+    ways, _, events, back, late, _, contacts, cost, revenue, *_ = tally.sums
+    instances = ways.sum(axis=1)
+    table: dict[str, list[Any]] = {
+        "stage": [asked.stages[each.stage].name for each in asked.touchpoints],
+        "touchpoint": [each.name for each in asked.touchpoints],
+        **_ways(ways),
+    }
+    table["people"] = tally.first.tolist()
+    table |= _times(tally.stays)
+    table["events"] = events.tolist()
+    table["attempts"] = [_ratio(int(e), int(n)) for e, n in zip(events, instances, strict=True)]
+    table["came_back"] = back.tolist()
+    limited = [each.limit > 0 for each in asked.touchpoints]
+    table["late"] = [int(n) if has else None for n, has in zip(late, limited, strict=True)]
+    table["contacts"] = contacts.tolist()
+    table["contacts_per_100"] = [_ratio(100 * int(c), int(n)) for c, n in zip(contacts, instances, strict=True)]
+    table["cost"] = [
+        None if each.cost is None else int(amount) / PARTS for each, amount in zip(asked.touchpoints, cost, strict=True)
+    ]
+    table["revenue"] = [
+        None if each.revenue is None else int(amount) / PARTS
+        for each, amount in zip(asked.touchpoints, revenue, strict=True)
+    ]
+    if asked.feedback:
+        scale = asked.feedback[0].scale
+        scores = [score(scale, counts) for counts in tally.passed[0]]
+        table["score"] = [each.value for each in scores]
+        table["score_low"] = [each.low for each in scores]
+        table["score_high"] = [each.high for each in scores]
+        table["answers"] = [each.n for each in scores]
+    return table
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _stages(tally: MapTally) -> dict[str, list[Any]]:
+    asked = tally.asked
+    late = tally.sums[5]
+    return {
+        "stage": [stage.name for stage in asked.stages],
+        "owner": [stage.owner for stage in asked.stages],
+        **_ways(tally.sums[1]),
+        **_times(tally.stage_stays),
+        "late": [int(n) if stage.limit else None for n, stage in zip(late, asked.stages, strict=True)],
+    }
+
+
+def _moves(tally: MapTally) -> dict[str, list[Any]]:
+    """One row per move between touchpoints: how often, how long, and how instances that made it came out."""
+    asked, k = tally.asked, len(tally.asked.touchpoints)
+    moves, times, by_outcome, at = tally.sums[9], tally.sums[10], tally.sums[11], tally.sums[12]
+    names = [*(each.name for each in asked.touchpoints), START]
+    whole = [*at, tally.outcomes]
+    ranked = sorted(zip(*np.nonzero(moves), strict=True), key=lambda move: (-int(moves[move]), *map(int, move)))
+    expected = asked.road.follows()
+    quartiles = tally.gaps.all_quartiles([int(a) * k + int(b) if a < k else 0 for a, b in ranked])
+    rows = []
+    for (a, b), lengths in zip(ranked, quartiles, strict=True):
+        with_, all_ = by_outcome[a, b], np.asarray(whole[a])
+        others = all_ - with_
+        shares = [Proportion(int(each[0]), int(each[:2].sum())).estimate() for each in (with_, others)]
+        counts = [number for each in (with_, others) for number in (int(each[0]), int(each[:2].sum()))]
+        change = newcombe(*counts)
+        rows.append(
+            {
+                "from": names[a],
+                "to": names[b],
+                "instances": int(moves[a, b]),
+                "times": int(times[a, b]),
+                "of_from": _ratio(int(moves[a, b]), int(all_.sum())),
+                "expected": bool(a == k or (int(a), int(b)) in expected),
+                "median_seconds": lengths[1] / SECOND if a < k and lengths else None,
+                "of_converting": shares[0].value,
+                "of_others_converting": shares[1].value,
+                "difference": change.value,
+                "difference_low": change.low,
+                "difference_high": change.high,
+            }
+        )
+    columns = list(rows[0]) if rows else ["from", "to", "instances", "times"]
+    return {name: [row[name] for row in rows] for name in columns}
+
+
+def _scores(tally: MapTally) -> dict[str, list[Any]]:
+    """Scores by touchpoint: answers that are about it, and answers of all who came by, beside those who did not."""
+    rows = []
+    for number, kind in enumerate(tally.asked.feedback):
+        for k, touchpoint in enumerate(tally.asked.touchpoints):
+            about, passed = score(kind.scale, tally.about[number, k]), score(kind.scale, tally.passed[number, k])
+            change = score_difference(
+                kind.scale, tally.passed[number, k], tally.answers[number] - tally.passed[number, k]
+            )
+            came = int(tally.sums[0][k].sum())
+            rows.append(
+                {
+                    "scale": kind.scale,
+                    "touchpoint": touchpoint.name,
+                    "about": about.value,
+                    "about_low": about.low,
+                    "about_high": about.high,
+                    "answers_about": about.n,
+                    "passed": passed.value,
+                    "passed_low": passed.low,
+                    "passed_high": passed.high,
+                    "answers_passed": passed.n,
+                    "of_instances_answering": _ratio(passed.n, came),
+                    "difference": change.value,
+                    "difference_low": change.low,
+                    "difference_high": change.high,
+                }
+            )
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _words(tally: MapTally) -> list[str]:
+    asked = tally.asked
+    if not tally.size:
+        return [f"Nobody began {asked.title!r} in this period."]
+    decided = int(tally.outcomes[:2].sum())
+    said = [
+        f"{count(tally.size)} instances of {asked.title!r} by {count(tally.people)} people; "
+        f"{with_interval(tally.conversion.estimate())} of the {count(decided)} that are decided reached the goal."
+    ]
+    left = tally.sums[0][:, 1]
+    if left.any():
+        worst = int(np.argmax(left))
+        whole = int(left.sum())
+        said.append(
+            f"Most of those that dropped were last at {asked.touchpoints[worst].name}: "
+            f"{percent(int(left[worst]) / whole)} of {count(whole)}."
+        )
+    highs = _high_and_low(tally)
+    return [*said, *highs]
+
+
+def _high_and_low(tally: MapTally) -> list[str]:
+    """The touchpoints whose passers gave the best and the worst scores, if they can be told apart from the others."""
+    if not tally.asked.feedback:
+        return []
+    scale = tally.asked.feedback[0].scale
+    found = []
+    for k, touchpoint in enumerate(tally.asked.touchpoints):
+        passed = tally.passed[0, k]
+        change = score_difference(scale, passed, tally.answers[0] - passed)
+        if change.value is not None and change.high is not None and change.low is not None:
+            if (change.high < 0 or change.low > 0) and int(passed.sum()) >= FEW:
+                found.append((change.value, touchpoint.name, change))
+    if not found:
+        return []
+    value, name, change = min(found)
+    if value >= 0:
+        return []
+    return [
+        f"Those who came by {name} gave {scale} scores {abs(value):.1f} lower than the others "
+        f"(95 % interval {change.low:.1f} to {change.high:.1f})."
+    ]
+
+
+def _notices(tally: MapTally) -> list[Notice]:
+    notices = []
+    waiting = int(tally.outcomes[2])
+    if waiting:
+        text = f"{waiting:,} instances are in progress when the data ends; shares leave them out."
+        notices.append(Notice("undecided", text))
+    if int(tally.odd.sum()):
+        text = f"Answers whose score is not on its scale are left out: {int(tally.odd.sum()):,}."
+        notices.append(Notice("odd_scores", text))
+    small = [int(each.sum()) for each in tally.answers if 0 < each.sum() < FEW]
+    if small:
+        notices.append(Notice("few_answers", f"Scores rest on {min(small)} answers; below {FEW} they say little."))
+    if tally.size and tally.stays.approximate:
+        notices.append(Notice("approximate", "Quantiles of times are within 0.8 %."))
+    return notices
+
+
+__all__ = ["MapTally", "map_report"]

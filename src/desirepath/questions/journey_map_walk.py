@@ -1,0 +1,272 @@
+"""What happens at every touchpoint of a map? One walk over its instances.
+
+An instance is at its last touchpoint at the end: it converted from there, left from there, or waits there. Every other
+touchpoint that it came by it went on from. Touchpoints are numbered as in the map; a stage is where its touchpoint is.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy.typing as npt
+
+from desirepath.journeys.kernel import kernel
+
+Array = npt.NDArray[Any]
+
+NOTHING = 255
+CONVERTED, LEFT, WAITING, WENT_ON = 0, 1, 2, 3
+
+
+class Instances(NamedTuple):
+    """The instances of a block."""
+
+    starts: Array
+    time: Array
+    touched: Array  # uint8[n]
+    outcome: Array  # int8[instances]
+    at: Array  # int64[instances]: when the outcome was known
+    last: Array  # int64[instances]: place of the last event up to then
+
+
+class Shape(NamedTuple):
+    """What the walk needs of the map."""
+
+    stage: Array  # int64[k]
+    human: Array  # bool[k]
+    limit: Array  # int64[k], microseconds, 0 for none
+    stage_limit: Array  # int64[stages]
+
+
+class Sums(NamedTuple):
+    """What the walk adds up; k touchpoints, s stages."""
+
+    ways: Array  # int64[k, 4]: instances that converted, left, wait, or went on
+    stage_ways: Array  # int64[s, 4]
+    events: Array  # int64[k]
+    back: Array  # int64[k]: instances that came back after another touchpoint
+    late: Array  # int64[k]: instances that came later than its limit
+    stage_late: Array  # int64[s]
+    contacts: Array  # int64[k]: human contacts after it, before the next touchpoint without one
+    cost: Array  # int64[k], ten-thousandths
+    revenue: Array  # int64[k]
+    moves: Array  # int64[k + 1, k + 1]: instances; place k is the beginning
+    times: Array  # int64[k + 1, k + 1]
+    move_outcomes: Array  # int64[k + 1, k + 1, 3]: instances by outcome
+    outcomes: Array  # int64[k, 3]: instances at the touchpoint by outcome
+    moved: Array  # int64[k + 1, k + 1]: the last instance that was counted, from 1
+    seen: Array  # int64[k]
+    run: Array  # int64[k]: the last instance that began a second run there
+    slow: Array  # int64[k]
+    staged: Array  # int64[s]
+    stage_slow: Array  # int64[s]
+
+
+@kernel
+def first_visits(starts: Array, touched: Array, last: Array, owner: Array, stamp: Array, first: Array) -> None:
+    """Mark where an instance is the first of its person's at a touchpoint; instances of a person stand together.
+
+    `stamp` has a place per touchpoint, all -1.
+    """
+    for p in range(len(starts) - 1):
+        for i in range(starts[p], last[p] + 1):
+            here = touched[i]
+            if here != NOTHING and stamp[here] != owner[p]:
+                stamp[here] = owner[p]
+                first[p, here] = True
+
+
+@kernel
+def _note(sums: Sums, p: int, before: int, here: int, outcome: int) -> None:
+    sums.times[before, here] += 1
+    if sums.moved[before, here] != p + 1:
+        sums.moved[before, here] = p + 1
+        sums.moves[before, here] += 1
+        sums.move_outcomes[before, here, outcome] += 1
+
+
+@kernel
+def walk(rows: Array, found: Instances, shape: Shape, cost: Array, revenue: Array, sums: Sums) -> None:
+    """Add up the instances in `rows`; `cost` and `revenue` are int64[n]."""
+    k = len(shape.stage)
+    for r in range(len(rows)):
+        p = rows[r]
+        outcome = found.outcome[p]
+        before, came, spoke = k, 0, -1
+        stage, entered = -1, 0
+        for i in range(found.starts[p], found.starts[p + 1]):
+            here = found.touched[i]
+            if here == NOTHING:
+                continue
+            sums.cost[here] += cost[i]
+            if shape.human[here]:
+                sums.contacts[spoke if spoke >= 0 else here] += 1
+            if i > found.last[p]:
+                continue
+            if not shape.human[here]:
+                spoke = here
+            sums.events[here] += 1
+            sums.revenue[here] += revenue[i]
+            if sums.seen[here] != p + 1:
+                sums.seen[here] = p + 1
+                sums.outcomes[here, outcome] += 1
+            elif here != before and sums.run[here] != p + 1:
+                sums.run[here] = p + 1
+                sums.back[here] += 1
+            if before < k and shape.limit[here] > 0 and found.time[i] - came > shape.limit[here]:
+                if sums.slow[here] != p + 1:
+                    sums.slow[here] = p + 1
+                    sums.late[here] += 1
+            if shape.stage[here] != stage:
+                if stage >= 0:
+                    _leave(sums, shape, p, stage, found.time[i] - entered)
+                stage = shape.stage[here]
+                entered = found.time[i]
+            if here != before:
+                _note(sums, p, before, here, outcome)
+            before = here
+            came = found.time[i]
+        if before == k:
+            continue
+        _leave(sums, shape, p, stage, found.at[p] - entered)
+        for i in range(found.starts[p], found.last[p] + 1):
+            here = found.touched[i]
+            if here == NOTHING:
+                continue
+            if sums.seen[here] == p + 1:
+                sums.seen[here] = 0
+                sums.ways[here, outcome if here == before else WENT_ON] += 1
+            there = shape.stage[here]
+            if sums.staged[there] != p + 1:
+                sums.staged[there] = p + 1
+                sums.stage_ways[there, outcome if there == stage else WENT_ON] += 1
+
+
+@kernel
+def _leave(sums: Sums, shape: Shape, p: int, stage: int, stayed: int) -> None:
+    if shape.stage_limit[stage] > 0 and stayed > shape.stage_limit[stage] and sums.stage_slow[stage] != p + 1:
+        sums.stage_slow[stage] = p + 1
+        sums.stage_late[stage] += 1
+
+
+class Spans(NamedTuple):
+    """Where the lengths of stays and moves are put, by kind: `place[kind]` is where the next goes."""
+
+    stay_place: Array  # int64[k]
+    stays: Array
+    stage_place: Array  # int64[s]
+    stage_stays: Array
+    move_place: Array  # int64[k * k]
+    gaps: Array
+
+
+@kernel
+def measure(rows: Array, found: Instances, shape: Shape, count: bool, spans: Spans) -> None:
+    """Put down how long it took to the next touchpoint or stage; with `count`, only how many of each kind there are.
+
+    A stay ends with the next touchpoint, or with the goal; who waits or left has none.
+    """
+    k = len(shape.stage)
+    for r in range(len(rows)):
+        p = rows[r]
+        before, began, came = k, 0, 0
+        stage, entered = -1, 0
+        for i in range(found.starts[p], found.last[p] + 1):
+            here = found.touched[i]
+            if here == NOTHING:
+                continue
+            now = found.time[i]
+            if here != before:
+                if before < k:
+                    if not count:
+                        spans.stays[spans.stay_place[before]] = now - began
+                        spans.gaps[spans.move_place[before * k + here]] = now - came
+                    spans.stay_place[before] += 1
+                    spans.move_place[before * k + here] += 1
+                began = now
+            if shape.stage[here] != stage:
+                if stage >= 0:
+                    if not count:
+                        spans.stage_stays[spans.stage_place[stage]] = now - entered
+                    spans.stage_place[stage] += 1
+                stage = shape.stage[here]
+                entered = now
+            before = here
+            came = now
+        if before < k and found.outcome[p] == CONVERTED:
+            if not count:
+                spans.stage_stays[spans.stage_place[stage]] = found.at[p] - entered
+            spans.stage_place[stage] += 1
+
+
+@kernel
+def passes(starts: Array, touched: Array, last: Array, ways: Array, outcome: Array, wanted: int, fits: Array) -> None:
+    """Say per instance what became of it at a touchpoint: `fits[p]` is its way, -1 where it never came by."""
+    for p in range(len(starts) - 1):
+        fits[p] = -1
+        final = -1
+        for i in range(starts[p], last[p] + 1):
+            here = touched[i]
+            if here != NOTHING:
+                final = ways[here]
+                if final == wanted:
+                    fits[p] = WENT_ON
+        if final == wanted and final >= 0:
+            fits[p] = outcome[p]
+
+
+@kernel
+def makes(starts: Array, touched: Array, last: Array, a: int, b: int, k: int, fits: Array) -> None:
+    """Say per instance whether it moves from a to b, where k stands for the beginning."""
+    for p in range(len(starts) - 1):
+        before = k
+        for i in range(starts[p], last[p] + 1):
+            here = touched[i]
+            if here != NOTHING:
+                if here != before and before == a and here == b:
+                    fits[p] = True
+                before = here
+
+
+@kernel
+def last_answers(
+    rows: Array, found: Instances, matches: Array, place: Array, about: int, k: int, about_counts: Array,
+    passed_counts: Array, odd: Array, answers: Array,
+) -> None:  # fmt: skip
+    """Count the last answer of every instance: at the touchpoint it is about, and at all that the instance came by.
+
+    Parameters
+    ----------
+    matches, place
+        bool[n], int8[n]: which events are answers, and the place of their scores (-2: not on the scale).
+    about
+        The touchpoint that answers are about, or -1 for the last one before each.
+    about_counts, passed_counts
+        int64[k, 11].
+    odd
+        int64[1]: answers that are not on the scale.
+    answers
+        int64[11]: one per instance that answered.
+    """
+    for r in range(len(rows)):
+        p = rows[r]
+        given, spot, before = -1, -1, -1
+        for i in range(found.starts[p], found.starts[p + 1]):
+            if found.touched[i] != NOTHING:
+                before = found.touched[i]
+            if matches[i]:
+                if place[i] == -2:
+                    odd[0] += 1
+                elif place[i] >= 0:
+                    given = place[i]
+                    spot = about if about >= 0 else before
+        if given < 0:
+            continue
+        answers[given] += 1
+        if spot >= 0:
+            about_counts[spot, given] += 1
+        for t in range(k):
+            for i in range(found.starts[p], found.last[p] + 1):
+                if found.touched[i] == t:
+                    passed_counts[t, given] += 1
+                    break
