@@ -15,7 +15,7 @@ from desirepath.errors import InputError
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.events.where import Where
-from desirepath.population import JOURNEY, Breakdown, Members, Population
+from desirepath.population import JOURNEY, Breakdown, Members, Population, unit_of
 from desirepath.questions.question import Question
 from desirepath.remembering import Remembered
 from desirepath.segments import Segment, members, segment_of
@@ -187,11 +187,10 @@ class Asking:
         """Whom and when to ask, in the workspace's zone; of a map's instances, where a question `walks` one."""
         from desirepath.events.moments import instant
 
-        if walks is not None and unit == "person":
-            unit = f"{JOURNEY}{walks.name}"
+        unit = unit_of(walks, unit)
         kind, _, name = unit.partition(":")
         chosen = None
-        if f"{kind}:" == JOURNEY:
+        if kind == JOURNEY:
             chosen = walks if walks is not None and walks.name == name else self.maps.get(name)
         settings = self._workspace.settings
         people, named = self._workspace.segments.read_cohort(cohort)

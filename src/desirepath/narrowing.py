@@ -198,16 +198,14 @@ class Narrowing:
 def _cut(question: Question, population: Population) -> Cut | None:
     """How journeys are cut into instances: by the question's own map, or by the one that is the unit."""
     mine, named = question.walks(), population.map
-    if mine is None and named is None:
+    asked = mine or named
+    if asked is None:
         return None
     from desirepath.maps.instances import Cut
 
     if mine is not None and named is not None and mine != named:
         raise InputError(f"A question about the map {mine.name!r} is asked of its instances, not of {named.name!r}'s.")
-    if mine is not None:
-        return Cut(mine)
-    assert named is not None  # noqa: S101 - one of them is there
-    return Cut(named, watched=False)
+    return Cut(asked, watched=mine is not None)
 
 
 def _with_sessions(batch: JourneyBatch, visits: Sequence[str], rule: SessionRule) -> JourneyBatch:

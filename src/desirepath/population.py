@@ -24,11 +24,16 @@ if TYPE_CHECKING:
     from desirepath.maps.journey_map import JourneyMap
 
 UNITS = ("person", "session", "account", "entity", "entity:TYPE", "journey:MAP")
-JOURNEY = "journey:"
+JOURNEY = "journey"
 PLACES = ("entry", "first known", "last known")
 
 NTH = "nth"
 """The breakdown by which of its person's units each is: first visit, second visit and so on."""
+
+
+def unit_of(walked: JourneyMap | None, unit: str) -> str:
+    """The unit that is meant: the instances of the map that a question walks, where nothing else is asked for."""
+    return unit if walked is None or unit != "person" else f"{JOURNEY}:{walked.name}"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from desirepath.events.where_tree import Field
 from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups, shared_groups
 from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read
 from desirepath.narrowing import Narrowing
-from desirepath.population import JOURNEY, Population
+from desirepath.population import Population, unit_of
 from desirepath.questions.catalog import describe
 from desirepath.questions.question import Findings, Question, Report, Tally
 from desirepath.remembering import MOST_HELD, Found, without_journeys, without_rows
@@ -276,9 +276,8 @@ def ask(
 def _instances(question: Question, population: Population) -> Population:
     """The population, of instances where the question is about a journey map and nothing else is the unit."""
     walked = question.walks()
-    if walked is None or population.unit != "person":
-        return population
-    return replace(population, unit=f"{JOURNEY}{walked.name}", map=walked)
+    unit = unit_of(walked, population.unit)
+    return population if unit == population.unit else replace(population, unit=unit, map=walked)
 
 
 def _unknown_names(question: Question, populations: Sequence[Population], engine: Engine) -> list[Notice]:

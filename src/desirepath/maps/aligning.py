@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
+from desirepath.maps.road import FAR
 
 Array = npt.NDArray[Any]
-
-FAR = 1 << 20
 
 MATCHED, EXTRA, REPEATED = 0, 1, 2
 
@@ -146,89 +145,3 @@ def align(trace: Array, whole: bool, moves: Moves, best: Array, said: Array, ski
                     said[j] = REPEATED
                     break
     return total
-
-
-@kernel
-def obeys(
-    times: Array, begin: int, end: int, first: Array, second: Array, kind: int, within: int, most: int, until: int
-) -> int:
-    """Whether a rule was kept: 0 kept, 1 broken, 2 undecided.
-
-    Parameters
-    ----------
-    times
-        int64[n].
-    begin, end
-        The instance's events.
-    first, second
-        bool[n].
-    kind
-        0: every first is followed by a second within the time; 1: none is; 2: there are at most so many firsts.
-    until
-        Up to when events of the instance are known to have come; a first that still has time is undecided.
-    """
-    result = 0
-    count = 0
-    for i in range(begin, end):
-        if not first[i]:
-            continue
-        count += 1
-        if kind == 2:
-            if count > most:
-                return 1
-            continue
-        followed = False
-        for j in range(i + 1, end):
-            if times[j] - times[i] > within:
-                break
-            if second[j]:
-                followed = True
-                break
-        if kind == 1 and followed:
-            return 1
-        if kind == 0 and not followed:
-            if until - times[i] >= within:
-                return 1
-            result = 2
-    return result
-
-
-@kernel
-def hash_traces(
-    starts: Array, touched: Array, last: Array, nothing: int, one: Array, two: Array, length: Array
-) -> None:
-    """Two numbers per instance that depend on its touchpoints up to `last`, and how many those are."""
-    for p in range(len(starts) - 1):
-        a, b, n = 1469598103, 97, 0
-        for i in range(starts[p], last[p] + 1):
-            if touched[i] != nothing:
-                a = ((a ^ (touched[i] + 1)) * 1099511627) & 0x3FFFFFFFFFFFF
-                a ^= a >> 23
-                b = (b * 1000003 + touched[i] + 7) % 2305843009
-                n += 1
-        one[p] = a
-        two[p] = b
-        length[p] = n
-
-
-@kernel
-def same_trace(starts: Array, touched: Array, last: Array, nothing: int, like: Array, same: Array) -> None:
-    """Say per instance whether its touchpoints are those of the instance `like[p]`."""
-    for p in range(len(starts) - 1):
-        q = like[p]
-        i, j = starts[p], starts[q]
-        equal = True
-        while True:
-            while i <= last[p] and touched[i] == nothing:
-                i += 1
-            while j <= last[q] and touched[j] == nothing:
-                j += 1
-            if i > last[p] or j > last[q]:
-                equal = i > last[p] and j > last[q]
-                break
-            if touched[i] != touched[j]:
-                equal = False
-                break
-            i += 1
-            j += 1
-        same[p] = equal

@@ -28,6 +28,9 @@ CONVERTED, DROPPED, IN_PROGRESS = 0, 1, 2
 OUTCOMES = ("converted", "dropped", "in progress")
 
 TOUCHPOINTS = "~map touchpoints"
+TOUCHED = "~map touched"
+"""The column that a cut adds: uint8[n], the touchpoint of each event, or `NOTHING`."""
+
 ENDS = "~map ends"
 ENTITY, ENTITY_TYPE = "~map entity", "~map entity type"
 
@@ -49,8 +52,8 @@ def map_reads(asked: JourneyMap) -> Mapping[str, Read]:
     return found
 
 
-def touchpoints_of(asked: JourneyMap, batch: JourneyBatch) -> Array:
-    """uint8[n]: the first touchpoint of the map that each event fits, or `NOTHING`."""
+def _with_touched(asked: JourneyMap, batch: JourneyBatch) -> JourneyBatch:
+    """The batch with the first touchpoint of the map that each event fits."""
     found = np.full(len(batch.time), NOTHING, dtype=np.uint8)
     for number, begin in enumerate(range(0, len(asked.touchpoints), _EACH)):
         matched = cast("Matched", batch.columns[f"{TOUCHPOINTS} {number}"])
@@ -61,7 +64,7 @@ def touchpoints_of(asked: JourneyMap, batch: JourneyBatch) -> Array:
         table[some] = (begin + np.round(np.log2(lowest[some].astype(np.float64)))).astype(np.uint8)
         here = table[matched.codes]
         found = here if number == 0 else np.where(found == NOTHING, here, found)
-    return np.asarray(found)
+    return replace(batch, columns={**batch.columns, TOUCHED: found})
 
 
 class Rules(NamedTuple):
@@ -83,7 +86,6 @@ class Ended(NamedTuple):
 class Began(NamedTuple):
     """Room for the instances of a block, in the order in which they are found."""
 
-    at: Array  # int64[starts]
     over: Array  # int64[starts]: when it ended, or patience ends
     done: Array  # bool[starts]: whether an event ended it
 
@@ -117,7 +119,6 @@ def _number(
             is_open = mine >= 0 and not began.done[mine] and now <= began.over[mine]
             if what & 1 and not is_open:
                 mine = many
-                began.at[mine] = now
                 began.over[mine] = now + rules.patience
                 began.done[mine] = False
                 many += 1
@@ -159,14 +160,14 @@ def _end(
     """Write how every instance came out; the first event of each has begun it."""
     for p in range(len(starts) - 1):
         border = min(time[starts[p]] + rules.patience, closes[p] - 1)
-        outcome[p] = 1 if border <= rules.cutoff else 2
+        outcome[p] = DROPPED if border <= rules.cutoff else IN_PROGRESS
         at[p] = min(border, rules.cutoff)
         for i in range(starts[p], starts[p + 1]):
             if time[i] > border:
                 break
             last[p] = i
             if bits[ends[i]] & 6:
-                outcome[p] = 0 if bits[ends[i]] & 2 else 1
+                outcome[p] = CONVERTED if bits[ends[i]] & 2 else DROPPED
                 at[p] = time[i]
                 break
 
@@ -198,13 +199,13 @@ class Cut:
         batch
             Whole journeys, with the columns of `map_reads`.
         """
-        batch = self._in_order(batch)
+        batch = self._in_order(_with_touched(self.asked, batch))
         ends = cast("Matched", batch.columns[ENDS])
         entity, labels = self._entities(batch)
         n = len(batch.time)
         most = int(ends.holds(0).sum()) + 1
         number, until = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
-        began = Began(np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64), np.empty(most, dtype=np.bool_))
+        began = Began(np.empty(most, dtype=np.int64), np.empty(most, dtype=np.bool_))
         latest = np.zeros(labels, dtype=np.int64)
         bits = ends.bits.astype(np.int64)
         _number(batch.starts, batch.time, ends.codes, bits, entity, latest, self.rules(batch), began, number, until)
@@ -242,7 +243,7 @@ class Cut:
         same = np.flatnonzero(time[1:] == time[:-1]) + 1
         if not len(same):
             return batch
-        rank = touchpoints_of(self.asked, batch)
+        rank = cast("Array", batch.columns[TOUCHED])
         if not (rank[same] < rank[same - 1]).any():
             return batch
         order = np.lexsort((rank, time, batch.journey_of_event()))

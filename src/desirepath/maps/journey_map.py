@@ -16,7 +16,7 @@ from desirepath.events.moments import duration
 from desirepath.events.where import Where
 from desirepath.maps.form import MapForm, Rule, Stage, Step
 from desirepath.maps.reading import Path_, Places, form_of, plain
-from desirepath.maps.road import Block, Road, road_of
+from desirepath.maps.road import MOST_TOGETHER, Block, Road, road_of
 
 T = TypeVar("T")
 
@@ -141,8 +141,8 @@ class JourneyMap:
         MapError
             If it does not make sense.
         """
-        form, places = form_of(dict(definition), Places(f"the map {definition.get('map')!r}"))
-        return made_of(form, places)
+        places = Places(f"the map {definition.get('map')!r}")
+        return made_of(form_of(dict(definition), places), places)
 
 
 def made_of(form: MapForm, places: Places) -> JourneyMap:
@@ -167,9 +167,7 @@ class _Maker:
     def made(self) -> JourneyMap:
         form = self.form
         blocks: list[Block] = []
-        made: list[MapStage] = []
-        for number, stage in enumerate(form.stages):
-            made.append(self._stage(stage, number, blocks))
+        made = [self._stage(stage, number, blocks) for number, stage in enumerate(form.stages)]
         names = [stage.name for stage in made]
         for number, name in enumerate(names):
             if name in names[:number]:
@@ -232,7 +230,8 @@ class _Maker:
         before = len(self.touchpoints)
         for place, step in enumerate(stage.steps):
             block = self._block(step, number, (*path, "steps", place))
-            blocks += [block] if block is not None else []
+            if block is not None:
+                blocks.append(block)
         mine = tuple(range(before, len(self.touchpoints)))
         limit = self._length(stage.limit, (*path, "limit"))
         return MapStage(stage.stage, mine, stage.owner, limit, stage.needs, stage.expects, stage.map)
@@ -254,8 +253,8 @@ class _Maker:
                 self.places.fail(f"{name!r} belongs to a touchpoint, not to a block.", (*path, name, "(key)"))
         parts = [self._block(part, stage, (*path, given[0], n)) for n, part in enumerate(getattr(step, given[0]))]
         kept = tuple(part for part in parts if part is not None)
-        if given == ["any_order"] and len(kept) > 6:
-            self.places.fail("at most 6 parts can come in any order.", (*path, given[0]))
+        if given == ["any_order"] and len(kept) > MOST_TOGETHER:
+            self.places.fail(f"at most {MOST_TOGETHER} parts can come in any order.", (*path, given[0]))
         return Block(given[0], -1, kept, step.optional, step.repeats) if kept else None
 
     def _touchpoint(self, step: Step, stage: int, path: Path_) -> int:

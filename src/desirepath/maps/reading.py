@@ -99,7 +99,8 @@ def parse_form(content: bytes | str, *, looked: str = "the map") -> tuple[MapFor
     marks: dict[Path_, tuple[int, int]] = {}
     if node is not None:
         _note(node, (), marks)
-    return form_of(data, Places(looked, marks))
+    places = Places(looked, marks)
+    return form_of(data, places), places
 
 
 def _marked(looked: str, problem: yaml.MarkedYAMLError) -> str:
@@ -119,7 +120,7 @@ def _note(node: yaml.Node, path: Path_, marks: dict[Path_, tuple[int, int]]) -> 
             _note(item, (*path, number), marks)
 
 
-def form_of(data: object, places: Places) -> tuple[MapForm, Places]:
+def form_of(data: object, places: Places) -> MapForm:
     """Make the form from plain data.
 
     Raises
@@ -130,7 +131,7 @@ def form_of(data: object, places: Places) -> tuple[MapForm, Places]:
     if not isinstance(data, dict):
         places.fail("a map is pairs such as `map: repair`; this is something else.", (), allowed=_keys(()))
     try:
-        return msgspec.convert(data, MapForm), places
+        return msgspec.convert(data, MapForm)
     except msgspec.ValidationError as problem:
         _explain(str(problem), places)
 

@@ -90,7 +90,7 @@ class Shelf:
             files = self.files()
             if stage.map not in files:
                 error = UnknownNameError.of("journey map", stage.map, files)
-                places.fail(f"{error.message}", (*path, "map"), nearest=error.nearest, allowed=list(files))
+                places.fail(error.message, (*path, "map"), nearest=error.nearest, allowed=list(files))
             inner, at = read_form(files[stage.map])
             inner = self._whole(inner, at, (*above, stage.map))
             made_of(inner, at)  # what is wrong there is said with its place there

@@ -26,7 +26,7 @@ from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched,
 from desirepath.questions.attribution_answer import AttributionTally, attribution_report
 from desirepath.questions.attribution_walk import MODELS, Marks, Rules, Shares, share_out, took_part
 from desirepath.questions.catalog import question
-from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.question import Findings, Question, Report, refuse_others
 
 EACH = "none"
 """What `apart` says where touches are not put together."""
@@ -148,9 +148,7 @@ class Attribution(Question):
         UnknownNameError
             If something else is selected by, or there is no such channel.
         """
-        for name in which:
-            if name != "channel":
-                raise UnknownNameError.of("selection", name, ["channel"])
+        refuse_others(which, ["channel"])
         journeys = cast("JourneyBatch", findings.batch)
         labels = list(journeys.labels["by"])
         if "channel" in which and which["channel"] not in labels[1:]:

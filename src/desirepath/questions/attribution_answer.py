@@ -14,7 +14,7 @@ from desirepath.answers.charts import credit_chart
 from desirepath.answers.words import count, percent
 from desirepath.questions.attribution_walk import CONVERSIONS, MODELS, NULLS, UNDECIDED, UNIT, UNTOUCHED
 from desirepath.questions.question import Report
-from desirepath.statistics import Proportion
+from desirepath.statistics import Proportion, interval_columns
 
 Array = npt.NDArray[Any]
 
@@ -86,8 +86,7 @@ def attribution_report(goal: str, by: str, tally: AttributionTally) -> Report:
     table["people"] = [int(tally.people[c]) for c in shown]
     table["paths"] = [int(tally.paths[c]) for c in shown]
     part = [Proportion(int(tally.paths[c]), int(tally.counts[CONVERSIONS])).estimate() for c in shown]
-    table |= {"of_conversions": [each.value for each in part], "of_conversions_low": [each.low for each in part]}
-    table["of_conversions_high"] = [each.high for each in part]
+    table |= interval_columns("of_conversions", part)
     for model, name in enumerate(MODELS):
         table[name] = [int(tally.credit[model, c]) / UNIT for c in shown]
     padded = [*effects, *[None] * (len(shown) - len(effects))]

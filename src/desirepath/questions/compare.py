@@ -30,11 +30,11 @@ from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Read,
 from desirepath.maps.instances import OUTCOMES, Ended
 from desirepath.maps.journey_map import FOREVER, JourneyMap
 from desirepath.questions.catalog import question
-from desirepath.questions.instance_facts import Group, Groups, facts_of, facts_reads
+from desirepath.questions.instance_facts import Facts, Group, Groups, facts_of, facts_reads
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.patterns_walk import FITS, follow_all, machine_of
 from desirepath.questions.question import Findings, Report
-from desirepath.statistics import Durations, Estimate, Proportion, compare_quantiles
+from desirepath.statistics import Durations, Estimate, Proportion, compare_quantiles, interval_columns
 from desirepath.statistics.scores import FEW
 
 SIDES = ("with", "without", "both", "neither")
@@ -102,8 +102,6 @@ class Compare(OnMap):
 
     def tally(self, findings: Findings) -> CompareTally:
         """The facts of both sides, and of who took both ways or neither."""
-        from desirepath.questions.instance_facts import Facts
-
         values = findings.values
         facts = Facts(*(values[name] for name in Facts._fields))
         groups = values["way"].astype(np.int64)[:, None]
@@ -190,11 +188,7 @@ def _report(tally: CompareTally) -> Report:
     table: dict[str, list[Any]] = {"measure": [row[0] for row in rows]}
     for place, name in enumerate(("with", "without", "difference"), start=1):
         estimates = [cast("Estimate", row[place]) for row in rows]
-        table |= {
-            name: [each.value for each in estimates],
-            f"{name}_low": [each.low for each in estimates],
-            f"{name}_high": [each.high for each in estimates],
-        }
+        table |= interval_columns(name, estimates)
     whole = tally.groups.outcomes.sum(axis=1)
     for side, name in enumerate(SIDES[:2]):
         table[f"instances_{name}"] = [int(whole[side])] * len(rows)

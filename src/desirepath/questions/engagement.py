@@ -32,7 +32,7 @@ from desirepath.journeys.kernel import kernel
 from desirepath.questions.activity_walk import active, buckets_of
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report
-from desirepath.statistics import Proportion
+from desirepath.statistics import Proportion, interval_columns
 
 COUNTED = ("events", "days", "names")
 UNIT = 1_000_000
@@ -282,9 +282,7 @@ def _report(tally: Scores, asked: Engagement) -> Report:
     table: dict[str, list[Any]] = {
         "level": [name for name, _, _ in lines],
         "people": [people for people, _ in parts],
-        "of_people": [share.value for share in shares],
-        "of_people_low": [share.low for share in shares],
-        "of_people_high": [share.high for share in shares],
+        **interval_columns("of_people", shares),
         "from": [None if low is None or name == REST or not whole else low / unit for name, low, _ in lines],
         "total": [total / unit for _, total in parts],
         "of_total": [total / whole if whole and total >= 0 else None for _, total in parts],

@@ -43,8 +43,8 @@ def facts_reads(asked: JourneyMap) -> dict[str, Read]:
     return found
 
 
-def money(asked: JourneyMap, journeys: JourneyBatch, touched: Array, name: str) -> Array:
-    """float64[n]: what each event costs or earns; `name` is `cost` or `revenue`."""
+def money(asked: JourneyMap, journeys: JourneyBatch, touched: Array, name: str, parts: int) -> Array:
+    """int64[n]: what each event costs or earns, in so many parts of the currency; `name` is `cost` or `revenue`."""
     amounts = [getattr(each, name) for each in asked.touchpoints]
     fixed, said = np.zeros(256), np.zeros(256, dtype=np.bool_)
     fixed[: len(amounts)] = [each if isinstance(each, int | float) else 0.0 for each in amounts]
@@ -53,7 +53,7 @@ def money(asked: JourneyMap, journeys: JourneyBatch, touched: Array, name: str) 
     if said.any():
         value = cast("Array", journeys.columns[VALUE])
         found = np.where(said[touched] & np.isfinite(value), value, found)
-    return np.asarray(found)
+    return np.rint(parts * found).astype(np.int64)
 
 
 class Facts(NamedTuple):
@@ -98,9 +98,7 @@ def facts_of(asked: JourneyMap, journeys: JourneyBatch, touched: Array, ended: E
     n = len(journeys)
     human = np.zeros(256, dtype=np.bool_)
     human[: len(asked.touchpoints)] = [each.contact == "human" for each in asked.touchpoints]
-    cost, revenue = (
-        np.rint(CENTS * money(asked, journeys, touched, name)).astype(np.int64) for name in ("cost", "revenue")
-    )
+    cost, revenue = (money(asked, journeys, touched, name, CENTS) for name in ("cost", "revenue"))
     contacts, costs, revenues = (np.zeros(n, dtype=np.int64) for _ in range(3))
     _sum_up(journeys.starts, touched, human, cost, revenue, contacts, costs, revenues)
     if n and max(int(np.abs(each).max()) for each in (costs, revenues)) > LARGEST:
@@ -197,15 +195,6 @@ class Group:
     def __len__(self) -> int:
         return int(self.outcomes.sum())
 
-    def without(self, other: Group) -> Group:
-        """Those that are not in the other group, which is a part of this one."""
-        return Group(
-            self.outcomes - other.outcomes,
-            [one - two for one, two in zip(self.sums, other.sums, strict=True)],
-            [one - two for one, two in zip(self.squares, other.squares, strict=True)],
-            self.answers - other.answers,
-        )
-
     @property
     def decided(self) -> int:
         """How many have an outcome."""
@@ -237,10 +226,3 @@ class Group:
     def score(self, scale: str) -> Estimate:
         """The score of those who answered."""
         return score(scale, self.answers)
-
-
-def spread_out(table: dict[str, list[Any]], name: str, estimates: Sequence[Estimate]) -> None:
-    """Put estimates into a table: the value, and the ends of its interval."""
-    table[name] = [each.value for each in estimates]
-    table[f"{name}_low"] = [each.low for each in estimates]
-    table[f"{name}_high"] = [each.high for each in estimates]

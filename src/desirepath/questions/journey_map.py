@@ -23,12 +23,13 @@ from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Numbe
 from desirepath.maps.instances import OUTCOMES
 from desirepath.questions.catalog import question
 from desirepath.questions.instance_facts import facts_reads, money
-from desirepath.questions.journey_map_answer import MapTally, map_report
+from desirepath.questions.journey_map_answer import PARTS, MapTally, map_report
 from desirepath.questions.journey_map_walk import (
+    Counted,
     Instances,
     Shape,
     Spans,
-    Sums,
+    Stamps,
     first_visits,
     last_answers,
     makes,
@@ -37,12 +38,9 @@ from desirepath.questions.journey_map_walk import (
     walk,
 )
 from desirepath.questions.on_map import OnMap
-from desirepath.questions.question import Findings, Report
+from desirepath.questions.question import Findings, Report, refuse_others
 from desirepath.questions.transitions_gaps import Gaps
 from desirepath.statistics.scores import PLACES, places_of
-
-PARTS = 10_000
-"""Money is added up in ten-thousandths, so that the order of sums does not matter."""
 
 WAYS = ("converted", "left", "waiting", "went on")
 SELECTIONS = ("touchpoint", "stage", "way", "from", "to", "outcome")
@@ -107,14 +105,9 @@ class JourneyMap(OnMap):
         journeys = cast("JourneyBatch", findings.batch)
         found = self._instances(journeys)
         k, s = len(self.asked_map.touchpoints), len(self.asked_map.stages)
-        square = (k + 1, k + 1)
-        shapes = [(k, 4), (s, 4), k, k, k, s, k, k, k, square, square, (*square, 3), (k, 3), square, k, k, k, s, s]
-        sums = Sums(*(np.zeros(each, dtype=np.int64) for each in shapes))
-        cost, revenue = (
-            np.rint(PARTS * money(self.asked_map, journeys, found.touched, name)).astype(np.int64)
-            for name in ("cost", "revenue")
-        )
-        walk(findings.journey, found, self._shape, cost, revenue, sums)
+        counted = Counted.nothing(k, s)
+        cost, revenue = (money(self.asked_map, journeys, found.touched, name, PARTS) for name in ("cost", "revenue"))
+        walk(findings.journey, found, self._shape, cost, revenue, counted, Stamps.nothing(k, s))
         outcome = findings.values["outcome"]
         return MapTally(
             self.asked_map,
@@ -122,7 +115,7 @@ class JourneyMap(OnMap):
             np.bincount(outcome, minlength=3).astype(np.int64),
             int(findings.values["new"].sum()),
             findings.values["first"].sum(axis=0, dtype=np.int64),
-            sums[: Sums._fields.index("moved")],
+            counted,
             *self._spans(findings.journey, found, k, s),
             *self._answers(findings.journey, journeys, found, k),
         )
@@ -165,9 +158,7 @@ class JourneyMap(OnMap):
         UnknownNameError
             If something else is selected by, or there is no such touchpoint or stage.
         """
-        for name in which:
-            if name not in SELECTIONS:
-                raise UnknownNameError.of("selection", name, SELECTIONS)
+        refuse_others(which, SELECTIONS)
         journeys = cast("JourneyBatch", findings.batch)
         found = self._instances(journeys)
         fits = np.ones(len(journeys), dtype=np.bool_)

@@ -13,15 +13,17 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.map_charts import map_chart
 from desirepath.answers.words import count, percent, with_interval
 from desirepath.maps.journey_map import JourneyMap
+from desirepath.questions.journey_map_walk import Counted
 from desirepath.questions.question import Report
 from desirepath.questions.transitions_gaps import Gaps
-from desirepath.statistics import Proportion, newcombe
+from desirepath.statistics import Estimate, Proportion, interval_columns, newcombe
 from desirepath.statistics.scores import FEW, score, score_difference
 
 Array = npt.NDArray[Any]
 
 SECOND = 1_000_000
 PARTS = 10_000
+"""Money is added up in ten-thousandths, so that the order of sums does not matter."""
 START = "(start)"
 
 
@@ -39,8 +41,8 @@ class MapTally:
         int64[3]: converted, dropped, in progress.
     people, first
         Persons with an instance; int64[k]: persons that came by each touchpoint, counted at their first instance there.
-    sums
-        The first fields of `journey_map_walk.Sums`.
+    counted
+        What the walk counted.
     stays, stage_stays, gaps
         To the next touchpoint, to the next stage, and of moves between touchpoints.
     answers, about, passed, odd
@@ -52,7 +54,7 @@ class MapTally:
     outcomes: Array
     people: int
     first: Array
-    sums: tuple[Array, ...]
+    counted: Counted
     stays: Gaps
     stage_stays: Gaps
     gaps: Gaps
@@ -69,7 +71,7 @@ class MapTally:
             self.outcomes + other.outcomes,
             self.people + other.people,
             self.first + other.first,
-            tuple(one + two for one, two in zip(self.sums, other.sums, strict=True)),
+            Counted(*(one + two for one, two in zip(self.counted, other.counted, strict=True))),
             self.stays + other.stays,
             self.stage_stays + other.stage_stays,
             self.gaps + other.gaps,
@@ -86,7 +88,7 @@ class MapTally:
 
     def rates(self) -> Mapping[str, Proportion]:
         """Conversion, and per touchpoint the share of decided instances that did not end there without the goal."""
-        ways = self.sums[0]
+        ways = self.counted.ways
         named = {
             f"go on from {each.name}": Proportion(int(ways[k, 0] + ways[k, 3]), int(ways[k].sum() - ways[k, 2]))
             for k, each in enumerate(self.asked.touchpoints)
@@ -111,9 +113,7 @@ def _ways(ways: Array) -> dict[str, list[Any]]:
         "converted": ways[:, 0].tolist(),
         "left": ways[:, 1].tolist(),
         "waiting": ways[:, 2].tolist(),
-        "of_decided": [rate.value for rate in rates],
-        "of_decided_low": [rate.low for rate in rates],
-        "of_decided_high": [rate.high for rate in rates],
+        **interval_columns("of_decided", rates),
     }
 
 
@@ -128,35 +128,29 @@ def _times(gaps: Gaps) -> dict[str, list[Any]]:
 def _touchpoints(tally: MapTally) -> dict[str, list[Any]]:
     """One row per touchpoint of the map."""
     asked = tally.asked
-    ways, _, events, back, late, _, contacts, cost, revenue, *_ = tally.sums
-    instances = ways.sum(axis=1)
+    counted = tally.counted
+    instances = counted.ways.sum(axis=1)
     table: dict[str, list[Any]] = {
         "stage": [asked.stages[each.stage].name for each in asked.touchpoints],
         "touchpoint": [each.name for each in asked.touchpoints],
-        **_ways(ways),
+        **_ways(counted.ways),
     }
     table["people"] = tally.first.tolist()
     table |= _times(tally.stays)
-    table["events"] = events.tolist()
-    table["attempts"] = [_ratio(int(e), int(n)) for e, n in zip(events, instances, strict=True)]
-    table["came_back"] = back.tolist()
+    table["events"] = counted.events.tolist()
+    table["attempts"] = [_ratio(int(e), int(n)) for e, n in zip(counted.events, instances, strict=True)]
+    table["came_back"] = counted.back.tolist()
     limited = [each.limit > 0 for each in asked.touchpoints]
-    table["late"] = [int(n) if has else None for n, has in zip(late, limited, strict=True)]
-    table["contacts"] = contacts.tolist()
-    table["contacts_per_100"] = [_ratio(100 * int(c), int(n)) for c, n in zip(contacts, instances, strict=True)]
-    table["cost"] = [
-        None if each.cost is None else int(amount) / PARTS for each, amount in zip(asked.touchpoints, cost, strict=True)
-    ]
-    table["revenue"] = [
-        None if each.revenue is None else int(amount) / PARTS
-        for each, amount in zip(asked.touchpoints, revenue, strict=True)
-    ]
+    table["late"] = [int(n) if has else None for n, has in zip(counted.late, limited, strict=True)]
+    table["contacts"] = counted.contacts.tolist()
+    table["contacts_per_100"] = [_ratio(100 * int(c), int(n)) for c, n in zip(counted.contacts, instances, strict=True)]
+    for name in ("cost", "revenue"):
+        amounts = zip(asked.touchpoints, getattr(counted, name), strict=True)
+        table[name] = [None if getattr(each, name) is None else int(amount) / PARTS for each, amount in amounts]
     if asked.feedback:
         scale = asked.feedback[0].scale
         scores = [score(scale, counts) for counts in tally.passed[0]]
-        table["score"] = [each.value for each in scores]
-        table["score_low"] = [each.low for each in scores]
-        table["score_high"] = [each.high for each in scores]
+        table |= interval_columns("score", scores)
         table["answers"] = [each.n for each in scores]
     return table
 
@@ -167,28 +161,30 @@ def _ratio(part: int, whole: int) -> float | None:
 
 def _stages(tally: MapTally) -> dict[str, list[Any]]:
     asked = tally.asked
-    late = tally.sums[5]
     return {
         "stage": [stage.name for stage in asked.stages],
         "owner": [stage.owner for stage in asked.stages],
-        **_ways(tally.sums[1]),
+        **_ways(tally.counted.stage_ways),
         **_times(tally.stage_stays),
-        "late": [int(n) if stage.limit else None for n, stage in zip(late, asked.stages, strict=True)],
+        "late": [
+            int(n) if stage.limit else None for n, stage in zip(tally.counted.stage_late, asked.stages, strict=True)
+        ],
     }
 
 
 def _moves(tally: MapTally) -> dict[str, list[Any]]:
     """One row per move between touchpoints: how often, how long, and how instances that made it came out."""
     asked, k = tally.asked, len(tally.asked.touchpoints)
-    moves, times, by_outcome, at = tally.sums[9], tally.sums[10], tally.sums[11], tally.sums[12]
+    counted = tally.counted
+    moves = counted.moves
     names = [*(each.name for each in asked.touchpoints), START]
-    whole = [*at, tally.outcomes]
+    whole = [*counted.outcomes, tally.outcomes]
     ranked = sorted(zip(*np.nonzero(moves), strict=True), key=lambda move: (-int(moves[move]), *map(int, move)))
     expected = asked.road.follows()
     quartiles = tally.gaps.all_quartiles([int(a) * k + int(b) if a < k else 0 for a, b in ranked])
     rows = []
     for (a, b), lengths in zip(ranked, quartiles, strict=True):
-        with_, all_ = by_outcome[a, b], np.asarray(whole[a])
+        with_, all_ = counted.move_outcomes[a, b], np.asarray(whole[a])
         others = all_ - with_
         shares = [Proportion(int(each[0]), int(each[:2].sum())).estimate() for each in (with_, others)]
         counts = [number for each in (with_, others) for number in (int(each[0]), int(each[:2].sum()))]
@@ -198,7 +194,7 @@ def _moves(tally: MapTally) -> dict[str, list[Any]]:
                 "from": names[a],
                 "to": names[b],
                 "instances": int(moves[a, b]),
-                "times": int(times[a, b]),
+                "times": int(counted.times[a, b]),
                 "of_from": _ratio(int(moves[a, b]), int(all_.sum())),
                 "expected": bool(a == k or (int(a), int(b)) in expected),
                 "median_seconds": lengths[1] / SECOND if a < k and lengths else None,
@@ -215,33 +211,28 @@ def _moves(tally: MapTally) -> dict[str, list[Any]]:
 
 def _scores(tally: MapTally) -> dict[str, list[Any]]:
     """Scores by touchpoint: answers that are about it, and answers of all who came by, beside those who did not."""
-    rows = []
-    for number, kind in enumerate(tally.asked.feedback):
-        for k, touchpoint in enumerate(tally.asked.touchpoints):
-            about, passed = score(kind.scale, tally.about[number, k]), score(kind.scale, tally.passed[number, k])
-            change = score_difference(
-                kind.scale, tally.passed[number, k], tally.answers[number] - tally.passed[number, k]
-            )
-            came = int(tally.sums[0][k].sum())
-            rows.append(
-                {
-                    "scale": kind.scale,
-                    "touchpoint": touchpoint.name,
-                    "about": about.value,
-                    "about_low": about.low,
-                    "about_high": about.high,
-                    "answers_about": about.n,
-                    "passed": passed.value,
-                    "passed_low": passed.low,
-                    "passed_high": passed.high,
-                    "answers_passed": passed.n,
-                    "of_instances_answering": _ratio(passed.n, came),
-                    "difference": change.value,
-                    "difference_low": change.low,
-                    "difference_high": change.high,
-                }
-            )
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    places = [(n, kind.scale, k) for n, kind in enumerate(tally.asked.feedback) for k in range(len(tally.first))]
+    about = [score(scale, tally.about[n, k]) for n, scale, k in places]
+    passed = [score(scale, tally.passed[n, k]) for n, scale, k in places]
+    came = tally.counted.ways.sum(axis=1)
+    return {
+        "scale": [scale for _, scale, _ in places],
+        "touchpoint": [tally.asked.touchpoints[k].name for _, _, k in places],
+        **interval_columns("about", about),
+        "answers_about": [each.n for each in about],
+        **interval_columns("passed", passed),
+        "answers_passed": [each.n for each in passed],
+        "of_instances_answering": [
+            _ratio(each.n, int(came[k])) for each, (_, _, k) in zip(passed, places, strict=True)
+        ],
+        **interval_columns("difference", [_from_others(tally, n, k) for n, _, k in places]),
+    }
+
+
+def _from_others(tally: MapTally, number: int, k: int) -> Estimate:
+    """The score of who came by a touchpoint less that of who did not, by a kind of feedback."""
+    passed = tally.passed[number, k]
+    return score_difference(tally.asked.feedback[number].scale, passed, tally.answers[number] - passed)
 
 
 def _words(tally: MapTally) -> list[str]:
@@ -253,7 +244,7 @@ def _words(tally: MapTally) -> list[str]:
         f"{count(tally.size)} instances of {asked.title!r} by {count(tally.people)} people; "
         f"{with_interval(tally.conversion.estimate())} of the {count(decided)} that are decided reached the goal."
     ]
-    left = tally.sums[0][:, 1]
+    left = tally.counted.ways[:, 1]
     if left.any():
         worst = int(np.argmax(left))
         whole = int(left.sum())
@@ -261,29 +252,24 @@ def _words(tally: MapTally) -> list[str]:
             f"Most of those that dropped were last at {asked.touchpoints[worst].name}: "
             f"{percent(int(left[worst]) / whole)} of {count(whole)}."
         )
-    highs = _high_and_low(tally)
-    return [*said, *highs]
+    return [*said, *_lowest(tally)]
 
 
-def _high_and_low(tally: MapTally) -> list[str]:
-    """The touchpoints whose passers gave the best and the worst scores, if they can be told apart from the others."""
+def _lowest(tally: MapTally) -> list[str]:
+    """The touchpoint whose passers gave the lowest scores beside the others, where the two can be told apart."""
     if not tally.asked.feedback:
         return []
-    scale = tally.asked.feedback[0].scale
     found = []
     for k, touchpoint in enumerate(tally.asked.touchpoints):
-        passed = tally.passed[0, k]
-        change = score_difference(scale, passed, tally.answers[0] - passed)
-        if change.value is not None and change.high is not None and change.low is not None:
-            if (change.high < 0 or change.low > 0) and int(passed.sum()) >= FEW:
+        change = _from_others(tally, 0, k)
+        if change.value is not None and change.high is not None and change.high < 0:
+            if int(tally.passed[0, k].sum()) >= FEW:
                 found.append((change.value, touchpoint.name, change))
     if not found:
         return []
-    value, name, change = min(found)
-    if value >= 0:
-        return []
+    value, name, change = min(found, key=lambda each: each[:2])
     return [
-        f"Those who came by {name} gave {scale} scores {abs(value):.1f} lower than the others "
+        f"Those who came by {name} gave {tally.asked.feedback[0].scale} scores {abs(value):.1f} lower than the others "
         f"(95 % interval {change.low:.1f} to {change.high:.1f})."
     ]
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
+from desirepath.maps.instances import CONVERTED, NOTHING
 
 Array = npt.NDArray[Any]
 
-NOTHING = 255
-CONVERTED, LEFT, WAITING, WENT_ON = 0, 1, 2, 3
+WENT_ON = 3
+"""The way that is no outcome: an instance was elsewhere at its end."""
 
 
 class Instances(NamedTuple):
@@ -38,7 +40,7 @@ class Shape(NamedTuple):
     stage_limit: Array  # int64[stages]
 
 
-class Sums(NamedTuple):
+class Counted(NamedTuple):
     """What the walk adds up; k touchpoints, s stages."""
 
     ways: Array  # int64[k, 4]: instances that converted, left, wait, or went on
@@ -54,12 +56,29 @@ class Sums(NamedTuple):
     times: Array  # int64[k + 1, k + 1]
     move_outcomes: Array  # int64[k + 1, k + 1, 3]: instances by outcome
     outcomes: Array  # int64[k, 3]: instances at the touchpoint by outcome
-    moved: Array  # int64[k + 1, k + 1]: the last instance that was counted, from 1
+
+    @classmethod
+    def nothing(cls, k: int, s: int) -> Counted:
+        """All zero."""
+        square = (k + 1, k + 1)
+        shapes = [(k, 4), (s, 4), k, k, k, s, k, k, k, square, square, (*square, 3), (k, 3)]
+        return cls(*(np.zeros(shape, dtype=np.int64) for shape in shapes))
+
+
+class Stamps(NamedTuple):
+    """The last instance, from 1, that was counted at each place: all 0 at first."""
+
+    moved: Array  # int64[k + 1, k + 1]
     seen: Array  # int64[k]
-    run: Array  # int64[k]: the last instance that began a second run there
+    run: Array  # int64[k]: that began a second run there
     slow: Array  # int64[k]
     staged: Array  # int64[s]
     stage_slow: Array  # int64[s]
+
+    @classmethod
+    def nothing(cls, k: int, s: int) -> Stamps:
+        """All zero."""
+        return cls(*(np.zeros(shape, dtype=np.int64) for shape in ((k + 1, k + 1), k, k, k, s, s)))
 
 
 @kernel
@@ -77,16 +96,18 @@ def first_visits(starts: Array, touched: Array, last: Array, owner: Array, stamp
 
 
 @kernel
-def _note(sums: Sums, p: int, before: int, here: int, outcome: int) -> None:
-    sums.times[before, here] += 1
-    if sums.moved[before, here] != p + 1:
-        sums.moved[before, here] = p + 1
-        sums.moves[before, here] += 1
-        sums.move_outcomes[before, here, outcome] += 1
+def _note(counted: Counted, stamps: Stamps, p: int, before: int, here: int, outcome: int) -> None:
+    counted.times[before, here] += 1
+    if stamps.moved[before, here] != p + 1:
+        stamps.moved[before, here] = p + 1
+        counted.moves[before, here] += 1
+        counted.move_outcomes[before, here, outcome] += 1
 
 
 @kernel
-def walk(rows: Array, found: Instances, shape: Shape, cost: Array, revenue: Array, sums: Sums) -> None:
+def walk(
+    rows: Array, found: Instances, shape: Shape, cost: Array, revenue: Array, counted: Counted, stamps: Stamps
+) -> None:
     """Add up the instances in `rows`; `cost` and `revenue` are int64[n]."""
     k = len(shape.stage)
     for r in range(len(rows)):
@@ -98,55 +119,55 @@ def walk(rows: Array, found: Instances, shape: Shape, cost: Array, revenue: Arra
             here = found.touched[i]
             if here == NOTHING:
                 continue
-            sums.cost[here] += cost[i]
+            counted.cost[here] += cost[i]
             if shape.human[here]:
-                sums.contacts[spoke if spoke >= 0 else here] += 1
+                counted.contacts[spoke if spoke >= 0 else here] += 1
             if i > found.last[p]:
                 continue
             if not shape.human[here]:
                 spoke = here
-            sums.events[here] += 1
-            sums.revenue[here] += revenue[i]
-            if sums.seen[here] != p + 1:
-                sums.seen[here] = p + 1
-                sums.outcomes[here, outcome] += 1
-            elif here != before and sums.run[here] != p + 1:
-                sums.run[here] = p + 1
-                sums.back[here] += 1
+            counted.events[here] += 1
+            counted.revenue[here] += revenue[i]
+            if stamps.seen[here] != p + 1:
+                stamps.seen[here] = p + 1
+                counted.outcomes[here, outcome] += 1
+            elif here != before and stamps.run[here] != p + 1:
+                stamps.run[here] = p + 1
+                counted.back[here] += 1
             if before < k and shape.limit[here] > 0 and found.time[i] - came > shape.limit[here]:
-                if sums.slow[here] != p + 1:
-                    sums.slow[here] = p + 1
-                    sums.late[here] += 1
+                if stamps.slow[here] != p + 1:
+                    stamps.slow[here] = p + 1
+                    counted.late[here] += 1
             if shape.stage[here] != stage:
                 if stage >= 0:
-                    _leave(sums, shape, p, stage, found.time[i] - entered)
+                    _leave(counted, stamps, shape, p, stage, found.time[i] - entered)
                 stage = shape.stage[here]
                 entered = found.time[i]
             if here != before:
-                _note(sums, p, before, here, outcome)
+                _note(counted, stamps, p, before, here, outcome)
             before = here
             came = found.time[i]
         if before == k:
             continue
-        _leave(sums, shape, p, stage, found.at[p] - entered)
+        _leave(counted, stamps, shape, p, stage, found.at[p] - entered)
         for i in range(found.starts[p], found.last[p] + 1):
             here = found.touched[i]
             if here == NOTHING:
                 continue
-            if sums.seen[here] == p + 1:
-                sums.seen[here] = 0
-                sums.ways[here, outcome if here == before else WENT_ON] += 1
+            if stamps.seen[here] == p + 1:
+                stamps.seen[here] = 0
+                counted.ways[here, outcome if here == before else WENT_ON] += 1
             there = shape.stage[here]
-            if sums.staged[there] != p + 1:
-                sums.staged[there] = p + 1
-                sums.stage_ways[there, outcome if there == stage else WENT_ON] += 1
+            if stamps.staged[there] != p + 1:
+                stamps.staged[there] = p + 1
+                counted.stage_ways[there, outcome if there == stage else WENT_ON] += 1
 
 
 @kernel
-def _leave(sums: Sums, shape: Shape, p: int, stage: int, stayed: int) -> None:
-    if shape.stage_limit[stage] > 0 and stayed > shape.stage_limit[stage] and sums.stage_slow[stage] != p + 1:
-        sums.stage_slow[stage] = p + 1
-        sums.stage_late[stage] += 1
+def _leave(counted: Counted, stamps: Stamps, shape: Shape, p: int, stage: int, stayed: int) -> None:
+    if shape.stage_limit[stage] > 0 and stayed > shape.stage_limit[stage] and stamps.stage_slow[stage] != p + 1:
+        stamps.stage_slow[stage] = p + 1
+        counted.stage_late[stage] += 1
 
 
 class Spans(NamedTuple):

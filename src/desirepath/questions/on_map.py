@@ -9,7 +9,7 @@ from typing import Any, Self, cast
 
 from desirepath.errors import InputError
 from desirepath.journeys.batch import Array, JourneyBatch
-from desirepath.maps.instances import Cut, Ended, touchpoints_of
+from desirepath.maps.instances import TOUCHED, Cut, Ended
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.question import Question
 
@@ -51,4 +51,4 @@ class OnMap(Question):
 
     def touched(self, journeys: JourneyBatch) -> Array:
         """uint8[n]: the touchpoint of each event."""
-        return touchpoints_of(self.asked_map, journeys)
+        return cast("Array", journeys.columns[TOUCHED])

@@ -16,7 +16,7 @@ from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, cou
 from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
 from desirepath.questions.question import Findings, Report
 from desirepath.questions.touchpoints import Spelled
-from desirepath.statistics import Durations, Proportion, compare_proportions
+from desirepath.statistics import Durations, Proportion, compare_proportions, interval_columns
 
 if TYPE_CHECKING:
     from desirepath.questions.paths import Paths
@@ -156,9 +156,7 @@ def _table(names: list[str], counts: Array, outcomes: Sequence[str]) -> dict[str
     if "converted" in outcomes:
         decided = (counts[:, CONVERTED] + counts[:, LEFT]).tolist()
         shares = [Proportion(c, n).estimate() for c, n in zip(table["converted"], decided, strict=True)]
-        table["of_decided"] = [share.value for share in shares]
-        table["of_decided_low"] = [share.low for share in shares]
-        table["of_decided_high"] = [share.high for share in shares]
+        table |= interval_columns("of_decided", shares)
     return table
 
 

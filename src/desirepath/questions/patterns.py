@@ -27,8 +27,8 @@ from desirepath.events.pattern import Pattern
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Reads
 from desirepath.questions.catalog import question
 from desirepath.questions.patterns_walk import FITS, FITS_NOT, UNDECIDED, Machine, Rows, follow_all, machine_of
-from desirepath.questions.question import Findings, Question, Report
-from desirepath.statistics import Durations, Proportion
+from desirepath.questions.question import Findings, Question, Report, refuse_others
+from desirepath.statistics import Durations, Proportion, interval_columns
 
 FOREVER = 2**62
 MOST_PATTERNS = 12
@@ -109,9 +109,7 @@ class Patterns(Question):
         UnknownNameError
             If something else is selected by, or there is no such pattern or outcome.
         """
-        for name in which:
-            if name not in ("pattern", "outcome"):
-                raise UnknownNameError.of("selection", name, ["pattern", "outcome"])
+        refuse_others(which, ["pattern", "outcome"])
         wanted = which.get("pattern", self.patterns[0])
         if wanted not in self.patterns and wanted not in range(1, len(self.patterns) + 1):
             raise UnknownNameError.of("pattern", str(wanted), self.patterns)
@@ -179,9 +177,7 @@ def _report(tally: PatternsTally, asked: Patterns) -> Report:
         "fits": tally.counts[:, FITS].tolist(),
         "fits_not": tally.counts[:, FITS_NOT].tolist(),
         "undecided": tally.counts[:, UNDECIDED].tolist(),
-        "of_people": [share.value for share in shares],
-        "of_people_low": [share.low for share in shares],
-        "of_people_high": [share.high for share in shares],
+        **interval_columns("of_people", shares),
         "matches": tally.matches.tolist(),
         "median_events": [_part(many, 0.5, 1) for many in tally.events],
         "median_seconds": seconds[0],

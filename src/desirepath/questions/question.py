@@ -128,6 +128,19 @@ class Report:
     charts: Sequence[Mapping[str, Any]] = ()
 
 
+def refuse_others(which: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Refuse a selection by anything but the known names.
+
+    Raises
+    ------
+    UnknownNameError
+        For the first other name.
+    """
+    for name in which:
+        if name not in known:
+            raise UnknownNameError.of("selection", name, known)
+
+
 class Question(ABC):
     """What every question is: `reads`, `find` and `answer`, and more where the plain ways do not suit.
 

@@ -28,7 +28,7 @@ from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Reads
 from desirepath.questions.catalog import question
 from desirepath.questions.like import Rule
-from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.questions.retention_answer import RetentionTally, Scale, retention_report
 from desirepath.questions.retention_walk import (
     MOST_PERIODS,
@@ -214,9 +214,7 @@ class Retention(Question):
         UnknownNameError
             If something else is selected by, or there is no such period, outcome or cohort.
         """
-        for name in which:
-            if name not in ("period", "outcome", "cohort"):
-                raise UnknownNameError.of("selection", name, ["period", "outcome", "cohort"])
+        refuse_others(which, ["period", "outcome", "cohort"])
         values = findings.values
         chosen = np.ones(len(findings), dtype=np.bool_)
         if "cohort" in which:

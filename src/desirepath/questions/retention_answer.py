@@ -13,7 +13,7 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.retention_charts import curve_chart, triangle_chart
 from desirepath.answers.words import count, with_interval
 from desirepath.questions.question import Report
-from desirepath.statistics import Proportion
+from desirepath.statistics import Proportion, interval_columns
 
 Array = npt.NDArray[Any]
 
@@ -103,9 +103,7 @@ def _columns(started: list[int], closed: list[int], back: list[int]) -> dict[str
         "observable": closed,
         "returned": back,
         "undecided": [all_ - known for all_, known in zip(started, closed, strict=True)],
-        "of_observable": [share.value for share in shares],
-        "of_observable_low": [share.low for share in shares],
-        "of_observable_high": [share.high for share in shares],
+        **interval_columns("of_observable", shares),
     }
 
 

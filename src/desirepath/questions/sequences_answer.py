@@ -18,7 +18,13 @@ from desirepath.questions.paths_tree import merged
 from desirepath.questions.paths_walk import CONVERTED, LEFT, UNDECIDED
 from desirepath.questions.question import Report
 from desirepath.questions.sequences_walk import count_patterns, ranked_paths
-from desirepath.statistics import Proportion, ProportionComparison, benjamini_hochberg, compare_proportions
+from desirepath.statistics import (
+    Proportion,
+    ProportionComparison,
+    benjamini_hochberg,
+    compare_proportions,
+    interval_columns,
+)
 
 if TYPE_CHECKING:
     from desirepath.questions.sequences import Sequences, SequencesTally
@@ -146,21 +152,18 @@ def _table(
     rows = [found.counts[k].tolist() for k in order]
     shares = [Proportion(sum(row), everyone).estimate() for row in rows]
     table: dict[str, list[Any]] = {"sequence": [found.names[k] for k in order], "people": [sum(row) for row in rows]}
-    table |= {"of_people": [s.value for s in shares], "of_people_low": [s.low for s in shares]}
-    table["of_people_high"] = [s.high for s in shares]
+    table |= interval_columns("of_people", shares)
     if not with_end:
         return table
     for name, outcome in (("converted", CONVERTED), ("left", LEFT), ("undecided", UNDECIDED)):
         table[name] = [row[outcome] for row in rows]
     decided = [Proportion(row[CONVERTED], row[CONVERTED] + row[LEFT]).estimate() for row in rows]
-    table |= {"of_decided": [s.value for s in decided], "of_decided_low": [s.low for s in decided]}
-    table["of_decided_high"] = [s.high for s in decided]
+    table |= interval_columns("of_decided", decided)
     converted, left, _ = (int(each) for each in tally.outcomes)
     others = [(converted - row[CONVERTED], converted + left - row[CONVERTED] - row[LEFT]) for row in rows]
     table["of_others"] = [x / n if n else None for x, n in others]
     differences = [compared[k].difference for k in order]
-    table |= {"of_more": [d.value for d in differences], "of_more_low": [d.low for d in differences]}
-    table["of_more_high"] = [d.high for d in differences]
+    table |= interval_columns("of_more", differences)
     table["q_value"] = [q_values[k] for k in order]
     table["flagged"] = [q is not None and q <= 0.05 for q in table["q_value"]]
     return table

@@ -31,9 +31,9 @@ from desirepath.questions.catalog import question
 from desirepath.questions.paths import Paths
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
-from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.questions.touchpoints import Spelled
-from desirepath.statistics import Proportion
+from desirepath.statistics import Proportion, interval_columns
 
 MOST_CELLS, MOST_RATES = 4_000_000, 600
 OTHER, BEGAN = "(other)", "(began later)"
@@ -167,9 +167,7 @@ class Steps(Question):
         UnknownNameError
             If something else is selected by, or there is no such step or touchpoint.
         """
-        for name in which:
-            if name not in ("step", "touchpoint"):
-                raise UnknownNameError.of("selection", name, ["step", "touchpoint"])
+        refuse_others(which, ["step", "touchpoint"])
         if not which:
             return np.ones(len(findings), dtype=np.bool_)
         step, wanted = int(which.get("step", 1)), str(which.get("touchpoint", ""))
@@ -258,9 +256,7 @@ def _report(tally: StepsTally, asked: Steps) -> Report:
         "step": [step for step, _, _ in lines],
         "touchpoint": [name for _, name, _ in lines],
         "people": [number for _, _, number in lines],
-        "of_everyone": [share.value for share in shares],
-        "of_everyone_low": [share.low for share in shares],
-        "of_everyone_high": [share.high for share in shares],
+        **interval_columns("of_everyone", shares),
     }
     return Report(
         table,

@@ -27,7 +27,7 @@ from desirepath.journeys.batch import Array, JourneyBatch, Match, Reads
 from desirepath.journeys.kernel import kernel
 from desirepath.questions.activity_walk import LONGEST_DAYS, active, buckets_of
 from desirepath.questions.catalog import question
-from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.statistics import Proportion
 
 DAY = 86_400_000_000
@@ -150,9 +150,7 @@ class Stickiness(Question):
         UnknownNameError
             If something else is selected by, or there is no such bucket or number of buckets.
         """
-        for name in which:
-            if name not in ("bucket", "of", "active", "at_least"):
-                raise UnknownNameError.of("selection", name, ["bucket", "of", "active", "at_least"])
+        refuse_others(which, ["bucket", "of", "active", "at_least"])
         if not which:
             return np.ones(len(findings), dtype=np.bool_)
         labels, until = list(findings.labels["bucket"]), None

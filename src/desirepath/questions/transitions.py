@@ -23,7 +23,7 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import duration
 from desirepath.journeys.batch import ALWAYS_OPEN, JourneyBatch, Reads
 from desirepath.questions.catalog import question
-from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.questions.touchpoints import Touchpoints, View, rows_of
 from desirepath.questions.transitions_answer import LEFT, START, UNDECIDED, TransitionsTally, transitions_report
 from desirepath.questions.transitions_gaps import Gaps
@@ -139,9 +139,7 @@ class Transitions(Question):
         UnknownNameError
             If something else is selected by, or there is no such touchpoint.
         """
-        for name in which:
-            if name not in ("from", "to"):
-                raise UnknownNameError.of("selection", name, ["from", "to"])
+        refuse_others(which, ["from", "to"])
         if not which:
             return np.ones(len(findings), dtype=np.bool_)
         journeys = cast("JourneyBatch", findings.batch)

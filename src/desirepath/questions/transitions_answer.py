@@ -14,7 +14,7 @@ from desirepath.answers.sequence_charts import moves_chart
 from desirepath.answers.words import count, percent, span
 from desirepath.questions.question import Report
 from desirepath.questions.transitions_gaps import Gaps
-from desirepath.statistics import Proportion
+from desirepath.statistics import Proportion, interval_columns
 
 Array = npt.NDArray[Any]
 
@@ -122,9 +122,7 @@ def transitions_report(tally: TransitionsTally, most: int) -> Report:
             None if b == k + 1 or not all_ else int(tally.moves[a, b]) / all_
             for (a, b), all_ in zip(shown, whole, strict=True)
         ],
-        "of_people": [share.value for share in shares],
-        "of_people_low": [share.low for share in shares],
-        "of_people_high": [share.high for share in shares],
+        **interval_columns("of_people", shares),
         **quartiles,
     }
     if rest:

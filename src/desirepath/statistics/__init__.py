@@ -10,7 +10,14 @@ from desirepath.statistics.differences import (
     score_test,
 )
 from desirepath.statistics.durations import Durations, Histogram
-from desirepath.statistics.intervals import NOT_ENOUGH_DATA, Estimate, newcombe, quantile_estimate, wilson
+from desirepath.statistics.intervals import (
+    NOT_ENOUGH_DATA,
+    Estimate,
+    interval_columns,
+    newcombe,
+    quantile_estimate,
+    wilson,
+)
 from desirepath.statistics.sums import Counts, Moments, Proportion, Sums, Top
 
 __all__ = [
@@ -27,6 +34,7 @@ __all__ = [
     "benjamini_hochberg",
     "compare_proportions",
     "compare_quantiles",
+    "interval_columns",
     "newcombe",
     "quantile_estimate",
     "score_test",

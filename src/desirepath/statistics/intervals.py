@@ -58,6 +58,15 @@ class Estimate:
         return ""
 
 
+def interval_columns(name: str, estimates: Sequence[Estimate]) -> dict[str, list[float | None]]:
+    """Estimates as three columns of a table: their values, and the ends of their intervals (`_low`, `_high`)."""
+    return {
+        name: [each.value for each in estimates],
+        f"{name}_low": [each.low for each in estimates],
+        f"{name}_high": [each.high for each in estimates],
+    }
+
+
 USUAL_LEVEL, Z_AT_USUAL_LEVEL = 0.95, 1.9599639845400536
 
 
