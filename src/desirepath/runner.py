@@ -16,11 +16,10 @@ import numpy as np
 from desirepath.answers.answer import Answer, Notice
 from desirepath.answers.charts import with_data
 from desirepath.engines.engine import Engine, Extent, Progress
-from desirepath.errors import InputError, UnknownNameError
-from desirepath.events.where_fields import EVENT_COLUMNS
-from desirepath.events.where_tree import Field
+from desirepath.errors import InputError
 from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups, shared_groups
 from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read
+from desirepath.misspelt import unknown_names
 from desirepath.narrowing import Narrowing
 from desirepath.population import Population, unit_of
 from desirepath.questions.catalog import describe
@@ -269,7 +268,7 @@ def ask(
         behind = Behind({EVERYONE: this}, {}, (population, None), extent)
         answer = _as_answer(question, report, behind)
     asked = [population, *([against] if against else [])]
-    unknown = [*_unknown_names(question, asked, engine), *_unknown_properties(question, asked, engine)]
+    unknown = unknown_names(question, asked, engine)
     return replace(answer, warnings=(*answer.warnings, *unknown)) if unknown else answer
 
 
@@ -278,39 +277,6 @@ def _instances(question: Question, population: Population) -> Population:
     walked = question.walks()
     unit = unit_of(walked, population.unit)
     return population if unit == population.unit else replace(population, unit=unit, map=walked)
-
-
-def _unknown_names(question: Question, populations: Sequence[Population], engine: Engine) -> list[Notice]:
-    """Event names that no event has: a misspelt step would count nobody and say nothing."""
-    wheres = [where for read in question.reads().values() if isinstance(read, Match) for where in read.filters]
-    wheres += [where for one in populations for where in (one.filter, one.cohort)]
-    asked = [text for where in wheres for text in where.texts_of(Field("name"))]
-    if not asked:
-        return []
-    known = {label for label in engine.labels("name") if label is not None}
-    return [
-        Notice("unknown_name", str(UnknownNameError.of("event", name, known)))
-        for name in dict.fromkeys(asked)
-        if name not in known
-    ]
-
-
-def _unknown_properties(question: Question, populations: Sequence[Population], engine: Engine) -> list[Notice]:
-    """Properties that no event has: a misspelt one in a filter would hold for nobody and say nothing."""
-    reads = list(question.reads().values())
-    wheres = [where for read in reads if isinstance(read, Match) for where in read.filters]
-    wheres += [where for one in populations for where in (one.filter, one.cohort)]
-    named = [field.name for where in wheres for field in where.fields() if field.pointer is None]
-    named += [read.field for read in reads if isinstance(read, Code | Number)]
-    asked = [name for name in dict.fromkeys(named) if name not in EVENT_COLUMNS and "/" not in name]
-    if not asked:
-        return []
-    known = engine.properties(asked)
-    return [
-        Notice("unknown_name", str(UnknownNameError.of("property", name, [*known, *EVENT_COLUMNS])))
-        for name in asked
-        if name not in known
-    ]
 
 
 def _broken_down(question: Question, population: Population, this: Run, extent: Extent) -> Answer:

@@ -44,6 +44,7 @@ WORKSPACE_ROOM = {
     "grouping",
     "importing",
     "looking",
+    "misspelt",
     "settings",
     "resolving",
     "suggesting",

@@ -63,13 +63,34 @@ def _command(name: str) -> Any:
     ask.__doc__ = (inspect.getdoc(catalog()[name]) or "").split("\n\n", maxsplit=1)[0]
     single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["--help", "-h"]})
     own = [form.parameter() for form in known]
+    if any(form.name == "map" for form in known):
+        own.append(_named_map())
     single.command(typed_name(name))(with_common(ask, [*own, *shared]))
     return get_command(single)
+
+
+def _named_map() -> inspect.Parameter:
+    """The name of a map without its option: `desirepath ask journey-map repair`."""
+    argument = typer.Argument(metavar="[MAP]", help="The name of a map; the same as --map.", show_default=False)
+    return inspect.Parameter(
+        "named_map", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, argument]
+    )
+
+
+def _with_map(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, with the map that was named without its option."""
+    named = typed.get("named_map")
+    if named is None:
+        return dict(typed)
+    if typed["map"] is not None:
+        raise InputError(f"The map is named twice, {named!r} and --map {typed['map']!r}.")
+    return {**typed, "map": named}
 
 
 def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any]) -> None:
     from desirepath.questions.catalog import build
 
+    typed = _with_map(typed)
     fields, asked = asked_fields(known, typed), population(typed)
     chart, output = typed["chart"], typed["output"]
     if chart is not None and chart.suffix.lower() != ".json":

@@ -59,11 +59,6 @@ class FieldForm:
         return not self.kinds or "string" in self.kinds
 
     @property
-    def stands_alone(self) -> bool:
-        """Whether it is typed without an option: `desirepath ask journey-map repair`."""
-        return self.name == "map"
-
-    @property
     def shape(self) -> str:
         """What to type."""
         if self.choices:
@@ -83,11 +78,6 @@ class FieldForm:
         elif self.default is not None:
             words += escape(f" Default: {self.default if isinstance(self.default, str) else json.dumps(self.default)}.")
         declared = tuple(f"{one}/--no-{one[2:]}" for one in self.options) if self.is_switch else self.options
-        if self.stands_alone:
-            argument = typer.Argument(help=words, metavar="[MAP]", show_default=False)
-            return inspect.Parameter(
-                self.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, argument]
-            )
         option = typer.Option(
             *declared,
             help=words,
@@ -186,8 +176,7 @@ def asked_fields(known: list[FieldForm], typed: Mapping[str, Any]) -> dict[str, 
     given = {form.name: form.value(typed[form.name]) for form in known if typed.get(form.name) not in (None, [], ())}
     for form in known:
         if form.required and form.name not in given:
-            kind = "name of a map" if form.stands_alone else f"option {form.options[-1]}"
-            raise InputError(f"The {kind} is needed. {form.text}")
+            raise InputError(f"The option {form.options[-1]} is needed. {form.text}")
     return given
 
 

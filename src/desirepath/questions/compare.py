@@ -35,7 +35,7 @@ from desirepath.questions.on_map import OnMap
 from desirepath.questions.patterns_walk import FITS, follow_all, machine_of
 from desirepath.questions.question import Findings, Report
 from desirepath.statistics import Durations, Estimate, Proportion, compare_quantiles, interval_columns
-from desirepath.statistics.scores import FEW
+from desirepath.statistics.scores import FEW, PLACES
 
 SIDES = ("with", "without", "both", "neither")
 HOUR = 3_600_000_000
@@ -86,7 +86,7 @@ class Compare(OnMap):
         begins = journeys.starts[:-1]
         values = {"way": side.astype(np.int8), "started_at": journeys.time[begins], "ended_at": ended.at}
         values |= facts._asdict()
-        labels = {"way": SIDES, "outcome": OUTCOMES}
+        labels = {"way": SIDES, "outcome": OUTCOMES, "score": [str(place) for place in range(PLACES)]}
         return Findings(np.arange(len(journeys)), values, {"entry": begins}, labels)
 
     def _taken(self, journeys: JourneyBatch, ended: Ended, number: int) -> Array:

@@ -61,8 +61,8 @@ class Facts(NamedTuple):
 
     outcome: Array  # int8: converted, dropped, in progress
     contacts: Array  # int64: human contacts, those after the end included
-    cost: Array  # int64, cents
-    revenue: Array  # int64, cents
+    cost_cents: Array  # int64
+    revenue_cents: Array  # int64
     score: Array  # int8: place of the last answer, -1 where nobody answered
     length: Array  # int64: from start to outcome, microseconds
 
@@ -163,7 +163,7 @@ class Groups:
             np.zeros(shape, np.int64),
             np.zeros((count, PLACES), np.int64),
         )
-        values = np.stack((facts.contacts, facts.cost, facts.revenue))
+        values = np.stack((facts.contacts, facts.cost_cents, facts.revenue_cents))
         _add_up(
             rows, groups, facts.outcome, values, facts.score, made.outcomes, made.sums, made.high, made.low,
             made.answers,

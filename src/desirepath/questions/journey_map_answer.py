@@ -240,9 +240,12 @@ def _words(tally: MapTally) -> list[str]:
     if not tally.size:
         return [f"Nobody began {asked.title!r} in this period."]
     decided = int(tally.outcomes[:2].sum())
+    begun = f"{count(tally.size)} instances of {asked.title!r} by {count(tally.people)} people"
+    share = with_interval(tally.conversion.estimate())
     said = [
-        f"{count(tally.size)} instances of {asked.title!r} by {count(tally.people)} people; "
-        f"{with_interval(tally.conversion.estimate())} of the {count(decided)} that are decided reached the goal."
+        f"{begun}; {share} of the {count(decided)} that are decided reached the goal."
+        if decided
+        else f"{begun}; none of them is decided yet."
     ]
     left = tally.counted.ways[:, 1]
     if left.any():
