@@ -189,7 +189,7 @@ class Cut:
 
     def rules(self, batch: JourneyBatch) -> Rules:
         """When an instance of a batch is over."""
-        return Rules(self.asked.patience, self.asked.watch if self.watched else 0, batch.span[1])
+        return Rules(self.asked.patience, self.asked.watch if self.watched else 0, batch.cutoff)
 
     def cut(self, batch: JourneyBatch) -> JourneyBatch:
         """The instances of a batch, as journeys; what belongs to none is left out.
