@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from memory_engine import Happened, MemoryEngine, holds
 from random_journeys import MINUTE, logs
@@ -98,6 +98,7 @@ def test_what_becomes_of_instances(data: st.DataObject, definition: dict[str, An
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(log=logs())
+@example(log=[Happened("p0", 0, name, f"{place:05}", {}) for place, name in enumerate("aaaaaaad")])
 def test_a_funnel_of_instances_counts_what_the_map_counts(log: list[Happened]) -> None:
     asked = JourneyMap.of(TOY)
     of_instances = Population(Period.everything(), unit="journey:toy", map=asked)

@@ -108,7 +108,8 @@ class JourneyBatch:
     labels
         Per `Code` column the text of each code; place 0 is the missing value.
     closes
-        int64[p]: the moment from which no more events can join the journey; `ALWAYS_OPEN` for a person.
+        int64[p]: the last moment at which an event can join the journey; `ALWAYS_OPEN` for a person. Once the data is
+        known up to then, nothing more is to come.
     period
         Half-open, microseconds: entries count inside it; later events may still be steps.
     cutoff

@@ -95,7 +95,7 @@ def _number(
     starts: Array, time: Array, ends: Array, bits: Array, entity: Array, latest: Array, rules: Rules, began: Began,
     number: Array, until: Array,
 ) -> None:  # fmt: skip
-    """Write the instance of every event, from 1 (0: none), and from when that instance takes no more events.
+    """Write the instance of every event, from 1 (0: none), and until when that instance takes events.
 
     `latest` has a place per entity, all 0.
     """
@@ -132,7 +132,7 @@ def _number(
                 began.over[mine] = now
                 began.done[mine] = True
         for i in range(starts[p], starts[p + 1]):
-            until[i] = began.over[number[i] - 1] + rules.watch + 1 if number[i] > 0 else 0
+            until[i] = began.over[number[i] - 1] + rules.watch if number[i] > 0 else 0
 
 
 @kernel
@@ -159,7 +159,7 @@ def _end(
 ) -> None:  # fmt: skip
     """Write how every instance came out; the first event of each has begun it."""
     for p in range(len(starts) - 1):
-        border = min(time[starts[p]] + rules.patience, closes[p] - 1)
+        border = min(time[starts[p]] + rules.patience, closes[p])
         outcome[p] = DROPPED if border <= rules.cutoff else IN_PROGRESS
         at[p] = min(border, rules.cutoff)
         for i in range(starts[p], starts[p + 1]):
