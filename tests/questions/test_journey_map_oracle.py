@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from memory_engine import Happened, MemoryEngine, holds
+from memory_engine import Happened, MemoryEngine
+from passages import passages
 from random_journeys import MINUTE, logs
 from toy_maps import BLOCKS, TOY
 
@@ -20,56 +20,6 @@ from desirepath.runner import ask
 
 KEYED: dict[str, Any] = {**BLOCKS, "map": "keyed", "entity": ["x", "y"], "watch_after": "10 minutes"}
 WAYS = {"converted": "converted", "dropped": "left", "in progress": "waiting"}
-
-
-@dataclass
-class Passage:
-    """One instance."""
-
-    person: str
-    about: str | None
-    began: int
-    over: int
-    outcome: str = "in progress"
-    touched: list[int] = field(default_factory=list)
-
-
-def touchpoint(asked: JourneyMap, event: Happened) -> int:
-    """The first touchpoint that an event fits; a number beyond all for none."""
-    fits = [number for number, each in enumerate(asked.touchpoints) if holds(each.where.root, event)]
-    return fits[0] if fits else 255
-
-
-def passages(asked: JourneyMap, log: list[Happened]) -> list[Passage]:
-    """All instances, by looking at one event after another."""
-    cutoff = max((event.time for event in log), default=0)
-    found: list[Passage] = []
-    for event in sorted(log, key=lambda each: (each.person, each.time, touchpoint(asked, each), each.id)):
-        about = event.fields.get("entity_id") if event.fields.get("entity_type") in asked.entities else None
-        mine = [one for one in found if one.person == event.person and (about is None or one.about == about)]
-        mine = mine[-1:] if about is not None else mine
-        alive = [
-            one
-            for one in mine
-            if event.time <= one.over + asked.watch and (asked.watch or one.outcome == "in progress")
-        ]
-        now = alive[-1] if alive else None
-        is_open = now is not None and now.outcome == "in progress" and event.time <= now.over
-        if holds(asked.starts.root, event) and not is_open:
-            now = Passage(event.person, about, event.time, event.time + asked.patience)
-            found.append(now)
-            is_open = True
-        if now is None or not is_open:
-            continue
-        if touchpoint(asked, event) != 255:
-            now.touched.append(touchpoint(asked, event))
-        if holds(asked.goal.root, event) or holds(asked.gives_up.root, event):
-            now.outcome = "converted" if holds(asked.goal.root, event) else "dropped"
-            now.over = event.time
-    for one in found:
-        if one.outcome == "in progress" and one.over <= cutoff:
-            one.outcome = "dropped"
-    return found
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -66,3 +66,26 @@ def difference_chart() -> dict[str, Any]:
         },
         "resolve": {"scale": {"x": "independent"}},
     }
+
+
+def departures_chart() -> dict[str, Any]:
+    """Bars of how many instances depart at each place, by kind."""
+    return {
+        "data": {"name": "table"},
+        "transform": [{"window": [{"op": "row_number", "as": "rank"}]}, {"filter": "datum.rank <= 30"}],
+        "mark": {"type": "bar"},
+        "width": 420,
+        "height": {"step": 22},
+        "encoding": {
+            "y": {"field": "at", "type": "nominal", "sort": {"op": "sum", "field": "instances", "order": "descending"}},
+            "x": {"field": "instances", "type": "quantitative"},
+            "color": {"field": "kind", "type": "nominal", "title": None},
+            "tooltip": [
+                {"field": "kind"},
+                {"field": "at"},
+                {"field": "instances", "type": "quantitative", "format": ","},
+                {"field": "of_instances", "type": "quantitative", "format": ".1%"},
+                {"field": "conversion_difference", "type": "quantitative", "format": "+.1%"},
+            ],
+        },
+    }

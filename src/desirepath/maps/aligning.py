@@ -20,7 +20,7 @@ from desirepath.maps.road import FAR
 
 Array = npt.NDArray[Any]
 
-MATCHED, EXTRA, REPEATED = 0, 1, 2
+MATCHED, EXTRA = 0, 1
 
 
 class Moves(NamedTuple):
@@ -106,7 +106,7 @@ def align(trace: Array, whole: bool, moves: Moves, best: Array, said: Array, ski
     best
         int32[len(trace) + 1, states]: room.
     said
-        uint8[len(trace)]: written to: whether each matched, is extra, or is extra and was matched before.
+        uint8[len(trace)]: written to: whether each matched or is extra.
     skipped
         int64[touchpoints]: counted up by what was skipped.
     """
@@ -138,10 +138,4 @@ def align(trace: Array, whole: bool, moves: Moves, best: Array, said: Array, ski
         if not found:
             said[i - 1] = EXTRA
             i -= 1
-    for j in range(n):
-        if said[j] == EXTRA:
-            for before in range(j):
-                if said[before] == MATCHED and trace[before] == trace[j]:
-                    said[j] = REPEATED
-                    break
     return total

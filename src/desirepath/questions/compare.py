@@ -104,10 +104,10 @@ class Compare(OnMap):
         """The facts of both sides, and of who took both ways or neither."""
         values = findings.values
         facts = Facts(*(values[name] for name in Facts._fields))
-        groups = values["way"].astype(np.int64)[:, None]
+        rows = np.arange(len(findings) + 1)
         converted = values["outcome"] == 0
         times = tuple(Durations(values["length"][converted & (values["way"] == side)]) for side in range(2))
-        return CompareTally(self, Groups.of(facts, np.arange(len(findings)), groups, len(SIDES)), times)
+        return CompareTally(self, Groups.of(facts, rows[:-1], rows, values["way"].astype(np.int64), len(SIDES)), times)
 
     def answer(self, tally: CompareTally) -> Report:
         """A line per measure."""

@@ -113,15 +113,13 @@ def facts_of(asked: JourneyMap, journeys: JourneyBatch, touched: Array, ended: E
 
 @kernel
 def _add_up(
-    rows: Array, groups: Array, outcome: Array, values: Array, scores: Array, outcomes: Array, sums: Array, high: Array,
-    low: Array, answers: Array,
+    rows: Array, offsets: Array, groups: Array, outcome: Array, values: Array, scores: Array, outcomes: Array,
+    sums: Array, high: Array, low: Array, answers: Array,
 ) -> None:  # fmt: skip
     for r in range(len(rows)):
         p = rows[r]
-        for g in range(groups.shape[1]):
-            here = groups[p, g]
-            if here < 0:
-                continue
+        for g in range(offsets[p], offsets[p + 1]):
+            here = groups[g]
             outcomes[here, outcome[p]] += 1
             for m in range(values.shape[0]):
                 value = values[m, p]
@@ -153,8 +151,16 @@ class Groups:
     answers: Array
 
     @classmethod
-    def of(cls, facts: Facts, rows: Array, groups: Array, count: int) -> Groups:
-        """Sum up the instances `rows`; `groups[p]` lists the groups of instance p, -1 where there is no more."""
+    def of(cls, facts: Facts, rows: Array, offsets: Array, groups: Array, count: int) -> Groups:
+        """Sum up the instances `rows` of `facts` by groups.
+
+        Parameters
+        ----------
+        offsets, groups
+            int64[p + 1], int64: the groups of instance p are `groups[offsets[p]:offsets[p + 1]]`.
+        count
+            How many groups there are.
+        """
         shape = (count, len(MEASURES))
         made = cls(
             np.zeros((count, 3), np.int64),
@@ -165,7 +171,7 @@ class Groups:
         )
         values = np.stack((facts.contacts, facts.cost_cents, facts.revenue_cents))
         _add_up(
-            rows, groups, facts.outcome, values, facts.score, made.outcomes, made.sums, made.high, made.low,
+            rows, offsets, groups, facts.outcome, values, facts.score, made.outcomes, made.sums, made.high, made.low,
             made.answers,
         )  # fmt: skip
         return made

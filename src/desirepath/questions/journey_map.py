@@ -18,7 +18,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.errors import InputError, UnknownNameError
+from desirepath.errors import InputError
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Number, Reads
 from desirepath.maps.instances import OUTCOMES
 from desirepath.questions.catalog import question
@@ -38,7 +38,7 @@ from desirepath.questions.journey_map_walk import (
     walk,
 )
 from desirepath.questions.on_map import OnMap
-from desirepath.questions.question import Findings, Report, refuse_others
+from desirepath.questions.question import Findings, Report, place_among, refuse_others
 from desirepath.questions.transitions_gaps import Gaps
 from desirepath.statistics.scores import PLACES, places_of
 
@@ -60,13 +60,7 @@ class JourneyMap(OnMap):
 
     @cached_property
     def _shape(self) -> Shape:
-        touchpoints, stages = self.asked_map.touchpoints, self.asked_map.stages
-        return Shape(
-            np.array([each.stage for each in touchpoints], dtype=np.int64),
-            np.array([each.contact == "human" for each in touchpoints], dtype=np.bool_),
-            np.array([each.limit for each in touchpoints], dtype=np.int64),
-            np.array([each.limit for each in stages], dtype=np.int64),
-        )
+        return Shape.of(self.asked_map)
 
     def reads(self) -> Reads:
         """What events are worth, and which are answers, with their scores."""
@@ -164,18 +158,18 @@ class JourneyMap(OnMap):
         fits = np.ones(len(journeys), dtype=np.bool_)
         names = [each.name for each in self.asked_map.touchpoints]
         if "outcome" in which and which["outcome"] != "all":
-            fits &= found.outcome == _place("outcome", which["outcome"], OUTCOMES)
+            fits &= found.outcome == place_among("outcome", which["outcome"], OUTCOMES)
         for kind in ("touchpoint", "stage"):
             if kind in which:
                 places = self._shape.stage if kind == "stage" else np.arange(len(names))
                 known = [each.name for each in self.asked_map.stages] if kind == "stage" else names
-                fits &= self._way(found, places, _place(kind, which[kind], known), which.get("way"), findings)
+                fits &= self._way(found, places, place_among(kind, which[kind], known), which.get("way"), findings)
         if "way" in which and not {"touchpoint", "stage"} & which.keys():
             raise InputError("A way is chosen together with the touchpoint or the stage that it leads from.")
         if "from" in which or "to" in which:
             if not {"from", "to"} <= which.keys():
                 raise InputError("A move is chosen by both its ends, `from` and `to`.")
-            ends = [_place("touchpoint", which[end], [*names, "(start)"]) for end in ("from", "to")]
+            ends = [place_among("touchpoint", which[end], [*names, "(start)"]) for end in ("from", "to")]
             moved = np.zeros(len(journeys), dtype=np.bool_)
             makes(found.starts, found.touched, found.last, ends[0], ends[1], len(names), moved)
             fits &= moved
@@ -189,10 +183,4 @@ class JourneyMap(OnMap):
             return np.asarray(fits >= 0)
         if way == "first":
             return np.asarray(findings.values["first"][:, wanted])
-        return np.asarray(fits == _place("way", way, WAYS))
-
-
-def _place(kind: str, given: Any, known: Any) -> int:
-    if given not in known:
-        raise UnknownNameError.of(kind, str(given), known)
-    return int(list(known).index(given))
+        return np.asarray(fits == place_among("way", way, WAYS))

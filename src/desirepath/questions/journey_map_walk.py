@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
 from desirepath.maps.instances import CONVERTED, NOTHING
+from desirepath.maps.journey_map import JourneyMap
 
 Array = npt.NDArray[Any]
 
@@ -38,6 +39,16 @@ class Shape(NamedTuple):
     human: Array  # bool[k]
     limit: Array  # int64[k], microseconds, 0 for none
     stage_limit: Array  # int64[stages]
+
+    @classmethod
+    def of(cls, asked: JourneyMap) -> Shape:
+        """What it needs of that map."""
+        return cls(
+            np.array([each.stage for each in asked.touchpoints], dtype=np.int64),
+            np.array([each.contact == "human" for each in asked.touchpoints], dtype=np.bool_),
+            np.array([each.limit for each in asked.touchpoints], dtype=np.int64),
+            np.array([each.limit for each in asked.stages], dtype=np.int64),
+        )
 
 
 class Counted(NamedTuple):

@@ -12,7 +12,7 @@ runner does that for every question.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
@@ -139,6 +139,20 @@ def refuse_others(which: Mapping[str, Any], known: Sequence[str]) -> None:
     for name in which:
         if name not in known:
             raise UnknownNameError.of("selection", name, known)
+
+
+def place_among(kind: str, given: Any, known: Iterable[Any]) -> int:
+    """The place of what is selected among the known ones.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is none of them; `kind` says what it should be.
+    """
+    names = list(known)
+    if given not in names:
+        raise UnknownNameError.of(kind, str(given), names)
+    return names.index(given)
 
 
 class Question(ABC):

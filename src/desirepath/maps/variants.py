@@ -1,0 +1,149 @@
+"""Which instances walked the very same way? Each distinct sequence of touchpoints is a variant.
+
+What is said of a variant holds for all its instances, so that a million instances with a thousand variants cost what a
+thousand cost. Two instances are of one variant if their touchpoints up to their ends are the same, one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.journeys.kernel import kernel
+from desirepath.maps.instances import NOTHING
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Variants:
+    """The variants of a block, in the order in which they are first seen.
+
+    Attributes
+    ----------
+    of
+        int64[instances]: the variant of each.
+    starts, trace
+        int64[v + 1], uint8: each one's touchpoints are `trace[starts[v]:starts[v + 1]]`.
+    kind
+        int64[v]: the kind of its instances.
+    mark
+        uint64[v]: a number that is the same for the same touchpoints and kind in every block.
+    """
+
+    of: Array
+    starts: Array
+    trace: Array
+    kind: Array
+    mark: Array
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def take(self, places: Array) -> Variants:
+        """Only these, in this order; which instances they are of is no longer known."""
+        starts = np.concatenate(([0], np.cumsum(np.diff(self.starts)[places]))).astype(np.int64)
+        trace = np.empty(int(starts[-1]), dtype=np.uint8)
+        _gather(self.starts, self.trace, places, starts, trace)
+        return Variants(places[:0], starts, trace, self.kind[places], self.mark[places])
+
+
+@kernel
+def _traces(starts: Array, touched: Array, last: Array, offsets: Array, trace: Array) -> None:
+    """Put the touchpoints of every instance up to its end behind each other."""
+    many = 0
+    for p in range(len(starts) - 1):
+        offsets[p] = many
+        for i in range(starts[p], last[p] + 1):
+            if touched[i] != NOTHING:
+                trace[many] = touched[i]
+                many += 1
+    offsets[len(starts) - 1] = many
+
+
+@kernel
+def _marks(offsets: Array, trace: Array, kind: Array, mark: Array) -> None:
+    """FNV-1a over the touchpoints, well mixed at the end (the finish of MurmurHash3)."""
+    for p in range(len(kind)):
+        made = (np.uint64(14695981039346656037) ^ np.uint64(kind[p])) * np.uint64(1099511628211)
+        for i in range(offsets[p], offsets[p + 1]):
+            made = (made ^ np.uint64(trace[i] + 1)) * np.uint64(1099511628211)
+        made = (made ^ (made >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+        made = (made ^ (made >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+        mark[p] = made ^ (made >> np.uint64(33))
+
+
+@kernel
+def _same(offsets: Array, trace: Array, kind: Array, a: int, b: int) -> bool:
+    length = offsets[a + 1] - offsets[a]
+    if kind[a] != kind[b] or length != offsets[b + 1] - offsets[b]:
+        return False
+    for i in range(length):
+        if trace[offsets[a] + i] != trace[offsets[b] + i]:
+            return False
+    return True
+
+
+@kernel
+def _number(offsets: Array, trace: Array, kind: Array, mark: Array, table: Array, of: Array, first: Array) -> int:
+    """Give every instance its variant; return how many there are. `table` has a power of two of places, all -1."""
+    many = 0
+    mask = len(table) - 1
+    for p in range(len(kind)):
+        place = np.int64(mark[p] & np.uint64(mask))
+        while table[place] >= 0 and not _same(offsets, trace, kind, first[table[place]], p):
+            place = (place + 1) & mask
+        if table[place] < 0:
+            table[place] = many
+            first[many] = p
+            many += 1
+        of[p] = table[place]
+    return many
+
+
+@kernel
+def _gather(offsets: Array, trace: Array, first: Array, starts: Array, kept: Array) -> None:
+    for v in range(len(first)):
+        for i in range(starts[v + 1] - starts[v]):
+            kept[starts[v] + i] = trace[offsets[first[v]] + i]
+
+
+def variants_of(starts: Array, touched: Array, last: Array, kind: Array) -> Variants:
+    """The variants of a block's instances.
+
+    Parameters
+    ----------
+    starts, touched, last
+        int64[p + 1], uint8[n], int64[p]: the instances, the touchpoint of each event, and each one's last event.
+    kind
+        int64[p]: instances of different kinds are of different variants.
+    """
+    n = len(kind)
+    offsets, trace = np.zeros(n + 1, dtype=np.int64), np.empty(len(touched), dtype=np.uint8)
+    _traces(starts, touched, last, offsets, trace)
+    mark = np.empty(n, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        _marks(offsets, trace, kind, mark)
+    table = np.full(1 << max(2 * n, 2).bit_length(), -1, dtype=np.int64)
+    of, first = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    first = first[: _number(offsets, trace, kind, mark, table, of, first)]
+    return replace(Variants(of, offsets, trace, kind, mark).take(first), of=of)
+
+
+def merged(many: list[Variants]) -> tuple[Variants, list[Array]]:
+    """The variants of several blocks as one list, ordered by mark, and where each block's are in it."""
+    mark = np.concatenate([each.mark for each in many])
+    _, first, place = np.unique(mark, return_index=True, return_inverse=True)
+    shift = np.cumsum([0] + [len(each.trace) for each in many])
+    whole = Variants(
+        np.zeros(0, dtype=np.int64),
+        np.concatenate([each.starts[:-1] + shift[b] for b, each in enumerate(many)] + [shift[-1:]]).astype(np.int64),
+        np.concatenate([each.trace for each in many]),
+        np.concatenate([each.kind for each in many]),
+        mark,
+    )
+    ends = np.cumsum([len(each) for each in many])[:-1]
+    return whole.take(first.astype(np.int64)), np.split(place.reshape(-1), ends)
