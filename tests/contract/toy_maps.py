@@ -45,3 +45,22 @@ KEYED: dict[str, Any] = {
     "entity": ["x", "y"],
     "stages": [{"stage": "all", "steps": ["a", {"touchpoint": "b", "optional": True, "repeats": True}, "c"]}],
 }
+
+RUBBING: dict[str, Any] = {
+    "map": "rubbing",
+    "goal": "d",
+    "gives_up_after": "2 hours",
+    "watch_after": "20 minutes",
+    "value": 10,
+    "stages": [
+        {"stage": "try", "owner": "web", "steps": [{"touchpoint": "a", "contact": "self-service"}], "limit": "30 minutes"},
+        {
+            "stage": "ask",
+            "steps": [
+                {"touchpoint": "b", "contact": "human", "cost": 3, "optional": True},
+                {"touchpoint": "c", "expected": False},
+                {"touchpoint": "d", "limit": "15 minutes"},
+            ],
+        },
+    ],
+}

@@ -89,3 +89,40 @@ def departures_chart() -> dict[str, Any]:
             ],
         },
     }
+
+
+def friction_chart(measure: str) -> dict[str, Any]:
+    """The ranked list as bars of money or of lost conversions, with intervals."""
+    place = {"field": "place", "type": "nominal", "sort": {"field": "rank"}, "title": None}
+    return {
+        "data": {"name": "table"},
+        "transform": [
+            {"filter": f"datum.rank <= 20 && datum.{measure} != null"},
+            {"calculate": "datum.kind + ' at ' + datum.at", "as": "place"},
+        ],
+        "width": 420,
+        "height": {"step": 22},
+        "encoding": {"y": place},
+        "layer": [
+            {
+                "mark": {"type": "bar"},
+                "encoding": {
+                    "x": {"field": measure, "type": "quantitative", "title": measure.replace("_", " ")},
+                    "opacity": {"field": "clear", "type": "nominal", "scale": {"domain": [False, True]}},
+                    "tooltip": [
+                        {"field": "place"},
+                        {"field": "instances", "type": "quantitative", "format": ","},
+                        {"field": measure, "type": "quantitative", "format": ",.0f"},
+                        {"field": "evidence"},
+                    ],
+                },
+            },
+            {
+                "mark": {"type": "rule"},
+                "encoding": {
+                    "x": {"field": f"{measure}_low", "type": "quantitative"},
+                    "x2": {"field": f"{measure}_high"},
+                },
+            },
+        ],
+    }

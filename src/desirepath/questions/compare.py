@@ -33,7 +33,7 @@ from desirepath.questions.catalog import question
 from desirepath.questions.instance_facts import Facts, Group, Groups, facts_of, facts_reads
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.patterns_walk import FITS, follow_all, machine_of
-from desirepath.questions.question import Findings, Report
+from desirepath.questions.question import Findings, Report, place_among
 from desirepath.statistics import Durations, Estimate, Proportion, compare_quantiles, interval_columns
 from desirepath.statistics.scores import FEW, PLACES
 
@@ -53,11 +53,14 @@ class Compare(OnMap):
         What one of the two does: a variant of the map by name, a touchpoint, an event, a filter, or a pattern.
     against
         What the other does; not doing `by`, if left out.
+    among
+        Only instances that came by this touchpoint, so that both had come as far; all, if left out.
     """
 
     map: str | dict[str, Any]
     by: str
     against: str | None = None
+    among: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no comparison, before anything is read."""
@@ -83,11 +86,20 @@ class Compare(OnMap):
         side = np.where(taken[0], 0, 1)
         if len(taken) == 2:
             side = np.where(taken[0] & taken[1], 2, np.where(taken[0], 0, np.where(taken[1], 1, 3)))
+        rows = self._among(journeys, ended)
         begins = journeys.starts[:-1]
         values = {"way": side.astype(np.int8), "started_at": journeys.time[begins], "ended_at": ended.at}
         values |= facts._asdict()
         labels = {"way": SIDES, "outcome": OUTCOMES, "score": [str(place) for place in range(PLACES)]}
-        return Findings(np.arange(len(journeys)), values, {"entry": begins}, labels)
+        return Findings(rows, {name: each[rows] for name, each in values.items()}, {"entry": begins[rows]}, labels)
+
+    def _among(self, journeys: JourneyBatch, ended: Ended) -> Array:
+        """int64: the instances that came by the touchpoint of `among`."""
+        if self.among is None:
+            return np.arange(len(journeys))
+        at = place_among("touchpoint", self.among, [each.name for each in self.asked_map.touchpoints])
+        held = np.concatenate(([0], np.cumsum(self.touched(journeys) == at)))
+        return np.flatnonzero(held[ended.last + 1] > held[journeys.starts[:-1]]) if len(journeys) else np.arange(0)
 
     def _taken(self, journeys: JourneyBatch, ended: Ended, number: int) -> Array:
         """bool[instances]: whether each went that way before its end."""
@@ -222,10 +234,12 @@ def _sides(tally: CompareTally) -> dict[str, list[Any]]:
 
 def _words(tally: CompareTally, rows: list[tuple[str, Estimate, Estimate, Estimate]]) -> list[str]:
     if not tally.size:
-        return [f"Nobody began {tally.asked.asked_map.title!r} in this period."]
+        came = "" if tally.asked.among is None else f" and came by {tally.asked.among}"
+        return [f"Nobody began {tally.asked.asked_map.title!r}{came} in this period."]
     counts = tally.groups.outcomes.sum(axis=1)
     against = "without it" if tally.asked.against is None else f"with {tally.asked.against}"
-    said = [f"{count(int(counts[0]))} instances with {tally.asked.by}, {count(int(counts[1]))} {against}."]
+    among = "" if tally.asked.among is None else f"Of those who came by {tally.asked.among}: "
+    said = [f"{among}{count(int(counts[0]))} instances with {tally.asked.by}, {count(int(counts[1]))} {against}."]
     parts = []
     for name, _, _, change in rows:
         if change.value is None or change.low is None or change.high is None or change.low <= 0 <= change.high:
@@ -259,5 +273,7 @@ def _notices(tally: CompareTally, one: Group, two: Group) -> list[Notice]:
         notices.append(Notice("few_answers", f"A score rests on {answers} answers; below {FEW} they say little."))
     if tally.size:
         text = "The two sides were not assigned at random; what differs may have other reasons."
+        if tally.asked.among is None:
+            text += " `among` a touchpoint compares those who had come as far."
         notices.append(Notice("associated", text))
     return notices

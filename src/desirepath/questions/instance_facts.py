@@ -16,7 +16,7 @@ import numpy.typing as npt
 from desirepath.errors import InputError
 from desirepath.journeys.batch import JourneyBatch, Match, Matched, Number, Read
 from desirepath.journeys.kernel import kernel
-from desirepath.maps.instances import Ended
+from desirepath.maps.instances import CONVERTED, Ended
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.statistics import Estimate, Proportion, newcombe
 from desirepath.statistics.means import mean, mean_difference
@@ -28,7 +28,9 @@ CENTS = 100
 LARGEST = 3_000_000_000
 """Money of one instance in cents, so that its square is a whole number of 64 bits."""
 
-MEASURES = ("contacts", "cost", "revenue")
+MEASURES = ("contacts", "cost", "revenue", "burden")
+"""`burden` is the cost less what was earned: the map's `value` of a conversion, or the revenue where it names none."""
+
 ANSWERS, SCORE, VALUE = "answers", "score", "value"
 
 
@@ -63,6 +65,7 @@ class Facts(NamedTuple):
     contacts: Array  # int64: human contacts, those after the end included
     cost_cents: Array  # int64
     revenue_cents: Array  # int64
+    burden_cents: Array  # int64
     score: Array  # int8: place of the last answer, -1 where nobody answered
     length: Array  # int64: from start to outcome, microseconds
 
@@ -101,14 +104,15 @@ def facts_of(asked: JourneyMap, journeys: JourneyBatch, touched: Array, ended: E
     cost, revenue = (money(asked, journeys, touched, name, CENTS) for name in ("cost", "revenue"))
     contacts, costs, revenues = (np.zeros(n, dtype=np.int64) for _ in range(3))
     _sum_up(journeys.starts, touched, human, cost, revenue, contacts, costs, revenues)
-    if n and max(int(np.abs(each).max()) for each in (costs, revenues)) > LARGEST:
+    burden = costs - (revenues if asked.value is None else round(CENTS * asked.value) * (ended.outcome == CONVERTED))
+    if n and max(int(np.abs(each).max()) for each in (costs, revenues, burden)) > LARGEST:
         raise InputError(f"An instance's money is at most {LARGEST // CENTS:,}; one has more. Is the unit right?")
     given = np.full(n, -1, dtype=np.int8)
     if asked.feedback:
         place = places_of(asked.feedback[0].scale, cast("Array", journeys.columns[SCORE]))
         _last_score(journeys.starts, cast("Matched", journeys.columns[ANSWERS]).holds(0), place, given)
     began = journeys.time[journeys.starts[:-1]] if n else np.zeros(0, dtype=np.int64)
-    return Facts(ended.outcome, contacts, costs, revenues, given, ended.at - began)
+    return Facts(ended.outcome, contacts, costs, revenues, burden, given, ended.at - began)
 
 
 @kernel
@@ -139,7 +143,7 @@ class Groups:
     outcomes
         int64[groups, 3].
     sums, high, low
-        int64[groups, 3]: contacts, cost and revenue in cents, and their squares in two halves.
+        int64[groups, 4]: contacts, and cost, revenue and burden in cents, and their squares in two halves.
     answers
         int64[groups, 11].
     """
@@ -169,7 +173,7 @@ class Groups:
             np.zeros(shape, np.int64),
             np.zeros((count, PLACES), np.int64),
         )
-        values = np.stack((facts.contacts, facts.cost_cents, facts.revenue_cents))
+        values = np.stack((facts.contacts, facts.cost_cents, facts.revenue_cents, facts.burden_cents))
         _add_up(
             rows, offsets, groups, facts.outcome, values, facts.score, made.outcomes, made.sums, made.high, made.low,
             made.answers,
@@ -191,7 +195,7 @@ class Groups:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """One group of instances; sums and squares of contacts, cost and revenue, the latter two in cents."""
+    """One group of instances; sums and squares of `MEASURES`, money in cents."""
 
     outcomes: Array
     sums: Sequence[int]
@@ -212,22 +216,29 @@ class Group:
         return Proportion(int(self.outcomes[0]), self.decided)
 
     def mean(self, measure: str) -> Estimate:
-        """The mean of contacts, cost or revenue per instance."""
-        return mean(*self._moments(measure))
+        """The mean of one of `MEASURES` per instance."""
+        return mean(*self.moments(measure))
 
-    def _moments(self, measure: str) -> tuple[int, float, float]:
+    def __sub__(self, other: Group) -> Group:
+        """The instances of this group that are not in another, which is part of it."""
+        sums = [one - two for one, two in zip(self.sums, other.sums, strict=True)]
+        squares = [one - two for one, two in zip(self.squares, other.squares, strict=True)]
+        return Group(self.outcomes - other.outcomes, sums, squares, self.answers - other.answers)
+
+    def moments(self, measure: str) -> tuple[int, float, float]:
+        """Number of instances, and mean and sample variance of one of `MEASURES`."""
         place, unit = MEASURES.index(measure), 1 if measure == "contacts" else CENTS
         n, total = len(self), self.sums[place]
         spread = 0.0 if n < 2 else (self.squares[place] * n - total * total) / (n * (n - 1)) / unit**2
         return n, total / n / unit if n else 0.0, spread
 
     def change(self, other: Group, measure: str, scale: str = "nps") -> Estimate:
-        """One group less another without a common instance: in conversion, score, contacts, cost or revenue."""
+        """One group less another without a common instance: in conversion, score, or one of `MEASURES`."""
         if measure == "conversion":
             return newcombe(self.conversion.x, self.conversion.n, other.conversion.x, other.conversion.n)
         if measure == "score":
             return score_difference(scale, self.answers, other.answers)
-        return mean_difference(self._moments(measure), other._moments(measure))
+        return mean_difference(self.moments(measure), other.moments(measure))
 
     def score(self, scale: str) -> Estimate:
         """The score of those who answered."""

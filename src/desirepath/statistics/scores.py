@@ -70,6 +70,14 @@ def places_of(name: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.int8
     return np.where(known, np.where(fits, whole, -2), -1).astype(np.int8)
 
 
+def points_of(name: str) -> npt.NDArray[np.float64]:
+    """float64[11]: what an answer at each place adds to the mean that is the score; see `score`."""
+    scale, values = scale_of(name), np.arange(PLACES)
+    if name == "nps":
+        return np.where(values >= 9, 100.0, np.where(values <= 6, -100.0, 0.0))
+    return values.astype(np.float64) if scale.good is None else (values >= scale.good).astype(np.float64)
+
+
 def score(name: str, counts: Array, level: float = 0.95) -> Estimate:
     """The score of a group.
 
@@ -124,4 +132,4 @@ def score_difference(name: str, one: Array, two: Array, level: float = 0.95) -> 
     return hybrid_difference(score(name, one, level), score(name, two, level), method=f"{name} difference")
 
 
-__all__ = ["FEW", "PLACES", "SCALES", "Scale", "places_of", "scale_of", "score", "score_difference"]
+__all__ = ["FEW", "PLACES", "SCALES", "Scale", "places_of", "points_of", "scale_of", "score", "score_difference"]
