@@ -17,18 +17,23 @@ def counts(row: Row) -> Counts:
 
 
 def balances(answer: Answer) -> Iterator[Balance]:
-    """Leaving is counted alike in both tables, people are those of the drill-down, self-service has one end each."""
+    """Dropping off is counted alike in both tables, and people and the ends of self-service are complete."""
     size = answer.people().num_rows
     yield "outcomes", [answer.people(outcome=each).num_rows for each in ("converted", "dropped", "in progress")], size
     table = answer.columns
-    left = {at: n for kind, at, n in zip(table["kind"], table["at"], table["instances"], strict=True) if kind == "leaving"}
-    for at, number in zip(answer.extras["leaving"]["touchpoint"], answer.extras["leaving"]["left"], strict=True):
-        yield f"left at {at}", [number], left.get(at, 0)
-    for kind, at, people in zip(table["kind"], table["at"], table["people"], strict=True):
+    rows = list(zip(table["kind"], table["at"], table["instances"], table["people"], strict=True))
+    left = {at: number for kind, at, number, _ in rows if kind == "drop-off"}
+    for at, number in zip(answer.extras["drop_off"]["touchpoint"], answer.extras["drop_off"]["dropped"], strict=True):
+        yield f"dropped at {at}", [number], left.get(at, 0)
+    for kind, at, _, people in rows:
         yield f"people of {kind} at {at}", [len(set(answer.people(kind=kind, at=at)["person"].to_pylist()))], people
     ways = answer.extras.get("self_service", {"instances": []})
     for place, whole in enumerate(ways["instances"]):
-        yield f"self-service {place}", [ways[n][place] for n in ("resolved", "contained_only", "leaked", "undecided")], whole
+        yield (
+            f"self-service {place}",
+            [ways[n][place] for n in ("resolved", "contained_only", "leaked", "undecided")],
+            whole,
+        )
 
 
 def _friction(label: str, asked: dict[str, Any], **fields: Any) -> Example:

@@ -53,7 +53,12 @@ RUBBING: dict[str, Any] = {
     "watch_after": "20 minutes",
     "value": 10,
     "stages": [
-        {"stage": "try", "owner": "web", "steps": [{"touchpoint": "a", "contact": "self-service"}], "limit": "30 minutes"},
+        {
+            "stage": "try",
+            "owner": "web",
+            "steps": [{"touchpoint": "a", "contact": "self-service"}],
+            "limit": "30 minutes",
+        },
         {
             "stage": "ask",
             "steps": [

@@ -45,10 +45,12 @@ def demo(
     from desirepath.cli.recognition import recognise
     from desirepath.cli.recovery import ask_all
     from desirepath.demo import read_truth
+    from desirepath.demo.journey_maps import write_maps
 
     try:
         workspace = _workspace(run, folder, people, seed)
         with workspace:
+            write_maps(folder / "maps")
             imports = _import_all(run, workspace)
             truth = read_truth(folder / SOURCES)
             asked = ask_all(run, workspace, truth)
@@ -161,6 +163,8 @@ def _close(screen: Screen, folder: Path, asked: list[Asked], missed: list[str], 
         f"{funnel} --breakdown campaign",
         f"{funnel} --window '1 day' --people step=1,outcome=dropped",
         f"{funnel} --table instead",
+        f"desirepath ask friction {where} repair",
+        f"desirepath ask compare {where} repair --by rescheduled",
         f"desirepath people show {where} {shlex.quote(somebody)}",
         f"desirepath quarantine {where} --reasons",
         f"desirepath doctor {where}",

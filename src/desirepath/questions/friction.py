@@ -22,9 +22,10 @@ from desirepath.errors import InputError
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Reads
 from desirepath.maps.instances import DROPPED, IN_PROGRESS, OUTCOMES
 from desirepath.questions.catalog import question
-from desirepath.questions.friction_answer import FrictionTally, friction_places, friction_report
+from desirepath.questions.friction_answer import friction_report
 from desirepath.questions.friction_effects import stall_bins
 from desirepath.questions.friction_people import DAY, HORIZONS, behind_of, contain
+from desirepath.questions.friction_sums import DROP_OFF, FrictionTally, friction_places
 from desirepath.questions.friction_walk import (
     BINS,
     Begins,
@@ -64,7 +65,9 @@ class Friction(OnMap):
     def __post_init__(self) -> None:
         """Refuse a share that is none, before anything is read."""
         if not 0.5 <= self.slow < 1:
-            raise InputError(f"{self.slow} cannot be what a stall begins with.", allowed=["a number from 0.5 to below 1"])
+            raise InputError(
+                f"{self.slow} cannot be what a stall begins with.", allowed=["a number from 0.5 to below 1"]
+            )
 
     @cached_property
     def _rubs(self) -> Rubs:
@@ -85,7 +88,7 @@ class Friction(OnMap):
         return {**facts_reads(self.asked_map), CHANNEL: Code("channel")}
 
     def history(self) -> bool:
-        """Instances of other times say how many leave otherwise."""
+        """Instances of other times say how many drop off otherwise."""
         return True
 
     def _instances(self, journeys: JourneyBatch) -> Instances:
@@ -112,9 +115,9 @@ class Friction(OnMap):
         facts = Facts(*(findings.values[name][decided] for name in Facts._fields))
         given = (findings.journey[decided], inside[decided], found, signals, self._begins)
         offsets = np.zeros(len(decided) + 1, dtype=np.int64)
-        many = sort_into(*given, np.zeros(k, np.int64), offsets, np.empty(0, dtype=np.int64))
+        many = sort_into(*given, self._rubs.road, offsets, np.empty(0, dtype=np.int64))
         groups = np.empty(many, dtype=np.int64)
-        sort_into(*given, np.zeros(k, np.int64), offsets, groups)
+        sort_into(*given, self._rubs.road, offsets, groups)
         mine = findings.journey[inside]
         counted, leaks = np.zeros((len(HORIZONS), k, 4), np.int64), np.zeros((len(HORIZONS), k, k), np.int64)
         for place, days in enumerate(HORIZONS):
@@ -135,7 +138,7 @@ class Friction(OnMap):
         )
 
     def answer(self, tally: FrictionTally) -> Report:
-        """One ranked list, where people leave, whose self-service was enough, and the finding in words."""
+        """One ranked list, where people drop off, whose self-service was enough, and the finding in words."""
         return friction_report(tally)
 
     def meant(self, tally: FrictionTally, which: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -177,7 +180,7 @@ class Friction(OnMap):
         for each in known:
             if which.get("kind", each.kind) != each.kind or which.get("at", each.at) != each.at:
                 continue
-            if each.kind == "leaving":
+            if each.kind == DROP_OFF:
                 fits |= (found.outcome == DROPPED) & (signals.end == each.number)
             elif each.kind == "stall":
                 begin = self._plan.signals + each.number * BINS

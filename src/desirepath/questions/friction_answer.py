@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,134 +12,28 @@ import numpy.typing as npt
 from desirepath.answers.answer import Notice
 from desirepath.answers.map_charts import friction_chart
 from desirepath.answers.words import count, percent, span
-from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.friction_effects import (
     NOTHING,
+    DropOff,
     Effect,
-    Leaving,
-    leaving,
+    drop_off,
     signal_effect,
     stall_bins,
     stall_effect,
     stall_seconds,
     switch_effect,
 )
-from desirepath.questions.friction_people import HORIZONS, Behind
-from desirepath.questions.friction_walk import KINDS, Plan
-from desirepath.questions.instance_facts import Groups
+from desirepath.questions.friction_people import HORIZONS
+from desirepath.questions.friction_sums import DROP_OFF, FrictionPlace, FrictionTally, friction_places
 from desirepath.questions.question import Report
 from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.adjusted import p_value, scaled
 
 Array = npt.NDArray[Any]
 
-YEAR = 365.25 * 86_400_000_000
 SHORT = 28 * 86_400_000_000
 CLEAR = 0.05
 """The share of false findings that is allowed among those called clear."""
-
-
-class FrictionPlace(NamedTuple):
-    """A kind of trouble at a touchpoint or in a stage; `number` is its signal, or the touchpoint of stalls and leaving."""
-
-    kind: str
-    at: str
-    stage: int
-    number: int
-
-
-def friction_places(asked: JourneyMap) -> list[FrictionPlace]:
-    """All that can rub on a map."""
-    k, points = len(asked.touchpoints), asked.touchpoints
-    found = [
-        FrictionPlace(name, each.name, each.stage, kind * k + t)
-        for kind, name in enumerate(KINDS)
-        for t, each in enumerate(points)
-    ]
-    found += [
-        FrictionPlace("stage too slow", stage.name, s, len(KINDS) * k + s) for s, stage in enumerate(asked.stages)
-    ]
-    found += [FrictionPlace("stall", each.name, each.stage, t) for t, each in enumerate(points) if not each.limit]
-    return found + [FrictionPlace("leaving", each.name, each.stage, t) for t, each in enumerate(points)]
-
-
-@dataclass(frozen=True, eq=False)
-class FrictionTally:
-    """Sums over instances.
-
-    Attributes
-    ----------
-    outcomes
-        int64[3]: instances of the period.
-    first, until
-        From when to when the period is, as far as there are instances and data; microseconds.
-    groups
-        See `friction_walk.Plan`; of decided instances.
-    behind
-        Instances and people per place.
-    contained, leaks
-        int64[horizons, k, 4], int64[horizons, k, k]: see `friction_people.contain`.
-    """
-
-    asked: JourneyMap
-    slow: float
-    plan: Plan
-    outcomes: Array
-    first: int
-    until: int
-    groups: Groups
-    behind: Behind
-    contained: Array
-    leaks: Array
-
-    def __add__(self, other: FrictionTally) -> FrictionTally:
-        """Join two sets of instances."""
-        return FrictionTally(
-            self.asked,
-            self.slow,
-            self.plan,
-            self.outcomes + other.outcomes,
-            min(self.first, other.first),
-            max(self.until, other.until),
-            self.groups + other.groups,
-            Behind(*(one + two for one, two in zip(self.behind, other.behind, strict=True))),
-            self.contained + other.contained,
-            self.leaks + other.leaks,
-        )
-
-    @property
-    def size(self) -> int:
-        """How many instances of the period there are."""
-        return int(self.outcomes.sum())
-
-    def rates(self) -> Mapping[str, Proportion]:
-        """Conversion, and the share without each signal at a touchpoint that somebody had."""
-        return {"convert": Proportion(int(self.outcomes[0]), int(self.outcomes[:2].sum()))}
-
-    @property
-    def span(self) -> int:
-        """From the first instance to the end of the period or the data; microseconds, 0 without an instance."""
-        return max(self.until - self.first, 0)
-
-    @property
-    def per_year(self) -> float:
-        """How many such periods a year has."""
-        return YEAR / max(self.span, 1)
-
-    @property
-    def scale(self) -> str | None:
-        """The scale of the map's first kind of feedback."""
-        return self.asked.feedback[0].scale if self.asked.feedback else None
-
-    @property
-    def is_valued(self) -> bool:
-        """Whether a conversion has a value."""
-        return self.asked.value is not None or any(each.revenue is not None for each in self.asked.touchpoints)
-
-    @property
-    def has_money(self) -> bool:
-        """Whether anything has a price."""
-        return self.is_valued or any(each.cost is not None for each in self.asked.touchpoints)
 
 
 @dataclass(frozen=True)
@@ -166,7 +60,7 @@ def _rubs(tally: FrictionTally) -> list[Rub]:
     found = []
     makers: Mapping[str, Callable[[FrictionTally, FrictionPlace], Rub | None]] = {
         "stall": _stall,
-        "leaving": _leaving,
+        DROP_OFF: _dropping,
         "channel switch": _switch,
     }
     for place in friction_places(tally.asked):
@@ -222,8 +116,8 @@ def _of_effect(
     )
 
 
-def _leaving(tally: FrictionTally, place: FrictionPlace) -> Rub | None:
-    found: Leaving = leaving(tally.plan, tally.groups, place.number)
+def _dropping(tally: FrictionTally, place: FrictionPlace) -> Rub | None:
+    found: DropOff = drop_off(tally.plan, tally.groups, place.number)
     if not tally.behind.left[place.number]:
         return None
     known = found.lost.value is not None
@@ -242,7 +136,7 @@ def _leaving(tally: FrictionTally, place: FrictionPlace) -> Rub | None:
 
 
 def _ranked(tally: FrictionTally) -> list[tuple[Rub, bool]]:
-    """Clear ones first, by money or, without it, by lost conversions; then those that are clear by conversions alone."""
+    """Clear ones first, by money or, without it, by lost conversions; then those clear by conversions alone."""
     rubs = _rubs(tally)
     leads = [each.money if tally.has_money else each.lost for each in rubs]
     tests = [
@@ -264,7 +158,7 @@ def _ranked(tally: FrictionTally) -> list[tuple[Rub, bool]]:
 def friction_report(tally: FrictionTally) -> Report:
     """Put the sums into words and tables."""
     ranked = _ranked(tally)
-    extras = {"leaving": _leaving_table(tally)}
+    extras = {"drop_off": _drop_offs(tally)}
     if any(each.contact == "self-service" for each in tally.asked.touchpoints):
         extras["self_service"] = _self_service(tally)
     charts = [friction_chart("money_a_year" if tally.has_money else "conversions_lost")] if ranked else []
@@ -299,19 +193,19 @@ def _table(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> dict[str, li
     return table
 
 
-def _leaving_table(tally: FrictionTally) -> dict[str, list[Any]]:
-    """Per touchpoint how many decided instances came by and left, in the period and at other times."""
+def _drop_offs(tally: FrictionTally) -> dict[str, list[Any]]:
+    """Per touchpoint how many decided instances came so far and dropped off there, in the period and at other times."""
     points = tally.asked.touchpoints
-    found = [leaving(tally.plan, tally.groups, t) for t in range(len(points))]
+    found = [drop_off(tally.plan, tally.groups, t) for t in range(len(points))]
     return {
         "touchpoint": [each.name for each in points],
         "came": [each.came for each in found],
-        "left": [each.left for each in found],
-        **interval_columns("of_leaving", [Proportion(each.left, each.came).estimate() for each in found]),
+        "dropped": [each.left for each in found],
+        **interval_columns("of_dropping", [Proportion(each.left, each.came).estimate() for each in found]),
         "came_otherwise": [each.other_came for each in found],
-        "left_otherwise": [each.other_left for each in found],
+        "dropped_otherwise": [each.other_left for each in found],
         **interval_columns(
-            "of_leaving_otherwise", [Proportion(each.other_left, each.other_came).estimate() for each in found]
+            "of_dropping_otherwise", [Proportion(each.other_left, each.other_came).estimate() for each in found]
         ),
         **interval_columns("difference", [each.more for each in found]),
     }
@@ -377,7 +271,7 @@ def _harm(tally: FrictionTally, rub: Rub) -> str:
     parts = []
     if rub.money.value is not None and rub.money.low is not None and rub.money.high is not None:
         parts.append(f"{rub.money.value:,.0f} a year (95 % interval {rub.money.low:,.0f} to {rub.money.high:,.0f})")
-    if rub.place.kind == "leaving" and rub.otherwise.value is not None:
+    if rub.place.kind == DROP_OFF and rub.otherwise.value is not None:
         parts.append(f"{percent(rub.going_on.value)} go on, {percent(rub.otherwise.value)} at other times")
     for estimate, name in ((rub.lost, "conversions lost"), (rub.contacts, "contacts caused")):
         if estimate.value is not None and estimate.low is not None and estimate.low > 0:
@@ -398,7 +292,9 @@ def _notices(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> list[Notic
         return notices
     notices.append(Notice("overlap", "One instance may be in several lines; their numbers are not to be added."))
     if not any(rub.otherwise.value is not None for rub, _ in ranked):
-        text = "Leaving has nothing to be held against: no instance began outside the period. Name a shorter period."
+        text = (
+            "Dropping off has nothing to be held against: no instance began outside the period. Name a shorter period."
+        )
         notices.append(Notice("no_other_times", text))
     if not tally.is_valued:
         text = "Lost conversions are not valued in money; give the map a `value`, or its touchpoints a `revenue`."

@@ -36,7 +36,7 @@ class Effect:
     conversion, score, contacts, burden
         Differences from what the like of them did.
     grade
-        `adjusted`, `partly adjusted`, `other times` or `none`.
+        `adjusted`, `partly adjusted` or `none`.
     """
 
     decided: int
@@ -53,23 +53,21 @@ def effect(treated: Sequence[Group], controls: Sequence[Group], scale: str | Non
     pairs = [(one, two) for one, two in zip(treated, controls, strict=True) if len(one)]
     decided = sum(len(one) for one, _ in pairs)
     conversion, matched = standardised(
-        [
-            Stratum(*share(int(one.outcomes[0]), len(one)), *share(int(two.outcomes[0]), len(two)))
-            for one, two in pairs
-        ]
+        [Stratum(*share(int(one.outcomes[0]), len(one)), *share(int(two.outcomes[0]), len(two))) for one, two in pairs]
     )
     score = NOTHING
     if scale is not None:
         score, _ = standardised(
             [Stratum(*_answered(scale, one.answers), *_answered(scale, two.answers)) for one, two in pairs]
         )
-    means = [
+    contacts, burden = (
         standardised([Stratum(*one.moments(measure), *two.moments(measure)) for one, two in pairs])[0]
+        if matched > 1
+        else NOTHING
         for measure in ("contacts", "burden")
-    ]
-    means = [each if matched > 1 else NOTHING for each in means]
+    )
     grade = "none" if not matched else "adjusted" if matched >= GOOD * decided else "partly adjusted"
-    return Effect(decided, matched, conversion, score, *means, grade)
+    return Effect(decided, matched, conversion, score, contacts, burden, grade)
 
 
 def _answered(scale: str, counts: Array) -> tuple[int, float, float]:
@@ -133,28 +131,33 @@ def _sum(groups: Groups, places: range) -> Group:
 
 
 @dataclass(frozen=True)
-class Leaving:
-    """Who leaves at a touchpoint, of the decided that came by, in the period and at other times."""
+class DropOff:
+    """Who drops off after a touchpoint, of the decided whose furthest it was for a time; also at other times.
+
+    Attributes
+    ----------
+    more
+        How much larger the share is that drops off.
+    lost, burden
+        Conversions and money lost by it, per instance that came so far.
+    """
 
     came: int
     left: int
     other_came: int
     other_left: int
     more: Estimate
-    """How much larger the share is that leaves."""
-    lost: Estimate
-    """Conversions lost by it, per instance that came by."""
-    burden: Estimate
-    """Money lost by it, per instance that came by."""
+    lost: Estimate = NOTHING
+    burden: Estimate = NOTHING
 
 
-def leaving(plan: Plan, groups: Groups, at: int) -> Leaving:
-    """Leaving in the period, beside leaving at other times, and what those who go on are worth at other times."""
+def drop_off(plan: Plan, groups: Groups, at: int) -> DropOff:
+    """Dropping off in the period beside other times, where it also shows what those who go on are worth."""
     on, left, other_on, other_left = (groups[plan.ways + at * 4 + way] for way in range(4))
     came, other_came = len(on) + len(left), len(other_on) + len(other_left)
     more = newcombe(len(left), came, len(other_left), other_came)
-    lost, burden = NOTHING, NOTHING
-    if min(len(other_on), came) >= LEAST:
-        lost = product(more, other_on.conversion.estimate())
-        burden = product(more, other_left.change(other_on, "burden")) if len(other_left) else NOTHING
-    return Leaving(came, len(left), other_came, len(other_left), more, lost, burden)
+    if min(len(other_on), came) < LEAST:
+        return DropOff(came, len(left), other_came, len(other_left), more)
+    lost = product(more, other_on.conversion.estimate())
+    burden = product(more, other_left.change(other_on, "burden")) if len(other_left) else NOTHING
+    return DropOff(came, len(left), other_came, len(other_left), more, lost, burden)

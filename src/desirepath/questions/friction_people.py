@@ -28,7 +28,7 @@ class Behind(NamedTuple):
     people: Array  # int64[s]
     stays: Array  # int64[k, BINS]: first stays of instances
     longest: Array  # int64[k, BINS]: people by their longest first stay
-    left: Array  # int64[k]: instances that left there
+    left: Array  # int64[k]: instances that dropped, and came no further
     leavers: Array  # int64[k]: people who did
 
     @classmethod
@@ -82,9 +82,7 @@ def count_behind(
                 behind.leavers[end] += 1
 
 
-def behind_of(
-    rows: Array, owner: Array, block: Instances, found: Signals, plan: Begins, touchpoints: int
-) -> Behind:
+def behind_of(rows: Array, owner: Array, block: Instances, found: Signals, plan: Begins, touchpoints: int) -> Behind:
     """The counts of the instances `rows`."""
     behind = Behind.nothing(plan.signals, touchpoints)
     marks = Marks(*(np.zeros(size, dtype=np.int64) for size in (plan.signals, touchpoints, touchpoints, touchpoints)))
@@ -117,7 +115,7 @@ def contain(
             began, first = 0, False
             said = -1
             for i in range(block.starts[p], block.starts[p + 1]):
-                here = np.int64(block.touched[i])
+                here = int(block.touched[i])
                 if here == NOTHING:
                     continue
                 if not first:

@@ -79,15 +79,15 @@ class Signals(NamedTuple):
     """The signals of a block's instances.
 
     Signal `kind * k + t` is of a kind at touchpoint t, `len(KINDS) * k + s` a stage that took too long; from `count` on
-    follow the bins of first stays, `count + t * BINS + bin`, and, `2 * t` and `2 * t + 1` after these, those who then kept
-    and who switched the channel.
+    follow the bins of first stays, `count + t * BINS + bin`, and, `2 * t` and `2 * t + 1` after these, those who then
+    kept and who switched the channel.
     """
 
     starts: Array  # int64[p + 1]
     signal: Array  # int64
     stratum: Array  # int64
     reached: Array  # int64[p]: a bit for every stratum that the instance was furthest in
-    end: Array  # int64[p]: the touchpoint it was last at, -1 for none
+    end: Array  # int64[p]: the furthest touchpoint of the road, -1 for none
 
 
 class Room(NamedTuple):
@@ -113,7 +113,10 @@ def _emit(found: Signals, room: Room, put: int, p: int, signal: int, stratum: in
 def _go_on(
     found: Signals, room: Room, put: int, p: int, t: int, length: int, has_channels: bool, switches: bool, f: int
 ) -> int:
-    """Note the first time that an instance goes on from a touchpoint: after how long, and in which channel."""
+    """Note the first time that an instance goes on from a touchpoint: after how long, and in which channel.
+
+    Going on to a detour in another channel is that detour, and no switch beside it.
+    """
     if room.stayed[t] == p + 1:
         return put
     room.stayed[t] = p + 1
@@ -164,12 +167,12 @@ def find_signals(block: Instances, channel: Array, rubs: Rubs, found: Signals, r
         before, older, oldest, came, began, place = -1, -1, -1, 0, 0, -1
         furthest, f, reached, stage, entered, spoke, spoken = -1, 0, 1, -1, 0, -1, 0
         for i in range(block.starts[p], block.last[p] + 1):
-            here = np.int64(block.touched[i])
+            here = int(block.touched[i])
             if here == NOTHING:
                 continue
             now, earlier = block.time[i], f
             if rubs.road[here] and here > furthest:
-                furthest, f = here, rubs.stratum[here]
+                furthest, f = here, int(rubs.stratum[here])
                 reached |= 1 << f
             put = _at(found, room, rubs, put, p, here, before, older, oldest, f)
             if before >= 0:
@@ -180,7 +183,7 @@ def find_signals(block: Instances, channel: Array, rubs: Rubs, found: Signals, r
                 if rubs.limit[here] > 0 and now - came > rubs.limit[here]:
                     put = _emit(found, room, put, p, LATE * k + here, f)
                 if here != before:
-                    known = channel[i] > 0 and channel[place] > 0
+                    known = rubs.road[here] and channel[i] > 0 and channel[place] > 0
                     switches = known and channel[i] != channel[place]
                     put = _go_on(found, room, put, p, before, now - began, known, switches, earlier)
             if rubs.human[here]:
@@ -190,13 +193,13 @@ def find_signals(block: Instances, channel: Array, rubs: Rubs, found: Signals, r
             if rubs.stage[here] != stage:
                 if stage >= 0 and rubs.stage_limit[stage] > 0 and now - entered > rubs.stage_limit[stage]:
                     put = _emit(found, room, put, p, len(KINDS) * k + stage, f)
-                stage, entered = rubs.stage[here], now
+                stage, entered = int(rubs.stage[here]), now
             room.seen[here] = p + 1
             if here != before:
                 oldest, older, before, began = older, before, here, now
             came, place = now, i
         found.reached[p] = reached
-        found.end[p] = before
+        found.end[p] = furthest
     found.starts[len(block.outcome)] = put
     return put
 
@@ -226,8 +229,8 @@ class Plan(NamedTuple):
     """Where the groups of sums are; f strata, s signals, k touchpoints.
 
     Those who were furthest in each stratum; those who have each signal, where they had it; those who have it, in every
-    stratum in which they were; first stays by touchpoint and bin; by touchpoint those who then kept and who switched the
-    channel; and those who went on from it and who left there, in the period and at other times.
+    stratum in which they were; first stays by touchpoint and bin; by touchpoint those who then kept and who switched
+    the channel; and those who came further than it and who dropped before that, in the period and at other times.
     """
 
     strata: int
@@ -256,7 +259,7 @@ class Plan(NamedTuple):
 
     @property
     def ways(self) -> int:
-        """Where those who went on and left begin."""
+        """Where those who came further and dropped begin."""
         return self.channels + 2 * self.touchpoints
 
     @property
@@ -285,12 +288,12 @@ def _put(groups: Array, place: int, group: int) -> int:
 
 @kernel
 def sort_into(
-    rows: Array, inside: Array, block: Instances, found: Signals, plan: Begins, stamp: Array, offsets: Array,
+    rows: Array, inside: Array, block: Instances, found: Signals, plan: Begins, road: Array, offsets: Array,
     groups: Array,
 ) -> int:  # fmt: skip
     """Write the groups of the instances `rows` behind each other; with no room for them, only how many there are.
 
-    `stamp` is int64[k], all 0.
+    `inside` says which of them began in the period, and `road` which touchpoints are progress.
     """
     place = 0
     for r in range(len(rows)):
@@ -309,12 +312,13 @@ def sort_into(
                 for f in range(plan.strata):
                     if found.reached[p] >> f & 1:
                         place = _put(groups, place, plan.has + signal * plan.strata + f)
+        furthest = -1
         for i in range(block.starts[p], block.last[p] + 1):
-            here = np.int64(block.touched[i])
-            if here != NOTHING and stamp[here] != r + 1:
-                stamp[here] = r + 1
-                left = block.outcome[p] == DROPPED and here == found.end[p]
-                way = (0 if inside[r] else 2) + (1 if left else 0)
+            here = int(block.touched[i])
+            if here != NOTHING and road[here] and here > furthest:
+                furthest = here
+                stops = block.outcome[p] == DROPPED and here == found.end[p]
+                way = (0 if inside[r] else 2) + (1 if stops else 0)
                 place = _put(groups, place, plan.ways + here * 4 + way)
     offsets[len(rows)] = place
     return place
