@@ -31,7 +31,7 @@ def _compare(label: str, asked: dict[str, Any], **fields: Any) -> Example:
 
 EXAMPLES = [
     _compare("variant", TOY, by="web"),
-    _compare("among", TOY, by="twice", among="b"),
+    _compare("among", TOY, by="twice", among="a"),
     _compare("pattern", TOY, by="twice", against="b"),
     _compare("filter", BLOCKS, by="plan = 'x'", against="plan = 'y'"),
 ]
