@@ -26,12 +26,18 @@ def balances(answer: Answer) -> Iterator[Balance]:
 
 
 def _compare(label: str, asked: dict[str, Any], **fields: Any) -> Example:
-    return Example("compare", {"map": asked, **fields}, f"compare {label}", counts, ignores_names=label != "filter")
+    return Example(
+        "compare",
+        {"map": asked, **fields},
+        f"compare {label}",
+        counts,
+        ignores_names=label not in ("filter", "pattern", "among"),
+    )
 
 
 EXAMPLES = [
     _compare("variant", TOY, by="web"),
-    _compare("among", TOY, by="twice", among="a"),
+    _compare("among", TOY, by="web", among="a"),
     _compare("pattern", TOY, by="twice", against="b"),
     _compare("filter", BLOCKS, by="plan = 'x'", against="plan = 'y'"),
 ]

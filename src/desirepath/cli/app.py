@@ -16,7 +16,18 @@ import typer
 from typer.core import TyperGroup
 
 from desirepath import __version__
-from desirepath.cli import asking, deciding, demonstrating, erasing, importing, looking, matching, segmenting, upkeep
+from desirepath.cli import (
+    asking,
+    deciding,
+    demonstrating,
+    erasing,
+    importing,
+    looking,
+    mapping,
+    matching,
+    segmenting,
+    upkeep,
+)
 from desirepath.cli.interrupt import Interrupts
 from desirepath.cli.running import AsJson, Chosen, Quiet, Run
 from desirepath.cli.safety import visible
@@ -29,6 +40,7 @@ ORDER = (
     "import",
     "ask",
     "questions",
+    "map",
     "people",
     "events",
     "quarantine",
@@ -198,6 +210,7 @@ deciding.register(_people)
 erasing.register(_people)
 matching.register(_people)
 segmenting.register(app)
+mapping.register(app)
 upkeep.register(app)
 
 

@@ -166,3 +166,9 @@ def plain(form: MapForm) -> dict[str, Any]:
     """The form as plain data without what is left out; `form_of` reads it back."""
     found: dict[str, Any] = msgspec.to_builtins(form)
     return found
+
+
+def as_yaml(data: Any) -> str:
+    """Plain data as YAML text that `parse_form` reads back; of a single value, as it stands in a line."""
+    text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
+    return text if isinstance(data, dict) else text.removesuffix("\n").removesuffix("\n...")

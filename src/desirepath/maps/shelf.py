@@ -36,7 +36,7 @@ class Shelf:
         if not self.folder.is_dir():
             return {}
         found = [path for path in sorted(self.folder.iterdir()) if path.suffix in ENDINGS and path.is_file()]
-        return {path.stem: path for path in reversed(found)}
+        return dict(sorted({path.stem: path for path in reversed(found)}.items()))
 
     def path(self, name: str) -> Path:
         """The file of a map.

@@ -27,7 +27,7 @@ class Variants:
     of
         int64[instances]: the variant of each.
     starts, trace
-        int64[v + 1], uint8: each one's touchpoints are `trace[starts[v]:starts[v + 1]]`.
+        int64[v + 1], unsigned int: each one's touchpoints are `trace[starts[v]:starts[v + 1]]`.
     kind
         int64[v]: the kind of its instances.
     mark
@@ -46,19 +46,19 @@ class Variants:
     def take(self, places: Array) -> Variants:
         """Only these, in this order; which instances they are of is no longer known."""
         starts = np.concatenate(([0], np.cumsum(np.diff(self.starts)[places]))).astype(np.int64)
-        trace = np.empty(int(starts[-1]), dtype=np.uint8)
+        trace = np.empty(int(starts[-1]), dtype=self.trace.dtype)
         _gather(self.starts, self.trace, places, starts, trace)
         return Variants(places[:0], starts, trace, self.kind[places], self.mark[places])
 
 
 @kernel
-def _traces(starts: Array, touched: Array, last: Array, offsets: Array, trace: Array) -> None:
+def _traces(starts: Array, touched: Array, last: Array, nothing: int, offsets: Array, trace: Array) -> None:
     """Put the touchpoints of every instance up to its end behind each other."""
     many = 0
     for p in range(len(starts) - 1):
         offsets[p] = many
         for i in range(starts[p], last[p] + 1):
-            if touched[i] != NOTHING:
+            if touched[i] != nothing:
                 trace[many] = touched[i]
                 many += 1
     offsets[len(starts) - 1] = many
@@ -111,19 +111,21 @@ def _gather(offsets: Array, trace: Array, first: Array, starts: Array, kept: Arr
             kept[starts[v] + i] = trace[offsets[first[v]] + i]
 
 
-def variants_of(starts: Array, touched: Array, last: Array, kind: Array) -> Variants:
+def variants_of(starts: Array, touched: Array, last: Array, kind: Array, nothing: int = NOTHING) -> Variants:
     """The variants of a block's instances.
 
     Parameters
     ----------
     starts, touched, last
-        int64[p + 1], uint8[n], int64[p]: the instances, the touchpoint of each event, and each one's last event.
+        int64[p + 1], unsigned int[n], int64[p]: the instances, the touchpoint of each event, and each one's last event.
     kind
         int64[p]: instances of different kinds are of different variants.
+    nothing
+        Stands for an event that is no touchpoint.
     """
     n = len(kind)
-    offsets, trace = np.zeros(n + 1, dtype=np.int64), np.empty(len(touched), dtype=np.uint8)
-    _traces(starts, touched, last, offsets, trace)
+    offsets, trace = np.zeros(n + 1, dtype=np.int64), np.empty(len(touched), dtype=touched.dtype)
+    _traces(starts, touched, last, nothing, offsets, trace)
     mark = np.empty(n, dtype=np.uint64)
     with np.errstate(over="ignore"):
         _marks(offsets, trace, kind, mark)

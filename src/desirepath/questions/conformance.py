@@ -124,7 +124,7 @@ class Conformance(OnMap):
             self.most,
             len(findings),
             groups,
-            FitnessSums.of(values["fitness"], facts.outcome, values["conforming"]),
+            FitnessSums.of(values["fitness"], facts.outcome, values["conforming"], values["late"]),
             VariantSums.of(self._variants(found), findings.journey, values),
             np.stack([np.bincount(values["verdict"][:, rule], minlength=len(VERDICTS)) for rule in range(r)])
             if r
@@ -132,7 +132,6 @@ class Conformance(OnMap):
             {code: str(journeys.labels["event"][code] or "") for code in some},
             {code: (int(off.events[code]), *map(int, off.outcomes[code])) for code in some},
             int((~values["told"]).sum()),
-            int(values["late"].sum()),
         )
 
     def answer(self, tally: ConformanceTally) -> Report:

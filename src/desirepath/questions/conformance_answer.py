@@ -105,6 +105,8 @@ def _fitness(tally: ConformanceTally) -> dict[str, list[Any]]:
         "conforming": [int(each[1]) for each in whole],
         **interval_columns("of_conforming", [Proportion(int(each[1]), int(each[0])).estimate() for each in whole]),
         **interval_columns("fitness", [tally.fitness.mean(row) for row in rows]),
+        "late": [int(each[4]) for each in whole],
+        **interval_columns("of_late", [Proportion(int(each[4]), int(each[0])).estimate() for each in whole]),
     }
 
 

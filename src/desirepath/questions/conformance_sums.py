@@ -47,15 +47,15 @@ def mark_of(text: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class FitnessSums:
-    """Per outcome: instances, those that conform, and the sums of fitness and of its square, in parts; int64[3, 4]."""
+    """Per outcome: instances, those that conform, sums of fitness and of its square in parts, late ones; int64[3, 5]."""
 
     sums: Array
 
     @classmethod
-    def of(cls, fitness: Array, outcome: Array, conforming: Array) -> FitnessSums:
+    def of(cls, fitness: Array, outcome: Array, conforming: Array, late: Array) -> FitnessSums:
         """Sum up instances."""
         parts = np.rint(PARTS * fitness).astype(np.int64)
-        sums = np.zeros((3, 4), dtype=np.int64)
+        sums = np.zeros((3, 5), dtype=np.int64)
         for place in range(3):
             mine = outcome == place
             sums[place] = (
@@ -63,6 +63,7 @@ class FitnessSums:
                 int(conforming[mine].sum()),
                 int(parts[mine].sum()),
                 int((parts[mine] * parts[mine] // PARTS).sum()),
+                int(late[mine].sum()),
             )
         return cls(sums)
 
@@ -72,7 +73,7 @@ class FitnessSums:
 
     def mean(self, place: int | None = None) -> Estimate:
         """Mean fitness of one outcome, or of all; between 0 and 1."""
-        n, _, total, squares = (int(each) for each in (self.sums.sum(axis=0) if place is None else self.sums[place]))
+        n, _, total, squares, _ = (int(each) for each in (self.sums.sum(axis=0) if place is None else self.sums[place]))
         value = total / PARTS / n if n else 0.0
         spread = max(squares / PARTS - n * value * value, 0.0) / (n - 1) if n > 1 else 0.0
         found = mean(n, value, spread)
@@ -147,8 +148,8 @@ class ConformanceTally:
     names, off
         Names of events off the map by their numbers, and per number how many events there are, and how many instances
         with one converted, dropped, and are in progress.
-    untold, late
-        Instances too long for their alignment to be told; those beyond a time limit.
+    untold
+        Instances too long for their alignment to be told.
     """
 
     asked: JourneyMap
@@ -161,7 +162,6 @@ class ConformanceTally:
     names: Mapping[int, str]
     off: Mapping[int, tuple[int, ...]]
     untold: int
-    late: int
 
     def __add__(self, other: ConformanceTally) -> ConformanceTally:
         """Join two sets of instances."""
@@ -179,7 +179,6 @@ class ConformanceTally:
             {**self.names, **other.names},
             off,
             self.untold + other.untold,
-            self.late + other.late,
         )
 
     @property
@@ -189,9 +188,9 @@ class ConformanceTally:
 
     def rates(self) -> Mapping[str, Proportion]:
         """The share that conforms, that is on time, and that converts."""
-        outcomes = self.groups.outcomes[:FIRST].sum(axis=0)
+        outcomes, late = self.groups.outcomes[:FIRST].sum(axis=0), int(self.fitness.sums[:, 4].sum())
         return {
             "conform": self.conforming,
-            "stay within the time limits": Proportion(self.size - self.late, self.size),
+            "stay within the time limits": Proportion(self.size - late, self.size),
             "convert": Proportion(int(outcomes[0]), int(outcomes[:2].sum())),
         }

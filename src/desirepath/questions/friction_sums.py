@@ -21,7 +21,7 @@ YEAR = 365.25 * 86_400_000_000
 
 
 class FrictionPlace(NamedTuple):
-    """A kind of trouble at a touchpoint or in a stage; `number` is its signal, or the touchpoint of a stall or drop-off."""
+    """A kind of trouble at a place; `number` is its signal, or the touchpoint of a stall or drop-off."""
 
     kind: str
     at: str

@@ -1,0 +1,314 @@
+"""Which journey map would the events themselves draw, and how much of what happens does it explain?
+
+    ws.ask("discover", unit="entity:case", goal="Closed")
+
+    touchpoint            share of journeys   repeats   place
+    Assign seriousness               99.3 %     0.1 %       1
+    Take in charge ticket            99.9 %     9.8 %       2
+
+Table `levels` says what a coarser or finer map explains; `definition` is the map, to be edited: `desirepath map discover`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.answers.words import count, percent
+from desirepath.errors import InputError
+from desirepath.events.moments import duration
+from desirepath.journeys.batch import JourneyBatch, Reads
+from desirepath.maps.departures import BEGUN, WHOLE, departures_of
+from desirepath.maps.discovering import Draft, Relations, draft, relations, renumbered, staged
+from desirepath.maps.instances import NOTHING
+from desirepath.maps.journey_map import MOST_TOUCHPOINTS, JourneyMap
+from desirepath.maps.variants import Variants, merged, variants_of
+from desirepath.questions.catalog import question
+from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
+from desirepath.questions.touchpoints import View, rows_of
+from desirepath.statistics import Durations, Proportion
+
+Array = npt.NDArray[Any]
+
+HIDDEN = 65_535
+LEVELS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.0)
+COLUMNS = (
+    "place",
+    "touchpoint",
+    "journeys",
+    "of_journeys",
+    "events",
+    "of_again_at_once",
+    "of_beginning",
+    "of_ending",
+)
+LEVEL_COLUMNS = ("least", "touchpoints", "of_events", "of_journeys_on_the_road", "fitness")
+NICE = ("1 hour", "2 hours", "6 hours", "12 hours", "1 day", "2 days", "7 days", "14 days", "30 days", "60 days")
+LONGER = ("90 days", "180 days", "365 days", "730 days")
+
+
+@question
+class Discover(Question):
+    """Which journey map would the events themselves draw, and how much of what happens does it explain?
+
+    Parameters
+    ----------
+    called
+        The name of the map.
+    goal
+        The event that is the goal; the one that most journeys end with, if left out.
+    least
+        The least share of journeys that have a touchpoint, such as 0.05.
+    only, hide
+        Events' names or filters: nothing but these, or all but these.
+    group
+        Touchpoints made of several events: their names, and the events' names.
+    """
+
+    called: str = "discovered"
+    goal: str | None = None
+    least: float = 0.05
+    only: list[str] = field(default_factory=list)
+    hide: list[str] = field(default_factory=list)
+    group: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense, before anything is read."""
+        if not 0 <= self.least <= 1:
+            raise InputError(f"{self.least} is not a share of journeys.", allowed=["a number from 0 to 1"])
+        grouped = [event for events in self.group.values() for event in events]
+        for event in grouped:
+            if grouped.count(event) > 1:
+                raise InputError(f"The event {event!r} is in two groups.")
+        _ = self.view
+
+    @cached_property
+    def view(self) -> View:
+        """Which events are shown."""
+        return View(tuple(self.only), tuple(self.hide))
+
+    def reads(self) -> Reads:
+        """The name of each event."""
+        return dict(self.view.reads)
+
+    def find(self, journeys: JourneyBatch) -> Findings:
+        """One row per journey with an event that is shown."""
+        return rows_of(journeys, self.view.see(journeys))
+
+    def _touched(self, journeys: JourneyBatch) -> tuple[Array, list[str]]:
+        """uint16[n]: the number of each event, the same in every block, or `HIDDEN`; and what the numbers stand for."""
+        seen = self.view.see(journeys)
+        if seen.space >= HIDDEN:
+            raise InputError(f"{seen.space:,} names of events are more than {HIDDEN:,}; choose some by `only`.")
+        names = [seen.label(key) for key in range(seen.space)]
+        group_of = {event: name for name, events in self.group.items() for event in events}
+        labels = list(dict.fromkeys([*sorted(self.group), *names]))
+        number = {label: place for place, label in enumerate(labels)}
+        new = np.array([number[group_of.get(name, name)] for name in names] + [HIDDEN], dtype=np.uint16)
+        if not len(seen.keys):
+            return np.full(len(journeys.time), HIDDEN, dtype=np.uint16), labels
+        shown = np.where(seen.shown >= 0, seen.keys[np.maximum(seen.shown, 0)], len(names))
+        return new[shown][seen.codes], labels
+
+    def tally(self, findings: Findings) -> DiscoverTally:
+        """The distinct sequences of events, and how long journeys are."""
+        journeys = cast("JourneyBatch", findings.batch)
+        touched, labels = self._touched(journeys)
+        last = journeys.starts[1:] - 1
+        variants = variants_of(journeys.starts, touched, last, np.zeros(len(journeys), dtype=np.int64), HIDDEN)
+        mine = variants.of[findings.journey]
+        weight = np.bincount(mine, minlength=len(variants)).astype(np.int64)
+        some = np.flatnonzero(weight)
+        some = some[np.argsort(variants.mark[some])]
+        lengths = journeys.time[last[findings.journey]] - journeys.time[journeys.starts[findings.journey]]
+        return DiscoverTally(self, labels, variants.take(some), weight[some], Durations(lengths))
+
+    def answer(self, tally: DiscoverTally) -> Report:
+        """The draft's touchpoints, its definition, and what it explains at every level of detail."""
+        return _report(tally)
+
+    def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+        """`{"touchpoint": "checkout"}`: the journeys that have it.
+
+        Raises
+        ------
+        UnknownNameError
+            If something else is selected by, or there is no such touchpoint.
+        """
+        refuse_others(which, ["touchpoint"])
+        journeys = cast("JourneyBatch", findings.batch)
+        if "touchpoint" not in which:
+            return np.ones(len(findings), dtype=np.bool_)
+        touched, labels = self._touched(journeys)
+        wanted = touched == place_among("touchpoint", which["touchpoint"], labels)
+        held = np.concatenate(([0], np.cumsum(wanted)))
+        has = held[journeys.starts[1:]] > held[journeys.starts[:-1]]
+        return np.asarray(has[findings.journey])
+
+
+@dataclass(frozen=True, eq=False)
+class DiscoverTally:
+    """The distinct sequences of events, how many journeys have each, and how long journeys are."""
+
+    asked: Discover
+    labels: list[str]
+    variants: Variants
+    weight: Array
+    lengths: Durations
+
+    def __add__(self, other: DiscoverTally) -> DiscoverTally:
+        """Join two groups of journeys."""
+        whole, places = merged([self.variants, other.variants])
+        weight = np.zeros(len(whole), dtype=np.int64)
+        for each, place in zip((self, other), places, strict=True):
+            weight[place] += each.weight
+        labels = max(self.labels, other.labels, key=len)
+        return DiscoverTally(self.asked, labels, whole, weight, self.lengths + other.lengths)
+
+    @property
+    def size(self) -> int:
+        """How many journeys there are."""
+        return int(self.weight.sum())
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """Nothing that two groups are compared by."""
+        return {}
+
+    @cached_property
+    def relations(self) -> Relations:
+        """What is counted of events."""
+        return relations(self.variants, self.weight, len(self.labels))
+
+    @property
+    def goal(self) -> int | None:
+        """The number of the goal that was asked for; -1 where nobody has it."""
+        if self.asked.goal is None:
+            return None
+        place = self.labels.index(self.asked.goal) if self.asked.goal in self.labels else -1
+        return place if place >= 0 and self.relations.journeys[place] else -1
+
+    def definition(self, made: Draft) -> dict[str, Any]:
+        """The draft as the file of a map holds it."""
+        definition: dict[str, Any] = {"map": self.asked.called}
+        names = [self.labels[each] for each in made.starts]
+        definition["starts"] = [_quoted(name) for name in names] if len(names) > 1 else _quoted(names[0])
+        definition["goal"] = _quoted(self.labels[made.goal])
+        definition["gives_up_after"] = self._patience()
+        definition["stages"] = staged([self._with_events(step) for step in made.steps])
+        return definition
+
+    def _with_events(self, step: Any) -> Any:
+        """A step that says which events its touchpoint is made of, where these are several."""
+        if isinstance(step, str):
+            events = self.asked.group.get(step) or ([_quoted(step)] if _quoted(step) != step else None)
+            return step if events is None else {"touchpoint": step, "event": events}
+        for kind in ("one_of", "any_order"):
+            if kind in step:
+                return {**step, kind: [self._with_events(each) for each in step[kind]]}
+        named = self._with_events(step["touchpoint"])
+        return step if isinstance(named, str) else {**named, **step}
+
+    def _patience(self) -> str:
+        """The next round length of time that 99 of 100 journeys do not need."""
+        long = self.lengths.quantile(0.99) if self.size else 0
+        lengths = (*NICE, *LONGER)
+        return next((each for each in lengths if duration(each).microseconds >= (long or 0)), LONGER[-1])
+
+    def explained(self, made: Draft) -> tuple[int, float, float, float]:
+        """Touchpoints, share of events that are one, share of journeys on the road, and mean fitness."""
+        asked = JourneyMap.of(self.definition(made))
+        number = np.full(len(self.labels), NOTHING, dtype=np.uint8)
+        names = [each.name for each in asked.touchpoints]
+        for each in made.order:
+            number[each] = names.index(self.labels[each])
+        kept = renumbered(self.variants, number, NOTHING)
+        kind = np.full(len(kept), BEGUN, dtype=np.int64)
+        reaching = kept.trace == number[made.goal]
+        held = np.concatenate(([0], np.cumsum(reaching)))
+        kind[held[kept.starts[1:]] > held[kept.starts[:-1]]] = WHOLE
+        found = departures_of(Variants(kept.of, kept.starts, kept.trace, kind, kept.mark), asked.road, len(names))
+        events = self.relations.events
+        return (
+            len(names),
+            float(events[list(made.order)].sum() / events.sum()),
+            float(self.weight[found.cost == 0].sum() / self.size),
+            float((found.fitness() * self.weight).sum() / self.size),
+        )
+
+    def at(self, least: float) -> Draft | None:
+        """The draft at a level of detail; None where nothing is frequent enough, or too much is."""
+        enough = int((self.relations.journeys >= max(least * self.size, 1)).sum())
+        return None if enough > MOST_TOUCHPOINTS else draft(self.relations, self.labels, self.size, least, self.goal)
+
+
+def _quoted(name: str) -> str:
+    """An event's name as a map takes it for a name, never for a filter."""
+    from desirepath.events.where import Where
+
+    try:
+        plain = Where.event(name) == Where.event(_filter(name))
+    except InputError:
+        plain = False
+    return name if plain and name.strip() == name else _filter(name)
+
+
+def _filter(name: str) -> str:
+    return "name = '" + name.replace("'", "''") + "'"
+
+
+def _report(tally: DiscoverTally) -> Report:
+    asked = tally.asked
+    if not tally.size:
+        return _empty("Nobody has an event of these.")
+    if tally.goal == -1:
+        return _empty(f"Nobody has the event {asked.goal!r}, which is to be the goal.")
+    made = tally.at(asked.least)
+    if made is None:
+        enough = int((tally.relations.journeys >= asked.least * tally.size).sum())
+        if enough:
+            raise InputError(
+                f"{enough:,} kinds of events are more than the {MOST_TOUCHPOINTS} touchpoints of a map; raise `least`."
+            )
+        return _empty(f"No event is in {percent(asked.least)} of {count(tally.size)} journeys; lower `least`.")
+    found = tally.relations
+    rows = list(made.order)
+    values: list[list[Any]] = [
+        list(range(1, len(rows) + 1)),
+        [tally.labels[each] for each in rows],
+        [int(found.journeys[each]) for each in rows],
+        [int(found.journeys[each]) / tally.size for each in rows],
+        [int(found.events[each]) for each in rows],
+        [int(found.again[each]) / int(found.journeys[each]) for each in rows],
+        [int(found.first[each]) / tally.size for each in rows],
+        [int(found.last[each]) / tally.size for each in rows],
+    ]
+    table = dict(zip(COLUMNS, values, strict=True))
+    points, events, on_road, fitness = tally.explained(made)
+    words = [
+        f"{count(tally.size)} journeys of {count(len(tally.variants))} variants. A map of {points} touchpoints has "
+        f"{percent(events)} of their events; {percent(on_road)} of journeys walk it without a departure, mean fitness "
+        f"{fitness:.3f}."
+    ]
+    extras = {"levels": _levels(tally), "definition": {"definition": [tally.definition(made)]}}
+    return Report(table, extras, words)
+
+
+def _empty(said: str) -> Report:
+    nothing: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    return Report(nothing, {"levels": {name: [] for name in LEVEL_COLUMNS}, "definition": {"definition": []}}, [said])
+
+
+def _levels(tally: DiscoverTally) -> dict[str, list[Any]]:
+    """What maps of more and less detail explain."""
+    table: dict[str, list[Any]] = {name: [] for name in LEVEL_COLUMNS}
+    for least in LEVELS:
+        made = tally.at(least)
+        if made is not None:
+            for name, value in zip(table, (least, *tally.explained(made)), strict=True):
+                table[name].append(value)
+    return table
