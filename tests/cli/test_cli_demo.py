@@ -101,3 +101,23 @@ def test_somebody_elses_folder_is_left_alone(cli, own):
     assert cli("demo", own).code == 3
     ended = cli("demo", own / "acme")
     assert (ended.code, "not one that the demo made" in ended.err) == (2, True)
+
+
+def test_the_planted_sore_is_the_top_friction(cli, company):
+    """A missed visit costs a trip and a call; the truth is what the dice gave for cases that were repaired."""
+    truth = json.loads((company[0] / "sources" / "truth.json").read_text())["figures"]
+    rows = cli("ask", "friction", "repair", "-w", company[0], "--json").json["table"]
+    assert (rows["kind"][0], rows["at"][0], rows["owner"][0]) == ("detour", "rescheduled visit", "Field service")
+    assert rows["clear"][0]
+    table = cli("ask", "compare", "repair", "--by", "rescheduled", "--among", "repaired", "-w", company[0], "--json")
+    found = {row: place for place, row in enumerate(table.json["table"]["measure"])}
+    for measure, figure, points in (
+        ("contacts", "repair.calls per case", 1),
+        ("cost", "repair.cost EUR per case", 1),
+        ("nps", "nps.repair", 100),
+    ):
+        values = {name: truth[f"{figure}[rescheduled {name}]"] for name in ("0", "1", "2+")}
+        some = [values["1"], values["2+"]]
+        planted = sum(each["planted"] * each["of"] for each in some) / sum(each["of"] for each in some)
+        low, high = (table.json["table"][f"difference_{end}"][found[measure]] for end in ("low", "high"))
+        assert low < points * (planted - values["0"]["planted"]) < high
