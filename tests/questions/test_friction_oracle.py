@@ -32,7 +32,7 @@ def asked(log: list[Happened], definition: dict[str, Any], period: Period, **fie
 
 
 def signals(asked_map: JourneyMap, each: Passage) -> tuple[dict[Signal, int], set[int]]:
-    """The signals of an instance with the furthest touchpoint when it has each, and all that were furthest; -1: none."""
+    """The signals of an instance, with the furthest touchpoint at each, and all that were furthest; -1: none."""
     points, follows = asked_map.touchpoints, asked_map.road.follows()
     road = [point.expected and not point.failure for point in points]
     human = [point.contact == "human" for point in points]
@@ -119,7 +119,7 @@ def test_signals_and_their_effects(log: list[Happened], definition: dict[str, An
 
 
 def shoppers(rng: random.Random, people: int, *, harm: float, late: float) -> list[Happened]:
-    """People who see `a`, perhaps `b`, and order `d`; `c` is a detour that costs conversions, and only later possible."""
+    """People who see `a`, perhaps `b`, and order `d`; `c` is a detour after `b` that costs conversions."""
     log = []
     for person in range(people):
         start = rng.randrange(0, 10_000) * MINUTE

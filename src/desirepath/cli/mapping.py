@@ -13,8 +13,8 @@ from desirepath.errors import InputError, UnknownNameError, WorkspaceError
 
 if TYPE_CHECKING:
     from desirepath.maps.journey_map import JourneyMap
-    from desirepath.questions.thresholds import Judged
     from desirepath.maps.shelf import Shelf
+    from desirepath.questions.thresholds import Judged
 
 Name = Annotated[str, typer.Argument(metavar="MAP", help="The name of a map in this workspace, or a file.")]
 Names = Annotated[
@@ -71,7 +71,7 @@ def list_all(run: Run) -> None:
     for name in shelf.files():
         try:
             found = shelf.get(name)
-            known = (name, found.title, len(found.stages), len(found.touchpoints), None)
+            known: tuple[Any, ...] = (name, found.title, len(found.stages), len(found.touchpoints), None)
         except InputError as error:
             known = (name, None, None, None, str(error))
         for column, value in zip(rows.values(), known, strict=True):
@@ -186,7 +186,8 @@ def show(run: Run, name: Name) -> None:
 
 def _marks(found: JourneyMap, name: str) -> str:
     touchpoint = next(each for each in found.touchpoints if each.name == name)
-    step = next((each for each in _steps(found.definition["stages"]) if each.get("touchpoint") == name), {})
+    said = (each for each in _steps(found.definition["stages"]) if each.get("touchpoint") == name)
+    step: dict[str, Any] = next(said, {})
     marks = [key for key in ("optional", "repeats", "milestone", "failure") if step.get(key)]
     marks += [] if touchpoint.expected else ["not expected"]
     marks += [str(step[key]) for key in ("contact",) if step.get(key)]

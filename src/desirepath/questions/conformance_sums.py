@@ -47,7 +47,7 @@ def mark_of(text: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class FitnessSums:
-    """Per outcome: instances, those that conform, sums of fitness and of its square in parts, late ones; int64[3, 5]."""
+    """Per outcome: instances, conforming ones, sums of fitness and of its square in parts, late ones; int64[3, 5]."""
 
     sums: Array
 

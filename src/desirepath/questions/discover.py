@@ -6,7 +6,7 @@
     Assign seriousness               99.3 %     0.1 %       1
     Take in charge ticket            99.9 %     9.8 %       2
 
-Table `levels` says what a coarser or finer map explains; `definition` is the map, to be edited: `desirepath map discover`.
+Table `levels` says what a coarser or finer map explains; `definition` is the map, to be edited.
 """
 
 from __future__ import annotations

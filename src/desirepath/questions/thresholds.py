@@ -57,7 +57,7 @@ def judge(asked: JourneyMap, fitness: Mapping[str, Sequence[Any]]) -> list[Judge
     """
     counts = dict(zip(fitness["outcome"], fitness["instances"], strict=True))
     converted, decided = counts["converted"], counts["converted"] + counts["dropped"]
-    limited = any(each.limit for each in (*asked.touchpoints, *asked.stages))
+    limited = any(each.limit for each in asked.touchpoints) or any(each.limit for each in asked.stages)
     found = {
         "fitness": _last(fitness, "fitness"),
         "conforming": _last(fitness, "of_conforming"),

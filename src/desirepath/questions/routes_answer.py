@@ -1,0 +1,297 @@
+"""From sequences to routes: a tree of beginnings in which everybody is accounted for at every depth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.answers.answer import Notice
+from desirepath.answers.words import count, percent, span
+from desirepath.maps.departures import BEGUN, departures_of
+from desirepath.maps.journey_map import JourneyMap
+from desirepath.maps.variants import Variants, merged
+from desirepath.questions.question import Report
+from desirepath.statistics import Proportion, interval_columns, newcombe
+from desirepath.statistics.scores import FEW
+from desirepath.statistics.survival import Lifetimes
+
+Array = npt.NDArray[Any]
+
+ARROW = " -> "
+ROUTE_COLUMNS = ("depth", "route", "instances")
+WAYS = ("went on", "converted", "left", "waiting")
+SECOND = 1_000_000
+CONVERTED, DROPPED, WAITING = 0, 1, 2
+LIVES = np.array([1, 2, 0], dtype=np.int8)
+"""Outcomes as a lifetime has them: conversion and dropping compete, who is in progress is censored."""
+
+
+class Depth(NamedTuple):
+    """The routes of one depth; v variants, m routes."""
+
+    of: Array  # int64[v]: the route of each, -1 where it had ended before
+    first: Array  # int64[m]: a variant that begins so
+    ways: Array  # int64[m, 4]: instances by `WAYS`
+    outcomes: Array  # int64[m, 3]: by how they came out in the end
+
+
+@dataclass(frozen=True, eq=False)
+class RoutesTally:
+    """Instances by the touchpoints that they came by.
+
+    Attributes
+    ----------
+    variants, weight
+        Distinct sequences by outcome (their kind), ordered by mark; int64[v]: instances of each.
+    owner, length
+        int64[instances] twice, sorted: the variant of each, and how long it took, in microseconds.
+    after, labels
+        Dropped instances by the last touchpoint and the event after it (-1: none), and what these are called.
+    """
+
+    asked: JourneyMap
+    depth: int
+    most: int
+    variants: Variants
+    weight: Array
+    owner: Array
+    length: Array
+    after: Mapping[tuple[int, int], int]
+    labels: Mapping[int, str]
+
+    @classmethod
+    def of(
+        cls, asked: JourneyMap, depth: int, most: int, variants: Variants, rows: Array, lengths: Array
+    ) -> RoutesTally:
+        """Sum up the instances `rows` of a block."""
+        weight = np.bincount(variants.of[rows], minlength=len(variants)).astype(np.int64)
+        some = np.flatnonzero(weight)
+        some = some[np.argsort(variants.mark[some])]
+        place = np.zeros(len(variants), dtype=np.int64)
+        place[some] = np.arange(len(some))
+        owner, length = _sorted(place[variants.of[rows]], lengths)
+        return cls(asked, depth, most, variants.take(some), weight[some], owner, length, {}, {})
+
+    def with_instead(self, after: Mapping[tuple[int, int], int], labels: Mapping[int, str]) -> RoutesTally:
+        """The same with what came after the last touchpoint."""
+        return replace(self, after=dict(sorted(after.items())), labels=dict(sorted(labels.items())))
+
+    def __add__(self, other: RoutesTally) -> RoutesTally:
+        """Join two sets of instances."""
+        whole, (mine, others) = merged([self.variants, other.variants])
+        weight = np.zeros(len(whole), dtype=np.int64)
+        weight[mine] += self.weight
+        weight[others] += other.weight
+        owner, length = _sorted(
+            np.concatenate((mine[self.owner], others[other.owner])), np.concatenate((self.length, other.length))
+        )
+        after = dict(self.after)
+        for pair, number in other.after.items():
+            after[pair] = after.get(pair, 0) + number
+        joined = RoutesTally(self.asked, self.depth, self.most, whole, weight, owner, length, {}, {})
+        return joined.with_instead(after, {**self.labels, **other.labels})
+
+    @property
+    def size(self) -> int:
+        """How many instances there are."""
+        return int(self.weight.sum())
+
+    @cached_property
+    def outcomes(self) -> Array:
+        """int64[3]: instances that converted, dropped, are in progress."""
+        return np.bincount(self.variants.kind, self.weight, minlength=3).astype(np.int64)
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """Conversion."""
+        return {"convert": Proportion(int(self.outcomes[0]), int(self.outcomes[:2].sum()))}
+
+    def tree(self) -> list[Depth]:
+        """The routes of every depth, the most frequent first."""
+        lengths = np.diff(self.variants.starts)
+        node, found = np.zeros(len(lengths), dtype=np.int64), []
+        for depth in range(1, self.depth + 1):
+            there = np.flatnonzero(lengths >= depth)
+            step = self.variants.trace[self.variants.starts[there] + depth - 1].astype(np.int64)
+            _, first, place = np.unique(node[there] * 256 + step, return_index=True, return_inverse=True)
+            place = place.reshape(-1)
+            kind, weight, m = self.variants.kind[there], self.weight[there], len(first)
+            way = np.where(lengths[there] > depth, 0, 1 + kind)
+            ways = np.bincount(place * 4 + way, weight, minlength=4 * m).astype(np.int64).reshape(m, 4)
+            outcomes = np.bincount(place * 3 + kind, weight, minlength=3 * m).astype(np.int64).reshape(m, 3)
+            trace = [self.trace(int(there[each]), depth) for each in first]
+            order = sorted(range(m), key=lambda each: (-int(ways[each].sum()), trace[each]))
+            rank = np.empty(m, dtype=np.int64)
+            rank[order] = np.arange(m)
+            node = np.full(len(lengths), -1, dtype=np.int64)
+            node[there] = rank[place]
+            found.append(Depth(node, there[first][order], ways[order], outcomes[order]))
+        return found
+
+    def trace(self, variant: int, depth: int) -> list[int]:
+        """The first touchpoints of a variant."""
+        begin = int(self.variants.starts[variant])
+        return [int(each) for each in self.variants.trace[begin : begin + depth]]
+
+    def lives(self, of: Array, route: int) -> Lifetimes:
+        """How long the instances of a route took; `of` is the route of each variant."""
+        mine = of[self.owner] == route
+        return Lifetimes(self.length[mine], LIVES[self.variants.kind[self.owner[mine]]])
+
+
+def _sorted(owner: Array, length: Array) -> tuple[Array, Array]:
+    order = np.lexsort((length, owner))
+    return owner[order].astype(np.int64), length[order].astype(np.int64)
+
+
+def routes_report(tally: RoutesTally) -> Report:
+    """Put the routes into words and tables."""
+    tree = tally.tree()
+    soon = _usual(tally)
+    rows = [row for depth, found in enumerate(tree, start=1) for row in _routes(tally, depth, found, soon)]
+    table = {name: [row[name] for row in rows] for name in rows[0]} if rows else {name: [] for name in ROUTE_COLUMNS}
+    extras = {
+        "depths": _depths(tally, tree),
+        "fastest": _fastest(table),
+        "instead": _instead(tally),
+    }
+    return Report(table, extras, _words(tally, table, soon), _notices(tally))
+
+
+def _usual(tally: RoutesTally) -> int | None:
+    """The median time of those that converted, by which routes are compared."""
+    converted = tally.length[tally.variants.kind[tally.owner] == CONVERTED]
+    return int(np.sort(converted)[(len(converted) - 1) // 2]) if len(converted) else None
+
+
+def _routes(tally: RoutesTally, depth: int, found: Depth, soon: int | None) -> list[dict[str, Any]]:
+    """The most frequent routes of a depth, and the others in one row."""
+    names = [each.name for each in tally.asked.touchpoints]
+    shown = min(tally.most, len(found.first))
+    whole = found.outcomes.sum(axis=0)
+    traces = [tally.trace(int(found.first[place]), depth) for place in range(shown)]
+    fitness = _fitness(tally, traces)
+    rows = []
+    for place in range(shown):
+        mine = found.outcomes[place]
+        by = tally.lives(found.of, place).curve(2) if soon is not None else None
+        row = _row(tally, depth, ARROW.join(names[each] for each in traces[place]), found.ways[place], mine)
+        row |= interval_columns("of_decided_converting", [_share(mine)]) | interval_columns(
+            "conversion_difference", [newcombe(*_pair(mine), *_pair(whole - mine))]
+        )
+        row |= interval_columns(
+            "of_converted_soon", [by.share_by(soon)] if by is not None and soon is not None else [_share(mine * 0)]
+        )
+        half = None if by is None else by.quantile(0.5)
+        row |= {"half_converted_seconds": [None if half is None else half / SECOND], "fitness": [fitness[place]]}
+        rows.append({name: value[0] if isinstance(value, list) else value for name, value in row.items()})
+    if len(found.first) > shown:
+        rest = _row(tally, depth, None, found.ways[shown:].sum(axis=0), found.outcomes[shown:].sum(axis=0))
+        rows.append({name: rest.get(name) for name in rows[0]})
+    return rows
+
+
+def _row(tally: RoutesTally, depth: int, route: str | None, ways: Array, outcomes: Array) -> dict[str, Any]:
+    return {
+        "depth": depth,
+        "route": route,
+        "instances": int(ways.sum()),
+        "of_instances": int(ways.sum()) / tally.size,
+        **{way.replace(" ", "_"): int(ways[place]) for place, way in enumerate(WAYS)},
+        **{f"in_the_end_{name}": int(outcomes[place]) for place, name in enumerate(WAYS[1:])},
+    }
+
+
+def _pair(outcomes: Array) -> tuple[int, int]:
+    return int(outcomes[0]), int(outcomes[:2].sum())
+
+
+def _share(outcomes: Array) -> Any:
+    return Proportion(*_pair(outcomes)).estimate()
+
+
+def _fitness(tally: RoutesTally, traces: list[list[int]]) -> list[float]:
+    """How near each route is to a beginning of the map's road."""
+    starts = np.concatenate(([0], np.cumsum([len(each) for each in traces]))).astype(np.int64)
+    trace = np.array([each for one in traces for each in one], dtype=np.uint8)
+    kind = np.full(len(traces), BEGUN, dtype=np.int64)
+    variants = Variants(starts[:0], starts, trace, kind, np.zeros(len(traces), dtype=np.uint64))
+    return [float(each) for each in departures_of(variants, tally.asked.road, len(tally.asked.touchpoints)).fitness()]
+
+
+def _depths(tally: RoutesTally, tree: list[Depth]) -> dict[str, list[Any]]:
+    """At every depth everybody: shown, others, and those that had ended before."""
+    shown = [int(found.ways[: tally.most].sum()) for found in tree]
+    other = [int(found.ways[tally.most :].sum()) for found in tree]
+    there = [found.outcomes.sum(axis=0) for found in tree]
+    table: dict[str, list[Any]] = {
+        "depth": list(range(1, len(tree) + 1)),
+        "instances": [tally.size] * len(tree),
+        "routes": [len(found.first) for found in tree],
+        "shown": shown,
+        "other": other,
+    }
+    for place, way in enumerate(WAYS[1:]):
+        table[f"{way}_before"] = [int(tally.outcomes[place] - each[place]) for each in there]
+    return table
+
+
+def _fastest(table: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Routes of two touchpoints and more by the share that has converted within the usual time."""
+    rows = [
+        row
+        for row in range(len(table["route"]))
+        if table["route"][row] is not None
+        and table["depth"][row] >= 2
+        and table["instances"][row] >= FEW
+        and table["of_converted_soon"][row] is not None
+    ]
+    rows.sort(key=lambda row: (-table["of_converted_soon"][row], -table["instances"][row], table["route"][row]))
+    names = ("route", "instances", "of_converted_soon", "of_converted_soon_low", "of_converted_soon_high",
+             "half_converted_seconds", "of_decided_converting", "fitness")  # fmt: skip
+    return {name: [table[name][row] for row in rows] if rows else [] for name in names}
+
+
+def _instead(tally: RoutesTally) -> dict[str, list[Any]]:
+    """What dropped instances did after their last touchpoint."""
+    names = [each.name for each in tally.asked.touchpoints]
+    whole: dict[int, int] = {}
+    for (at, _), number in tally.after.items():
+        whole[at] = whole.get(at, 0) + number
+    ranked = sorted(tally.after.items(), key=lambda each: (-each[1], each[0]))
+    return {
+        "last_touchpoint": [names[at] for (at, _), _ in ranked],
+        "instead": ["(nothing)" if code < 0 else tally.labels[code] for (_, code), _ in ranked],
+        "instances": [number for _, number in ranked],
+        "of_dropped_there": [number / whole[at] for (at, _), number in ranked],
+    }
+
+
+def _words(tally: RoutesTally, table: Mapping[str, list[Any]], soon: int | None) -> list[str]:
+    title = tally.asked.title
+    if not tally.size:
+        return [f"Nobody began {title!r} in this period."]
+    said = [f"{count(tally.size)} instances of {title!r}, over {count(len(tally.variants))} routes to their ends."]
+    fastest = _fastest(table)
+    if fastest["route"] and soon is not None:
+        said.append(
+            f"Within {span(soon)}, in which half of the converted come to the goal, most do on "
+            f"{fastest['route'][0]}: {percent(fastest['of_converted_soon'][0])} of {count(fastest['instances'][0])}."
+        )
+    return said
+
+
+def _notices(tally: RoutesTally) -> list[Notice]:
+    notices = []
+    waiting = int(tally.outcomes[WAITING])
+    if waiting:
+        text = f"{waiting:,} instances are in progress when the data ends; shares of the decided leave them out."
+        notices.append(Notice("undecided", text))
+    if tally.size:
+        text = "Routes were not assigned at random; what differs may have other reasons."
+        notices.append(Notice("associated", text))
+    return notices

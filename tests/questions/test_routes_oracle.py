@@ -1,0 +1,91 @@
+"""Routes over a map, told by walking one instance after another; and the funnel of the same instances."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from memory_engine import Happened, MemoryEngine
+from passages import passages
+from random_journeys import MINUTE, logs
+from toy_maps import BLOCKS, KEYED, TOY
+
+from desirepath import Answer
+from desirepath.events.moments import Period
+from desirepath.maps.journey_map import JourneyMap
+from desirepath.population import Population
+from desirepath.questions.catalog import build
+from desirepath.runner import ask
+
+WAYS = {"converted": "converted", "dropped": "left", "in progress": "waiting"}
+
+
+def asked(log: list[Happened], definition: dict[str, Any], **fields: Any) -> Answer:
+    question = build("routes", {"map": definition, "most": 1_000, **fields})
+    return ask(question, Population(Period.everything()), MemoryEngine(log))
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(log=logs(people=4), definition=st.sampled_from([TOY, BLOCKS, KEYED]))
+def test_routes(log: list[Happened], definition: dict[str, Any]) -> None:
+    asked_map = JourneyMap.of(definition)
+    names = [each.name for each in asked_map.touchpoints]
+    ways: Counter[tuple[str, str]] = Counter()
+    for each in passages(asked_map, log):
+        walked = [names[touchpoint] for touchpoint, _ in groupby(each.touched)]
+        for depth in range(1, min(len(walked), 4) + 1):
+            way = "went_on" if len(walked) > depth else WAYS[each.outcome]
+            ways[" -> ".join(walked[:depth]), way] += 1
+            ways[" -> ".join(walked[:depth]), f"in_the_end_{WAYS[each.outcome]}"] += 1
+    told = asked(log, definition, depth=4)
+    columns = (
+        "went_on",
+        "converted",
+        "left",
+        "waiting",
+        "in_the_end_converted",
+        "in_the_end_left",
+        "in_the_end_waiting",
+    )
+    rows = told.table.to_pylist()
+    assert Counter({(row["route"], name): row[name] for row in rows for name in columns if row[name]}) == ways
+    ordered = [(row["depth"], -row["instances"]) for row in rows]
+    assert ordered == sorted(ordered)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(log=logs(people=4))
+def test_routes_the_map_and_the_funnel_agree(log: list[Happened]) -> None:
+    of_instances = Population(Period.everything(), unit="journey:toy", map=JourneyMap.of(TOY))
+    funnel = ask(build("funnel", {"steps": ["a", "c"], "window": "1 hour"}), of_instances, MemoryEngine(log))
+    rows = [row for row in asked(log, TOY).table.to_pylist() if row["depth"] == 1]
+    ends = [sum(row[f"in_the_end_{way}"] for row in rows) for way in WAYS.values()]
+    steps = funnel.table.to_pylist()
+    assert [sum(ends), ends[0]] == [row["reached"] for row in steps]
+    assert ends[1:] == [steps[0]["dropped"], steps[0]["undecided"]]
+    paths = ask(build("paths", {"start": "a", "end": "c", "window": "1 hour"}), of_instances, MemoryEngine(log))
+    assert sum(paths.columns["converted"]) == ends[0]
+
+
+def test_the_fastest_route_with_those_still_on_their_way() -> None:
+    log = [Happened("last", 200 * MINUTE, "x", "zzz", {})]
+    for number in range(40):
+        for name, minutes in (("a", 0), ("b", 2), ("c", 6)):
+            log.append(Happened(f"fast{number}", minutes * MINUTE, name, f"f{number}{name}", {}))
+        for name, minutes in (("a", 0), ("c", 30)):
+            log.append(Happened(f"slow{number}", minutes * MINUTE, name, f"s{number}{name}", {}))
+    for number in range(20):  # in progress when the data ends, and seen for four minutes
+        for name, minutes in (("a", 196), ("b", 198)):
+            log.append(Happened(f"late{number}", minutes * MINUTE, name, f"l{number}{name}", {}))
+    answer = asked(log, TOY, depth=2)
+    fast = next(row for row in answer.table.to_pylist() if row["route"] == "a -> b")
+    # the twenty are out of sight after four minutes; of the forty left, all come to the goal after six
+    assert (fast["instances"], fast["in_the_end_waiting"], fast["of_converted_soon"]) == (60, 20, pytest.approx(1.0))
+    assert fast["half_converted_seconds"] == 360
+    assert answer.extras["fastest"]["route"] == ["a -> b", "a -> c"]
+    slow = next(row for row in answer.table.to_pylist() if row["route"] == "a -> c")
+    assert (slow["of_converted_soon"], slow["half_converted_seconds"]) == (0.0, 1_800)
