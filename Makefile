@@ -57,6 +57,7 @@ format: $(DEV)
 bench: $(TEST)
 	$(PY) benchmarks/run_funnel.py
 	$(PY) benchmarks/run_journeys.py
+	$(PY) benchmarks/run_maps.py
 	$(PY) benchmarks/run_import.py
 	$(PY) benchmarks/run_identity.py
 	$(PY) benchmarks/run_matching.py

@@ -163,10 +163,11 @@ class Behind:
 
 
 def _sum(parts: Sequence[Tally]) -> Tally:
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
+    """Neighbours first, so that nothing large is added up once per block."""
+    left = list(parts)
+    while len(left) > 1:
+        left = [left[k] + left[k + 1] if k + 1 < len(left) else left[k] for k in range(0, len(left), 2)]
+    return left[0]
 
 
 def _spelled(rows: Findings, name: str, values: Array) -> list[Any]:

@@ -96,17 +96,19 @@ def _align_all(starts: Array, trace: Array, kind: Array, moves: Moves, room: _Ro
             _sort_out(mine, room, found.which[v])
 
 
-def departures_of(variants: Variants, road: Road, touchpoints: int) -> Departures:
-    """Hold each variant of a block against a road with so many touchpoints in all."""
+def departures_of(variants: Variants, road: Road, touchpoints: int, *, tell: bool = True) -> Departures:
+    """Hold each variant of a block against a road with so many touchpoints in all; without `tell` only cost is found."""
     v = len(variants)
     longest = int(np.diff(variants.starts).max(initial=0))
     rows = max(min(longest + 1, MOST_CELLS // road.states), 2)
     counts = [np.zeros(touchpoints, dtype=np.int64) for _ in range(3)]
-    room = _Room(np.empty((rows, road.states), dtype=np.int32), np.empty(rows, dtype=np.uint8), *counts)
+    rows = rows if tell else 2
+    said = np.empty(rows if tell else 1, dtype=np.uint8)
+    room = _Room(np.empty((rows, road.states), dtype=np.int32), said, *counts)
     found = Departures(
         np.zeros(v, dtype=np.int64),
         np.zeros(v, dtype=np.int64),
-        np.zeros((v, touchpoints), dtype=np.uint8),
+        np.zeros((v, touchpoints if tell else 0), dtype=np.uint8),
         np.zeros(v, dtype=np.bool_),
     )
     moves = Moves(road.sources, road.touchpoints, road.targets, road.left)

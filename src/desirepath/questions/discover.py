@@ -12,6 +12,7 @@ Table `levels` says what a coarser or finer map explains; `definition` is the ma
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -27,6 +28,7 @@ from desirepath.maps.departures import BEGUN, WHOLE, departures_of
 from desirepath.maps.discovering import Draft, Relations, draft, relations, renumbered, staged
 from desirepath.maps.instances import NOTHING
 from desirepath.maps.journey_map import MOST_TOUCHPOINTS, JourneyMap
+from desirepath.maps.road import Road
 from desirepath.maps.variants import Variants, merged, variants_of
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
@@ -226,24 +228,33 @@ class DiscoverTally:
         names = [each.name for each in asked.touchpoints]
         for each in made.order:
             number[each] = names.index(self.labels[each])
-        kept = renumbered(self.variants, number, NOTHING)
-        kind = np.full(len(kept), BEGUN, dtype=np.int64)
-        reaching = kept.trace == number[made.goal]
-        held = np.concatenate(([0], np.cumsum(reaching)))
-        kind[held[kept.starts[1:]] > held[kept.starts[:-1]]] = WHOLE
-        found = departures_of(Variants(kept.of, kept.starts, kept.trace, kind, kept.mark), asked.road, len(names))
+        whole = renumbered(self.variants, number, NOTHING)
+        held = np.concatenate(([0], np.cumsum(whole.trace == number[made.goal])))
+        kind = np.where(held[whole.starts[1:]] > held[whole.starts[:-1]], WHOLE, BEGUN).astype(np.int64)
+        # without what is no touchpoint, many sequences are the same
+        kept = variants_of(whole.starts, whole.trace, whole.starts[1:] - 1, kind)
+        cost, fitness = _costs(kept, asked.road, len(names))
+        cost, fitness = cost[kept.of], fitness[kept.of]
         events = self.relations.events
         return (
             len(names),
             float(events[list(made.order)].sum() / events.sum()),
-            float(self.weight[found.cost == 0].sum() / self.size),
-            float((found.fitness() * self.weight).sum() / self.size),
+            float(self.weight[cost == 0].sum() / self.size),
+            float((fitness * self.weight).sum() / self.size),
         )
 
     def at(self, least: float) -> Draft | None:
         """The draft at a level of detail; None where nothing is frequent enough, or too much is."""
         enough = int((self.relations.journeys >= max(least * self.size, 1)).sum())
         return None if enough > MOST_TOUCHPOINTS else draft(self.relations, self.labels, self.size, least, self.goal)
+
+
+def _costs(variants: Variants, road: Road, touchpoints: int) -> tuple[Array, Array]:
+    """The departures and the fitness of every variant, on two threads."""
+    halves = np.array_split(np.arange(len(variants), dtype=np.int64), 2)
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda half: departures_of(variants.take(half), road, touchpoints, tell=False), halves))
+    return np.concatenate([each.cost for each in found]), np.concatenate([each.fitness() for each in found])
 
 
 def _quoted(name: str) -> str:
