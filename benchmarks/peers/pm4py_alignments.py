@@ -45,6 +45,7 @@ class Pm4pyAlignments:
     def open(self) -> tuple[str, Ask]:
         """Load the library, the log and the road."""
         pandas, package = importlib.import_module("pandas"), importlib.import_module("pm4py")
+        importlib.import_module("pm4py.util.constants").SHOW_PROGRESS_BAR = False
         frame = pandas.read_parquet(self.store / "events.parquet", columns=list(COLUMNS)).rename(columns=COLUMNS)
         people = frame["case:concept:name"].nunique()
         frame = frame[frame["concept:name"].isin([f"t0{number}" for number in range(8)])]

@@ -32,7 +32,8 @@ stages:
       - {touchpoint: rescheduled visit, event: [customer absent, visit rescheduled], expected: false, cost: value}
       - {touchpoint: repaired, cost: value, milestone: true}
 feedback:
-  - {event: "name = 'survey answered' and touchpoint = 'repair'", score: score, scale: nps, about: repaired}
+  - {event: "name = 'survey answered' and touchpoint = 'repair'", score: score, scale: nps, about: repaired,
+     comment: comment}
 variants: {rescheduled: rescheduled visit}
 rules:
   - {at_most: 1, of: call about repair, name: one call is enough}

@@ -97,7 +97,7 @@ def _align_all(starts: Array, trace: Array, kind: Array, moves: Moves, room: _Ro
 
 
 def departures_of(variants: Variants, road: Road, touchpoints: int, *, tell: bool = True) -> Departures:
-    """Hold each variant of a block against a road with so many touchpoints in all; without `tell` only cost is found."""
+    """Hold each variant of a block against a road with so many touchpoints in all; without `tell` find costs alone."""
     v = len(variants)
     longest = int(np.diff(variants.starts).max(initial=0))
     rows = max(min(longest + 1, MOST_CELLS // road.states), 2)

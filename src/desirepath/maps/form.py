@@ -85,6 +85,7 @@ class Feedback(Struct, forbid_unknown_fields=True, omit_defaults=True):
     about: Annotated[
         str | None, Meta(description="The touchpoint it is about; the last one before it, if left out.")
     ] = None
+    comment: Annotated[Text | None, Meta(description="The property that holds what they said.")] = None
 
 
 class Rule(Struct, forbid_unknown_fields=True, omit_defaults=True):

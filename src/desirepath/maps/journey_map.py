@@ -60,12 +60,13 @@ class MapStage:
 
 @dataclass(frozen=True)
 class Heard:
-    """Answers that say how it was; `about` is a touchpoint's number, or -1 for the last one before the answer."""
+    """Answers that say how it was; `about` is a touchpoint, -1 for the last one before; `comment` is a property."""
 
     where: Where
     score: str
     scale: str
     about: int
+    comment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -298,7 +299,7 @@ class _Maker:
                     f"there is no touchpoint called {form.about!r}.", (*path, "about"), allowed=list(self.numbers)
                 )
             about = self.numbers[form.about]
-        return Heard(self._events(form.event, (*path, "event")), form.score, form.scale, about)
+        return Heard(self._events(form.event, (*path, "event")), form.score, form.scale, about, form.comment)
 
     def _law(self, rule: Rule, path: Path_) -> Law:
         given = _given(rule).keys() - {"name"}

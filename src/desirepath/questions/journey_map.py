@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.errors import InputError
-from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Number, Reads
+from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Number, Reads
 from desirepath.maps.instances import OUTCOMES
 from desirepath.questions.catalog import question
 from desirepath.questions.instance_facts import facts_reads, money
@@ -39,6 +39,7 @@ from desirepath.questions.journey_map_walk import (
 )
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.question import Findings, Report, place_among, refuse_others
+from desirepath.questions.quotes import comments_of
 from desirepath.questions.transitions_gaps import Gaps
 from desirepath.statistics.scores import PLACES, places_of
 
@@ -70,6 +71,8 @@ class JourneyMap(OnMap):
             found["answers"] = Match(tuple(each.where for each in asked.feedback))
         for number, each in enumerate(asked.feedback):
             found[f"score {number}"] = Number(each.score)
+            if each.comment is not None:
+                found[f"comment {number}"] = Code(each.comment)
         return found
 
     def find(self, journeys: JourneyBatch) -> Findings:
@@ -112,6 +115,7 @@ class JourneyMap(OnMap):
             counted,
             *self._spans(findings.journey, found, k, s),
             *self._answers(findings.journey, journeys, found, k),
+            *self._comments(findings.journey, journeys, found),
         )
 
     def _spans(self, rows: Array, found: Instances, k: int, s: int) -> tuple[Gaps, Gaps, Gaps]:
@@ -139,6 +143,27 @@ class JourneyMap(OnMap):
             counted = (about[number], passed[number], odd[number], answers[number])
             last_answers(rows, found, matches, place, kind.about, k, *counted)
         return answers, about, passed, odd[:, 0]
+
+    def _comments(
+        self, rows: Array, journeys: JourneyBatch, found: Instances
+    ) -> tuple[dict[tuple[int, int, int, int], int], dict[int, str]]:
+        """What was said, and the texts by numbers that no two kinds of feedback share."""
+        said: dict[tuple[int, int, int, int], int] = {}
+        texts: dict[int, str] = {}
+        kinds = self.asked_map.feedback
+        for number, kind in enumerate(kinds):
+            if kind.comment is None:
+                continue
+            matches = cast("Matched", journeys.columns["answers"]).holds(number)
+            place = places_of(kind.scale, cast("Array", journeys.columns[f"score {number}"]))
+            codes = cast("Array", journeys.columns[f"comment {number}"])
+            mine = comments_of(rows, found, number, matches, place, codes, kind.about)
+            labels = journeys.labels[f"comment {number}"]
+            for (_, at, score, code), many in mine.items():
+                text = code * len(kinds) + number
+                said[number, at, score, text] = many
+                texts[text] = str(labels[code] or "")
+        return dict(sorted(said.items())), dict(sorted(texts.items()))
 
     def answer(self, tally: MapTally) -> Report:
         """Touchpoints, stages, moves, and the finding in words."""

@@ -15,6 +15,7 @@ from desirepath.answers.words import count, percent, with_interval
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.journey_map_walk import Counted
 from desirepath.questions.question import Report
+from desirepath.questions.quotes import Said, quotes, together
 from desirepath.questions.transitions_gaps import Gaps
 from desirepath.statistics import Estimate, Proportion, interval_columns, newcombe
 from desirepath.statistics.scores import FEW, score, score_difference
@@ -47,6 +48,8 @@ class MapTally:
         To the next touchpoint, to the next stage, and of moves between touchpoints.
     answers, about, passed, odd
         int64[kinds, 11], int64[kinds, k, 11] twice, int64[kinds]: see `journey_map_walk.last_answers`.
+    said, texts
+        Comments, and their texts by number; see `quotes`.
     """
 
     asked: JourneyMap
@@ -62,6 +65,8 @@ class MapTally:
     about: Array
     passed: Array
     odd: Array
+    said: Said
+    texts: Mapping[int, str]
 
     def __add__(self, other: MapTally) -> MapTally:
         """Join two groups of instances."""
@@ -79,6 +84,8 @@ class MapTally:
             self.about + other.about,
             self.passed + other.passed,
             self.odd + other.odd,
+            together(self.said, other.said),
+            dict(sorted({**self.texts, **other.texts}.items())),
         )
 
     @property
@@ -101,6 +108,9 @@ def map_report(tally: MapTally) -> Report:
     extras = {"stages": _stages(tally), "moves": _moves(tally)}
     if tally.asked.feedback:
         extras["scores"] = _scores(tally)
+    if any(each.comment is not None for each in tally.asked.feedback):
+        names = [each.name for each in tally.asked.touchpoints]
+        extras["quotes"] = quotes(tally.said, tally.texts, [each.scale for each in tally.asked.feedback], names)
     return Report(_touchpoints(tally), extras, _words(tally), _notices(tally), [map_chart()] if tally.size else [])
 
 
@@ -215,6 +225,7 @@ def _scores(tally: MapTally) -> dict[str, list[Any]]:
     about = [score(scale, tally.about[n, k]) for n, scale, k in places]
     passed = [score(scale, tally.passed[n, k]) for n, scale, k in places]
     came = tally.counted.ways.sum(axis=1)
+    differences = [_from_others(tally, n, k) for n, _, k in places]
     return {
         "scale": [scale for _, scale, _ in places],
         "touchpoint": [tally.asked.touchpoints[k].name for _, _, k in places],
@@ -225,8 +236,16 @@ def _scores(tally: MapTally) -> dict[str, list[Any]]:
         "of_instances_answering": [
             _ratio(each.n, int(came[k])) for each, (_, _, k) in zip(passed, places, strict=True)
         ],
-        **interval_columns("difference", [_from_others(tally, n, k) for n, _, k in places]),
+        **interval_columns("difference", differences),
+        "feeling": [_feeling(each) for each in differences],
     }
+
+
+def _feeling(difference: Estimate) -> str | None:
+    """Whether who came by is more or less satisfied than the others, where the two can be told apart."""
+    if difference.low is None or difference.high is None:
+        return None
+    return "high" if difference.low > 0 else "low" if difference.high < 0 else "like others"
 
 
 def _from_others(tally: MapTally, number: int, k: int) -> Estimate:
