@@ -34,7 +34,7 @@ KINDS = (
 )
 """The kinds of signals at a touchpoint; after them come the stages that took too long."""
 
-MOST_STRATA = 24
+LEAST_STRATA, MOST_STRATA = 6, 24
 BINS = 160
 """Stays are counted in bins of a quarter of a doubling, from a second to longer than anybody lives."""
 
@@ -68,11 +68,16 @@ class Rubs(NamedTuple):
             np.array([each.contact == "self-service" for each in points], dtype=np.bool_),
             np.array([each.failure for each in points], dtype=np.bool_),
             np.array([each.expected and not each.failure for each in points], dtype=np.bool_),
-            1 + np.arange(k, dtype=np.int64) * min(k, MOST_STRATA) // max(k, 1),
+            1 + np.arange(k, dtype=np.int64) * _strata(k) // max(k, 1),
             follows,
             np.array([each.limit for each in points], dtype=np.int64),
             np.array([each.limit for each in asked.stages], dtype=np.int64),
         )
+
+
+def _strata(k: int) -> int:
+    """How many strata a map with so many touchpoints has; fewer for long ones, so that sums stay small."""
+    return min(k, MOST_STRATA, max(LEAST_STRATA, MOST_STRATA * MOST_STRATA // max(k, 1)))
 
 
 class Signals(NamedTuple):

@@ -108,7 +108,7 @@ def quotes(said: Said, texts: Mapping[int, str], scales: Sequence[str], names: S
 
 
 def _standing(comments: Counter[str]) -> list[str]:
-    """The comments that stand best for all, none of which says the same words as another."""
+    """The comments that stand best for all; no two share more than half of their words."""
     words = {text: frozenset(_words(text)) for text in comments}
     frequent: Counter[str] = Counter()
     for text, number in comments.items():
@@ -121,7 +121,7 @@ def _standing(comments: Counter[str]) -> list[str]:
 
     chosen: list[str] = []
     for text in sorted(comments, key=worth):
-        if all(words[text] != words[other] for other in chosen):
+        if all(2 * len(words[text] & words[other]) <= len(words[text] | words[other]) for other in chosen):
             chosen.append(text)
         if len(chosen) == EACH:
             break
