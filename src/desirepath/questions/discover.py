@@ -11,7 +11,7 @@ Table `levels` says what a coarser or finer map explains; `definition` is the ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +20,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from desirepath.answers.map_drawing import drawing, drawing_chart
 from desirepath.answers.words import count, percent
 from desirepath.errors import InputError
 from desirepath.events.moments import duration
@@ -243,6 +244,21 @@ class DiscoverTally:
             float((fitness * self.weight).sum() / self.size),
         )
 
+    def moves(self, made: Draft) -> dict[tuple[str, str], int]:
+        """How many times journeys go from one touchpoint to the next."""
+        number = np.full(len(self.labels), NOTHING, dtype=np.uint8)
+        number[list(made.order)] = np.arange(len(made.order))
+        kept = renumbered(self.variants, number, NOTHING)
+        pairs = kept.trace[:-1].astype(np.int64) * len(made.order) + kept.trace[1:]
+        weight = np.repeat(self.weight, np.diff(kept.starts))
+        inside = np.ones(len(kept.trace), dtype=np.bool_)
+        inside[kept.starts[:-1][np.diff(kept.starts) > 0]] = False
+        counts = np.bincount(pairs[inside[1:]], weight[1:][inside[1:]], minlength=len(made.order) ** 2)
+        names = [self.labels[each] for each in made.order]
+        return {
+            (names[a], names[b]): int(counts[a * len(names) + b]) for a in range(len(names)) for b in range(len(names))
+        }
+
     def at(self, least: float) -> Draft | None:
         """The draft at a level of detail; None where nothing is frequent enough, or too much is."""
         enough = int((self.relations.journeys >= max(least * self.size, 1)).sum())
@@ -305,13 +321,32 @@ def _report(tally: DiscoverTally) -> Report:
         f"{percent(events)} of their events; {percent(on_road)} of journeys walk it without a departure, mean fitness "
         f"{fitness:.3f}."
     ]
-    extras = {"levels": _levels(tally), "definition": {"definition": [tally.definition(made)]}}
-    return Report(table, extras, words)
+    definition = tally.definition(made)
+    stages = [(str(each["stage"]), list(_named(each["steps"]))) for each in definition["stages"]]
+    came = {tally.labels[each]: int(found.journeys[each]) for each in rows}
+    extras = {
+        "levels": _levels(tally),
+        "definition": {"definition": [definition]},
+        "drawing": drawing(stages, came, tally.moves(made)),
+    }
+    return Report(table, extras, words, charts=[drawing_chart()])
+
+
+def _named(steps: Iterable[Any]) -> Iterator[str]:
+    """The touchpoints of steps, in order."""
+    for step in steps:
+        if isinstance(step, str):
+            yield step
+        elif "touchpoint" in step:
+            yield step["touchpoint"]
+        else:
+            yield from _named(step.get("one_of") or step.get("any_order") or ())
 
 
 def _empty(said: str) -> Report:
     nothing: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    return Report(nothing, {"levels": {name: [] for name in LEVEL_COLUMNS}, "definition": {"definition": []}}, [said])
+    extras: dict[str, dict[str, list[Any]]] = {"levels": {name: [] for name in LEVEL_COLUMNS}}
+    return Report(nothing, {**extras, "definition": {"definition": []}, "drawing": drawing([], {}, {})}, [said])
 
 
 def _levels(tally: DiscoverTally) -> dict[str, list[Any]]:

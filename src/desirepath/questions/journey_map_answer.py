@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
 from desirepath.answers.map_charts import map_chart
+from desirepath.answers.map_drawing import drawing, drawing_chart
 from desirepath.answers.words import count, percent, with_interval
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.journey_map_walk import Counted
@@ -105,13 +106,19 @@ class MapTally:
 
 def map_report(tally: MapTally) -> Report:
     """Put the sums into words and tables."""
-    extras = {"stages": _stages(tally), "moves": _moves(tally)}
+    extras = {"stages": _stages(tally), "moves": _moves(tally), "drawing": _drawing(tally)}
     if tally.asked.feedback:
         extras["scores"] = _scores(tally)
     if any(each.comment is not None for each in tally.asked.feedback):
         names = [each.name for each in tally.asked.touchpoints]
         extras["quotes"] = quotes(tally.said, tally.texts, [each.scale for each in tally.asked.feedback], names)
-    return Report(_touchpoints(tally), extras, _words(tally), _notices(tally), [map_chart()] if tally.size else [])
+    return Report(
+        _touchpoints(tally),
+        extras,
+        _words(tally),
+        _notices(tally),
+        [drawing_chart(), map_chart()] if tally.size else [],
+    )
 
 
 def _ways(ways: Array) -> dict[str, list[Any]]:
@@ -217,6 +224,16 @@ def _moves(tally: MapTally) -> dict[str, list[Any]]:
         )
     columns = list(rows[0]) if rows else ["from", "to", "instances", "times"]
     return {name: [row[name] for row in rows] for name in columns}
+
+
+def _drawing(tally: MapTally) -> dict[str, list[Any]]:
+    """What the picture of the map is made of."""
+    points, k = tally.asked.touchpoints, len(tally.asked.touchpoints)
+    names = [each.name for each in points]
+    came = dict(zip(names, map(int, tally.counted.ways.sum(axis=1)), strict=True))
+    moves = {(names[a], names[b]): int(tally.counted.moves[a, b]) for a in range(k) for b in range(k)}
+    stages = [(stage.name, [names[t] for t in stage.touchpoints]) for stage in tally.asked.stages]
+    return drawing(stages, came, moves)
 
 
 def _scores(tally: MapTally) -> dict[str, list[Any]]:
