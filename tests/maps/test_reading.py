@@ -81,3 +81,20 @@ def test_a_stage_can_be_a_map(tmp_path: Path) -> None:
     (tmp_path / "inner.yaml").write_text(outer.replace("map: outer", "map: inner"))
     with pytest.raises(MapError, match="goes in a circle"):
         Shelf(tmp_path).get("outer")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("3 days", "30"), "line 3, column 17: gives_up_after: expected text, got a whole number."),
+        (("goal: x", "goal: 3"), "line 2, column 7: goal: expected text or a list, got a whole number."),
+        (("[a]", "[{touchpoint: a, contact: humn}]"), "'humn' is none of its values. Did you mean 'human'?"),
+        (("map: a", "map: a b"), "a map's name has letters, digits"),
+        (("[a]", "[]"), "steps: expected a list of length >= 1."),
+    ],
+)
+def test_a_wrong_value_is_said_in_words(change: tuple[str, str], said: str) -> None:
+    text = "map: a\ngoal: x\ngives_up_after: 3 days\nstages: [{stage: s, steps: [a]}]\n".replace(*change)
+    with pytest.raises(MapError) as problem:
+        Shelf(Path("nowhere")).parse(text)
+    assert said in str(problem.value)

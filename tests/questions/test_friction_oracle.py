@@ -214,3 +214,16 @@ def test_stalls_switches_and_self_service_by_hand() -> None:
     assert ways["days"] == [1, 7, 14]
     assert [ways[name][0] for name in ("instances", "resolved", "contained_only", "leaked")] == [22, 20, 1, 1]
     assert ways["leaks_to"][0] == "b"
+
+
+def test_one_instance_alone_proves_nothing() -> None:
+    """Its own spread is not known, so that of the others stands for it."""
+    rng, log = random.Random(3), [Happened("last", 10_000 * MINUTE, "x", "zzz", {})]
+    for number in range(60):
+        names = ["a", *["b"] * rng.randrange(4), "d"] if number else ["a", "c", *["b"] * 4, "d"]
+        log += [
+            Happened(f"p{number:02}", place * MINUTE, name, f"{number:02}-{place}", {})
+            for place, name in enumerate(names)
+        ]
+    row = row_of(asked(log, RUBBING, Period.everything()), "detour", "c")
+    assert (row["instances"], row["clear"], row["money_a_year"]) == (1, False, None)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 import msgspec
 import yaml
 
 from desirepath.errors import MapError
 from desirepath.events.strict_yaml import StrictLoader
-from desirepath.maps.form import Feedback, MapForm, Rule, Stage, Step, Thresholds
+from desirepath.maps.form import Feedback, MapForm, Rule, Scale, Stage, Step, Thresholds
 
 LARGEST = 256 * 1024
 """Largest file of a map, in bytes."""
@@ -27,6 +27,18 @@ Path_ = tuple[str | int, ...]
 _PARTS = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*?)`")
 _MISSING = re.compile(r"Object missing required field `(.*?)`")
+_ENUM = re.compile(r"Invalid enum value '(.*?)'")
+_CHOICES: Mapping[str, Sequence[str]] = {"contact": ("human", "self-service"), "scale": get_args(Scale)}
+_QUOTED = re.compile(r"`(.*?)`")
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "pairs such as `a: b`",
+    "null": "nothing",
+}
 _KINDS: Mapping[str, type[msgspec.Struct]] = {
     "": MapForm,
     "stages": Stage,
@@ -152,8 +164,22 @@ def _explain(text: str, places: Places) -> NoReturn:
         )
     if missing := _MISSING.match(message):
         places.fail(f"the key {missing[1]!r} is needed here.", path, allowed=allowed)
+    if (odd := _ENUM.match(message)) and path and path[-1] in _CHOICES:
+        choices = _CHOICES[str(path[-1])]
+        close = difflib.get_close_matches(odd[1], choices, n=1, cutoff=0.6)
+        nearest = close[0] if close else None
+        places.fail(f"{path[-1]}: {odd[1]!r} is none of its values.", path, nearest=nearest, allowed=choices)
+    if path == ("map",) and "regex" in message:
+        said = "a map's name has letters, digits, '-' and '_', 64 at most, and begins with a letter or a digit."
+        places.fail(said, path)
     place = f"{path[-1]}: " if path and isinstance(path[-1], str) else ""
-    places.fail(f"{place}{message[:1].lower()}{message[1:].replace('`', '')}.", path)
+    places.fail(f"{place}{message[:1].lower()}{_QUOTED.sub(_in_words, message[1:])}.", path)
+
+
+def _in_words(found: re.Match[str]) -> str:
+    """A kind of value in words: `str | null` as `text`."""
+    kinds = [_WORDS.get(kind, kind) for kind in found[1].split(" | ") if kind != "null" or found[1] == "null"]
+    return " or ".join(kinds)
 
 
 def _keys(path: Path_) -> list[str]:

@@ -1,5 +1,8 @@
 """Which instances walked the very same way? Each distinct sequence of touchpoints is a variant.
 
+Within a block they are compared one by one. Blocks are joined by a mark of 64 bits: among a million variants the chance
+that any two different ones share it is below one in ten million.
+
 What is said of a variant holds for all its instances, so that a million instances with a thousand variants cost what a
 thousand cost. Two instances are of one variant if their touchpoints up to their ends are the same, one by one.
 """

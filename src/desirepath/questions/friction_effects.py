@@ -61,13 +61,20 @@ def effect(treated: Sequence[Group], controls: Sequence[Group], scale: str | Non
             [Stratum(*_answered(scale, one.answers), *_answered(scale, two.answers)) for one, two in pairs]
         )
     contacts, burden = (
-        standardised([Stratum(*one.moments(measure), *two.moments(measure)) for one, two in pairs])[0]
+        standardised([_spread(Stratum(*one.moments(measure), *two.moments(measure))) for one, two in pairs])[0]
         if matched > 1
         else NOTHING
         for measure in ("contacts", "burden")
     )
     grade = "none" if not matched else "adjusted" if matched >= GOOD * decided else "partly adjusted"
     return Effect(decided, matched, conversion, score, contacts, burden, grade)
+
+
+def _spread(stratum: Stratum) -> Stratum:
+    """The stratum with a variance of few treated that is no less than the controls': one alone has none of its own."""
+    if stratum.treated >= LEAST:
+        return stratum
+    return stratum._replace(variance=max(stratum.variance, stratum.control_variance))
 
 
 def _answered(scale: str, counts: Array) -> tuple[int, float, float]:
