@@ -103,7 +103,7 @@ def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any]) 
         raise InputError("--save-segment saves the people behind a number; say which with --people.")
     question = build(name, fields)
     with run.workspace() as workspace:
-        _refuse_empty(workspace)
+        refuse_empty(workspace)
         with run.progress() as progress:
             answer = workspace.ask(question, progress=progress, **asked)
         if chart is not None:
@@ -121,7 +121,8 @@ def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any]) 
             show_answer(run, answer, typed["table"], output, zone)
 
 
-def _refuse_empty(workspace: Workspace) -> None:
+def refuse_empty(workspace: Workspace) -> None:
+    """Refuse to ask where nothing was imported."""
     from desirepath.errors import NotEnoughDataError
 
     if workspace.engine.extent().events == 0:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from desirepath.cli.asking import refuse_empty
 from desirepath.cli.running import Run, command, find_workspace
 from desirepath.errors import InputError, UnknownNameError, WorkspaceError
 
@@ -136,6 +137,7 @@ def discover(
     with run.workspace() as workspace:
         shelf = _shelf(run)
         _free(shelf, name, force=force)
+        refuse_empty(workspace)
         with run.progress() as progress:
             answer = workspace.ask("discover", unit=unit, period=period, progress=progress, **fields)
         found = answer.extras["definition"]["definition"]
@@ -247,6 +249,7 @@ def _judge(run: Run, maps: list[tuple[str, JourneyMap]], period: str | None) -> 
 
     judged = {}
     with run.workspace() as workspace:
+        refuse_empty(workspace)
         for name, asked in maps:
             with run.progress() as progress:
                 answer = workspace.ask("conformance", map=dict(asked.definition), period=period, progress=progress)
