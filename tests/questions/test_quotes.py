@@ -64,3 +64,21 @@ def test_what_is_high_and_low() -> None:
     assert [side_of("nps", score) for score in (0, 6, 7, 9, 10)] == ["low", "low", None, "high", "high"]
     assert [side_of("csat5", score) for score in (1, 3, 4)] == ["low", "low", "high"]
     assert [side_of("stars", score) for score in (2, 3, 4)] == ["low", None, "high"]
+
+
+def test_sentiment_where_there_is_some() -> None:
+    moods: list[Any] = [0.5, -0.25, 0.75, None, 7]
+    log = [
+        Happened(f"p{number}", place * 1_000_000, name, f"p{number}{name}", {"mood": mood} if mood is not None else {})
+        for number, mood in enumerate(moods)
+        for place, name in enumerate("abs")
+    ]
+    feedback = [{"event": "s", "score": "score", "about": "b", "sentiment": "mood"}]
+    question = build("journey_map", {"map": {**MAP, "feedback": feedback}})
+    told = [
+        ask(question, Population(Period.everything()), MemoryEngine(log, blocks)).extras["scores"]
+        for blocks in (None, [["p0", "p3"], ["p1", "p2", "p4"]])
+    ]
+    assert told[0] == told[1]
+    assert told[0]["answers_with_sentiment"] == [0, 3]
+    assert told[0]["sentiment"] == [None, 1 / 3]

@@ -86,6 +86,9 @@ class Feedback(Struct, forbid_unknown_fields=True, omit_defaults=True):
         str | None, Meta(description="The touchpoint it is about; the last one before it, if left out.")
     ] = None
     comment: Annotated[Text | None, Meta(description="The property that holds what they said.")] = None
+    sentiment: Annotated[
+        Text | None, Meta(description="The property that holds its sentiment, from -1 (bad) to 1 (good).")
+    ] = None
 
 
 class Rule(Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -60,13 +60,14 @@ class MapStage:
 
 @dataclass(frozen=True)
 class Heard:
-    """Answers that say how it was; `about` is a touchpoint, -1 for the last one before; `comment` is a property."""
+    """Answers that say how it was; `about` is a touchpoint, -1 for the last one before; others are properties."""
 
     where: Where
     score: str
     scale: str
     about: int
     comment: str | None = None
+    sentiment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -299,7 +300,9 @@ class _Maker:
                     f"there is no touchpoint called {form.about!r}.", (*path, "about"), allowed=list(self.numbers)
                 )
             about = self.numbers[form.about]
-        return Heard(self._events(form.event, (*path, "event")), form.score, form.scale, about, form.comment)
+        return Heard(
+            self._events(form.event, (*path, "event")), form.score, form.scale, about, form.comment, form.sentiment
+        )
 
     def _law(self, rule: Rule, path: Path_) -> Law:
         given = _given(rule).keys() - {"name"}

@@ -39,7 +39,7 @@ from desirepath.questions.journey_map_walk import (
 )
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.question import Findings, Report, place_among, refuse_others
-from desirepath.questions.quotes import comments_of
+from desirepath.questions.quotes import comments_of, moods_of
 from desirepath.questions.transitions_gaps import Gaps
 from desirepath.statistics.scores import PLACES, places_of
 
@@ -73,6 +73,8 @@ class JourneyMap(OnMap):
             found[f"score {number}"] = Number(each.score)
             if each.comment is not None:
                 found[f"comment {number}"] = Code(each.comment)
+            if each.sentiment is not None:
+                found[f"sentiment {number}"] = Number(each.sentiment)
         return found
 
     def find(self, journeys: JourneyBatch) -> Findings:
@@ -116,6 +118,7 @@ class JourneyMap(OnMap):
             *self._spans(findings.journey, found, k, s),
             *self._answers(findings.journey, journeys, found, k),
             *self._comments(findings.journey, journeys, found),
+            self._moods(findings.journey, journeys, found, k),
         )
 
     def _spans(self, rows: Array, found: Instances, k: int, s: int) -> tuple[Gaps, Gaps, Gaps]:
@@ -164,6 +167,17 @@ class JourneyMap(OnMap):
                 said[number, at, score, text] = many
                 texts[text] = str(labels[code] or "")
         return dict(sorted(said.items())), dict(sorted(texts.items()))
+
+    def _moods(self, rows: Array, journeys: JourneyBatch, found: Instances, k: int) -> Array:
+        """int64[kinds, k, 3]: see `quotes.moods_of`."""
+        kinds = self.asked_map.feedback
+        moods = np.zeros((len(kinds), k, 3), dtype=np.int64)
+        for number, kind in enumerate(kinds):
+            if kind.sentiment is not None:
+                matches = cast("Matched", journeys.columns["answers"]).holds(number)
+                values = cast("Array", journeys.columns[f"sentiment {number}"])
+                moods[number] = moods_of(rows, found, matches, values, kind.about, k)
+        return moods
 
     def answer(self, tally: MapTally) -> Report:
         """Touchpoints, stages, moves, and the finding in words."""

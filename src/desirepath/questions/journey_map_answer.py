@@ -16,7 +16,7 @@ from desirepath.answers.words import count, percent, with_interval
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.journey_map_walk import Counted
 from desirepath.questions.question import Report
-from desirepath.questions.quotes import Said, quotes, together
+from desirepath.questions.quotes import Said, mood, quotes, together
 from desirepath.questions.transitions_gaps import Gaps
 from desirepath.statistics import Estimate, Proportion, interval_columns, newcombe
 from desirepath.statistics.scores import FEW, score, score_difference
@@ -49,8 +49,8 @@ class MapTally:
         To the next touchpoint, to the next stage, and of moves between touchpoints.
     answers, about, passed, odd
         int64[kinds, 11], int64[kinds, k, 11] twice, int64[kinds]: see `journey_map_walk.last_answers`.
-    said, texts
-        Comments, and their texts by number; see `quotes`.
+    said, texts, moods
+        Comments, their texts by number, and sentiments; see `quotes`.
     """
 
     asked: JourneyMap
@@ -68,6 +68,7 @@ class MapTally:
     odd: Array
     said: Said
     texts: Mapping[int, str]
+    moods: Array
 
     def __add__(self, other: MapTally) -> MapTally:
         """Join two groups of instances."""
@@ -87,6 +88,7 @@ class MapTally:
             self.odd + other.odd,
             together(self.said, other.said),
             dict(sorted({**self.texts, **other.texts}.items())),
+            self.moods + other.moods,
         )
 
     @property
@@ -243,7 +245,7 @@ def _scores(tally: MapTally) -> dict[str, list[Any]]:
     passed = [score(scale, tally.passed[n, k]) for n, scale, k in places]
     came = tally.counted.ways.sum(axis=1)
     differences = [_from_others(tally, n, k) for n, _, k in places]
-    return {
+    table: dict[str, list[Any]] = {
         "scale": [scale for _, scale, _ in places],
         "touchpoint": [tally.asked.touchpoints[k].name for _, _, k in places],
         **interval_columns("about", about),
@@ -256,6 +258,10 @@ def _scores(tally: MapTally) -> dict[str, list[Any]]:
         **interval_columns("difference", differences),
         "feeling": [_feeling(each) for each in differences],
     }
+    if any(kind.sentiment is not None for kind in tally.asked.feedback):
+        moods = [mood(tally.moods[n, k]) for n, _, k in places]
+        table |= {**interval_columns("sentiment", moods), "answers_with_sentiment": [each.n for each in moods]}
+    return table
 
 
 def _feeling(difference: Estimate) -> str | None:
