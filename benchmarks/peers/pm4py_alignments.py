@@ -8,39 +8,16 @@ AGPL, and nothing of it is part of this project.
 from __future__ import annotations
 
 import importlib
-import shutil
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from contender import Ask, run_as_script
+from peers.pm4py_journeys import COLUMNS, LAYOUT, REQUIREMENT, Pm4py
 
-REQUIREMENT = "pm4py==2.7.23.11"
-LAYOUT = "file"
 WALK = "fitness of whole walks"
-COLUMNS = {"user_id": "case:concept:name", "touchpoint": "concept:name", "occurred_at": "time:timestamp"}
 TREE = "->( X( 't00', tau ), *( X( 't01', 't02', 't03' ), tau ), 't04', +( 't05', 't06' ), X( 't07', tau ) )"
 
 
-class Pm4pyAlignments:
-    """The log as a file.
-
-    Parameters
-    ----------
-    store : Path
-        Directory of the file.
-    layout : str
-        `file`; there is no other.
-    """
-
-    def __init__(self, store: Path, layout: str = LAYOUT) -> None:
-        self.store = store
-
-    def prepare(self, events: Path) -> None:
-        """Keep a copy of the log."""
-        self.store.mkdir(parents=True, exist_ok=True)
-        shutil.copy(events, self.store / "events.parquet")
+class Pm4pyAlignments(Pm4py):
+    """The log as a file; see `Pm4py`."""
 
     def open(self) -> tuple[str, Ask]:
         """Load the library, the log and the road."""
@@ -64,6 +41,7 @@ class Pm4pyAlignments:
 
 
 QUESTIONS = (WALK,)
+__all__ = ["LAYOUT", "REQUIREMENT", "Pm4pyAlignments"]
 
 if __name__ == "__main__":
     run_as_script(Pm4pyAlignments)

@@ -27,10 +27,11 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.pattern import Pattern
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Read, Reads
-from desirepath.maps.instances import OUTCOMES, Ended
+from desirepath.maps.instances import OUTCOMES
 from desirepath.maps.journey_map import FOREVER, JourneyMap
 from desirepath.questions.catalog import question
-from desirepath.questions.instance_facts import Facts, Group, Groups, facts_of, facts_reads
+from desirepath.questions.instance_facts import Facts, Group, Groups, concerns, facts_of, facts_reads
+from desirepath.questions.journey_map_walk import Instances
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.patterns_walk import FITS, follow_all, machine_of
 from desirepath.questions.question import Findings, Report, place_among
@@ -80,8 +81,8 @@ class Compare(OnMap):
 
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per instance: which way it took, and its facts."""
-        ended = self.ended(journeys)
-        facts = facts_of(self.asked_map, journeys, self.touched(journeys), ended)
+        ended = self.instances(journeys)
+        facts = facts_of(self.asked_map, journeys, ended)
         taken = [self._taken(journeys, ended, number) for number in range(len(self._ways))]
         side = np.where(taken[0], 0, 1)
         if len(taken) == 2:
@@ -93,7 +94,7 @@ class Compare(OnMap):
         labels = {"way": SIDES, "outcome": OUTCOMES, "score": [str(place) for place in range(PLACES)]}
         return Findings(rows, {name: each[rows] for name, each in values.items()}, {"entry": begins[rows]}, labels)
 
-    def _among(self, journeys: JourneyBatch, ended: Ended) -> Array:
+    def _among(self, journeys: JourneyBatch, ended: Instances) -> Array:
         """int64: the instances that came by the touchpoint of `among`."""
         if self.among is None:
             return np.arange(len(journeys))
@@ -101,7 +102,7 @@ class Compare(OnMap):
         held = np.concatenate(([0], np.cumsum(self.touched(journeys) == at)))
         return np.flatnonzero(held[ended.last + 1] > held[journeys.starts[:-1]]) if len(journeys) else np.arange(0)
 
-    def _taken(self, journeys: JourneyBatch, ended: Ended, number: int) -> Array:
+    def _taken(self, journeys: JourneyBatch, ended: Instances, number: int) -> Array:
         """bool[instances]: whether each went that way before its end."""
         way, column = self._ways[number], f"way {number}"
         if isinstance(way, Where):
@@ -195,7 +196,7 @@ def _report(tally: CompareTally) -> Report:
     rows += [
         (measure, one.mean(measure), two.mean(measure), one.change(two, measure))
         for measure in ("contacts", "cost", "revenue")
-        if any(_concerns(each, measure) for each in asked.touchpoints)
+        if concerns(asked, measure)
     ]
     table: dict[str, list[Any]] = {"measure": [row[0] for row in rows]}
     for place, name in enumerate(("with", "without", "difference"), start=1):
@@ -207,10 +208,6 @@ def _report(tally: CompareTally) -> Report:
     table["n_with"], table["n_without"] = [row[1].n for row in rows], [row[2].n for row in rows]
     extras = {"instances": _sides(tally)}
     return Report(table, extras, _words(tally, rows), _notices(tally, one, two), [difference_chart()])
-
-
-def _concerns(touchpoint: Any, measure: str) -> bool:
-    return touchpoint.contact == "human" if measure == "contacts" else getattr(touchpoint, measure) is not None
 
 
 def _hours(time: Estimate) -> Estimate:

@@ -69,16 +69,13 @@ class Conformance(OnMap):
         """What facts and rules need, and what events off the map are called."""
         return {**facts_reads(self.asked_map), **rule_reads(self.asked_map), "event": Code("name")}
 
-    def _instances(self, journeys: JourneyBatch) -> Instances:
-        return Instances(journeys.starts, journeys.time, self.touched(journeys), *self.ended(journeys))
-
     def _variants(self, found: Instances) -> Variants:
         kind = np.where((found.outcome == CONVERTED) | self.whole, WHOLE, BEGUN).astype(np.int64)
         return variants_of(found.starts, found.touched, found.last, kind)
 
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per instance: its fitness, and all that departs."""
-        asked, found = self.asked_map, self._instances(journeys)
+        asked, found = self.asked_map, self.instances(journeys)
         k, s = len(asked.touchpoints), len(asked.stages)
         variants = self._variants(found)
         departures = departures_of(variants, asked.road, k)
@@ -101,14 +98,14 @@ class Conformance(OnMap):
             "slow": late,
             "verdict": verdict,
         }
-        values |= facts_of(asked, journeys, found.touched, self.ended(journeys))._asdict()
+        values |= facts_of(asked, journeys, found)._asdict()
         return Findings(np.arange(len(journeys)), values, {"entry": begins}, {"outcome": OUTCOMES}, journeys)
 
     def tally(self, findings: Findings) -> ConformanceTally:
         """Groups by departure, variants, fitness, rules, and what is off the map."""
         asked, values = self.asked_map, findings.values
         journeys = cast("JourneyBatch", findings.batch)
-        found = self._instances(journeys)
+        found = self.instances(journeys)
         k, s, r = len(asked.touchpoints), len(asked.stages), len(asked.rules)
         departed = Departed(values["which"], values["slow"], values["verdict"], values["conforming"])
         facts = Facts(*(values[name] for name in Facts._fields))
@@ -199,7 +196,7 @@ class Conformance(OnMap):
         if name not in labels:
             raise UnknownNameError.of("event", name, [label for label in labels if label])
         codes = cast("Array", journeys.columns["event"])
-        has_off_map(self._instances(journeys), codes, labels.index(name), fits)
+        has_off_map(self.instances(journeys), codes, labels.index(name), fits)
         return fits[findings.journey]
 
 

@@ -14,7 +14,7 @@ from desirepath.maps.journey_map import JourneyMap
 from desirepath.maps.obeying import VERDICTS
 from desirepath.questions.conformance_sums import ConformanceTally, mark_text
 from desirepath.questions.conformance_walk import CONFORMING, FIRST, OTHERS
-from desirepath.questions.instance_facts import Group
+from desirepath.questions.instance_facts import Group, concerns
 from desirepath.questions.question import Report
 from desirepath.statistics import Estimate, Proportion, interval_columns, newcombe
 from desirepath.statistics.scores import FEW
@@ -83,16 +83,9 @@ def _departures(tally: ConformanceTally) -> dict[str, list[Any]]:
         table |= interval_columns("score", [each.score(scale) for each in groups])
         table |= interval_columns("score_difference", [each.change(conforming, "score", scale) for each in groups])
     for measure in MEASURES:
-        if _concerns(asked, measure):
+        if concerns(asked, measure):
             table |= interval_columns(f"{measure}_difference", [each.change(conforming, measure) for each in groups])
     return table
-
-
-def _concerns(asked: JourneyMap, measure: str) -> bool:
-    return any(
-        each.contact == "human" if measure == "contacts" else getattr(each, measure) is not None
-        for each in asked.touchpoints
-    )
 
 
 def _fitness(tally: ConformanceTally) -> dict[str, list[Any]]:

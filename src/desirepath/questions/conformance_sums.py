@@ -15,7 +15,7 @@ from desirepath.maps.variants import Variants, merged
 from desirepath.questions.conformance_walk import CONFORMING, FIRST
 from desirepath.questions.instance_facts import Groups
 from desirepath.statistics import Estimate, Proportion
-from desirepath.statistics.means import mean
+from desirepath.statistics.means import mean_of_sums
 
 Array = npt.NDArray[Any]
 
@@ -74,9 +74,7 @@ class FitnessSums:
     def mean(self, place: int | None = None) -> Estimate:
         """Mean fitness of one outcome, or of all; between 0 and 1."""
         n, _, total, squares, _ = (int(each) for each in (self.sums.sum(axis=0) if place is None else self.sums[place]))
-        value = total / PARTS / n if n else 0.0
-        spread = max(squares / PARTS - n * value * value, 0.0) / (n - 1) if n > 1 else 0.0
-        found = mean(n, value, spread)
+        found = mean_of_sums(n, total / PARTS, squares / PARTS)
         low, high = (None if each is None else min(max(each, 0.0), 1.0) for each in (found.low, found.high))
         return Estimate(found.value, low, high, found.n, found.level, "mean fitness")
 

@@ -12,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
+from desirepath.maps.departures import DEPARTURES
 from desirepath.maps.instances import NOTHING
 from desirepath.maps.obeying import BROKEN
+from desirepath.questions.instance_facts import put
 from desirepath.questions.journey_map_walk import Instances, Shape
 
 Array = npt.NDArray[Any]
 
-KINDS = 4
+KINDS = len(DEPARTURES)
 CONFORMING, OTHERS, FIRST = 0, 1, 2
 
 
@@ -61,32 +63,25 @@ def late_of(found: Instances, shape: Shape, late: Array) -> None:
 
 
 @kernel
-def _put(groups: Array, place: int, group: int) -> int:
-    if len(groups) > 0:
-        groups[place] = group
-    return place + 1
-
-
-@kernel
 def group(departed: Departed, offsets: Array, groups: Array) -> int:
     """Write the groups of every instance behind each other; with no room for them, only how many there are."""
     k, slow = departed.which.shape[1], departed.late.shape[1]
     place = 0
     for p in range(len(departed.conforming)):
         offsets[p] = place
-        place = _put(groups, place, CONFORMING if departed.conforming[p] else OTHERS)
+        place = put(groups, place, CONFORMING if departed.conforming[p] else OTHERS)
         for t in range(k):
             bits = departed.which[p, t]
             if bits:
                 for kind in range(KINDS):
                     if bits >> kind & 1:
-                        place = _put(groups, place, FIRST + kind * k + t)
+                        place = put(groups, place, FIRST + kind * k + t)
         for t in range(slow):
             if departed.late[p, t]:
-                place = _put(groups, place, FIRST + KINDS * k + t)
+                place = put(groups, place, FIRST + KINDS * k + t)
         for r in range(departed.verdict.shape[1]):
             if departed.verdict[p, r] == BROKEN:
-                place = _put(groups, place, FIRST + KINDS * k + slow + r)
+                place = put(groups, place, FIRST + KINDS * k + slow + r)
     offsets[len(departed.conforming)] = place
     return place
 

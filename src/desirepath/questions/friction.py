@@ -91,24 +91,21 @@ class Friction(OnMap):
         """Instances of other times say how many drop off otherwise."""
         return True
 
-    def _instances(self, journeys: JourneyBatch) -> Instances:
-        return Instances(journeys.starts, journeys.time, self.touched(journeys), *self.ended(journeys))
-
     def _signals(self, journeys: JourneyBatch, found: Instances) -> Signals:
         return signals_of(found, cast("Array", journeys.columns[CHANNEL]), self._rubs)
 
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per instance, those that began outside the period too: they are what the others are held against."""
-        found = self._instances(journeys)
+        found = self.instances(journeys)
         begins = journeys.starts[:-1]
         values = {"started_at": journeys.time[begins], "ended_at": found.at}
-        values |= facts_of(self.asked_map, journeys, found.touched, self.ended(journeys))._asdict()
+        values |= facts_of(self.asked_map, journeys, found)._asdict()
         return Findings(np.arange(len(journeys)), values, {"entry": begins}, {"outcome": OUTCOMES}, journeys)
 
     def tally(self, findings: Findings) -> FrictionTally:
         """Groups by signal and by how far instances had come, people, and whose self-service was enough."""
         journeys = cast("JourneyBatch", findings.batch)
-        found = self._instances(journeys)
+        found = self.instances(journeys)
         signals, k = self._signals(journeys, found), len(self.asked_map.touchpoints)
         inside = _inside(findings, journeys)
         decided = np.flatnonzero(findings.values["outcome"] != IN_PROGRESS)
@@ -168,7 +165,7 @@ class Friction(OnMap):
 
     def _rubbed(self, journeys: JourneyBatch, which: Mapping[str, Any]) -> Array:
         """Which instances have the signal."""
-        found = self._instances(journeys)
+        found = self.instances(journeys)
         known = friction_places(self.asked_map)
         if "kind" in which:
             place_among("kind of friction", which["kind"], dict.fromkeys(each.kind for each in known))

@@ -25,6 +25,7 @@ from desirepath.questions.friction_effects import (
 )
 from desirepath.questions.friction_people import HORIZONS
 from desirepath.questions.friction_sums import DROP_OFF, FrictionPlace, FrictionTally, friction_places
+from desirepath.questions.instance_facts import concerns
 from desirepath.questions.question import Report
 from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.adjusted import p_value, scaled
@@ -183,7 +184,7 @@ def _table(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> dict[str, li
     }
     if tally.scale is not None:
         table |= interval_columns("score_difference", [each.score for each in rubs])
-    if any(each.contact == "human" for each in tally.asked.touchpoints):
+    if concerns(tally.asked, "contacts"):
         table |= interval_columns("contacts_caused", [each.contacts for each in rubs])
     if tally.has_money:
         table |= interval_columns("money_a_year", [each.money for each in rubs])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.friction_people import Behind
 from desirepath.questions.friction_walk import KINDS, Plan
-from desirepath.questions.instance_facts import Groups
+from desirepath.questions.instance_facts import Groups, concerns
 from desirepath.statistics import Proportion
 
 Array = npt.NDArray[Any]
@@ -94,7 +94,7 @@ class FrictionTally:
         return int(self.outcomes.sum())
 
     def rates(self) -> Mapping[str, Proportion]:
-        """Conversion, and the share without each signal at a touchpoint that somebody had."""
+        """Conversion."""
         return {"convert": Proportion(int(self.outcomes[0]), int(self.outcomes[:2].sum()))}
 
     @property
@@ -115,9 +115,9 @@ class FrictionTally:
     @property
     def is_valued(self) -> bool:
         """Whether a conversion has a value."""
-        return self.asked.value is not None or any(each.revenue is not None for each in self.asked.touchpoints)
+        return self.asked.value is not None or concerns(self.asked, "revenue")
 
     @property
     def has_money(self) -> bool:
         """Whether anything has a price."""
-        return self.is_valued or any(each.cost is not None for each in self.asked.touchpoints)
+        return self.is_valued or concerns(self.asked, "cost")

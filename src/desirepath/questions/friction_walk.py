@@ -15,6 +15,7 @@ import numpy.typing as npt
 from desirepath.journeys.kernel import kernel
 from desirepath.maps.instances import DROPPED, NOTHING
 from desirepath.maps.journey_map import JourneyMap
+from desirepath.questions.instance_facts import put
 from desirepath.questions.journey_map_walk import Instances
 
 Array = npt.NDArray[Any]
@@ -285,13 +286,6 @@ class Begins(NamedTuple):
 
 
 @kernel
-def _put(groups: Array, place: int, group: int) -> int:
-    if len(groups) > 0:
-        groups[place] = group
-    return place + 1
-
-
-@kernel
 def sort_into(
     rows: Array, inside: Array, block: Instances, found: Signals, plan: Begins, road: Array, offsets: Array,
     groups: Array,
@@ -307,16 +301,16 @@ def sort_into(
         if inside[r]:
             for f in range(plan.strata):
                 if found.reached[p] >> f & 1:
-                    place = _put(groups, place, f)
+                    place = put(groups, place, f)
             for j in range(found.starts[p], found.starts[p + 1]):
                 signal = found.signal[j]
                 if signal >= plan.signals:
-                    place = _put(groups, place, plan.stays + signal - plan.signals)
+                    place = put(groups, place, plan.stays + signal - plan.signals)
                     continue
-                place = _put(groups, place, plan.treated + signal * plan.strata + found.stratum[j])
+                place = put(groups, place, plan.treated + signal * plan.strata + found.stratum[j])
                 for f in range(plan.strata):
                     if found.reached[p] >> f & 1:
-                        place = _put(groups, place, plan.has + signal * plan.strata + f)
+                        place = put(groups, place, plan.has + signal * plan.strata + f)
         furthest = -1
         for i in range(block.starts[p], block.last[p] + 1):
             here = int(block.touched[i])
@@ -324,6 +318,6 @@ def sort_into(
                 furthest = here
                 stops = block.outcome[p] == DROPPED and here == found.end[p]
                 way = (0 if inside[r] else 2) + (1 if stops else 0)
-                place = _put(groups, place, plan.ways + here * 4 + way)
+                place = put(groups, place, plan.ways + here * 4 + way)
     offsets[len(rows)] = place
     return place

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from desirepath.errors import InputError
 from desirepath.journeys.batch import JourneyBatch, Match, Matched, Number, Read
 from desirepath.journeys.kernel import kernel
-from desirepath.maps.instances import CONVERTED, Ended
+from desirepath.maps.instances import CONVERTED
 from desirepath.maps.journey_map import JourneyMap
+from desirepath.questions.journey_map_walk import Instances
 from desirepath.statistics import Estimate, Proportion, newcombe
 from desirepath.statistics.means import mean, mean_difference
 from desirepath.statistics.scores import PLACES, places_of, score, score_difference
@@ -90,7 +91,23 @@ def _last_score(starts: Array, matches: Array, place: Array, score: Array) -> No
                 score[p] = place[i]
 
 
-def facts_of(asked: JourneyMap, journeys: JourneyBatch, touched: Array, ended: Ended) -> Facts:
+def concerns(asked: JourneyMap, measure: str) -> bool:
+    """Whether a map says anything of contacts, cost or revenue."""
+    return any(
+        each.contact == "human" if measure == "contacts" else getattr(each, measure) is not None
+        for each in asked.touchpoints
+    )
+
+
+@kernel
+def put(groups: Array, place: int, group: int) -> int:
+    """Write a group behind the others, where there is room; return the next place."""
+    if len(groups) > 0:
+        groups[place] = group
+    return place + 1
+
+
+def facts_of(asked: JourneyMap, journeys: JourneyBatch, found: Instances) -> Facts:
     """The facts of a block's instances.
 
     Raises
@@ -101,10 +118,10 @@ def facts_of(asked: JourneyMap, journeys: JourneyBatch, touched: Array, ended: E
     n = len(journeys)
     human = np.zeros(256, dtype=np.bool_)
     human[: len(asked.touchpoints)] = [each.contact == "human" for each in asked.touchpoints]
-    cost, revenue = (money(asked, journeys, touched, name, CENTS) for name in ("cost", "revenue"))
+    cost, revenue = (money(asked, journeys, found.touched, name, CENTS) for name in ("cost", "revenue"))
     contacts, costs, revenues = (np.zeros(n, dtype=np.int64) for _ in range(3))
-    _sum_up(journeys.starts, touched, human, cost, revenue, contacts, costs, revenues)
-    burden = costs - (revenues if asked.value is None else round(CENTS * asked.value) * (ended.outcome == CONVERTED))
+    _sum_up(journeys.starts, found.touched, human, cost, revenue, contacts, costs, revenues)
+    burden = costs - (revenues if asked.value is None else round(CENTS * asked.value) * (found.outcome == CONVERTED))
     if n and max(int(np.abs(each).max()) for each in (costs, revenues, burden)) > LARGEST:
         raise InputError(f"An instance's money is at most {LARGEST // CENTS:,}; one has more. Is the unit right?")
     given = np.full(n, -1, dtype=np.int8)
@@ -112,7 +129,7 @@ def facts_of(asked: JourneyMap, journeys: JourneyBatch, touched: Array, ended: E
         place = places_of(asked.feedback[0].scale, cast("Array", journeys.columns[SCORE]))
         _last_score(journeys.starts, cast("Matched", journeys.columns[ANSWERS]).holds(0), place, given)
     began = journeys.time[journeys.starts[:-1]] if n else np.zeros(0, dtype=np.int64)
-    return Facts(ended.outcome, contacts, costs, revenues, burden, given, ended.at - began)
+    return Facts(found.outcome, contacts, costs, revenues, burden, given, found.at - began)
 
 
 @kernel

@@ -95,14 +95,10 @@ class JourneyMap(OnMap):
         rows = np.arange(len(journeys))
         return Findings(rows, values, {"entry": begins}, {"outcome": OUTCOMES}, journeys)
 
-    def _instances(self, journeys: JourneyBatch) -> Instances:
-        ended = self.ended(journeys)
-        return Instances(journeys.starts, journeys.time, self.touched(journeys), *ended)
-
     def tally(self, findings: Findings) -> MapTally:
         """What happens at every touchpoint, on every move and in every stage."""
         journeys = cast("JourneyBatch", findings.batch)
-        found = self._instances(journeys)
+        found = self.instances(journeys)
         k, s = len(self.asked_map.touchpoints), len(self.asked_map.stages)
         counted = Counted.nothing(k, s)
         cost, revenue = (money(self.asked_map, journeys, found.touched, name, PARTS) for name in ("cost", "revenue"))
@@ -193,7 +189,7 @@ class JourneyMap(OnMap):
         """
         refuse_others(which, SELECTIONS)
         journeys = cast("JourneyBatch", findings.batch)
-        found = self._instances(journeys)
+        found = self.instances(journeys)
         fits = np.ones(len(journeys), dtype=np.bool_)
         names = [each.name for each in self.asked_map.touchpoints]
         if "outcome" in which and which["outcome"] != "all":

@@ -11,6 +11,7 @@ from desirepath.errors import InputError
 from desirepath.journeys.batch import Array, JourneyBatch
 from desirepath.maps.instances import TOUCHED, Cut, Ended
 from desirepath.maps.journey_map import JourneyMap
+from desirepath.questions.journey_map_walk import Instances
 from desirepath.questions.question import Question
 
 
@@ -44,6 +45,10 @@ class OnMap(Question):
             return self
         definition: Mapping[str, Any] = maps(self.map).definition
         return cast("Self", replace(cast("Any", self), map=dict(definition)))
+
+    def instances(self, journeys: JourneyBatch) -> Instances:
+        """The instances of a block, with how each came out."""
+        return Instances(journeys.starts, journeys.time, self.touched(journeys), *self.ended(journeys))
 
     def ended(self, journeys: JourneyBatch) -> Ended:
         """How each instance came out."""

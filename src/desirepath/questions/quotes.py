@@ -18,7 +18,7 @@ from desirepath.journeys.kernel import kernel
 from desirepath.maps.instances import NOTHING
 from desirepath.questions.journey_map_walk import Instances
 from desirepath.statistics import Estimate
-from desirepath.statistics.means import mean
+from desirepath.statistics.means import mean_of_sums
 from desirepath.statistics.scores import scale_of
 
 Array = npt.NDArray[Any]
@@ -85,8 +85,7 @@ def moods_of(rows: Array, found: Instances, matches: Array, values: Array, about
 def mood(counted: Array) -> Estimate:
     """The mean sentiment of one touchpoint, from -1 to 1."""
     n, total, squares = (int(each) for each in counted)
-    value = total / PARTS / n if n else 0.0
-    return mean(n, value, max(squares / PARTS - n * value * value, 0.0) / (n - 1) if n > 1 else 0.0)
+    return mean_of_sums(n, total / PARTS, squares / PARTS)
 
 
 def comments_of(

@@ -72,7 +72,7 @@ class Routes(OnMap):
         return Findings(np.arange(len(journeys)), values, {"entry": begins}, {"outcome": OUTCOMES}, journeys)
 
     def _instances(self, journeys: JourneyBatch) -> Instances:
-        found = Instances(journeys.starts, journeys.time, self.touched(journeys), *self.ended(journeys))
+        found = self.instances(journeys)
         once = np.full(len(journeys.time), NOTHING, dtype=np.uint8)
         collapse(found.starts, found.touched, found.last, once)
         return found._replace(touched=once)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from desirepath.answers.answer import Notice
 from desirepath.answers.words import count, percent, span
 from desirepath.maps.departures import BEGUN, departures_of
+from desirepath.maps.instances import CONVERTED, IN_PROGRESS
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.maps.variants import Variants, merged
 from desirepath.questions.question import Report
@@ -26,7 +27,6 @@ ARROW = " -> "
 ROUTE_COLUMNS = ("depth", "route", "instances")
 WAYS = ("went on", "converted", "left", "waiting")
 SECOND = 1_000_000
-CONVERTED, DROPPED, WAITING = 0, 1, 2
 LIVES = np.array([1, 2, 0], dtype=np.int8)
 """Outcomes as a lifetime has them: conversion and dropping compete, who is in progress is censored."""
 
@@ -287,7 +287,7 @@ def _words(tally: RoutesTally, table: Mapping[str, list[Any]], soon: int | None)
 
 def _notices(tally: RoutesTally) -> list[Notice]:
     notices = []
-    waiting = int(tally.outcomes[WAITING])
+    waiting = int(tally.outcomes[IN_PROGRESS])
     if waiting:
         text = f"{waiting:,} instances are in progress when the data ends; shares of the decided leave them out."
         notices.append(Notice("undecided", text))

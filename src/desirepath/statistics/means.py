@@ -39,6 +39,12 @@ def mean(n: int, value: float, variance: float, level: float = 0.95) -> Estimate
     return Estimate(value, value - half, value + half, n, level, "mean")
 
 
+def mean_of_sums(n: int, total: float, squares: float, level: float = 0.95) -> Estimate:
+    """The mean of values of which only the sum and the sum of squares are known."""
+    value = total / n if n else 0.0
+    return mean(n, value, max(squares - n * value * value, 0.0) / (n - 1) if n > 1 else 0.0, level)
+
+
 def mean_difference(one: Moments3, two: Moments3, level: float = 0.95) -> Estimate:
     """The mean of `one` less that of `two`, with Welch's interval; without one for fewer than four values a side."""
     n = one[0] + two[0]
