@@ -18,10 +18,12 @@ import pyarrow as pa
 import yaml
 
 from desirepath.connectors.archive import MAPPING, archive_raw, read_manifest, sha256
+from desirepath.connectors.choosing import choose, try_first
 from desirepath.connectors.mapped import map_events
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
 from desirepath.connectors.plan import plan_import
+from desirepath.engines.inferring import infer
 from desirepath.errors import CancelledError, InputError, WorkspaceError
 from desirepath.people.rules import RuleBook
 from desirepath.resolving import resolve_store
@@ -48,6 +50,11 @@ class ImportResult:
         Quarantined events by reason.
     warnings
         What is odd, in words.
+    snapshots
+        How many of those stored are no events, but what a system knew about somebody or something at a moment.
+    inferred
+        How many events there are more because snapshots tell changes that no system told; less than none where what
+        came now shows that a change was inferred wrongly.
     """
 
     batch: int | None
@@ -60,6 +67,8 @@ class ImportResult:
     quarantined: int
     reasons: Dictionary[str, int] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    snapshots: int = 0
+    inferred: int = 0
 
     def __post_init__(self) -> None:
         """Refuse an account that does not add up; nothing may be lost silently."""
@@ -72,6 +81,8 @@ class ImportResult:
         return (
             f"{self.rows:,} rows; {self.read:,} events read = {self.stored:,} stored + {self.duplicate:,} duplicate "
             f"+ {self.quarantined:,} quarantined"
+            + (f"; {self.snapshots:,} of those stored are snapshots" if self.snapshots else "")
+            + (f"; {self.inferred:+,} events inferred" if self.inferred else "")
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,6 +98,8 @@ class ImportResult:
             "quarantined": self.quarantined,
             "reasons": dict(self.reasons),
             "warnings": list(self.warnings),
+            "snapshots": self.snapshots,
+            "inferred": self.inferred,
         }
 
 
@@ -120,7 +133,10 @@ def import_files(
         When the mapping does not fit the files; nothing is written then.
     """
     if mapping is None:
-        raise InputError("An import needs a mapping; `desirepath import --guess FILES` proposes one.")
+        raise InputError(
+            "An import needs a mapping; `desirepath import --guess FILES` proposes one, and `import_sources` reads "
+            "files of sources that desirepath knows."
+        )
     known = mapping if isinstance(mapping, Mapping) else read_mapping(Path(mapping))
     plan = plan_import(paths, known.in_currency(workspace.settings.currency), time_zone=time_zone)
     store = workspace.store()
@@ -150,6 +166,46 @@ def import_files(
     return _sorted_in(workspace, result, progress)
 
 
+def import_sources(
+    workspace: Workspace,
+    paths: Sequence[Path],
+    source: str | None = None,
+    *,
+    options: Dictionary[str, str] | None = None,
+    instance: str | None = None,
+    time_zone: str | None = None,
+    progress: Progress,
+) -> list[ImportResult]:
+    """Import files that connectors read: one import for each source.
+
+    Parameters
+    ----------
+    workspace, paths, time_zone, progress
+        As for `import_files`.
+    source
+        The connector of all the files; each file's own is found out if left out.
+    options
+        What to choose of the connector's options.
+    instance
+        Which installation of the source, where there are several.
+
+    Raises
+    ------
+    InputError
+        When a file is of no source, or of several; nothing is written then.
+    UnknownNameError
+        When there is no such connector or option.
+    """
+    chosen = choose(paths, source, options=options, instance=instance)
+    try_first(chosen, time_zone)
+    results = []
+    for one in chosen:
+        result = import_files(workspace, one.files, one.mapping, time_zone=time_zone, progress=progress)
+        said = [f"{path.name} is of no source that desirepath recognises, and was left out." for path in one.left_out]
+        results.append(replace(result, warnings=(*said, *result.warnings)))
+    return results
+
+
 def _sorted_in(workspace: Workspace, result: ImportResult, progress: Progress) -> ImportResult:
     """Sort what is stored into journeys. A stop leaves that to the next question."""
     try:
@@ -177,8 +233,11 @@ def _batches(root: Path) -> list[Path]:
 
 def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: Progress) -> ImportResult:
     manifest, mapping = read_manifest(folder)
+    for kind, strength in mapping.kinds.items():
+        store.kinds.setdefault(kind.lower(), strength)
     mapped = map_events(folder, temp=temp)
     appended = store.append(mapped.batches, batch, progress)
+    inferred = infer(store, batch)
     counts = mapped.counts
     fresh = _quarantine(store, mapped.quarantine, batch)
     anything = appended.stored > 0 or fresh > 0
@@ -193,10 +252,12 @@ def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: P
         quarantined=sum(counts.quarantined.values()),
         reasons=dict(counts.quarantined),
         warnings=tuple(counts.warnings),
+        snapshots=appended.snapshots,
+        inferred=inferred,
     )
     if anything:
         store.run(
-            "INSERT INTO batches VALUES (?, ?, ?, ?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batches VALUES (?, ?, ?, ?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?, ?, ?, ?)",
             [
                 batch,
                 mapping.source,
@@ -209,6 +270,7 @@ def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: P
                 result.stored,
                 result.duplicate,
                 result.quarantined,
+                result.snapshots,
             ],
         )
     return result

@@ -314,6 +314,24 @@ class Workspace:
 
         return import_files(self, [Path(path) for path in paths], mapping, time_zone=time_zone, progress=progress)
 
+    def import_sources(
+        self,
+        paths: Sequence[str | Path],
+        source: str | None = None,
+        *,
+        options: Mapping[str, str] | None = None,
+        instance: str | None = None,
+        time_zone: str | None = None,
+        progress: Progress = quiet,
+    ) -> list[ImportResult]:
+        """Import files that connectors read, each source by itself; see `importing.import_sources`."""
+        from desirepath.importing import import_sources
+
+        found = [Path(path) for path in paths]
+        return import_sources(
+            self, found, source, options=options, instance=instance, time_zone=time_zone, progress=progress
+        )
+
     def rebuild(self, *, progress: Progress = quiet) -> list[ImportResult]:
         """Make the database again from the archive; see `importing.rebuild`."""
         from desirepath.importing import rebuild

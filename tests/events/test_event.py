@@ -36,7 +36,8 @@ STORE = """
         id UUID, name VARCHAR, occurred_at TIMESTAMPTZ, precision VARCHAR, quality VARCHAR,
         received_at TIMESTAMPTZ, sequence BIGINT, source VARCHAR, instance VARCHAR, channel VARCHAR,
         value DOUBLE, currency VARCHAR, entity_type VARCHAR, entity_id VARCHAR, session VARCHAR,
-        identities STRUCT(kind VARCHAR, value VARCHAR)[], properties JSON, record BIGINT, raw_table VARCHAR
+        identities STRUCT(kind VARCHAR, value VARCHAR)[], properties JSON, record BIGINT, raw_table VARCHAR,
+        kind VARCHAR, state VARCHAR
     )
 """
 

@@ -30,7 +30,10 @@ def import_files(
     run: Run,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILES...", help="Files, folders or globs: CSV, JSON lines or Parquet."),
+        typer.Argument(
+            metavar="FILES...",
+            help="Files, folders or globs, of a source that desirepath knows, or CSV, JSON lines or Parquet.",
+        ),
     ],
     mapping: Annotated[
         Path | None, typer.Option("--mapping", "-m", help="The YAML file that says what the columns mean.")
@@ -42,6 +45,16 @@ def import_files(
     write: Annotated[
         Path | None, typer.Option(metavar="FILE.yaml", help="Save the guessed mapping, to correct it.")
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--as", metavar="SOURCE", help="The connector that reads the files; found out if left out."),
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="An option of the connector; may be repeated.")
+    ] = None,
+    instance: Annotated[
+        str | None, typer.Option(help="Which installation of the source, where you have several.")
+    ] = None,
     yes: Annotated[
         bool,
         typer.Option("--yes", "-y", metavar="", help="Import with the guessed mapping without being asked."),
@@ -51,10 +64,13 @@ def import_files(
     ] = False,
 ) -> None:
     """Import files. Read = stored + duplicate + quarantined, always; importing again changes nothing."""
-    _check_options(files, mapping, guess, write)
+    _check_options(files, mapping, guess, write, source)
     if guess:
         return _guessed(run, files, time_zone, write, yes=yes and not dry_run, ask=not dry_run)
-    assert mapping is not None  # noqa: S101 - checked above
+    if mapping is None:
+        return _sources(run, files, source, options_of(option), instance, time_zone, dry_run=dry_run)
+    if option or instance:
+        raise InputError("--option and --instance belong to a connector; a mapping file says both itself.")
     if dry_run:
         from desirepath.connectors import preview, read_mapping
 
@@ -69,20 +85,81 @@ def import_files(
     return show_account(run.screen, result)
 
 
-def _check_options(files: list[Path], mapping: Path | None, guess: bool, write: Path | None) -> None:
+def _check_options(
+    files: list[Path], mapping: Path | None, guess: bool, write: Path | None, source: str | None
+) -> None:
+    if source is not None and (guess or mapping is not None):
+        raise InputError(
+            "A connector knows what the columns mean.", allowed=["--as SOURCE", "--mapping FILE", "--guess"]
+        )
     if guess and mapping is not None:
         raise InputError("Give a mapping or have one guessed, not both.", allowed=["--mapping FILE", "--guess"])
     if write is not None and not guess:
         raise InputError("--write saves a guessed mapping, so it needs --guess.")
     if write is not None and write.exists():
         raise InputError(f"{write} exists already; name another file.", looked=str(write.resolve()))
-    if not guess and mapping is None:
-        beside = [path / "mapping.yaml" for path in files if (path / "mapping.yaml").is_file()]
+    beside = [path / "mapping.yaml" for path in files if (path / "mapping.yaml").is_file()]
+    if not guess and mapping is None and source is None and beside:
         raise InputError(
             "An import needs to know what the columns mean.",
-            allowed=["--mapping FILE.yaml", "--guess to have a mapping proposed"],
-            nearest=f"--mapping {beside[0]}" if beside else None,
+            allowed=["--mapping FILE.yaml", "--guess to have a mapping proposed", "--as SOURCE"],
+            nearest=f"--mapping {beside[0]}",
         )
+
+
+def options_of(given: list[str] | None) -> dict[str, str]:
+    """Options as `name=value`.
+
+    Raises
+    ------
+    InputError
+        When one has no `=`.
+    """
+    found: dict[str, str] = {}
+    for one in given or ():
+        name, sign, value = one.partition("=")
+        if not sign:
+            raise InputError(f"{one!r} is no option of a connector.", allowed=["--option NAME=VALUE"])
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _sources(
+    run: Run,
+    files: list[Path],
+    source: str | None,
+    options: dict[str, str],
+    instance: str | None,
+    time_zone: str | None,
+    *,
+    dry_run: bool,
+) -> None:
+    """Import by connectors, one source after the other."""
+    from desirepath.connectors.choosing import choose, try_first
+
+    chosen = choose(files, source, options=options, instance=instance)
+    try_first(chosen, time_zone)
+    documents: list[dict[str, Any]] = []
+    for one in chosen:
+        for path in one.left_out:
+            run.screen.prose(f"Note: {path.name} is of no source that desirepath recognises, and is left out.")
+        if dry_run:
+            from desirepath.connectors import preview
+
+            shown = preview(one.mapping, one.files, SHOWN, time_zone=time_zone)
+            documents.append({"source": one.mapping.source, "preview": _preview_data(shown), "imported": None})
+            if not run.as_json:
+                run.screen.say(f"\n{one.mapping.source}, {len(one.files)} files", "bold")
+                _show_preview(run.screen, shown)
+            continue
+        result = _import(run, list(one.files), one.mapping, time_zone)
+        documents.append(result.to_dict())
+        if not run.as_json:
+            show_account(run.screen, result)
+    if run.as_json:
+        run.screen.document({"imports": documents})
+    elif dry_run:
+        run.screen.say("\nNothing was imported (--dry-run).")
 
 
 def _import(run: Run, files: list[Path], mapping: Path | Mapping, time_zone: str | None) -> ImportResult:
@@ -107,7 +184,7 @@ def show_account(screen: Screen, result: ImportResult) -> None:
     for warning in result.warnings:
         screen.prose(f"Note: {warning}")
     if result.left_out:
-        screen.say(f"{result.left_out:,} of the rows are left out by the mapping's own conditions.")
+        screen.say(f"{result.left_out:,} of the rows are left out by the mapping's own conditions or its connector.")
     if result.quarantined:
         screen.say(
             "In quarantine: "

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from desirepath.connectors.checks import check_archive
+from desirepath.connectors.connector import Given
 from desirepath.connectors.csv_reading import Read, read_csv, write_lines
 from desirepath.connectors.files import SourceFile
 from desirepath.connectors.json_reading import read_json
@@ -33,10 +34,13 @@ from desirepath.connectors.parquet_reading import read_parquet
 from desirepath.connectors.placeholders import PLACEHOLDERS_VERSION
 from desirepath.connectors.plan import ImportPlan, PlannedRaw, PlannedTable
 from desirepath.connectors.raw_table import Part, RawTable
+from desirepath.connectors.registry import connector
 from desirepath.connectors.rejects import REASONS, RejectedLine
 from desirepath.connectors.scratch import interruptible, scratch_connection
+from desirepath.connectors.translating import read_records
 from desirepath.errors import InputError, WorkspaceError
 from desirepath.events.schema import QUARANTINE_SCHEMA
+from desirepath.events.zones import microseconds
 
 MANIFEST, MAPPING, REJECTED = "manifest.json", "mapping.yaml", "rejected.parquet"
 _FORMAT = 1
@@ -187,7 +191,9 @@ def _build(
         scratch_connection(folders, temp=temp, threads=threads) as con,
         _Rejects(building / REJECTED) as rejects,
     ):
-        reader = _Reader(con, building, temp, progress, plan.bytes, rejects, manifest.warnings)
+        reader = _Reader(
+            con, building, temp, progress, plan.bytes, rejects, manifest.warnings, plan.mapping, received_at
+        )
         for raw in plan.raws:
             manifest.raws[raw.name] = reader.read(raw)
         progress("check", 0, None)
@@ -241,10 +247,12 @@ class _Reader:
     total: int
     rejects: _Rejects
     warnings: list[str]
+    mapping: Mapping
+    received_at: dt.datetime
     done: int = 0
 
     def read(self, raw: PlannedRaw) -> RawTable:
-        table = RawTable(raw.name, raw.kind)
+        table = RawTable(raw.name, "parquet" if raw.kind == "records" else raw.kind)
         keys: dict[str, str] = {}
         for number, source in enumerate(raw.files, 1):
             self.progress("read", self.done, self.total)
@@ -272,9 +280,21 @@ class _Reader:
         located = SourceFile(source.path.resolve(), source.kind, source.compression)
         if raw.kind == "parquet":
             return read_parquet(self.con, located, part)
+        if raw.kind == "records":
+            return self._records(source, part)
         if raw.kind == "csv":
             return read_csv(self.con, located, raw.text, part, self.temp)
         return read_json(self.con, located, raw.text, part, self.temp)
+
+    def _records(self, source: SourceFile, part: Path) -> Read:
+        mapping, source_of = self.mapping, connector(str(self.mapping.connector))
+        given = Given(mapping.options, mapping.time_zone, microseconds(self.received_at))
+
+        def tell(records: int) -> None:
+            # how far into the file is not known; a record has some hundred bytes
+            self.progress("read", self.done + min(records * 300, source.size), self.total)
+
+        return read_records(source_of, source.path, given, part, mapping.names, tell)
 
     def _part(self, raw: PlannedRaw, source: SourceFile, name: str, read: Read) -> Part:
         self.rejects.add(raw.name, source.path.name, read.rejected)
@@ -291,7 +311,7 @@ class _Reader:
         if read.rows == 0 and not read.rejected:
             self.warnings.append(f"{source.path.name} holds no rows.")
         part.file, part.rows, part.first_line = f"{name}.parquet", read.rows, read.first_line
-        part.sha256 = sha256(self.folder / part.file)
+        part.sha256, part.records = sha256(self.folder / part.file), read.records
         if read.first_line is None and read.lines is not None and len(read.lines):
             part.lines_file = f"{name}.lines.parquet"
             write_lines(read.lines, self.folder / part.lines_file)

@@ -46,6 +46,8 @@ class Read:
         Records set aside.
     keys
         For JSON, the names of the top-level members.
+    records
+        Number of records that a connector made the rows of.
     """
 
     rows: int | None
@@ -53,6 +55,7 @@ class Read:
     lines: Lines | None = None
     rejected: list[RejectedLine] = field(default_factory=list)
     keys: tuple[str, ...] = ()
+    records: int | None = None
 
 
 def read_csv(con: duckdb.DuckDBPyConnection, source: SourceFile, given: TextFormat, part: Path, temp: Path) -> Read:

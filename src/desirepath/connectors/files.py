@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from desirepath.errors import InputError, MappingError
 
-Kind = Literal["csv", "json", "parquet"]
+Kind = Literal["csv", "json", "parquet", "records"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _KIND_OF_ENDING: dict[str, Kind] = {
@@ -146,6 +146,26 @@ def data_files(given: Sequence[Path]) -> list[Path]:
         else:
             raise InputError(f"{place} does not exist.", looked=str(place.parent))
     return found
+
+
+def every_file(given: Sequence[Path]) -> list[Path]:
+    """Return the files given, and all files below the folders given, whatever they are called; hidden ones aside.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    found = [
+        path
+        for place in given
+        for path in (sorted(place.rglob("*")) if place.is_dir() else [place])
+        if path.is_file()
+        and (path == place or not any(part.startswith((".", "_")) for part in path.relative_to(place).parts))
+    ]
+    if not found:
+        raise InputError(f"There is no file in {', '.join(map(str, given))}.")
+    return list(dict.fromkeys(found))
 
 
 def expand(given: Sequence[Path]) -> list[Path]:

@@ -183,7 +183,7 @@ class _Mapper:
             compile_rule(self._mapping, table, rule, columns_of(planned, self._manifest.raws)) for rule in table.events
         ]
         raw = self._manifest.raws[planned.raw]
-        self._counts.rows += raw.rows
+        self._counts.rows += raw.records
         rejected: list[pa.Table] = []
         if len(rules) > 1 or any(rule.applies != "true" for rule in rules):
             rejected += self._rows_without_event(con, table, planned)
@@ -284,7 +284,10 @@ class _Mapper:
         events = select_events(
             rule, self._mapping, raw_table, self._folder, self._received, several=several, verdicts=None
         )
+        # systems tell one thing several times with more or less around it; what happened when is the same
         said = "name, occurred_at, sequence, channel, value, currency, entity_id, session, identities, properties"
+        if self._mapping.connector is not None:
+            said = "name, occurred_at, value, currency"
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE told AS SELECT id, record, hash({said}) AS said "
             f"FROM ({events}) WHERE reason IS NULL"

@@ -8,7 +8,8 @@ keeps that text, so that a rebuild maps the archived rows exactly as the import 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping as Pairs
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 UNITS = ("s", "ms", "us")
@@ -224,6 +225,14 @@ class Mapping:
         The kind of identity that names the person in this source.
     somebody
         Identifiers that name somebody here, although they read like placeholders (see `placeholders`).
+    connector
+        The connector that reads the files, instead of a description of their columns; None where there is one.
+    options
+        What was chosen of the connector's options.
+    names
+        Other names for events: the source's own name, and ours. The source's own is kept as `$raw_name`.
+    kinds
+        What identities of a kind prove, for kinds that only the connector knows.
     """
 
     source: str
@@ -232,6 +241,10 @@ class Mapping:
     time_zone: str | None = None
     person: str | None = None
     somebody: tuple[str, ...] = ()
+    connector: str | None = None
+    options: Pairs[str, str] = field(default_factory=dict)
+    names: Pairs[str, str] = field(default_factory=dict)
+    kinds: Pairs[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
         """Return the mapping as JSON-able data, in the form a mapping file holds."""
@@ -242,8 +255,14 @@ class Mapping:
                 "time_zone": self.time_zone,
                 "person": self.person,
                 "somebody": list(self.somebody) or None,
+                "connector": self.connector,
+                "options": {name: value for name, value in self.options.items() if value} or None,
+                "names": dict(self.names) or None,
+                "kinds": dict(self.kinds) or None,
             }
         )
+        if self.connector is not None:
+            return head
         return {**head, "tables": [table.to_dict() for table in self.tables]}
 
     def in_currency(self, code: str) -> Mapping:

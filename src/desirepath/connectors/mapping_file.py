@@ -28,6 +28,7 @@ from desirepath.connectors.mapping import (
     TextFormat,
     Value,
 )
+from desirepath.connectors.translated_sql import TABLE
 from desirepath.errors import MappingError, UnknownNameError
 from desirepath.events.moments import zone
 from desirepath.events.strict_yaml import StrictLoader
@@ -38,6 +39,7 @@ LARGEST = 256 * 1024
 """Largest mapping file, in bytes."""
 
 _HEAD = ("source", "instance", "time_zone", "person", "somebody")
+_CONNECTOR = ("connector", "source", "instance", "time_zone", "somebody", "options", "names", "kinds")
 _FIELDS = (
     "key",
     "identities",
@@ -99,6 +101,8 @@ def mapping_of(data: object, *, looked: str = "the mapping") -> Mapping:
         Names the key path at which the data departs from what a mapping holds.
     """
     top = _Node(data, "", looked)
+    if isinstance(data, dict) and "connector" in data:
+        return _of_connector(top)
     if isinstance(data, dict) and "tables" not in data:
         top.keys((*_HEAD, *_TABLE), required=("source", "events"))
         tables: tuple[TableMapping, ...] = (_table(top, shared=_HEAD),)
@@ -116,6 +120,24 @@ def mapping_of(data: object, *, looked: str = "the mapping") -> Mapping:
     )
     _check_person(mapping, top)
     return mapping
+
+
+def _of_connector(top: _Node) -> Mapping:
+    """The mapping of a source that a connector reads; which connectors there are is asked when files are read."""
+    top.keys(_CONNECTOR, required=("connector",))
+    connector = top.at("connector").name()
+    return Mapping(
+        top.optional("source", _Node.name) or connector,
+        (TABLE,),
+        top.optional("instance", _Node.name) or "main",
+        top.optional("time_zone", _zone),
+        None,
+        tuple(item.text() for item in top.optional("somebody", _Node.items) or ()),
+        connector,
+        {name: item.choice() for name, item in top.optional("options", _Node.pairs) or ()},
+        {name: item.text() for name, item in top.optional("names", _Node.pairs) or ()},
+        {name: item.text() for name, item in top.optional("kinds", _Node.pairs) or ()},
+    )
 
 
 def _check_person(mapping: Mapping, top: _Node) -> None:
@@ -326,6 +348,12 @@ class _Node:
         if "\0" in self.value:
             self.fail("A text may not hold the NUL character.")
         return self.value
+
+    def choice(self) -> str:
+        # YAML reads yes and no as true and false, and numbers as numbers
+        if isinstance(self.value, bool):
+            return "yes" if self.value else "no"
+        return str(self.value) if isinstance(self.value, int | float) else self.raw_text()
 
     def count(self) -> int:
         if not isinstance(self.value, int) or isinstance(self.value, bool) or self.value < 0:

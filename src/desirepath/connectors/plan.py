@@ -12,10 +12,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from desirepath.connectors.columns import Columns, Join
-from desirepath.connectors.files import Kind, SourceFile, data_files, expand, resolve, source_file, table_name
+from desirepath.connectors.files import (
+    Kind,
+    SourceFile,
+    data_files,
+    every_file,
+    expand,
+    resolve,
+    source_file,
+    table_name,
+)
 from desirepath.connectors.mapping import At, EventRule, Mapping, TableMapping, TextFormat
 from desirepath.connectors.peek import Peek, peek
 from desirepath.connectors.raw_table import RawTable
+from desirepath.connectors.registry import connector
 from desirepath.connectors.rule_sql import compile_rule
 from desirepath.connectors.times import ABSOLUTE, LOCAL, LOCAL_TYPES
 from desirepath.errors import MappingError, TimeZoneNeededError, UnknownNameError
@@ -90,12 +100,24 @@ def plan_import(paths: Sequence[Path], mapping: Mapping, *, time_zone: str | Non
     """
     given = expand([Path(path) for path in paths])
     mapping = with_zone(mapping, time_zone)
+    if mapping.connector is not None:
+        return _plan_records(given, mapping)
     planner = _Planner(given)
     tables = tuple(planner.table(table, sole=len(mapping.tables) == 1) for table in mapping.tables)
     warnings = [*planner.unused()]
     for table, planned in zip(mapping.tables, tables, strict=True):
         warnings += _check(mapping, table, planned, planner.raws)
     return ImportPlan(mapping, tables, tuple(planner.raws.values()), tuple(warnings))
+
+
+def _plan_records(given: Sequence[Path], mapping: Mapping) -> ImportPlan:
+    """Plan an import through a connector, which reads all files that are given."""
+    name = str(mapping.connector)
+    source = connector(name)
+    known = replace(mapping, options=source.settle(mapping.options), kinds={**source.kinds, **mapping.kinds})
+    files = tuple(SourceFile(path, "records", None) for path in every_file(given))
+    raw = PlannedRaw(name, "records", files, TextFormat())
+    return ImportPlan(known, (PlannedTable(name),), (raw,))
 
 
 def with_zone(mapping: Mapping, time_zone: str | None) -> Mapping:

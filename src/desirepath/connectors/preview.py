@@ -77,6 +77,8 @@ def _sampled(plan: ImportPlan, folder: Path) -> ImportPlan:
 
 
 def _cut(raw: PlannedRaw, folder: Path) -> PlannedRaw:
+    if raw.kind == "records":  # a page or a ZIP cannot be cut short
+        return replace(raw, files=raw.files[:3])
     place = folder / raw.name
     place.mkdir()
     return replace(raw, files=tuple(_beginning(source, place) for source in raw.files[:3]))

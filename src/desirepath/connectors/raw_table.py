@@ -37,6 +37,8 @@ class Part:
         Name of the Parquet file with the line of each row, when `first_line` does not tell.
     rejected
         Number of lines that could not become rows.
+    records
+        Number of records that the rows were made of, where a connector made them.
     """
 
     file: str | None
@@ -48,6 +50,7 @@ class Part:
     first_line: int | None = None
     lines_file: str | None = None
     rejected: int = 0
+    records: int | None = None
 
 
 @dataclass(slots=True)
@@ -75,6 +78,11 @@ class RawTable:
     def rows(self) -> int:
         """Number of rows in all parts."""
         return sum(part.rows for part in self.parts)
+
+    @property
+    def records(self) -> int:
+        """Number of rows, or of the records that a connector made them of."""
+        return sum(part.rows if part.records is None else part.records for part in self.parts)
 
     def offsets(self) -> list[int]:
         """Return, for each stored part, how many records come before it."""

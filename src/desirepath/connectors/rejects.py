@@ -21,6 +21,7 @@ REASONS = {
     "json_duplicate_key": "an object names the same key twice",
     "json_number": "a number is not finite, or beyond what a double holds",
     "json_surrogate": "a text holds half of a surrogate pair",
+    "record_unreadable": "the record is not as the source's connector knows it",
     "time_missing": "the time is empty",
     "time_unreadable": "the time cannot be read",
     "time_out_of_range": "the time lies before 1990",

@@ -18,6 +18,7 @@ from desirepath.connectors.placeholders import PLACEHOLDERS
 from desirepath.connectors.property_sql import properties_sql, property_columns
 from desirepath.connectors.scratch import literal
 from desirepath.connectors.times import NUMBERS, TimeSql, time_sql, utc_sql
+from desirepath.connectors.translated_sql import translated_parts
 from desirepath.events.event import EVENT_ID_SQL
 
 EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
@@ -64,12 +65,19 @@ def compile_rule(mapping: Mapping, table: TableMapping, rule: EventRule, columns
     MappingError
         When it names a column that is not there, or one whose type does not fit.
     """
+    if mapping.connector is not None:
+        parts = translated_parts(columns, mapping.somebody)
+        missing = f"({parts['absolute']} IS NULL AND {parts['at_text']} IS NULL)"
+        return RuleSql(columns, f"({parts['kind']}) <> 'none'", missing, parts, own_key=True)
     fields = rule.fields.over(table.fields)
     place = fields.time_zone or mapping.time_zone
     conditions = [condition_sql(text, columns, place) for text in (table.where, rule.when) if text is not None]
     kind = columns.type_of(rule.at.column)
     time = time_sql(rule.at, kind, columns.use(rule.at.column, "text" if kind == "VARCHAR" else "typed"))
     parts = {
+        "kind": "'event'",
+        "state": "CAST(NULL AS VARCHAR)",
+        "quality": "NULL",
         **_time_parts(time, place),
         "name": _template(rule.name, columns, needed=True),
         "identities": _identities(_ordered(fields, mapping.person), columns, mapping.somebody),
@@ -116,7 +124,10 @@ def select_events(
         none.
     """
     parts, source, instance = compiled.parts, literal(mapping.source), literal(mapping.instance)
-    quality = "CASE WHEN m_clamped THEN 'clamped' WHEN m_local IS NOT NULL THEN 'zone_declared' ELSE 'server' END"
+    quality = (
+        "CASE WHEN m_clamped THEN 'clamped' WHEN m_local IS NOT NULL THEN 'zone_declared' "
+        "ELSE coalesce(m_quality, 'server') END"
+    )
     chosen = {
         "id": EVENT_ID_SQL.format(source=source, instance=instance, key="m_key"),
         "name": "m_name",
@@ -132,6 +143,8 @@ def select_events(
         "properties": _with_original_time(),
         "record": "record",
         "raw_table": literal(raw_table),
+        "kind": "m_kind",
+        "state": "m_state",
         "reason": "reason",
         "detail": _detail(parts),
     }
@@ -163,7 +176,7 @@ def _reason() -> str:
         f"WHEN m_time < {EARLIEST} THEN 'time_out_of_range' "
         "WHEN m_name IS NULL OR trim(m_name) = '' THEN 'name_missing' "
         f"WHEN strlen(m_name) > {LONGEST_NAME} THEN 'name_too_long' "
-        "WHEN len(m_identities) = 0 THEN 'identity_missing' WHEN m_nul THEN 'nul_character' "
+        "WHEN len(m_identities) = 0 AND m_kind = 'event' THEN 'identity_missing' WHEN m_nul THEN 'nul_character' "
         "WHEN m_key IS NULL THEN 'key_missing' WHEN m_value_bad THEN 'value_unreadable' "
         "WHEN m_sequence_bad THEN 'sequence_unreadable' ELSE m_verdict END"
     )

@@ -11,10 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from desirepath.engines.store import Store
+from desirepath.events.event import VENDOR_KINDS
 
 Array = npt.NDArray[Any]
 
 CLASS_SQL = "CASE strength WHEN 'strong' THEN 0 WHEN 'semi' THEN 1 WHEN 'weak' THEN 2 ELSE 3 END"
+
+_VENDORS = "(" + ", ".join(f"'{kind}'" for kind in sorted(VENDOR_KINDS)) + ")"
 
 Pair = tuple[tuple[str, str], tuple[str, str]]
 """Two identities, each as kind and value."""
@@ -23,6 +26,8 @@ Pair = tuple[tuple[str, str], tuple[str, str]]
 @dataclass(frozen=True)
 class Facts:
     """Identities in the order of class, kind and value, and the links between them, as arrays.
+
+    Of one class, your own kinds come before those of vendors.
 
     Attributes
     ----------
@@ -124,7 +129,7 @@ class Evidence:
         store = self._store
         store.run(
             f"""CREATE OR REPLACE TEMP TABLE numbered AS
-            SELECT row_number() OVER (ORDER BY {CLASS_SQL}, i.kind, i.value) - 1 AS n, i.code,
+            SELECT row_number() OVER (ORDER BY {CLASS_SQL}, i.kind IN {_VENDORS}, i.kind, i.value) - 1 AS n, i.code,
                 ({CLASS_SQL})::TINYINT AS class, dense_rank() OVER (ORDER BY i.kind) AS kind,
                 i.code IN (SELECT code FROM blocked) AS blocked
             FROM identities i SEMI JOIN reached r ON r.code = i.code WHERE i.strength <> 'visit'"""
@@ -169,7 +174,9 @@ class Evidence:
         return columns_of(
             self._store.arrow(
                 f"""SELECT d.device, epoch_us(e.occurred_at) AS at, e.identity FROM (
-                    SELECT occurred_at, identity, unnest(identities) AS x FROM events
+                    SELECT occurred_at, identity, unnest(identities) AS x
+                    FROM (SELECT occurred_at, identity, identities FROM events
+                        UNION ALL SELECT occurred_at, identity, identities FROM snapshots)
                     WHERE len(identities) > 1 AND identity IN (
                         SELECT a FROM identity_links WHERE b IN (SELECT code FROM devices)
                         UNION SELECT b FROM identity_links WHERE a IN (SELECT code FROM devices))) e

@@ -92,6 +92,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             GROUP BY ALL""",
         f"CREATE VIEW person_of_event AS {person_of_event_sql()}",
     ),
+    (
+        """CREATE TABLE snapshots (
+            id UUID NOT NULL, name VARCHAR NOT NULL, occurred_at TIMESTAMPTZ NOT NULL, received_at TIMESTAMPTZ NOT NULL,
+            source VARCHAR NOT NULL, instance VARCHAR NOT NULL, channel VARCHAR, entity_type VARCHAR, entity_id VARCHAR,
+            identities STRUCT(kind VARCHAR, "value" VARCHAR)[] NOT NULL, identity BIGINT, properties JSON NOT NULL,
+            state JSON, batch INTEGER NOT NULL, record BIGINT NOT NULL, raw_table VARCHAR NOT NULL)""",
+        "CREATE TABLE inferred (id UUID NOT NULL, entity UUID NOT NULL)",
+        "ALTER TABLE batches ADD COLUMN snapshots BIGINT DEFAULT 0",
+        # the row after the last that an event ever had; what is taken away again leaves no place to another
+        "INSERT INTO versions VALUES ('rows', 0)",
+    ),
 )
 
 LATEST = len(MIGRATIONS)

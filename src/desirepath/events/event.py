@@ -27,6 +27,41 @@ STRENGTHS: tuple[Strength, ...] = ("strong", "semi", "weak", "apart")
 """How much an identity proves: names one human; very likely does; is attached to one and never joins two; says
 nothing about who somebody is, such as an account of many people or the address of a network."""
 
+VENDOR_KINDS: dict[str, Strength] = {
+    "amplitude_id": "weak",
+    "app_store_author": "weak",
+    "conversation_id": "weak",
+    "delighted_person": "strong",
+    "genesys_contact": "strong",
+    "google_play_review": "weak",
+    "handle": "weak",
+    "hubspot_contact": "strong",
+    "hubspot_company": "apart",
+    "hubspot_deal": "weak",
+    "hubspot_ticket": "weak",
+    "intercom_contact": "strong",
+    "intercom_company": "apart",
+    "posthog_person": "weak",
+    "qualtrics_contact": "strong",
+    "response_id": "weak",
+    "review_id": "weak",
+    "rudder_id": "weak",
+    "salesforce_account": "apart",
+    "salesforce_case": "weak",
+    "salesforce_contact": "strong",
+    "salesforce_lead": "strong",
+    "salesforce_opportunity": "weak",
+    "stripe_customer": "strong",
+    "surveymonkey_contact": "strong",
+    "zendesk_organization": "apart",
+    "zendesk_ticket": "weak",
+    "zendesk_user": "strong",
+}
+"""People and things as the systems number them that connectors read, and how much that proves.
+
+Such a number is the last choice for the name of a person: your own ids come first.
+"""
+
 KIND_STRENGTHS: dict[str, Strength] = {
     "user_id": "strong",
     "customer_id": "strong",
@@ -59,6 +94,7 @@ KIND_STRENGTHS: dict[str, Strength] = {
     "workspace_id": "apart",
     "ip": "apart",
     "user_agent": "apart",
+    **VENDOR_KINDS,
 }
 """The strength of the identity kinds we know; see `strength_of` for all others."""
 
@@ -128,6 +164,8 @@ class Event:
         Everything else, as the text of one JSON object.
     raw_table, record
         The archived raw table and the row in it that the event was made from.
+    kind, state
+        `snapshot` for what tells the state of somebody or something and is no event; and that state.
     """
 
     id: uuid.UUID
@@ -149,6 +187,8 @@ class Event:
     properties: str = "{}"
     raw_table: str = ""
     record: int = 0
+    kind: Literal["event", "snapshot"] = "event"
+    state: str | None = None
 
     @property
     def order_key(self) -> tuple[int, bool, int, uuid.UUID]:

@@ -37,9 +37,15 @@ EVENT_SCHEMA: pa.Schema = pa.schema(
         pa.field("properties", pa.string(), nullable=False),
         pa.field("record", pa.int64(), nullable=False),
         pa.field("raw_table", pa.string(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("state", pa.string()),
     ]
 )
-"""One row per event, without `seq` and `batch`."""
+"""One row per event, without `seq` and `batch`.
+
+Rows whose `kind` is `snapshot` are no events: they tell what a system knew about somebody or something at a moment,
+and `state`, the text of one JSON object, what state it was in (see `connectors.rows.state_of`).
+"""
 
 QUARANTINE_SCHEMA: pa.Schema = pa.schema(
     [

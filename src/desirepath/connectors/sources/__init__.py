@@ -1,0 +1,1 @@
+"""The sources that desirepath reads, one file each; see `desirepath.connectors.connector`."""

@@ -1,0 +1,277 @@
+"""HubSpot: contacts, companies, deals, tickets and engagements of the CRM API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from desirepath.connectors.connector import Connector, Given
+from desirepath.connectors.instants import Moment, epoch, iso
+from desirepath.connectors.opened import Opened
+from desirepath.connectors.rows import Row, Who, code, event, left_out, number, snapshot, some, state_of, who
+
+_ENGAGEMENTS = {
+    "calls": "call",
+    "emails": "email",
+    "meetings": "meeting",
+    "notes": "note",
+    "tasks": "task",
+    "communications": "message",
+}
+_MARKS = (
+    ("calls", "hs_call_direction", "hs_call_duration", "hs_call_title", "hs_call_body"),
+    ("emails", "hs_email_direction", "hs_email_subject", "hs_email_status"),
+    ("meetings", "hs_meeting_title", "hs_meeting_start_time", "hs_meeting_outcome"),
+    ("communications", "hs_communication_channel_type", "hs_communication_body"),
+    ("tasks", "hs_task_subject", "hs_task_status"),
+    ("notes", "hs_note_body"),
+    ("tickets", "hs_pipeline_stage", "hs_ticket_priority", "hs_ticket_category"),
+    ("deals", "dealstage", "dealname"),
+    ("companies", "domain", "hs_num_open_deals"),
+)
+_WON, _LOST = "closedwon", "closedlost"
+
+
+class HubSpot(Connector):
+    """Deals as they moved, and what was said to whom."""
+
+    name = "hubspot"
+    title = "HubSpot"
+    about = (
+        "Pages of the CRM API (`/crm/objects/…/contacts`, `companies`, `deals`, `tickets`, and engagements), with or "
+        "without history."
+    )
+    streams = {
+        "contacts": "who is who; `lifecycle stage …` where the history is there",
+        "companies": "names of accounts",
+        "deals": "`deal created`, unless the history of its stage tells more, and `deal …` for each stage",
+        "tickets": "`ticket created`, and `ticket stage …`",
+        "calls": "`call`, when it happened",
+        "emails": "`email sent` or `email received`",
+        "meetings": "`meeting`",
+        "communications": "`message`",
+        "notes": "left out: words of colleagues",
+        "tasks": "left out: work of colleagues",
+    }
+    pages = {"results": ""}
+    docs = (
+        "Ask for `propertiesWithHistory=dealstage,lifecyclestage,hs_pipeline_stage`: history tells every change, and a "
+        "change is inferred from versions only where there is none.",
+        "A deal belongs to its contacts (ask for `associations=contacts`); the first one names the person. What "
+        "a deal is "
+        "worth stands on the stage in which it is won.",
+        "Contacts that were merged keep their former numbers as identities of one person.",
+    )
+
+    def recognise(self, opened: Opened) -> bool:
+        """Objects with `id`, `properties` and `createdAt`."""
+        first = opened.first_of(self.pages)
+        return isinstance(first.get("properties"), dict) and "createdAt" in first and "updatedAt" in first
+
+    def read(self, opened: Opened, given: Given) -> Iterator[Any]:
+        """Pages, whose file does not say what its objects are."""
+        del given
+        for record in opened.records(self.pages, self.stream_of):
+            yield record._replace(stream=self.stream_of(record.data))
+
+    def stream_of(self, data: Mapping[str, Any]) -> str:
+        """Told by the properties an object has."""
+        told = data.get("properties") or {}
+        kind = data.get("objectType") or data.get("$type")
+        if kind in self.streams:
+            return str(kind)
+        return next((name for name, *marks in _MARKS if any(mark in told for mark in marks)), "contacts")
+
+    def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
+        """What one object says."""
+        del given
+        told = data.get("properties") or {}
+        if stream == "contacts":
+            yield from _contact(data, told)
+        elif stream == "companies":
+            yield snapshot(
+                f"company|{data['id']}",
+                "company",
+                _at(data.get("updatedAt")),
+                who(("hubspot_company", data["id"])),
+                entity=("company", str(data["id"])),
+                properties=some(
+                    {"name": told.get("name"), "domain": told.get("domain"), "industry": told.get("industry")}
+                ),
+            )
+        elif stream == "deals":
+            yield from _deal(data, told)
+        elif stream == "tickets":
+            yield from _ticket(data, told)
+        elif stream in ("notes", "tasks"):
+            yield left_out(f"{stream}|{data['id']}", f"{_ENGAGEMENTS[stream]} of a colleague")
+        else:
+            yield _engagement(stream, data, told)
+
+
+def _at(value: Any) -> Moment:
+    """ISO, or milliseconds as text."""
+    text = str(value or "")
+    return epoch(text, "ms") if re.fullmatch(r"\d{11,}", text) else iso(value, "UTC")
+
+
+def _linked(data: Mapping[str, Any], kind: str) -> list[str]:
+    found = ((data.get("associations") or {}).get(kind) or {}).get("results") or ()
+    ids = [str(one.get("id") or one.get("toObjectId")) for one in found]
+    return list(dict.fromkeys(ids))
+
+
+def _people(data: Mapping[str, Any], own: tuple[str, Any] | None = None) -> Who:
+    contacts = _linked(data, "contacts")
+    companies = [("hubspot_company", one) for one in _linked(data, "companies")]
+    return who(*(("hubspot_contact", one) for one in contacts[:1]), *([own] if own else []), *companies)
+
+
+def _contact(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
+    more = [("email", one) for one in re.split(r"[;,\s]+", str(told.get("hs_additional_emails") or "")) if one]
+    former = [
+        ("hubspot_contact", one) for one in re.split(r"[;,\s]+", str(told.get("hs_merged_object_ids") or "")) if one
+    ]
+    people = who(
+        ("hubspot_contact", data["id"]),
+        ("email", told.get("email")),
+        *more,
+        ("phone", told.get("phone") or told.get("mobilephone")),
+        *former,
+        ("hubspot_company", told.get("associatedcompanyid")),
+    )
+    if data.get("archived"):
+        yield left_out(f"contact|{data['id']}|archived", "an archived contact")
+        return
+    yield snapshot(
+        f"contact|{data['id']}",
+        "profile",
+        _at(data.get("updatedAt") or told.get("lastmodifieddate")),
+        people,
+        properties=some(
+            {key: value for key, value in told.items() if not key.startswith("hs_") and value not in (None, "")}
+        ),
+    )
+    for one in reversed((data.get("propertiesWithHistory") or {}).get("lifecyclestage") or ()):
+        at = _at(one.get("timestamp"))
+        if one.get("value"):
+            yield event(
+                f"{data['id']}|lifecyclestage|{one.get('timestamp')}",
+                f"lifecycle stage {one['value']}",
+                at,
+                people,
+                channel="crm",
+                properties=some({"by": one.get("sourceType")}),
+            )
+
+
+def _moves(
+    data: Mapping[str, Any], told: Mapping[str, Any], field: str, thing: str, named: str, rest: dict[str, Any]
+) -> Iterator[Row]:
+    """Each state of a deal or ticket: told by the history, or by this version."""
+    people = rest.pop("people")
+    entity = (thing, str(data["id"]))
+    history = (data.get("propertiesWithHistory") or {}).get(field) or ()
+    before = None
+    for one in sorted(history, key=lambda one: str(one.get("timestamp"))):
+        value = one.get("value")
+        if not value:
+            continue
+        at = _at(one.get("timestamp"))
+        yield event(
+            f"{data['id']}|{field}|{one.get('timestamp')}",
+            f"{named} {value}",
+            at,
+            people,
+            channel="crm",
+            entity=entity,
+            properties=some({"from": before, "to": value, "by": one.get("sourceType"), **rest["properties"]}),
+            **(rest["won"] if value == _WON else {}),
+        )
+        yield snapshot(
+            f"{data['id']}|told|{value}",
+            thing,
+            at,
+            people,
+            channel="crm",
+            entity=entity,
+            state=state_of(field, value, f"{named} {value}", history=True),
+        )
+        before = value
+    yield snapshot(
+        f"{data['id']}|{thing}",
+        thing,
+        _at(data.get("updatedAt") or told.get("hs_lastmodifieddate")),
+        people,
+        channel="crm",
+        entity=entity,
+        properties=some({**told, **rest["properties"]}),
+        state=None if history or not told.get(field) else state_of(field, told[field], f"{named} {told[field]}"),
+    )
+
+
+def _deal(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
+    if data.get("archived"):
+        yield left_out(f"deal|{data['id']}|archived", "an archived deal")
+        return
+    people = _people(data, ("hubspot_deal", data["id"]))
+    won = {"value": number(told.get("amount")), "currency": code(told.get("deal_currency_code"))}
+    properties = some(
+        {"deal": told.get("dealname"), "pipeline": told.get("pipeline"), "amount": number(told.get("amount"))}
+    )
+    if not (data.get("propertiesWithHistory") or {}).get("dealstage"):
+        yield event(
+            f"{data['id']}|deal created",
+            "deal created",
+            _at(told.get("createdate") or data.get("createdAt")),
+            people,
+            channel="crm",
+            entity=("deal", str(data["id"])),
+            properties=some({"deal": told.get("dealname"), "pipeline": told.get("pipeline")}),
+        )
+    yield from _moves(data, told, "dealstage", "deal", "deal", {"people": people, "won": won, "properties": properties})
+
+
+def _ticket(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
+    if data.get("archived"):
+        yield left_out(f"ticket|{data['id']}|archived", "an archived ticket")
+        return
+    people = _people(data, ("hubspot_ticket", data["id"]))
+    yield event(
+        f"{data['id']}|ticket created",
+        "ticket created",
+        _at(told.get("createdate") or data.get("createdAt")),
+        people,
+        channel=str(told.get("source_type") or "crm").lower(),
+        entity=("ticket", str(data["id"])),
+        properties=some({"subject": told.get("subject"), "text": told.get("content")}),
+    )
+    properties = some({"priority": told.get("hs_ticket_priority"), "category": told.get("hs_ticket_category")})
+    rest = {"people": people, "won": {}, "properties": properties}
+    yield from _moves(data, told, "hs_pipeline_stage", "ticket", "ticket stage", rest)
+
+
+def _engagement(stream: str, data: Mapping[str, Any], told: Mapping[str, Any]) -> Row:
+    kind = _ENGAGEMENTS[stream]
+    direction = str(told.get(f"hs_{kind}_direction") or "").upper()
+    name = kind if kind != "email" else "email received" if direction.startswith("INCOMING") else "email sent"
+    duration = number(told.get("hs_call_duration"))
+    return event(
+        f"{kind}|{data['id']}",
+        name,
+        _at(told.get("hs_timestamp") or data.get("createdAt")),
+        _people(data, None)
+        or who(("email", told.get("hs_email_from_email" if direction.startswith("INCOMING") else "hs_email_to_email"))),
+        channel={"call": "phone", "email": "email", "meeting": "meeting", "message": "chat"}[kind],
+        entity=(kind, str(data["id"])),
+        properties=some(
+            {
+                "direction": direction.lower(),
+                "duration_s": None if duration is None else duration / 1000,
+                "title": told.get(f"hs_{kind}_title") or told.get("hs_email_subject"),
+                "text": told.get(f"hs_{kind}_body") or told.get("hs_email_text"),
+                "outcome": told.get(f"hs_{kind}_outcome") or told.get("hs_call_disposition"),
+            }
+        ),
+    )

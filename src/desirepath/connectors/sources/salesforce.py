@@ -1,0 +1,371 @@
+"""Salesforce: leads, contacts, accounts, opportunities and their history, cases, tasks and events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from desirepath.connectors.connector import YES_NO, Connector, Given, Option, Record
+from desirepath.connectors.instants import Moment, iso
+from desirepath.connectors.opened import Opened
+from desirepath.connectors.rows import Row, code, event, left_out, number, snapshot, some, state_of, who
+
+_SIGNS = (
+    ("opportunity_history", "OpportunityId", "StageName"),
+    ("opportunity_field_history", "OpportunityId", "NewValue"),
+    ("case_history", "CaseId", "NewValue"),
+    ("opportunities", "StageName", "CloseDate"),
+    ("leads", "LeadSource"),
+    ("leads", "IsConverted"),
+    ("cases", "CaseNumber"),
+    ("cases", "SuppliedEmail"),
+    ("tasks", "WhoId", "Subject", "Status"),
+    ("events", "WhoId", "Subject"),
+    ("contacts", "AccountId", "LastName"),
+    ("contacts", "AccountId", "Email"),
+    ("accounts", "Name", "Industry"),
+    ("accounts", "Name", "Website"),
+)
+_TYPES = {
+    "Lead": "leads",
+    "Contact": "contacts",
+    "Account": "accounts",
+    "Opportunity": "opportunities",
+    "OpportunityHistory": "opportunity_history",
+    "OpportunityFieldHistory": "opportunity_field_history",
+    "Case": "cases",
+    "CaseHistory": "case_history",
+    "Task": "tasks",
+    "Event": "events",
+}
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_SHORT_ID = 15
+
+
+def long_id(value: Any) -> str:
+    """The 18 characters of an id of which the 15 are case-sensitive; other texts stay."""
+    text = str(value or "").strip()
+    if len(text) != _SHORT_ID or not text.isalnum():
+        return text
+    marks = "".join(
+        _ALPHABET[sum(1 << place for place, one in enumerate(text[k : k + 5]) if one.isascii() and one.isupper())]
+        for k in (0, 5, 10)
+    )
+    return text + marks
+
+
+class Salesforce(Connector):
+    """Leads, deals and cases as they moved."""
+
+    name = "salesforce"
+    title = "Salesforce"
+    about = "Query results of the REST API (JSON) and of Bulk 2.0 (CSV): one object type a file."
+    streams = {
+        "leads": (
+            "`lead created`, `lead converted`; e-mail address and phone number, and the contact that a lead became"
+        ),
+        "contacts": "who is who",
+        "accounts": "names of accounts",
+        "opportunities": "of each version, its stage, from which changes are inferred where no history tells them",
+        "opportunity_history": "`opportunity …` for each stage",
+        "opportunity_field_history": "the same, where tracking of fields is switched on",
+        "cases": "`case created`, `case closed`",
+        "case_history": "`case status …`",
+        "tasks": "`call`, `email` or `task`, of the person it was about",
+        "events": "`meeting`",
+    }
+    pages = {"records": "", "Records": ""}
+    options = (
+        Option("conversions", "make `lead converted` of `ConvertedDate`, a day that needs a time zone", "no", YES_NO),
+    )
+    docs = (
+        "Ids of 15 characters are case-sensitive, and are read as those of 18. Rows with `IsDeleted` are left out.",
+        "A lead that was converted joins its contact, account and opportunity. An opportunity's history does not name "
+        "a contact: the opportunity's own number joins them.",
+        "`ConvertedDate` and `CloseDate` are days without zone: an event is made of the first only where you "
+        "ask for it.",
+    )
+
+    def recognise(self, opened: Opened) -> bool:
+        """JSON with `attributes`, or CSV with `Id` and Salesforce's names."""
+        if opened.header:
+            names = set(opened.header)
+            return "Id" in names and bool({"SystemModstamp", "LastModifiedDate", "CreatedDate"} & names)
+        first = opened.first_of(self.pages)
+        return "attributes" in first and "Id" in first
+
+    def read(self, opened: Opened, given: Given) -> Iterator[Record]:
+        """Pages of JSON, or rows of CSV."""
+        del given
+        if not opened.header:
+            for record in opened.records(self.pages, self.stream_of):
+                yield record._replace(stream=self.stream_of(record.data))
+            return
+        for line, row in opened.rows():
+            yield Record(self.stream_of(row), dict(row), None, line)
+
+    def stream_of(self, data: Mapping[str, Any]) -> str:
+        """Told by the type, or by the columns."""
+        kind = (data.get("attributes") or {}).get("type") if isinstance(data.get("attributes"), Mapping) else None
+        if kind in _TYPES:
+            return _TYPES[str(kind)]
+        return next((name for name, *signs in _SIGNS if all(sign in data for sign in signs)), "accounts")
+
+    def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
+        """What one object says."""
+        own = long_id(data["Id"])
+        if str(data.get("IsDeleted")).lower() == "true":
+            yield left_out(f"{own}|deleted", "a deleted object")
+            return
+        yield from _READERS[stream](own, data, given)
+
+
+def _at(value: Any) -> Moment:
+    return iso(value, "UTC")
+
+
+def _changed(data: Mapping[str, Any]) -> Moment:
+    return _at(data.get("SystemModstamp") or data.get("LastModifiedDate") or data.get("CreatedDate"))
+
+
+def _lead(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
+    people = who(
+        ("salesforce_contact", long_id(data.get("ConvertedContactId"))),
+        ("salesforce_lead", own),
+        ("email", data.get("Email")),
+        ("phone", data.get("Phone") or data.get("MobilePhone")),
+        ("salesforce_opportunity", long_id(data.get("ConvertedOpportunityId"))),
+        ("salesforce_account", long_id(data.get("ConvertedAccountId"))),
+    )
+    yield event(
+        f"{own}|lead created",
+        "lead created",
+        _at(data["CreatedDate"]),
+        people,
+        channel="crm",
+        entity=("lead", own),
+        properties=some({"source": data.get("LeadSource"), "company": data.get("Company")}),
+    )
+    yield snapshot(
+        f"{own}|lead",
+        "lead",
+        _changed(data),
+        people,
+        channel="crm",
+        entity=("lead", own),
+        properties=some(
+            {"status": data.get("Status"), "converted": data.get("IsConverted"), "rating": data.get("Rating")}
+        ),
+    )
+    if str(data.get("IsConverted")).lower() == "true" and given.is_on("conversions") and data.get("ConvertedDate"):
+        yield event(
+            f"{own}|lead converted",
+            "lead converted",
+            iso(data["ConvertedDate"], given.time_zone, "ConvertedDate"),
+            people,
+            channel="crm",
+            entity=("lead", own),
+        )
+
+
+def _contact(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
+    del given
+    yield snapshot(
+        f"{own}|contact",
+        "profile",
+        _changed(data),
+        who(
+            ("salesforce_contact", own),
+            ("salesforce_contact", long_id(data.get("MasterRecordId"))),
+            ("email", data.get("Email")),
+            ("phone", data.get("Phone") or data.get("MobilePhone")),
+            ("salesforce_account", long_id(data.get("AccountId"))),
+        ),
+        properties=some(
+            {"title": data.get("Title"), "source": data.get("LeadSource"), "country": data.get("MailingCountry")}
+        ),
+    )
+
+
+def _account(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
+    del given
+    yield snapshot(
+        f"{own}|account",
+        "account",
+        _changed(data),
+        who(("salesforce_account", own)),
+        entity=("account", own),
+        properties=some(
+            {key: data.get(name) for key, name in (("name", "Name"), ("industry", "Industry"), ("type", "Type"))}
+        ),
+    )
+
+
+def _stage(
+    deal: str, own: str, at: Moment, stage: Any, data: Mapping[str, Any], people: list[tuple[str, str]]
+) -> Iterator[Row]:
+    """A stage that the history tells."""
+    won = str(stage).replace(" ", "").lower() == "closedwon"
+    yield event(
+        f"{own}|opportunity stage",
+        f"opportunity {stage}",
+        at,
+        people,
+        channel="crm",
+        value=number(data.get("Amount")) if won else None,
+        currency=code(data.get("CurrencyIsoCode")) if won else None,
+        entity=("opportunity", deal),
+        properties=some(
+            {
+                "amount": number(data.get("Amount")),
+                "probability": number(data.get("Probability")),
+                "from": data.get("OldValue"),
+            }
+        ),
+    )
+    yield snapshot(
+        f"{deal}|told|{stage}",
+        "opportunity",
+        at,
+        people,
+        channel="crm",
+        entity=("opportunity", deal),
+        state=state_of("stage", stage, f"opportunity {stage}", history=True),
+    )
+
+
+def _opportunity_history(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
+    del given
+    deal = long_id(data["OpportunityId"])
+    yield from _stage(
+        deal, own, _at(data["CreatedDate"]), data["StageName"], data, who(("salesforce_opportunity", deal))
+    )
+
+
+def _field_history(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
+    del given
+    if data.get("Field") != "StageName":
+        yield left_out(f"{own}|{data.get('Field')}", f"change of {data.get('Field')}")
+        return
+    deal = long_id(data["OpportunityId"])
+    told = {**data, "Amount": None}
+    yield from _stage(
+        deal, own, _at(data["CreatedDate"]), data["NewValue"], told, who(("salesforce_opportunity", deal))
+    )
+
+
+def _opportunity(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
+    del given
+    people = who(
+        ("salesforce_contact", long_id(data.get("ContactId"))),
+        ("salesforce_opportunity", own),
+        ("salesforce_account", long_id(data.get("AccountId"))),
+    )
+    stage = data.get("StageName")
+    yield snapshot(
+        f"{own}|opportunity",
+        "opportunity",
+        _changed(data),
+        people,
+        channel="crm",
+        value=number(data.get("Amount")),
+        entity=("opportunity", own),
+        properties=some({"amount": number(data.get("Amount")), "stage": stage, "close_date": data.get("CloseDate")}),
+        state=state_of("stage", stage, f"opportunity {stage}") if stage else None,
+    )
+
+
+def _case(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
+    del given
+    people = who(
+        ("salesforce_contact", long_id(data.get("ContactId"))),
+        ("email", data.get("SuppliedEmail") or data.get("ContactEmail")),
+        ("phone", data.get("SuppliedPhone") or data.get("ContactPhone")),
+        ("salesforce_case", own),
+        ("salesforce_account", long_id(data.get("AccountId"))),
+    )
+    channel = str(data.get("Origin") or "crm").lower()
+    rest: dict[str, Any] = {"channel": channel, "entity": ("case", own)}
+    yield event(
+        f"{own}|case created",
+        "case created",
+        _at(data["CreatedDate"]),
+        people,
+        properties=some(
+            {"subject": data.get("Subject"), "text": data.get("Description"), "reason": data.get("Reason")}
+        ),
+        **rest,
+    )
+    if data.get("ClosedDate"):
+        yield event(f"{own}|case closed|{data['ClosedDate']}", "case closed", _at(data["ClosedDate"]), people, **rest)
+    yield snapshot(
+        f"{own}|case",
+        "case",
+        _changed(data),
+        people,
+        properties=some(
+            {"status": data.get("Status"), "priority": data.get("Priority"), "escalated": data.get("IsEscalated")}
+        ),
+        **rest,
+    )
+
+
+def _case_history(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
+    del given
+    if data.get("Field") != "Status":
+        yield left_out(f"{own}|{data.get('Field')}", f"change of {data.get('Field')}")
+        return
+    case = long_id(data["CaseId"])
+    yield event(
+        own,
+        f"case status {data['NewValue']}",
+        _at(data["CreatedDate"]),
+        who(("salesforce_case", case)),
+        channel="crm",
+        entity=("case", case),
+        properties=some({"from": data.get("OldValue"), "to": data.get("NewValue")}),
+    )
+
+
+def _activity(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
+    person, about = long_id(data.get("WhoId")), long_id(data.get("WhatId"))
+    people = who(
+        ("salesforce_lead" if person.startswith("00Q") else "salesforce_contact", person),
+        ("salesforce_opportunity", about if about.startswith("006") else None),
+        ("salesforce_case", about if about.startswith("500") else None),
+    )
+    meeting = "StartDateTime" in data
+    kind = "meeting" if meeting else str(data.get("TaskSubtype") or data.get("Type") or "task").lower()
+    if not people or (kind == "task" and str(data.get("IsClosed")).lower() != "true"):
+        yield left_out(f"{own}|{kind}", "a task that nobody is named in, or that is not done")
+        return
+    when = data.get("StartDateTime") or data.get("CompletedDateTime") or data.get("CreatedDate")
+    if not when and data.get("ActivityDate"):
+        when_at = iso(data["ActivityDate"], given.time_zone, "ActivityDate")
+    else:
+        when_at = _at(when)
+    yield event(
+        own,
+        kind,
+        when_at,
+        people,
+        channel={"call": "phone", "email": "email", "meeting": "meeting"}.get(kind, "crm"),
+        entity=("activity", own),
+        properties=some(
+            {"subject": data.get("Subject"), "text": data.get("Description"), "status": data.get("Status")}
+        ),
+    )
+
+
+_READERS = {
+    "leads": _lead,
+    "contacts": _contact,
+    "accounts": _account,
+    "opportunities": _opportunity,
+    "opportunity_history": _opportunity_history,
+    "opportunity_field_history": _field_history,
+    "cases": _case,
+    "case_history": _case_history,
+    "tasks": _activity,
+    "events": _activity,
+}

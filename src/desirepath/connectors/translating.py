@@ -1,0 +1,189 @@
+"""How does a vendor's file become an archived table? Taken apart into records, and each record translated.
+
+Every row of the table stands beside the record it was made from (`raw`, at the first of a record's rows), so that a
+better connector can translate the archive again. A record that the connector cannot read goes to the quarantine with
+its reason, and so does what is no record at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from desirepath.connectors.connector import Connector, Given, Record
+from desirepath.connectors.csv_reading import Read
+from desirepath.connectors.instants import NEVER
+from desirepath.connectors.opened import Opened
+from desirepath.connectors.rejects import RejectedLine
+from desirepath.connectors.rows import Row
+from desirepath.connectors.translated_sql import TRANSLATED
+from desirepath.errors import InputError
+
+BATCH = 20_000
+"""Rows written at once."""
+
+FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What a connector may raise for a record that is not as it should be."""
+
+RAW_NAME = "$raw_name"
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class Translation:
+    """Records in, rows of a translated table out; told who was not understood.
+
+    Parameters
+    ----------
+    connector, given
+        The source, and what was chosen.
+    names
+        Other names for events.
+    """
+
+    def __init__(self, connector: Connector, given: Given, names: Mapping[str, str] | None = None) -> None:
+        self._connector, self._given, self._names = connector, given, names or {}
+        self._columns: list[list[Any]] = [[] for _ in TRANSLATED]
+        self.lines: list[int] = []
+        self.rejected: list[RejectedLine] = []
+        self.records = 0
+        self.streams: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def add(self, record: Record) -> None:
+        """Translate one record."""
+        self.records += 1
+        self.streams[record.stream] += 1
+        try:
+            rows = list(self._connector.translate(record.stream, record.data, self._given))
+        except FAULTS as problem:
+            raw = record.text.encode("utf-8", "surrogateescape") if record.text else _ENCODER.encode(record.data)
+            detail = f"{record.stream}: {type(problem).__name__} {problem}"
+            self.rejected.append(RejectedLine(record.line, "record_unreadable", raw, detail[:300], self.records))
+            return
+        text = record.text if record.text is not None else _ENCODER.encode(record.data).decode()
+        if not rows:
+            rows = [Row("none", f"{record.stream}|{self.records}", record.stream, NEVER, [])]
+        for row in rows:
+            self._put(row, record.stream, text)
+            self.lines.append(record.line or 0)
+            text = None  # type: ignore[assignment]
+
+    def _put(self, row: Row, stream: str, raw: str | None) -> None:
+        name, properties = row.name, row.properties or {}
+        if row.kind == "event" and name in self._names:
+            properties = {**properties, RAW_NAME: name}
+            name = self._names[name]
+        us, precision, quality, said = row.at
+        entity = row.entity or (None, None)
+        if row.kind == "snapshot" and us is None:
+            us = self._given.received_us
+        values = (
+            row.kind,
+            row.key,
+            name,
+            us,
+            said or None,
+            precision,
+            quality,
+            [{"kind": kind, "value": value} for kind, value in row.who],
+            row.channel,
+            row.value,
+            row.currency,
+            entity[0],
+            None if entity[1] is None else str(entity[1]),
+            row.session,
+            row.sequence,
+            _ENCODER.encode(properties).decode() if properties else "{}",
+            None if row.state is None else _ENCODER.encode(row.state).decode(),
+            stream,
+            raw,
+        )
+        for column, value in zip(self._columns, values, strict=True):
+            column.append(value)
+
+    def take(self) -> pa.RecordBatch:
+        """The rows since the last time, in `TRANSLATED`."""
+        arrays = [pa.array(column, item.type) for column, item in zip(self._columns, TRANSLATED, strict=True)]
+        for column in self._columns:
+            column.clear()
+        return pa.RecordBatch.from_arrays(arrays, schema=TRANSLATED)
+
+
+def records_of(connector: Connector, path: Path, given: Given) -> Iterator[tuple[Opened, Iterable[Record]]]:
+    """Each file within a file, and its records."""
+    for opened in Opened(path).members():
+        yield opened, connector.read(opened, given)
+
+
+def read_records(
+    connector: Connector,
+    path: Path,
+    given: Given,
+    part: Path,
+    names: Mapping[str, str],
+    tell: Callable[[int], None] = lambda _: None,
+) -> Read:
+    """Write the rows of a vendor's file to the Parquet file `part`.
+
+    Parameters
+    ----------
+    connector, given, names
+        As for `Translation`.
+    path
+        The file; may be a ZIP of files.
+    part
+        The Parquet file to write.
+    tell
+        Told the number of records now and then; may raise `CancelledError`.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read at all.
+    TimeZoneNeededError
+        When times carry no zone and none is declared.
+    """
+    translation = Translation(connector, given, names)
+    lines: list[np.ndarray[Any, Any]] = []
+    rejected: list[RejectedLine] = []
+    rows = 0
+    with pq.ParquetWriter(part, TRANSLATED, compression="zstd") as writer:
+
+        def write() -> None:
+            nonlocal rows
+            rows += len(translation)
+            lines.append(np.array(translation.lines, dtype=np.int64))
+            translation.lines.clear()
+            writer.write_batch(translation.take())
+            tell(translation.records)
+
+        for opened, records in records_of(connector, path, given):
+            for record in records:
+                translation.add(record)
+                if len(translation) >= BATCH:
+                    write()
+            rejected += opened.rejected
+        write()
+    rejected += translation.rejected
+    if not rows and not rejected and path.stat().st_size == 0:
+        return Read(None)
+    return Read(rows, lines=np.concatenate(lines), rejected=rejected, records=translation.records)
+
+
+def unreadable_by(connector: Connector, path: Path) -> InputError:
+    """The error for a file that is not of a connector's source."""
+    return InputError(
+        f"{path.name} is no file of {connector.title} that desirepath knows.",
+        allowed=[f"{stream}: {said}" for stream, said in connector.streams.items()],
+        looked=str(path),
+    )
