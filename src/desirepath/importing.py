@@ -19,6 +19,7 @@ import yaml
 
 from desirepath.connectors.archive import MAPPING, archive_raw, read_manifest, sha256
 from desirepath.connectors.choosing import choose, try_first
+from desirepath.connectors.growing import requests_of
 from desirepath.connectors.mapped import map_events
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
@@ -29,8 +30,9 @@ from desirepath.people.rules import RuleBook
 from desirepath.resolving import resolve_store
 
 if TYPE_CHECKING:
+    from desirepath.connectors.mapped import Counts
     from desirepath.engines.engine import Progress
-    from desirepath.engines.store import Store
+    from desirepath.engines.store import Appended, Store
     from desirepath.workspace import Workspace
 
 
@@ -241,9 +243,17 @@ def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: P
     counts = mapped.counts
     fresh = _quarantine(store, mapped.quarantine, batch)
     anything = appended.stored > 0 or fresh > 0
-    result = ImportResult(
-        batch=batch if anything else None,
-        source=mapping.source,
+    result = result_of(batch if anything else None, mapping.source, counts, appended, inferred)
+    if anything:
+        _note_batch(store, result, folder, manifest.received_at, mapping.instance)
+    return result
+
+
+def result_of(batch: int | None, source: str, counts: Counts, appended: Appended, inferred: int) -> ImportResult:
+    """The account of an import, out of what mapping and storing it counted."""
+    return ImportResult(
+        batch=batch,
+        source=source,
         rows=counts.rows,
         left_out=counts.left_out,
         read=counts.read,
@@ -255,25 +265,26 @@ def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: P
         snapshots=appended.snapshots,
         inferred=inferred,
     )
-    if anything:
-        store.run(
-            "INSERT INTO batches VALUES (?, ?, ?, ?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?, ?, ?, ?)",
-            [
-                batch,
-                mapping.source,
-                mapping.instance,
-                folder.name,
-                manifest.received_at.isoformat(),
-                result.rows,
-                result.left_out,
-                result.read,
-                result.stored,
-                result.duplicate,
-                result.quarantined,
-                result.snapshots,
-            ],
-        )
-    return result
+
+
+def _note_batch(store: Store, result: ImportResult, folder: Path, received_at: dt.datetime, instance: str) -> None:
+    store.run(
+        "INSERT INTO batches VALUES (?, ?, ?, ?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?, ?, ?, ?)",
+        [
+            result.batch,
+            result.source,
+            instance,
+            folder.name,
+            received_at.isoformat(),
+            result.rows,
+            result.left_out,
+            result.read,
+            result.stored,
+            result.duplicate,
+            result.quarantined,
+            result.snapshots,
+        ],
+    )
 
 
 def _quarantine(store: Store, entries: pa.Table, batch: int) -> int:
@@ -321,6 +332,8 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
                 results.append(_store_batch(store, folder, int(folder.name), root / "temp", progress))
                 store.bump("data")
         with store.transaction():
+            # what the collector's inbox holds beyond the archive is drained as before
+            store.run("UPDATE versions SET version = ? WHERE name = 'inbox'", [_drained_upto(root)])
             # a version never stands for two states of the data
             store.bump("data", above=before[0])
             store.run("UPDATE versions SET version = ? WHERE name = 'identity'", [before[1]])
@@ -338,6 +351,12 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
     draft.rename(root / "journeys.duckdb")
     workspace.engine.refresh(progress)
     return results
+
+
+def _drained_upto(root: Path) -> int:
+    """The last request of the inbox that the archive has."""
+    parts = (part for folder in _batches(root) for raw in read_manifest(folder)[0].raws.values() for part in raw.parts)
+    return max((requests_of(part)[1] for part in parts), default=0)
 
 
 def _check_archive(folder: Path) -> None:

@@ -27,9 +27,9 @@ FLOORS = {
     "collector": 3,
     "workspace": 4,
     "demo": 4,
-    "cli": 5,
     "server": 5,
-    PACKAGE: 6,
+    "cli": 6,
+    PACKAGE: 7,
 }
 """The floor of each room; errors are the ground, and `desirepath` itself, which hands out names, the roof."""
 
@@ -52,6 +52,8 @@ WORKSPACE_ROOM = {
     "beside",
     "like",
     "knowing",
+    "draining",
+    "sources",
 }
 """Top-level modules that make up the workspace's room."""
 

@@ -26,6 +26,7 @@ from desirepath.cli import (
     mapping,
     matching,
     segmenting,
+    serving,
     upkeep,
 )
 from desirepath.cli.interrupt import Interrupts
@@ -45,6 +46,11 @@ ORDER = (
     "events",
     "quarantine",
     "sql",
+    "serve",
+    "collect",
+    "drain",
+    "keys",
+    "sources",
     "rebuild",
     "doctor",
 )
@@ -210,6 +216,7 @@ deciding.register(_people)
 erasing.register(_people)
 matching.register(_people)
 segmenting.register(app)
+serving.register(app)
 mapping.register(app)
 upkeep.register(app)
 

@@ -69,6 +69,8 @@ class ArchiveManifest:
         Number of lines that could not become rows.
     warnings
         What is odd, but did not stand in the way.
+    growing
+        Whether parts may still be added, see `growing`.
     """
 
     received_at: dt.datetime
@@ -76,6 +78,7 @@ class ArchiveManifest:
     raws: dict[str, RawTable]
     rejected: int = 0
     warnings: list[str] = field(default_factory=list)
+    growing: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-able data."""
@@ -86,6 +89,7 @@ class ArchiveManifest:
             "raw_tables": [raw.to_dict() for raw in self.raws.values()],
             "rejected": self.rejected,
             "warnings": self.warnings,
+            "growing": self.growing,
             "placeholders": PLACEHOLDERS_VERSION,
             "duckdb": duckdb.__version__,
         }
@@ -98,7 +102,14 @@ class ArchiveManifest:
             PlannedTable(table["raw"], tuple((name, tuple(keys), label) for name, keys, label in table["joins"]))
             for table in data["tables"]
         ]
-        return cls(dt.datetime.fromisoformat(data["received_at"]), tables, raws, data["rejected"], data["warnings"])
+        return cls(
+            dt.datetime.fromisoformat(data["received_at"]),
+            tables,
+            raws,
+            data["rejected"],
+            data["warnings"],
+            data.get("growing", False),
+        )
 
 
 def archive_raw(

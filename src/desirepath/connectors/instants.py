@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import zoneinfo
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from desirepath.errors import TimeZoneNeededError
@@ -36,12 +37,17 @@ class Moment(NamedTuple):
     text: str = ""
 
 
+WAY = 10_000_000
+"""Microseconds that a message may be on its way."""
+
 NEVER = Moment(None)
 """A record that tells no time."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ONE = dt.timedelta(microseconds=1)
 _RANGE = range(-5_364_662_400_000_000, 7_258_118_400_000_000)
+_LENGTHS: dict[int, Precision] = {20: "second", 24: "millisecond", 27: "microsecond"}
+"""Of a text such as `2026-03-02T09:00:00.250Z`, what its length says."""
 _SHORT_OFFSET = re.compile(r"([+-]\d\d):?(\d\d)?$")
 _PER_UNIT: dict[str, tuple[int, Precision]] = {
     "s": (1_000_000, "second"),
@@ -69,18 +75,27 @@ def iso(text: Any, place: str | None = None, column: str = "") -> Moment:
     """
     if text is None or text == "":
         return NEVER
-    said = str(text).strip()
+    found = _read(str(text))
+    return local(found[1], place, found[0].text, column, found[0].precision) if found[1] is not None else found[0]
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> tuple[Moment, dt.datetime | None]:
+    """The moment that a text tells; and the local time, where it has no offset. Batches tell one moment many times."""
+    said = text.strip()
     tidy = said.removesuffix(" UTC") + "+00:00" if said.endswith(" UTC") else said
+    read: dt.datetime | None
     try:
         read = dt.datetime.fromisoformat(tidy)
     except ValueError:
-        read = _loosely(tidy)  # type: ignore[assignment]
+        read = _loosely(tidy)
         if read is None:
-            return Moment(None, text=said)
-    precision = _precision(said)
+            return Moment(None, text=said), None
+    precision = _LENGTHS.get(len(said)) if said[-1:] == "Z" else None
+    precision = precision or _precision(said)
     if read.tzinfo is None:
-        return local(read, place, said, column, precision)
-    return Moment((read - _EPOCH) // _ONE, precision, "server", said)
+        return Moment(None, precision, "server", said), read
+    return Moment((read - _EPOCH) // _ONE, precision, "server", said), None
 
 
 def _loosely(text: str) -> dt.datetime | None:
@@ -188,9 +203,10 @@ def mail_date(text: Any) -> Moment:
 def corrected(original: Moment, sent: Moment, received: Moment) -> Moment:
     """The moment by the world's clock of what a device's clock told: received - (sent - original).
 
-    A device is wrong by the same amount when it writes an event and when it sends it (Segment's rule).
+    A device is wrong by the same amount when it writes an event and when it sends it (Segment's rule). A clock that is
+    right up to the way to us (ten seconds) is left alone, so that a message sent again tells the same time.
     """
-    if original.us is None or sent.us is None or received.us is None:
+    if original.us is None or sent.us is None or received.us is None or abs(received.us - sent.us) <= WAY:
         return original
     us = received.us - (sent.us - original.us)
     return Moment(us, original.precision, "client_corrected" if us != original.us else original.quality, original.text)

@@ -22,6 +22,8 @@ REASONS = {
     "json_number": "a number is not finite, or beyond what a double holds",
     "json_surrogate": "a text holds half of a surrogate pair",
     "record_unreadable": "the record is not as the source's connector knows it",
+    "event_refused": "the event is larger, deeper or other than a client may send",
+    "request_unreadable": "the request cannot be read any more",
     "time_missing": "the time is empty",
     "time_unreadable": "the time cannot be read",
     "time_out_of_range": "the time lies before 1990",

@@ -160,7 +160,16 @@ def digest(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
+def first_number(told: Mapping[str, Any], names: Iterable[str]) -> float | None:
+    """The first of some members that is a number."""
+    for name in names:
+        value = told.get(name)
+        if value is not None and (found := number(value)) is not None:
+            return found
+    return None
+
+
 def some(values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Properties without those that are empty."""
     pairs = values.items() if isinstance(values, Mapping) else values
-    return {name: value for name, value in pairs if value is not None and value not in ("", [], {})}
+    return {name: value for name, value in pairs if value or value == 0}

@@ -124,6 +124,8 @@ def select_events(
         none.
     """
     parts, source, instance = compiled.parts, literal(mapping.source), literal(mapping.instance)
+    if "received" in parts:
+        received_at = f"coalesce(m_received, {received_at})"
     quality = (
         "CASE WHEN m_clamped THEN 'clamped' WHEN m_local IS NOT NULL THEN 'zone_declared' "
         "ELSE coalesce(m_quality, 'server') END"

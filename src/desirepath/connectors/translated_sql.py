@@ -33,11 +33,13 @@ TRANSLATED = pa.schema(
         pa.field("sequence", pa.int64()),
         pa.field("properties", pa.string(), nullable=False),
         pa.field("state", pa.string()),
+        pa.field("received", pa.timestamp("us", tz="UTC")),
         pa.field("stream", pa.string(), nullable=False),
         pa.field("raw", pa.string()),
     ]
 )
-"""One row per thing that a record says; `raw` is the record itself, and stands at the first of its rows."""
+"""One row per thing that a record says; `raw` is the record itself, and stands at the first of its rows. `received` is
+when it came, where that was not with all the others of its import."""
 
 TABLE = TableMapping(
     events=(EventRule(Template("{name}", whole="name"), At("at")),),
@@ -56,6 +58,7 @@ def translated_parts(columns: Columns, somebody: tuple[str, ...]) -> dict[str, s
         "local": "CAST(NULL AS TIMESTAMP)",
         "absolute": columns.use("at", "typed"),
         "instant": "m_absolute",
+        "received": columns.use("received", "typed"),
         "precision": text("precision"),
         "quality": text("quality"),
         "name": f"nullif(trim({text('name')}), '')",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from desirepath.connectors.csv_reading import Read
 from desirepath.connectors.instants import NEVER
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rejects import RejectedLine
-from desirepath.connectors.rows import Row
+from desirepath.connectors.rows import Row, Who
 from desirepath.connectors.translated_sql import TRANSLATED
 from desirepath.errors import InputError
+from desirepath.events.event import strength_of
 
 BATCH = 20_000
 """Rows written at once."""
@@ -59,8 +61,20 @@ class Translation:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def add(self, record: Record) -> None:
-        """Translate one record."""
+    def add(self, record: Record, *, received_us: int | None = None, public: bool = False) -> None:
+        """Translate one record.
+
+        Parameters
+        ----------
+        record
+            The record.
+        received_us
+            When it came, where that was not with all the others.
+        public
+            Whether anybody could have sent it: then it may name one known person and no second one.
+        """
+        if received_us is not None and received_us != self._given.received_us:
+            self._given = replace(self._given, received_us=received_us)
         self.records += 1
         self.streams[record.stream] += 1
         try:
@@ -74,11 +88,19 @@ class Translation:
         if not rows:
             rows = [Row("none", f"{record.stream}|{self.records}", record.stream, NEVER, [])]
         for row in rows:
-            self._put(row, record.stream, text)
+            if public:
+                row.who = _one_person(row.who)
+            self._put(row, record.stream, text, received_us)
             self.lines.append(record.line or 0)
             text = None  # type: ignore[assignment]
 
-    def _put(self, row: Row, stream: str, raw: str | None) -> None:
+    def refuse(self, stream: str, data: Any, reason: str, detail: str) -> None:
+        """Set a record aside that may not be translated."""
+        self.records += 1
+        self.streams[stream] += 1
+        self.rejected.append(RejectedLine(None, reason, _ENCODER.encode(data), detail, self.records))
+
+    def _put(self, row: Row, stream: str, raw: str | None, received_us: int | None) -> None:
         name, properties = row.name, row.properties or {}
         if row.kind == "event" and name in self._names:
             properties = {**properties, RAW_NAME: name}
@@ -105,6 +127,7 @@ class Translation:
             row.sequence,
             _ENCODER.encode(properties).decode() if properties else "{}",
             None if row.state is None else _ENCODER.encode(row.state).decode(),
+            received_us,
             stream,
             raw,
         )
@@ -117,6 +140,12 @@ class Translation:
         for column in self._columns:
             column.clear()
         return pa.RecordBatch.from_arrays(arrays, schema=TRANSLATED)
+
+
+def _one_person(who: Who) -> Who:
+    """Identities of which no second one names a person for sure."""
+    firm = [one for one in who if strength_of(one[0], names_person=True) == "strong"]
+    return [one for one in who if one not in firm[1:]]
 
 
 def records_of(connector: Connector, path: Path, given: Given) -> Iterator[tuple[Opened, Iterable[Record]]]:

@@ -102,6 +102,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE batches ADD COLUMN snapshots BIGINT DEFAULT 0",
         # the row after the last that an event ever had; what is taken away again leaves no place to another
         "INSERT INTO versions VALUES ('rows', 0)",
+        # the last request of the collector's inbox that is in the tables
+        "INSERT INTO versions VALUES ('inbox', 0)",
     ),
 )
 

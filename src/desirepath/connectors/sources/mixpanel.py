@@ -10,7 +10,7 @@ from typing import Any
 from desirepath.connectors.connector import Connector, Given, Option
 from desirepath.connectors.instants import Moment, epoch, epoch_of_size, local
 from desirepath.connectors.opened import Opened
-from desirepath.connectors.rows import Row, Who, code, digest, event, number, snapshot, some, who
+from desirepath.connectors.rows import Row, Who, code, digest, event, first_number, snapshot, some, who
 
 _DEVICE = "$device:"
 _OLD_COOKIE = re.compile(r"[0-9a-f]{8,}-[0-9a-f]{8,}-[0-9a-f]{6,}-[0-9a-f]{4,}-[0-9a-f]{8,}")
@@ -91,7 +91,7 @@ def _event(data: Mapping[str, Any], given: Given) -> Row:
     # libraries that send no id send each event once; its content tells it apart
     own = known or digest(data)
     key = "|".join((name, str(inner.get("distinct_id") or ""), str(at.us), str(own)))
-    amount = next((number(inner[one]) for one in _REVENUE if number(inner.get(one)) is not None), None)
+    amount = first_number(inner, _REVENUE)
     groups = [("group_id", value) for kind, value in inner.items() if kind in ("company", "company_id", "$group_id")]
     return event(
         key,

@@ -11,7 +11,7 @@ from typing import Any
 from desirepath.connectors.connector import Connector, Given, Option, Record
 from desirepath.connectors.instants import iso
 from desirepath.connectors.opened import Opened
-from desirepath.connectors.rows import Row, code, event, number, snapshot, some, who
+from desirepath.connectors.rows import Row, code, event, first_number, snapshot, some, who
 from desirepath.errors import InputError
 
 _PEOPLE = ("customer", "customers", "client", "person", "user", "patient", "applicant", "citizen", "member")
@@ -76,10 +76,7 @@ class Ocel(Connector):
             yield from _object(data, people)
             return
         told = {str(one["name"]): one.get("value") for one in data.get("attributes") or ()}
-        amount = next(
-            (number(told[key]) for key in ("value", "amount", "price", "total") if number(told.get(key)) is not None),
-            None,
-        )
+        amount = first_number(told, ("value", "amount", "price", "total"))
         about = data.get("$about")
         yield event(
             data["id"],

@@ -11,7 +11,7 @@ import msgspec
 from desirepath.connectors.connector import YES_NO, Connector, Given, Option
 from desirepath.connectors.instants import Moment, corrected, epoch_of_size, iso
 from desirepath.connectors.opened import Opened
-from desirepath.connectors.rows import Row, Who, code, digest, event, number, snapshot, some, who
+from desirepath.connectors.rows import Row, Who, code, digest, event, first_number, snapshot, some, who
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SILENT = frozenset({"$set", "$create_alias", "$merge_dangerously", "$groupidentify", "$unset"})
@@ -91,9 +91,7 @@ class PostHog(Connector):
             at,
             people,
             channel=_channel(inner),
-            value=next(
-                (number(inner[k]) for k in ("revenue", "value", "amount") if number(inner.get(k)) is not None), None
-            ),
+            value=first_number(inner, ("revenue", "value", "amount")),
             currency=code(inner.get("currency")),
             session=str(inner["$session_id"]) if inner.get("$session_id") else None,
             properties=some(
@@ -123,9 +121,7 @@ def _when(data: Mapping[str, Any], given: Given) -> Moment:
     sent = data.get("sent_at")
     if sent and "created_at" not in data:
         sent_at = epoch_of_size(sent) if isinstance(sent, int | float) else iso(sent, "UTC")
-        # a clock that is right up to the way to us needs no correction
-        if sent_at.us is not None and abs(given.received_us - sent_at.us) > 10_000_000:
-            return corrected(at, sent_at, Moment(given.received_us))
+        return corrected(at, sent_at, Moment(given.received_us))
     return at
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from desirepath.connectors.connector import Connector, Given
 from desirepath.connectors.instants import Moment, corrected, iso
 from desirepath.connectors.opened import Opened
-from desirepath.connectors.rows import Row, Who, code, digest, event, number, snapshot, some, who
+from desirepath.connectors.rows import Row, Who, code, digest, event, first_number, snapshot, some, who
 
 TYPES = ("track", "identify", "page", "screen", "group", "alias")
 _REVENUE = ("revenue", "value", "total")
@@ -71,7 +71,7 @@ class Segment(Connector):
             at,
             people,
             channel=_channel(kind, data, context),
-            value=next((number(inner[one]) for one in _REVENUE if number(inner.get(one)) is not None), None),
+            value=first_number(inner, _REVENUE),
             currency=code(inner.get("currency")),
             entity=("order", str(inner["order_id"])) if inner.get("order_id") else None,
             session=_session(context),
@@ -160,6 +160,7 @@ def _properties(
     kind: str, data: Mapping[str, Any], inner: Mapping[str, Any], context: Mapping[str, Any]
 ) -> dict[str, Any]:
     page, campaign = context.get("page") or {}, context.get("campaign") or {}
+    traits = context.get("traits") or data.get("traits")
     return some(
         {
             **inner,
@@ -173,6 +174,6 @@ def _properties(
             "locale": context.get("locale"),
             "operating_system": (context.get("os") or {}).get("name"),
             "app_version": (context.get("app") or {}).get("version"),
-            "traits": (context.get("traits") or {}) | (data.get("traits") or {}),
+            "traits": traits,
         }
     )

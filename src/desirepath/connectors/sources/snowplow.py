@@ -11,7 +11,7 @@ import msgspec
 from desirepath.connectors.connector import YES_NO, Connector, Given, Option, Record
 from desirepath.connectors.instants import Moment, corrected, epoch, iso
 from desirepath.connectors.opened import Opened
-from desirepath.connectors.rows import Row, Who, code, event, left_out, number, some, who
+from desirepath.connectors.rows import Row, Who, code, event, first_number, left_out, number, some, who
 
 FIELDS = (
     "app_id platform etl_tstamp collector_tstamp dvce_created_tstamp event event_id txn_id name_tracker "
@@ -220,9 +220,7 @@ def _when(told: Mapping[str, Any], stream: str, given: Given) -> Moment:
         if not told.get("dtm"):
             return Moment(given.received_us)
         made, sent = epoch(told["dtm"], "ms"), epoch(told.get("stm"), "ms")
-        if sent.us is not None and abs(given.received_us - sent.us) > 10_000_000:
-            return corrected(made, sent, Moment(given.received_us))
-        return made
+        return corrected(made, sent, Moment(given.received_us))
     best = next(
         (
             told[key]
@@ -242,9 +240,7 @@ def _who(told: Mapping[str, Any]) -> Who:
 
 def _value(told: Mapping[str, Any], inner: Mapping[str, Any]) -> tuple[float | None, Any]:
     data = inner.get("data", {})
-    found = next(
-        (number(data[key]) for key in ("revenue", "value", "total") if number(data.get(key)) is not None), None
-    )
+    found = first_number(data, ("revenue", "value", "total"))
     if found is not None:
         return found, data.get("currency")
     if number(told.get("tr_total")) is not None:

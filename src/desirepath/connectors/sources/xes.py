@@ -11,7 +11,7 @@ from typing import Any
 from desirepath.connectors.connector import Connector, Given, Option, Record
 from desirepath.connectors.instants import iso
 from desirepath.connectors.opened import Opened
-from desirepath.connectors.rows import Row, code, event, number, some, who
+from desirepath.connectors.rows import Row, code, event, first_number, number, some, who
 from desirepath.errors import InputError
 
 _VALUES = {"string", "date", "int", "float", "boolean", "id"}
@@ -68,9 +68,7 @@ class Xes(Connector):
             yield Row("none", f"{data['trace']}|{data['place']}", step, iso(None), [])
             return
         name = str(told.pop("concept:name"))
-        amount = next(
-            (number(told[key]) for key in ("cost:total", "amount", "value") if number(told.get(key)) is not None), None
-        )
+        amount = first_number(told, ("cost:total", "amount", "value"))
         yield event(
             f"{data['trace']}|{data['place']}",
             name if step.lower() == "complete" else f"{name} ({step})",

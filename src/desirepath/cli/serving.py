@@ -1,0 +1,209 @@
+"""`serve`, `collect`, `drain`, `keys`, `sources`: events that stream in, and how their sources are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desirepath.cli.running import Run, command, find_workspace
+from desirepath.errors import InputError
+
+if TYPE_CHECKING:
+    from desirepath.sources import SourceHealth
+
+PORT, COLLECTOR_PORT = 8321, 8322
+
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    command(app, "serve")(serve)
+    command(app, "collect")(collect)
+    command(app, "drain")(drain)
+    command(app, "sources")(sources)
+    keys = typer.Typer(no_args_is_help=True, help="Write keys: who may send events, and can do nothing else.")
+    command(keys, "new")(new_key)
+    command(keys, "list")(list_keys)
+    command(keys, "remove")(remove_key)
+    app.add_typer(keys, name="keys")
+
+
+def serve(
+    run: Run,
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the API.")] = PORT,
+    collector_port: Annotated[int, typer.Option(help="Port of the collector.")] = COLLECTOR_PORT,
+) -> None:
+    """Collect events, store them within seconds, and answer questions over HTTP."""
+    from desirepath.server.run import serve as work
+
+    with run.workspace() as workspace:
+        workspace.store()  # says at once when another process has it
+        run.screen.hint(f"API on http://{host}:{port}, collector on http://{host}:{collector_port}. Ctrl-C stops both.")
+        _say_without_keys(run)
+        work(workspace, host, port, collector_port)
+
+
+def collect(
+    run: Run,
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = COLLECTOR_PORT,
+    rate: Annotated[int, typer.Option(help="Events that one key may send in a second.")] = 50_000,
+) -> None:
+    """Take events from client libraries into the inbox; `serve` or `drain` stores them."""
+    from desirepath.collector.limits import Limits
+    from desirepath.collector.run import run as work
+
+    if rate < 1:
+        raise InputError(f"--rate must be 1 or more, not {rate}.")
+    root = find_workspace(run.chosen)
+    run.screen.hint(f"Collector on http://{host}:{port}. Ctrl-C stops it.")
+    _say_without_keys(run)
+    work(root, host, port, Limits(rate=rate))
+
+
+def _say_without_keys(run: Run) -> None:
+    from desirepath.collector.keys import KeyBook
+
+    if not KeyBook(find_workspace(run.chosen)).keys():
+        run.screen.hint("There is no write key yet, so nothing is taken; `desirepath keys new shop` makes one.")
+
+
+def drain(run: Run) -> None:
+    """Store what the collector took, where no server does."""
+    from desirepath.draining import Drain
+
+    with run.workspace() as workspace, run.progress() as progress:
+        work = Drain(workspace)
+        try:
+            done = work.all(progress)
+        finally:
+            work.close()
+    if run.as_json:
+        return run.screen.document(
+            {
+                "requests": done.requests,
+                "read": done.read,
+                "stored": done.stored,
+                "duplicate": done.duplicate,
+                "quarantined": done.quarantined,
+            }
+        )
+    return run.screen.say(
+        f"{done.requests:,} requests; {done.read:,} events read = {done.stored:,} stored + {done.duplicate:,} "
+        f"duplicate + {done.quarantined:,} quarantined.",
+        "bold",
+    )
+
+
+def new_key(
+    run: Run,
+    name: Annotated[str, typer.Argument(help="What to call it, such as shop.")],
+    key: Annotated[str | None, typer.Option(help="A key that your clients use already.")] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Web origin that may use it, such as https://shop.example; repeatable."),
+    ] = None,
+    secret: Annotated[
+        bool, typer.Option("--secret", metavar="", help="For servers: it may say that two known people are one.")
+    ] = False,
+    instance: Annotated[str, typer.Option(help="Which installation of its source its events are of.")] = "main",
+) -> None:
+    """Make a write key. It is shown once; only its hash is kept."""
+    from desirepath.collector.keys import KeyBook
+
+    if secret and origin:
+        raise InputError("A secret key stands in no web page, so it has no origins.", allowed=["--secret", "--origin"])
+    book = KeyBook(find_workspace(run.chosen))
+    made = book.add(name, text=key, public=not secret, origins=tuple(origin or ()), instance=instance)
+    if run.as_json:
+        return run.screen.document({"name": name, "key": made, "public": not secret})
+    run.screen.say(made)
+    return run.screen.hint(f"The write key {name!r}. Keep it: it is shown this once.")
+
+
+def list_keys(run: Run) -> None:
+    """List the write keys."""
+    from desirepath.collector.keys import KeyBook
+
+    found = KeyBook(find_workspace(run.chosen)).keys()
+    rows: list[dict[str, Any]] = [
+        {
+            "name": key.name,
+            "for": "web pages" if key.public else "servers",
+            "origins": ", ".join(key.origins) or "any",
+            "instance": key.instance,
+            "made": key.made_at,
+        }
+        for key in found
+    ]
+    if run.as_json:
+        return run.screen.document(rows)
+    if not rows:
+        return run.screen.say("There is no write key; `desirepath keys new shop` makes one.")
+    run.screen.table({name: [row[name] for row in rows] for name in rows[0]})
+    return None
+
+
+def remove_key(run: Run, name: Annotated[str, typer.Argument(help="The key's name.")]) -> None:
+    """Take a write key away; what it sends from now on is refused."""
+    from desirepath.collector.keys import KeyBook
+
+    KeyBook(find_workspace(run.chosen)).remove(name)
+    if run.as_json:
+        return run.screen.document({"removed": name})
+    return run.screen.say(f"The write key {name!r} is taken away.")
+
+
+def sources(run: Run) -> None:
+    """How each source is: fresh or late, how much, whether it adds up, what is new in it."""
+    from desirepath.sources import sources as found
+    from desirepath.sources import waiting
+
+    with run.workspace() as workspace:
+        listed, waits = found(workspace), waiting(workspace)
+    if run.as_json:
+        run.screen.document({"sources": [one.to_dict() for one in listed], "waiting": waits.to_dict()})
+        return
+    if not listed:
+        run.screen.say("There is no source yet; `desirepath import FILES` is the way in.")
+    else:
+        _show(run, listed)
+    if waits.requests:
+        run.screen.say(
+            f"{waits.events:,} events in {waits.requests:,} requests wait in the inbox; `desirepath drain` stores them."
+        )
+
+
+def _show(run: Run, listed: list[SourceHealth]) -> None:
+    run.screen.table(
+        {
+            "source": [one.source if one.instance == "main" else f"{one.source} ({one.instance})" for one in listed],
+            "last event": [_moment(one.last_event) for one in listed],
+            "last received": [_moment(one.last_received) for one in listed],
+            "events": [one.events for one in listed],
+            "snapshots": [one.snapshots for one in listed],
+            "received": [one.received for one in listed],
+            "duplicate": [one.duplicate for one in listed],
+            "quarantined": [one.quarantined for one in listed],
+            "unnamed": ["" if one.unnamed is None else f"{one.unnamed:.0%}" for one in listed],
+        }
+    )
+    for one in listed:
+        if not one.adds_up:
+            run.screen.prose(f"{one.source}: the account does not add up; `desirepath doctor` says where.")
+        for said, names in (
+            ("new names", one.new_names),
+            ("new properties", one.new_properties),
+            ("names not seen for a week", one.gone_names),
+        ):
+            if names:
+                more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+                run.screen.prose(f"{one.source}: {said}: {', '.join(names[:8])}{more}.")
+
+
+def _moment(moment: dt.datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")

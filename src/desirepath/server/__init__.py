@@ -1,0 +1,1 @@
+"""The server: it has the workspace open, drains the inbox, and answers questions over HTTP."""

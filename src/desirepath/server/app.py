@@ -1,0 +1,143 @@
+"""The HTTP API: questions, sources, health. Its OpenAPI document is at `/openapi.json`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import FastAPI, Path, Request
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel, Field
+
+from desirepath.errors import DesirepathError, NotEnoughDataError, UnknownNameError, WorkspaceError
+from desirepath.server.draining import Drainer
+
+if TYPE_CHECKING:
+    from desirepath.workspace import Workspace
+
+
+class Asked(BaseModel):
+    """A question's fields, and whom and when to ask it of; as `Workspace.ask` takes them."""
+
+    fields: dict[str, Any] = Field(default_factory=dict, description="The question's own fields.")
+    period: str | None = None
+    filter: str | None = None
+    cohort: str | None = None
+    person: str | None = None
+    unit: str = "person"
+    breakdown: str | None = None
+
+
+class Problem(BaseModel):
+    """What was wrong, what was allowed, the nearest match, and where we looked."""
+
+    error: str
+    message: str
+    allowed: list[str] = Field(default_factory=list)
+    nearest: str | None = None
+    looked: str | None = None
+
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    404: {"model": Problem, "description": "There is no such question"},
+    422: {"model": Problem, "description": "The question makes no sense"},
+    503: {"model": Problem, "description": "The workspace cannot be used"},
+}
+
+
+def make_app(workspace: Workspace) -> FastAPI:
+    """The API of one workspace; it drains the inbox while it runs.
+
+    Parameters
+    ----------
+    workspace
+        The workspace; used by this process alone.
+    """
+    lock = threading.RLock()
+    drainer = Drainer(workspace, lock)
+
+    @asynccontextmanager
+    async def live(_: FastAPI) -> AsyncIterator[None]:
+        drainer.start()
+        yield
+        drainer.stop()
+
+    app = FastAPI(title="desirepath", version="1", lifespan=live)
+    app.state.drainer = drainer
+
+    @app.exception_handler(DesirepathError)
+    async def told(_: Request, problem: DesirepathError) -> JSONResponse:
+        status = 404 if isinstance(problem, UnknownNameError) else 503 if isinstance(problem, WorkspaceError) else 422
+        return JSONResponse(problem_of(problem), status)
+
+    @app.get("/healthz", summary="How the server is")
+    def healthz() -> dict[str, Any]:
+        return health(workspace, drainer)
+
+    @app.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse)
+    def metrics() -> str:
+        return metrics_text(drainer)
+
+    @app.get("/api/sources", summary="How each source is, and what waits", responses={503: _PROBLEMS[503]})
+    def sources() -> dict[str, Any]:
+        from desirepath.sources import sources as found
+        from desirepath.sources import waiting
+
+        with lock:
+            listed = [one.to_dict() for one in found(workspace)]
+            return {"sources": listed, "waiting": waiting(workspace).to_dict()}
+
+    @app.get("/api/questions", summary="The questions and their fields")
+    def questions() -> dict[str, Any]:
+        from desirepath.questions.catalog import catalog, schema
+
+        return {name: schema(name) for name in catalog()}
+
+    @app.post("/api/ask/{question}", summary="Ask a question", responses=_PROBLEMS)
+    def ask(question: Annotated[str, Path(description="Its name, such as funnel")], asked: Asked) -> JSONResponse:
+        from desirepath.questions.catalog import build
+
+        made = build(question.replace("-", "_"), asked.fields)
+        whom = {key: value for key, value in asked.model_dump(exclude={"fields"}).items() if value is not None}
+        with lock:
+            if workspace.engine.extent().events == 0:
+                raise NotEnoughDataError("This workspace holds no events yet.", looked=str(workspace.root))
+            return JSONResponse(workspace.ask(made, **whom).to_dict())
+
+    return app
+
+
+def problem_of(problem: DesirepathError) -> dict[str, Any]:
+    """An error as plain data."""
+    return {
+        "error": type(problem).__name__,
+        "message": problem.message,
+        "allowed": [str(one) for one in problem.allowed],
+        "nearest": problem.nearest,
+        "looked": problem.looked,
+    }
+
+
+def health(workspace: Workspace, drainer: Drainer) -> dict[str, Any]:
+    """Whether the server works, and how far the drain is."""
+    from desirepath.sources import waiting
+
+    return {
+        "status": "ok" if drainer.problem is None else "problem",
+        "problem": drainer.problem,
+        "drained": {"requests": drainer.total.requests, "events": drainer.total.read},
+        "waiting": waiting(workspace).to_dict(),
+    }
+
+
+def metrics_text(drainer: Drainer) -> str:
+    """Counters as Prometheus reads them."""
+    total = drainer.total
+    lines = ["# TYPE desirepath_drain_events_total counter"]
+    for name, value in (("stored", total.stored), ("duplicate", total.duplicate), ("quarantined", total.quarantined)):
+        lines.append(f'desirepath_drain_events_total{{became="{name}"}} {value}')
+    lines += ["# TYPE desirepath_drain_requests_total counter", f"desirepath_drain_requests_total {total.requests}"]
+    lines += ["# TYPE desirepath_drain_failing gauge", f"desirepath_drain_failing {int(drainer.problem is not None)}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,182 @@
+"""How are the sources? For each: how fresh, how much, whether it adds up, whom it does not name, what is new in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from desirepath.collector.inbox import FILE, Outbox
+
+if TYPE_CHECKING:
+    from desirepath.workspace import Workspace
+
+NEW = 7
+"""Days for which a name or property counts as new."""
+
+
+@dataclass(frozen=True)
+class SourceHealth:
+    """How one source is.
+
+    Attributes
+    ----------
+    source, instance
+        Which.
+    imports
+        How many imports it has.
+    received, stored, duplicate, quarantined
+        Events and snapshots: `received = stored + duplicate + quarantined`.
+    events, snapshots
+        What of the stored there is now; inferred events are among `events`.
+    last_event, last_received
+        When the newest event happened, and when the last came.
+    unnamed
+        Events that no firm identity names: somebody, but nobody known; as a share of `events`.
+    names
+        How many names its events have.
+    new_names, new_properties
+        Names of events and properties that came up in the last seven days of this source, although it is older.
+    gone_names
+        Names that came up before and not in its last seven days.
+    adds_up
+        Whether the account holds against the tables.
+    """
+
+    source: str
+    instance: str
+    imports: int
+    received: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    events: int
+    snapshots: int
+    last_event: dt.datetime | None
+    last_received: dt.datetime | None
+    unnamed: float | None
+    names: int
+    new_names: tuple[str, ...]
+    new_properties: tuple[str, ...]
+    gone_names: tuple[str, ...]
+    adds_up: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        found = asdict(self)
+        for key in ("last_event", "last_received"):
+            found[key] = None if found[key] is None else found[key].isoformat()
+        return found
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the collector took and the drain has not stored yet.
+
+    Attributes
+    ----------
+    requests, events
+        How many.
+    since
+        When the oldest came.
+    """
+
+    requests: int = 0
+    events: int = 0
+    since: dt.datetime | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        since = None if self.since is None else self.since.isoformat()
+        return {"requests": self.requests, "events": self.events, "since": since}
+
+
+_ACCOUNTS = """SELECT source, instance, count(*) AS imports, sum(read)::BIGINT, sum(stored)::BIGINT,
+    sum(duplicate)::BIGINT, sum(quarantined)::BIGINT, bool_and(read = stored + duplicate + quarantined)
+    FROM batches GROUP BY ALL ORDER BY ALL"""
+
+_EVENTS = """SELECT e.source, e.instance, count(*), max(e.occurred_at), max(e.received_at), count(DISTINCT e.name),
+    count(*) FILTER (i.strength NOT IN ('strong', 'semi')), count(f.id)
+    FROM events e JOIN identities i ON i.code = e.identity LEFT JOIN inferred f ON f.id = e.id GROUP BY ALL"""
+
+_SNAPSHOTS = "SELECT source, instance, count(*), max(received_at) FROM snapshots GROUP BY ALL"
+
+_NAMES = f"""WITH seen AS (
+        SELECT source, instance, name, min(received_at) AS first, max(occurred_at) AS last FROM events GROUP BY ALL
+    ), whole AS (
+        SELECT source, instance, min(first) AS began, max(last) AS ended FROM seen GROUP BY ALL
+    )
+    SELECT s.source, s.instance, s.name, s.first > w.began + INTERVAL {NEW} DAY
+        AND s.first > (SELECT max(received_at) FROM events) - INTERVAL {NEW} DAY AS new,
+        s.last < w.ended - INTERVAL {NEW} DAY AS gone
+    FROM seen s JOIN whole w USING (source, instance) ORDER BY s.name"""
+
+_PROPERTIES = f"""WITH recent AS (
+        SELECT source, instance, unnest(json_keys(properties)) AS name FROM events
+        WHERE received_at > (SELECT max(received_at) FROM events) - INTERVAL {NEW} DAY
+    ), sources AS (
+        SELECT source, instance FROM events GROUP BY ALL
+        HAVING min(received_at) < max(received_at) - INTERVAL {NEW} DAY
+    )
+    SELECT DISTINCT r.source, r.instance, r.name FROM recent r SEMI JOIN sources USING (source, instance)
+    ANTI JOIN (SELECT DISTINCT source, instance, unnest(json_keys(properties)) AS name FROM events
+        WHERE received_at <= (SELECT max(received_at) FROM events) - INTERVAL {NEW} DAY) b
+    USING (source, instance, name) ORDER BY r.name"""
+
+
+def sources(workspace: Workspace) -> list[SourceHealth]:
+    """How each source of a workspace is, by name."""
+    store = workspace.store()
+    events = {row[:2]: row[2:] for row in store.rows(_EVENTS)}
+    shots = {row[:2]: row[2:] for row in store.rows(_SNAPSHOTS)}
+    new: dict[tuple[str, str], list[str]] = {}
+    gone: dict[tuple[str, str], list[str]] = {}
+    for source, instance, name, is_new, is_gone in store.rows(_NAMES):
+        if is_new:
+            new.setdefault((source, instance), []).append(name)
+        if is_gone:
+            gone.setdefault((source, instance), []).append(name)
+    drift: dict[tuple[str, str], list[str]] = {}
+    for source, instance, name in store.rows(_PROPERTIES):
+        drift.setdefault((source, instance), []).append(name)
+    found = []
+    for source, instance, imports, read, stored, duplicate, quarantined, adds_up in store.rows(_ACCOUNTS):
+        which = (source, instance)
+        count, last, came, names, loose, inferred = events.get(which, (0, None, None, 0, 0, 0))
+        snapshots, snapped = shots.get(which, (0, None))
+        found.append(
+            SourceHealth(
+                source,
+                instance,
+                imports,
+                read,
+                stored,
+                duplicate,
+                quarantined,
+                count,
+                snapshots,
+                last,
+                max((one for one in (came, snapped) if one is not None), default=None),
+                None if not count else loose / count,
+                names,
+                tuple(new.get(which, ())),
+                tuple(drift.get(which, ())),
+                tuple(gone.get(which, ())),
+                bool(adds_up) and stored == count - inferred + snapshots,
+            )
+        )
+    return found
+
+
+def waiting(workspace: Workspace) -> Waiting:
+    """What the collector took and is not drained yet."""
+    path = workspace.root / FILE
+    if not path.exists():
+        return Waiting()
+    outbox = Outbox(path)
+    try:
+        requests, events, since = outbox.size()
+    finally:
+        outbox.close()
+    moment = None if since is None else dt.datetime.fromtimestamp(since / 1e6, dt.UTC)
+    return Waiting(requests, events, moment)
