@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from desirepath.importing import ImportResult
     from desirepath.workspace import Workspace
 
-STEP_BYTES = 8 << 20
+STEP_BYTES = 16 << 20
 """Bytes of requests that one step takes."""
 
 Source = tuple[str, str]
