@@ -134,23 +134,23 @@ def _who(name: str, distinct: Any, inner: Mapping[str, Any], told: Mapping[str, 
     elif name == "$merge_dangerously":
         named += [("user_id", distinct), ("user_id", inner.get("alias"))]
     elif name == "$groupidentify":
-        named += [] if str(distinct).startswith("$") else [(_kind(distinct, inner), distinct)]
+        # libraries of servers make up an id for these
+        made_up = str(distinct).startswith("$") or _UUID.fullmatch(str(distinct))
+        named += [] if made_up else [(_kind(distinct, inner), distinct)]
     else:
         named.append(("user_id" if name == "$identify" else _kind(distinct, inner), distinct))
     named.append(("user_id", inner.get("$user_id")))
     named.append(("email", told.get("email") or told.get("$email")))
     named.append(("phone", told.get("phone")))
-    named += [("anonymous_id", inner.get("$anon_distinct_id")), ("device_id", inner.get("$device_id"))]
+    # the first anonymous id of a browser is its device id: one thing, one name
+    named += [("anonymous_id", inner.get("$anon_distinct_id")), ("anonymous_id", inner.get("$device_id"))]
     found = who(*named)
     if not found:
         found = who(("posthog_person", data.get("person_id")))
-    devices = {value for kind, value in found if kind == "anonymous_id"}
-    # the first anonymous id of a browser is its device id: one thing, one name
-    found = [one for one in found if not (one[0] == "device_id" and one[1] in devices)]
     told_groups = inner.get("$groups")
     groups = told_groups if isinstance(told_groups, Mapping) else {}
     companies = who(*(("group_id", one) for one in (*groups.values(), inner.get("$group_key"))))
-    return sorted(found, key=lambda one: one[0] in ("anonymous_id", "device_id", "posthog_person")) + companies
+    return sorted(found, key=lambda one: one[0] in ("anonymous_id", "posthog_person")) + companies
 
 
 def _kind(distinct: Any, inner: Mapping[str, Any]) -> str:
