@@ -33,7 +33,7 @@ from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.registry import connector
 from desirepath.connectors.translating import Translation
 from desirepath.engines.inferring import infer
-from desirepath.importing import _folder, _next_batch, _note_batch, _quarantine, _resolve, result_of
+from desirepath.importing import folder_of, next_batch, note_batch, resolve_anew, result_of, set_aside
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Progress
@@ -158,20 +158,24 @@ class Drain:
             crash_point("drain.cursor_moved")
             if drained.stored:
                 store.bump("data")
-            _resolve(self._workspace, store, f"collected up to request {last}")
+            resolve_anew(self._workspace, store, f"collected up to request {last}")
         self._recovered = True
         crash_point("drain.committed")
         self._outbox.clear(last)
         crash_point("drain.inbox_cleared")
         for one in staged:
             shutil.rmtree(one.folder, ignore_errors=True)
-            folder = _folder(self._workspace.root, one.batch)
+            folder = folder_of(self._workspace.root, one.batch)
             if growing.run_together(folder):
                 crash_point("drain.parts_merged")
             self._close_if_large(folder, one)
         self._workspace.engine.refresh(progress)
         crash_point("drain.refreshed")
         return drained
+
+    def scrub(self) -> None:
+        """Leave nothing of what was drained in the inbox."""
+        self._outbox.scrub()
 
     def all(self, progress: Progress) -> Drained:
         """Drain everything that waits."""
@@ -239,10 +243,10 @@ class Drain:
         crash_point("drain.part_written")
         batch = self._open.get(source)
         if batch is None:
-            batch = _next_batch(root)
-            growing.begin(_folder(root, batch), mapping)
+            batch = next_batch(root)
+            growing.begin(folder_of(root, batch), mapping)
             self._open[source] = batch
-        before = growing.adopt(_folder(root, batch), folder)
+        before = growing.adopt(folder_of(root, batch), folder)
         crash_point("drain.part_adopted")
         return _Staged(mapping, folder, batch, before)
 
@@ -255,7 +259,7 @@ class Drain:
         entries = mapped.quarantine
         moved = pc.add(entries.column("record"), one.before)
         place = entries.schema.get_field_index("record")
-        _quarantine(store, entries.set_column(place, entries.schema.field(place), moved), one.batch)
+        set_aside(store, entries.set_column(place, entries.schema.field(place), moved), one.batch)
         result = result_of(one.batch, one.mapping.source, mapped.counts, appended, 0)
         self._account(store, result, one)
         return Drained(
@@ -265,9 +269,9 @@ class Drain:
     def _account(self, store: Store, result: ImportResult, one: _Staged) -> None:
         """Add to the account of the import that grows."""
         if not store.rows("SELECT 1 FROM batches WHERE batch = ?", [one.batch]):
-            folder = _folder(self._workspace.root, one.batch)
+            folder = folder_of(self._workspace.root, one.batch)
             received = read_manifest(folder)[0].received_at
-            _note_batch(store, result, folder, received, one.mapping.instance)
+            note_batch(store, result, folder, received, one.mapping.instance)
             return
         store.run(
             "UPDATE batches SET rows = rows + ?, left_out = left_out + ?, read = read + ?, stored = stored + ?, "

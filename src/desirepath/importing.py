@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import yaml
 
-from desirepath.connectors.archive import MAPPING, archive_raw, read_manifest, sha256
+from desirepath.connectors.archive import archive_raw, read_manifest
 from desirepath.connectors.choosing import choose, try_first
-from desirepath.connectors.growing import requests_of
 from desirepath.connectors.mapped import map_events
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
@@ -141,9 +139,8 @@ def import_files(
         )
     known = mapping if isinstance(mapping, Mapping) else read_mapping(Path(mapping))
     plan = plan_import(paths, known.in_currency(workspace.settings.currency), time_zone=time_zone)
-    store = workspace.store()
-    batch = _next_batch(workspace.root)
-    folder = _folder(workspace.root, batch)
+    store, batch = workspace.store(), next_batch(workspace.root)
+    folder = folder_of(workspace.root, batch)
     temp = workspace.root / "temp"
     kept = False
     try:
@@ -156,10 +153,10 @@ def import_files(
             threads=workspace.settings.threads,
         )
         with store.transaction():
-            result = _store_batch(store, folder, batch, temp, progress)
+            result = store_batch(store, folder, batch, temp, progress)
             if result.stored:
                 store.bump("data")
-            _resolve(workspace, store, f"import {batch}")
+            resolve_anew(workspace, store, f"import {batch}")
         kept = result.batch is not None
     finally:
         # asked of the database, because Ctrl-C may fall between the commit and the line after it
@@ -218,22 +215,26 @@ def _sorted_in(workspace: Workspace, result: ImportResult, progress: Progress) -
     return result
 
 
-def _folder(root: Path, batch: int) -> Path:
+def folder_of(root: Path, batch: int) -> Path:
+    """The archive folder of an import."""
     return root / "archive" / f"{batch:06d}"
 
 
-def _next_batch(root: Path) -> int:
-    return max((int(path.name) for path in _batches(root)), default=0) + 1
+def next_batch(root: Path) -> int:
+    """The number of the next import."""
+    return max((int(path.name) for path in batch_folders(root)), default=0) + 1
 
 
-def _batches(root: Path) -> list[Path]:
+def batch_folders(root: Path) -> list[Path]:
+    """The archive folders of all imports, in their order."""
     archive = root / "archive"
     return (
         sorted(path for path in archive.iterdir() if path.is_dir() and path.name.isdigit()) if archive.exists() else []
     )
 
 
-def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: Progress) -> ImportResult:
+def store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: Progress) -> ImportResult:
+    """Store what an archive folder holds; call inside a transaction."""
     manifest, mapping = read_manifest(folder)
     for kind, strength in mapping.kinds.items():
         store.kinds.setdefault(kind.lower(), strength)
@@ -241,11 +242,11 @@ def _store_batch(store: Store, folder: Path, batch: int, temp: Path, progress: P
     appended = store.append(mapped.batches, batch, progress)
     inferred = infer(store, batch)
     counts = mapped.counts
-    fresh = _quarantine(store, mapped.quarantine, batch)
+    fresh = set_aside(store, mapped.quarantine, batch)
     anything = appended.stored > 0 or fresh > 0
     result = result_of(batch if anything else None, mapping.source, counts, appended, inferred)
     if anything:
-        _note_batch(store, result, folder, manifest.received_at, mapping.instance)
+        note_batch(store, result, folder, manifest.received_at, mapping.instance)
     return result
 
 
@@ -267,7 +268,8 @@ def result_of(batch: int | None, source: str, counts: Counts, appended: Appended
     )
 
 
-def _note_batch(store: Store, result: ImportResult, folder: Path, received_at: dt.datetime, instance: str) -> None:
+def note_batch(store: Store, result: ImportResult, folder: Path, received_at: dt.datetime, instance: str) -> None:
+    """Write down the account of an import."""
     store.run(
         "INSERT INTO batches VALUES (?, ?, ?, ?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -287,7 +289,7 @@ def _note_batch(store: Store, result: ImportResult, folder: Path, received_at: d
     )
 
 
-def _quarantine(store: Store, entries: pa.Table, batch: int) -> int:
+def set_aside(store: Store, entries: pa.Table, batch: int) -> int:
     """Keep entries that are not kept yet; return how many those are."""
     before = store.one("SELECT count(*) FROM quarantine")[0]
     store.connection.register("set_aside", entries)
@@ -302,116 +304,6 @@ def _quarantine(store: Store, entries: pa.Table, batch: int) -> int:
     return int(store.one("SELECT count(*) FROM quarantine")[0] - before)
 
 
-def _resolve(workspace: Workspace, store: Store, cause: str) -> None:
+def resolve_anew(workspace: Workspace, store: Store, cause: str) -> None:
     """Work out who is who, if there is anything new to know."""
     resolve_store(store, workspace.settings.identity, RuleBook(workspace.root).decided(), cause=cause)
-
-
-def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
-    """Make the database again from the archive; the old one stays until the new one is whole.
-
-    Raises
-    ------
-    WorkspaceError
-        If an archived import cannot be read.
-    """
-    root = workspace.root
-    for folder in _batches(root):
-        _check_archive(folder)
-    known = workspace.columns.manifest()
-    before = (known.data_version, known.identity_version) if known else (0, 0)
-    workspace.close()
-    draft = root / "journeys.rebuilding.duckdb"
-    _remove_database(draft)
-    (root / "temp").mkdir(exist_ok=True)
-    store = workspace.open_store(draft)
-    results = []
-    try:
-        for folder in _batches(root):
-            with store.transaction():
-                results.append(_store_batch(store, folder, int(folder.name), root / "temp", progress))
-                store.bump("data")
-        with store.transaction():
-            # what the collector's inbox holds beyond the archive is drained as before
-            store.run("UPDATE versions SET version = ? WHERE name = 'inbox'", [_drained_upto(root)])
-            # a version never stands for two states of the data
-            store.bump("data", above=before[0])
-            store.run("UPDATE versions SET version = ? WHERE name = 'identity'", [before[1]])
-            _resolve(workspace, store, "rebuild")
-            if store.version("identity") == before[1]:
-                store.bump("identity")
-        store.close()
-    except BaseException:
-        store.close()
-        _remove_database(draft)
-        raise
-    workspace.columns.drop()
-    workspace.engine.forget()
-    _remove_database(root / "journeys.duckdb")
-    draft.rename(root / "journeys.duckdb")
-    workspace.engine.refresh(progress)
-    return results
-
-
-def _drained_upto(root: Path) -> int:
-    """The last request of the inbox that the archive has."""
-    parts = (part for folder in _batches(root) for raw in read_manifest(folder)[0].raws.values() for part in raw.parts)
-    return max((requests_of(part)[1] for part in parts), default=0)
-
-
-def _check_archive(folder: Path) -> None:
-    """Refuse an archive whose files are not as they were written."""
-    manifest, _ = read_manifest(folder)
-    for raw in manifest.raws.values():
-        for part in raw.parts:
-            if part.file is None:
-                continue
-            path = folder / part.file
-            if not path.exists() or sha256(path) != part.sha256:
-                raise WorkspaceError(
-                    f"The archived import {int(folder.name)} is damaged: {part.file} is not as it was written. "
-                    "Restore it from a backup, or import its files again.",
-                    looked=str(folder),
-                )
-
-
-def _remove_database(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)
-
-
-def replay(workspace: Workspace, batch: int, mapping: Mapping | Path, *, progress: Progress) -> list[ImportResult]:
-    """Give an archived import another mapping, and make the database again.
-
-    Raises
-    ------
-    InputError
-        If there is no such import, or the mapping reads other tables than the archived ones.
-    """
-    folder = _folder(workspace.root, batch)
-    if not folder.exists():
-        raise InputError(
-            f"There is no archived import {batch}.",
-            allowed=[int(path.name) for path in _batches(workspace.root)],
-        )
-    known = (mapping if isinstance(mapping, Mapping) else read_mapping(mapping)).in_currency(
-        workspace.settings.currency
-    )
-    manifest, before = read_manifest(folder)
-    if len(known.tables) != len(manifest.tables):
-        raise InputError(
-            f"The mapping has {len(known.tables)} tables, the archived import {len(manifest.tables)}; "
-            "they must be the same."
-        )
-    if (known.source, known.instance) != (before.source, before.instance):
-        raise InputError(
-            f"The import came from {before.source}/{before.instance}; the mapping says {known.source}/{known.instance}."
-        )
-    file = folder / MAPPING
-    old = file.read_text(encoding="utf-8")
-    file.write_text(yaml.safe_dump(known.to_dict(), sort_keys=False, allow_unicode=True), encoding="utf-8")
-    try:
-        return rebuild(workspace, progress=progress)
-    except BaseException:
-        file.write_text(old, encoding="utf-8")
-        raise

@@ -334,7 +334,7 @@ class Workspace:
 
     def rebuild(self, *, progress: Progress = quiet) -> list[ImportResult]:
         """Make the database again from the archive; see `importing.rebuild`."""
-        from desirepath.importing import rebuild
+        from desirepath.rebuilding import rebuild
 
         return rebuild(self, progress=progress)
 

@@ -53,6 +53,7 @@ WORKSPACE_ROOM = {
     "like",
     "knowing",
     "draining",
+    "rebuilding",
     "sources",
 }
 """Top-level modules that make up the workspace's room."""

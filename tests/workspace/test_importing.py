@@ -15,7 +15,7 @@ from desirepath import Workspace
 from desirepath.doctor import examine
 from desirepath.engines.duckdb import quiet
 from desirepath.errors import CancelledError, DesirepathError, InputError
-from desirepath.importing import replay
+from desirepath.rebuilding import replay
 
 TABLES = ("events", "identities", "identity_links", "people", "person_of", "batches", "quarantine")
 FUNNELS: list[dict[str, Any]] = [

@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from desirepath import __version__
 from desirepath.cli import (
     asking,
+    connecting,
     deciding,
     demonstrating,
     erasing,
@@ -51,6 +52,7 @@ ORDER = (
     "drain",
     "keys",
     "sources",
+    "connectors",
     "rebuild",
     "doctor",
 )
@@ -217,6 +219,7 @@ erasing.register(_people)
 matching.register(_people)
 segmenting.register(app)
 serving.register(app)
+connecting.register(app)
 mapping.register(app)
 upkeep.register(app)
 

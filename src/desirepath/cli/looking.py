@@ -212,7 +212,7 @@ def _entries(screen: Screen, found: Columns) -> None:
 
 def _replay(run: Run, workspace: Workspace, batch: int, mapping: Path) -> None:
     from desirepath.cli.importing import show_account
-    from desirepath.importing import replay
+    from desirepath.rebuilding import replay
 
     with run.progress("Rebuilding") as progress:
         results = replay(workspace, batch, mapping, progress=progress)

@@ -232,6 +232,12 @@ class Outbox:
             row = self._con.execute(query).fetchone()
         return int(row[0]), int(row[1]), row[2]
 
+    def scrub(self) -> None:
+        """Leave nothing of what was cleared in the file; for erasures."""
+        with self._lock:
+            self._con.execute("VACUUM")
+            self._con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Let the file go."""
         with self._lock:

@@ -116,6 +116,7 @@ def erase_person(
     finished: list[Entry] = []
     if not dry_run:
         be_alone(workspace)
+        _empty_inbox(workspace, progress)
         finished = _finish_pending(workspace, log, progress)
     try:
         _, wanted = wanted_person(workspace.store(), who)
@@ -160,6 +161,21 @@ def replay_erasures(workspace: Workspace, *, progress: Progress) -> Erasure | No
         return None
     be_alone(workspace)
     return _again(workspace, log, entries, progress)
+
+
+def _empty_inbox(workspace: Workspace, progress: Progress) -> None:
+    """Drain what the collector took, so that nothing of anybody waits where nobody looks."""
+    from desirepath.collector.inbox import FILE
+    from desirepath.draining import Drain
+
+    if not (workspace.root / FILE).exists():
+        return
+    drain = Drain(workspace)
+    try:
+        drain.all(progress)
+        drain.scrub()
+    finally:
+        drain.close()
 
 
 def _finish_pending(workspace: Workspace, log: ErasureLog, progress: Progress) -> list[Entry]:

@@ -23,9 +23,10 @@ from desirepath.connectors.erasure import commit, stage, sweep, sync
 from desirepath.engines.carrying import carry_history
 from desirepath.erasing.planning import Plan, Wanted
 from desirepath.errors import WorkspaceError
-from desirepath.importing import _batches, _remove_database, _store_batch
+from desirepath.importing import batch_folders, store_batch
 from desirepath.people.rules import FILE as RULES
 from desirepath.people.rules import RuleBook
+from desirepath.rebuilding import remove_database
 from desirepath.resolving import resolve_store
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Prepared:
     def discard(self) -> None:
         """Remove what was prepared."""
         shutil.rmtree(self._folder, ignore_errors=True)
-        _remove_database(self._root / DRAFT)
+        remove_database(self._root / DRAFT)
 
     def fill(self, wanted: Sequence[Wanted], plan: Plan, progress: Progress) -> None:
         """Write everything that changes; what is there is not touched."""
@@ -87,7 +88,7 @@ class Prepared:
         store = self.workspace.open_store(self._root / DRAFT)
         try:
             self._make_database(store, plan, progress)
-            _check(store, wanted, _batches(self._root))
+            _check(store, wanted, batch_folders(self._root))
             store.run("CHECKPOINT")
         finally:
             store.close()
@@ -95,10 +96,10 @@ class Prepared:
 
     def _make_database(self, store: Store, plan: Plan, progress: Progress) -> None:
         """Make the database of the archive as it will be, with the history of who is who as it was."""
-        for folder in _batches(self._root):
+        for folder in batch_folders(self._root):
             with store.transaction():
                 source = self.staged.get(folder, folder)
-                result = _store_batch(store, source, int(folder.name), self._root / "temp", progress)
+                result = store_batch(store, source, int(folder.name), self._root / "temp", progress)
             if result.batch is None:
                 self.emptied.append(folder)
         rules = RuleBook(self._folder if plan.rules is not None else self._root).decided()
@@ -159,7 +160,7 @@ def go_on(root: Path) -> None:
 def _basis(root: Path) -> dict[str, str]:
     """By which one can tell that rules of hand and archive folders are as they were."""
     found = {RULES: sha256(root / RULES)} if (root / RULES).exists() else {}
-    for folder in _batches(root):
+    for folder in batch_folders(root):
         found[folder.name] = sha256(folder / MANIFEST) + sha256(folder / MAPPING)
     return found
 
@@ -200,11 +201,11 @@ def _drop(folder: Path) -> None:
 def clean(workspace: Workspace) -> None:
     """Remove what was cut short, now or earlier, and what is made from the rest."""
     workspace.store()  # held, so that nobody's import is taken for one that was cut short
-    for folder in _batches(workspace.root):
+    for folder in batch_folders(workspace.root):
         sweep(folder)
     for path in (workspace.root / "archive").glob("*.tmp"):
         shutil.rmtree(path)
-    _remove_database(workspace.root / DRAFT)
+    remove_database(workspace.root / DRAFT)
     forget_what_was_made(workspace)
 
 

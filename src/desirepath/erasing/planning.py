@@ -25,12 +25,13 @@ from desirepath.engines.store import NORMALISED
 from desirepath.engines.verdicts import NOBODY
 from desirepath.errors import InputError, WorkspaceError
 from desirepath.events.event import KIND_STRENGTHS
-from desirepath.importing import _batches, _check_archive
+from desirepath.importing import batch_folders
 from desirepath.looking import find_person
 from desirepath.people.erasures import FILE as LOG
 from desirepath.people.erasures import KEY
 from desirepath.people.rules import FILE as RULES
 from desirepath.people.rules import RuleBook
+from desirepath.rebuilding import check_archive
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Progress
@@ -142,7 +143,7 @@ def plan_for(workspace: Workspace, wanted: Sequence[Wanted], progress: Progress)
         If an archived import is missing or damaged.
     """
     store, root = workspace.store(), workspace.root
-    folders = _batches(root)
+    folders = batch_folders(root)
     present = {int(folder.name) for folder in folders}
     missing = [row[0] for row in store.rows("SELECT batch FROM batches ORDER BY batch") if row[0] not in present]
     if missing:
@@ -153,7 +154,7 @@ def plan_for(workspace: Workspace, wanted: Sequence[Wanted], progress: Progress)
         )
     for number, folder in enumerate(folders):
         progress("checking the archive", number, len(folders))
-        _check_archive(folder)
+        check_archive(folder)
     names = {name: strength for one in wanted for name, strength in one.names.items()}
     plan = Plan(_codes(store, names), mentions_of(name for one in wanted for name in one.looked_for))
     events = {id(one): _events(store, one) for one in wanted}

@@ -49,6 +49,7 @@ class Stripe(Connector):
         "invoices": "`invoice.paid`",
         "charges": "left out: money that came in is told by invoices, what was given back by refunds",
         "refunds": "`charge.refunded`",
+        "others": "checkout sessions and credit notes: `checkout.session.created`, `credit_note.created`",
     }
     options = (
         Option(
@@ -90,7 +91,8 @@ class Stripe(Connector):
 
     def stream_of(self, data: Mapping[str, Any]) -> str:
         """Objects say what they are."""
-        return "events" if data.get("object") == "event" else f"{data.get('object')}s"
+        name = f"{data.get('object')}s"
+        return name if name in self.streams else "others"
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One event, or what an object tells of the past."""

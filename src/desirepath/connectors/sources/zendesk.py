@@ -67,7 +67,7 @@ class Zendesk(Connector):
     def recognise(self, opened: Opened) -> bool:
         """Pages of the API, told by their member and an id of Zendesk's within."""
         key = opened.page_key(self.pages)
-        if _is_zendesk(key, opened.first_of(self.pages)):
+        if _is_zendesk(key, opened.first_of(self.pages)) or _single(opened.sample) is not None:
             return True
         return key in ("audits", "ticket_metric_events", "satisfaction_ratings", "ticket_events")
 
@@ -75,11 +75,8 @@ class Zendesk(Connector):
         """Pages; single objects are wrapped in their name."""
         del given
         for record in opened.records(self.pages, self.stream_of):
-            inner = next(
-                (record.data[one] for one in ("ticket", "audit", "user") if isinstance(record.data.get(one), dict)),
-                None,
-            )
-            if inner is not None and len(record.data) == 1:
+            inner = _single(record.data)
+            if inner is not None:
                 yield Record(self.stream_of(inner), inner, None, record.line)
             else:
                 yield record
@@ -130,10 +127,19 @@ class Zendesk(Connector):
             )
 
 
+def _single(data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The object that an answer about one ticket, audit or user holds."""
+    if len(data) != 1:
+        return None
+    name, inner = next(iter(data.items()))
+    signs = {"ticket": "requester_id", "audit": "ticket_id", "user": "role"}
+    return inner if name in signs and isinstance(inner, dict) and signs[name] in inner else None
+
+
 def _is_zendesk(key: str | None, first: Mapping[str, Any]) -> bool:
     if "zendesk.com" in str(first.get("url", "")):
         return True
-    told = {"tickets": "requester_id", "users": "role", "audits": "ticket_id", "comments": "audit_id"}
+    told = {"tickets": "requester_id", "users": "role", "audits": "ticket_id", "comments": "html_body"}
     return key in told and told[key] in first and "type" not in (first if key == "users" else {})
 
 
