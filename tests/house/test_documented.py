@@ -122,6 +122,21 @@ def test_every_setting_is_in_the_reference() -> None:
     assert not missing, missing
 
 
+def test_every_connector_has_its_page() -> None:
+    """Made by `desirepath connectors page NAME`, and listed."""
+    from desirepath.connectors.pages import index_of, page_of
+    from desirepath.connectors.registry import OURS, connector
+
+    sources = [connector(name) for name in sorted(OURS)]
+    for one in sources:
+        page = (DOCS / "sources" / f"{one.name}.md").read_text(encoding="utf-8")
+        assert page == page_of(one), f"desirepath connectors page {one.name} > docs/sources/{one.name}.md"
+    assert index_of(sources) in (DOCS / "sources.md").read_text(encoding="utf-8")
+    pages = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert all(f"sources/{one.name}.md" in pages for one in sources)
+    assert {path.stem for path in (DOCS / "sources").glob("*.md")} == {one.name for one in sources}
+
+
 def test_every_table_of_the_database_is_in_the_reference() -> None:
     from desirepath.engines.schema import MIGRATIONS
 

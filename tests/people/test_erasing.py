@@ -552,7 +552,7 @@ def test_a_full_disk_while_preparing_changes_nothing(ws: Workspace, monkeypatch:
     before = tables(ws)
     ws.close()
     files = snapshot(ws.root)
-    for where in ("desirepath.erasing.placing.stage", "desirepath.erasing.placing._store_batch"):
+    for where in ("desirepath.erasing.placing.stage", "desirepath.erasing.placing.store_batch"):
         with monkeypatch.context() as patch:
 
             def full(*_: Any, **__: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import datetime as dt
 import gzip
 import io
 import itertools
@@ -15,6 +16,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -72,6 +74,14 @@ class Opened:
         """Whether the file is a ZIP of files."""
         return self.member is None and zipfile.is_zipfile(self.path)
 
+    @cached_property
+    def is_parquet(self) -> bool:
+        """Whether the file is Parquet."""
+        if self.member is not None:
+            return False
+        with self.path.open("rb") as file:
+            return file.read(4) == b"PAR1"
+
     def members(self) -> list[Opened]:
         """The files within a ZIP, in order of their names; the file itself where it is none."""
         if not self.is_zip:
@@ -112,7 +122,9 @@ class Opened:
 
     @cached_property
     def head(self) -> str:
-        """The first characters."""
+        """The first characters; none of a Parquet file."""
+        if self.is_parquet:
+            return ""
         taken = b""
         for chunk in self.chunks():
             taken += chunk[: HEAD - len(taken)]
@@ -177,6 +189,8 @@ class Opened:
     @property
     def sample(self) -> dict[str, Any]:
         """The first object of the file: of JSON lines, of a list, or the document itself; empty if there is none."""
+        if self.is_parquet:
+            return next(self._parquet(), {})
         text = self.head.lstrip()
         found = _decoded(text, text.find("{")) if text.startswith("[") and "{" in text else self.first
         return found if isinstance(found, dict) else {}
@@ -210,7 +224,10 @@ class Opened:
         return more.lstrip()[:1] in ("{", "")
 
     def records(self, pages: Mapping[str, str], stream_of: Callable[[Mapping[str, Any]], str]) -> Iterator[Record]:
-        """The records of a JSON file: lines, a list, pages of records, or one record."""
+        """The records of a JSON file: lines, a list, pages of records, or one record; or the rows of a Parquet file."""
+        if self.is_parquet:
+            yield from (Record(stream_of(one), one) for one in self._parquet())
+            return
         if self.is_lines() and self.page_key(pages) is None:
             for number, line in self.lines():
                 data = self.object_of(line, number)
@@ -275,12 +292,27 @@ class Opened:
             return None
         return dict(data)
 
+    # ---- Parquet ----------------------------------------------------------------------------------------------
+
+    def _parquet(self) -> Iterator[dict[str, Any]]:
+        """Each row as JSON would have it."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            with pq.ParquetFile(self.path) as opened:
+                for batch in opened.iter_batches(batch_size=1000):
+                    for row in batch.to_pylist():
+                        yield {name: _as_json(value) for name, value in row.items()}
+        except (pa.ArrowException, OSError) as problem:
+            raise InputError(f"{self.path.name} cannot be read to its end, it is damaged: {problem}.") from None
+
     # ---- CSV --------------------------------------------------------------------------------------------------
 
     @cached_property
     def header(self) -> list[str]:
         """The names of the columns, where the file is CSV; else empty."""
-        if self.head.lstrip()[:1] in ("{", "[", "<", ""):
+        if self.is_parquet or self.head.lstrip()[:1] in ("{", "[", "<", ""):
             return []
         return next(csv.reader(io.StringIO(self.head, newline=""), delimiter=self.delimiter), [])
 
@@ -316,6 +348,19 @@ class Opened:
                 self.reject(line, reason, self.delimiter.join(cells).encode("utf-8", "surrogateescape"))
                 continue
             yield line, dict(zip(columns, cells, strict=True))
+
+
+def _as_json(value: Any) -> Any:
+    """A value of a typed file as JSON would have it."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _as_json(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(one) for one in value]
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return value.hex() if isinstance(value, bytes) else float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _decoded(text: str, start: int) -> Any:

@@ -21,7 +21,7 @@ class GA4(Connector):
     name = "ga4"
     title = "Google Analytics 4"
     about = (
-        "The BigQuery export (tables `events_YYYYMMDD` and `events_intraday_YYYYMMDD`, saved as JSON lines or JSON), "
+        "The BigQuery export (tables `events_YYYYMMDD` and `events_intraday_YYYYMMDD`, saved as JSON lines, JSON or Parquet), "
         "and events as the Measurement Protocol sends them."
     )
     streams = {

@@ -43,7 +43,7 @@ class PostHog(Connector):
 
     name = "posthog"
     title = "PostHog"
-    about = "Batch exports (JSON lines), the events API, and what client libraries send."
+    about = "Batch exports (JSON lines or Parquet), the events API, and what client libraries send."
     streams = {"events": "one event each; `$identify` also joins the anonymous id to the person"}
     options = (
         Option(
