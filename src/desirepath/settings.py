@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ class Settings:
         How many threads; all cores if None.
     identity
         The limits by which identities become people: the table `[identity]`, see `people.policy`.
+    sync
+        The accounts that are pulled from: the tables `[sync.NAME]`, see `syncing.accounts`.
     """
 
     name: str
@@ -59,11 +62,12 @@ class Settings:
     memory_limit: str | None = None
     threads: int | None = None
     identity: Policy = field(default_factory=Policy, repr=False)
+    sync: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         for item in fields(self):
-            if item.name == "identity":
+            if item.name in ("identity", "sync"):
                 continue
             value, wanted = getattr(self, item.name), int if item.name == "threads" else str
             optional = item.name in ("threads", "memory_limit")
@@ -121,6 +125,8 @@ class Settings:
         for name in ("name", "time_zone"):
             if name not in raw:
                 raise WorkspaceError(f"The setting {name!r} is missing.", looked=str(path))
+        if not isinstance(raw.get("sync", {}), dict):
+            raise WorkspaceError("The setting sync must be a table.", looked=str(path))
         if "identity" in raw:
             raw["identity"] = Policy.read(raw["identity"])
         return cls(**raw)

@@ -55,6 +55,7 @@ WORKSPACE_ROOM = {
     "draining",
     "rebuilding",
     "sources",
+    "syncing",
 }
 """Top-level modules that make up the workspace's room."""
 

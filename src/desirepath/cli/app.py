@@ -40,6 +40,7 @@ ORDER = (
     "demo",
     "init",
     "import",
+    "sync",
     "ask",
     "questions",
     "map",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from desirepath.cli.importing import show_account
 from desirepath.cli.running import Run, command, find_workspace
 from desirepath.errors import InputError
 
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     command(app, "collect")(collect)
     command(app, "drain")(drain)
     command(app, "sources")(sources)
+    command(app, "sync")(sync)
     keys = typer.Typer(no_args_is_help=True, help="Write keys: who may send events, and can do nothing else.")
     command(keys, "new")(new_key)
     command(keys, "list")(list_keys)
@@ -97,6 +99,41 @@ def drain(run: Run) -> None:
         f"duplicate + {done.quarantined:,} quarantined.",
         "bold",
     )
+
+
+def sync(
+    run: Run,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[ACCOUNT]", help="Which account; all are listed if left out.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="From this date on, whatever was pulled before.")
+    ] = None,
+) -> None:
+    """Pull from a vendor's API: what is new since the last time. Accounts stand in workspace.toml under [sync.NAME]."""
+    from desirepath.syncing.run import known_accounts
+    from desirepath.syncing.run import sync as work
+
+    with run.workspace() as workspace:
+        if name is None:
+            found = known_accounts(workspace)
+            rows = [{"account": one.name, "source": one.source, "every": one.every} for one in found.values()]
+            if run.as_json:
+                return run.screen.document(rows)
+            if not rows:
+                run.screen.say("No account is named; `[sync.zendesk]` in workspace.toml names one.")
+                return None
+            run.screen.table({"account": [row["account"] for row in rows], "source": [row["source"] for row in rows]})
+            return None
+        with run.progress() as progress:
+            done = work(workspace, name, since=since, progress=progress)
+    if run.as_json:
+        return run.screen.document(done.to_dict())
+    counts = ", ".join(f"{count:,} {stream}" for stream, count in done.records.items() if count)
+    run.screen.say(f"{done.account}: {counts or 'nothing new'}.")
+    if done.result is not None:
+        show_account(run.screen, done.result)
+    return None
 
 
 def new_key(

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from desirepath.errors import DesirepathError, NotEnoughDataError, UnknownNameError, WorkspaceError
 from desirepath.server.draining import Drainer
+from desirepath.syncing.run import Schedule
 
 if TYPE_CHECKING:
     from desirepath.workspace import Workspace
@@ -56,12 +57,14 @@ def make_app(workspace: Workspace) -> FastAPI:
         The workspace; used by this process alone.
     """
     lock = threading.RLock()
-    drainer = Drainer(workspace, lock)
+    drainer, schedule = Drainer(workspace, lock), Schedule(workspace, lock)
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
         drainer.start()
+        schedule.start()
         yield
+        schedule.stop()
         drainer.stop()
 
     app = FastAPI(title="desirepath", version="1", lifespan=live)
@@ -87,7 +90,8 @@ def make_app(workspace: Workspace) -> FastAPI:
 
         with lock:
             listed = [one.to_dict() for one in found(workspace)]
-            return {"sources": listed, "waiting": waiting(workspace).to_dict()}
+            pulled = {"last": schedule.last, "problems": schedule.problems}
+            return {"sources": listed, "waiting": waiting(workspace).to_dict(), "sync": pulled}
 
     @app.get("/api/questions", summary="The questions and their fields")
     def questions() -> dict[str, Any]:

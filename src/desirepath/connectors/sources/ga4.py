@@ -21,8 +21,8 @@ class GA4(Connector):
     name = "ga4"
     title = "Google Analytics 4"
     about = (
-        "The BigQuery export (tables `events_YYYYMMDD` and `events_intraday_YYYYMMDD`, saved as JSON lines, JSON or Parquet), "
-        "and events as the Measurement Protocol sends them."
+        "The BigQuery export (tables `events_YYYYMMDD` and `events_intraday_YYYYMMDD`, saved as JSON lines, JSON or "
+        "Parquet), and events as the Measurement Protocol sends them."
     )
     streams = {
         "events": "rows of the export: one event each, of a browser or app (`client_id`) and a login (`user_id`)",

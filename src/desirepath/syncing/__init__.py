@@ -1,0 +1,1 @@
+"""Pulling from vendors' APIs: which pages, since when, and what is already here."""

@@ -1,0 +1,298 @@
+"""How is an account pulled? Page by page into a folder of its own, then imported, then remembered.
+
+After each page it is written down where to go on, so that a pull that is stopped or fails goes on from there. Only
+when everything was imported is the span remembered as done; until then the next pull begins where this one did, and
+what is here already is a duplicate.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desirepath.connectors.choosing import mapping_for
+from desirepath.errors import InputError, UnknownNameError, WorkspaceError
+from desirepath.importing import ImportResult, import_files
+from desirepath.syncing.accounts import Account, accounts
+from desirepath.syncing.api import Api
+from desirepath.syncing.pulls import Pull, Span
+from desirepath.syncing.vendors import VENDORS
+
+if TYPE_CHECKING:
+    from desirepath.engines.engine import Progress
+    from desirepath.workspace import Workspace
+
+FOLDER = "sync"
+"""The workspace's folder for what is known of pulls."""
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What a pull gave.
+
+    Attributes
+    ----------
+    account
+        Its name.
+    records
+        Records of each stream; of streams that are files, how many files.
+    result
+        The account of the import; None where there was nothing.
+    since, until
+        The time it was about.
+    """
+
+    account: str
+    records: dict[str, int] = field(default_factory=dict)
+    result: ImportResult | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "account": self.account,
+            "records": self.records,
+            "imported": None if self.result is None else self.result.to_dict(),
+            "since": None if self.since is None else self.since.isoformat(),
+            "until": None if self.until is None else self.until.isoformat(),
+        }
+
+
+def known_accounts(workspace: Workspace) -> dict[str, Account]:
+    """The accounts of a workspace.
+
+    Raises
+    ------
+    InputError
+        When its settings cannot be read.
+    """
+    return accounts(workspace.settings.sync, VENDORS)
+
+
+class State:
+    """What is known of one account's pulls: until when, and where a pull under way goes on.
+
+    Parameters
+    ----------
+    folder
+        The account's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "state.json"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.data: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            self.data = {}
+        except (OSError, ValueError) as problem:
+            raise WorkspaceError(
+                f"The state of this pull cannot be read: {problem}.", looked=str(self._path)
+            ) from problem
+
+    def save(self) -> None:
+        """Write it, at a stroke."""
+        draft = self._path.with_suffix(".tmp")
+        with draft.open("w", encoding="utf-8") as opened:
+            json.dump(self.data, opened, indent=1)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(draft, self._path)
+
+
+def sync(
+    workspace: Workspace,
+    name: str,
+    *,
+    since: str | None = None,
+    progress: Progress,
+    lock: Callable[[], AbstractContextManager[Any]] = nullcontext,
+) -> Synced:
+    """Pull one account and import what came.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    name
+        The account.
+    since
+        From this date on, whatever was pulled before.
+    progress
+        Told how far it is; may raise `CancelledError`, and the next pull goes on from there.
+    lock
+        Held while the database is used.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such account.
+    InputError
+        When something of it is missing, or the vendor refuses us.
+    WorkspaceError
+        When the vendor does not answer.
+    """
+    known = known_accounts(workspace)
+    if name not in known:
+        raise UnknownNameError.of("account", name, known, looked="[sync] in workspace.toml")
+    account, vendor = known[name], VENDORS[known[name].source]
+    folder = workspace.root / FOLDER / _plain(name)
+    state = State(folder)
+    if since is not None:
+        state.data = {"from": _seconds(since)}
+    if "until" not in state.data:
+        state.data |= {"until": int(time.time()), "cursors": {}, "sizes": {}, "counts": {}}
+        state.save()
+    pulls = [pull for pull in vendor.pulls(account) if not account.streams or pull.stream.split()[0] in account.streams]
+    if not pulls:
+        raise InputError(f"Nothing would be pulled of {name}.", allowed=list(vendor.needs), looked="workspace.toml")
+    api = vendor.api(account, workspace.root / "temp")
+    for number, pull in enumerate(pulls):
+        progress(f"pulling {pull.stream}", number, len(pulls))
+        _pull(api, account, pull, state, folder, progress)
+    with lock():
+        return _imported(workspace, account, state, folder, progress)
+
+
+def _plain(text: str) -> str:
+    """A text as the name of a file."""
+    return re.sub(r"[^\w.-]", "_", text)
+
+
+def _seconds(text: str) -> int:
+    try:
+        read = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{text!r} is no date.", allowed=["2026-01-31"]) from None
+    return int((read if read.tzinfo else read.replace(tzinfo=dt.UTC)).timestamp())
+
+
+def _pull(api: Api, account: Account, pull: Pull, state: State, folder: Path, progress: Progress) -> None:
+    """Pull one stream into its landing file, from where it was."""
+    data = state.data
+    first = "from" not in data
+    began = data.get("from", _seconds(account.since))
+    if pull.only_first and not first:
+        return
+    cursors, sizes = data["cursors"], data["sizes"]
+    known = cursors.get(pull.stream, {"cursor": data.get("ends", {}).get(pull.stream, {})})
+    if known.get("done"):
+        return
+    landing = folder / "landing"
+    landing.mkdir(exist_ok=True)
+    path = landing / f"{_plain(pull.stream)}.jsonl"
+    with path.open("ab") as opened:
+        opened.truncate(sizes.get(pull.stream, 0))  # what a page wrote whose cursor was not saved
+        span = Span(max(0, began - (0 if first else pull.overlap)), data["until"], first)
+        for page in pull.pages(api, known["cursor"], span):
+            for record in page.records:
+                line = {"$stream": pull.stream.split()[0], "record": record}
+                opened.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+            if page.file is not None:
+                (landing / f"{_plain(pull.stream)}.{page.file[0]}").write_bytes(page.file[1])
+            opened.flush()
+            os.fsync(opened.fileno())
+            sizes[pull.stream] = opened.tell()
+            count = len(page.records) + (page.file is not None)
+            data["counts"][pull.stream] = data["counts"].get(pull.stream, 0) + count
+            cursors[pull.stream] = {"cursor": page.cursor}
+            state.save()
+            progress(f"pulling {pull.stream}", data["counts"][pull.stream], None)
+    cursors[pull.stream] = {**cursors.get(pull.stream, {"cursor": {}}), "done": True}
+    state.save()
+
+
+def _imported(workspace: Workspace, account: Account, state: State, folder: Path, progress: Progress) -> Synced:
+    landing = folder / "landing"
+    files = sorted(path for path in landing.glob("*") if path.stat().st_size) if landing.exists() else []
+    result = None
+    if files:
+        mapping = mapping_for(account.source, options=account.options, instance=account.instance)
+        result = import_files(workspace, files, mapping, time_zone=account.time_zone, progress=progress)
+    data = state.data
+    since = data.get("from", _seconds(account.since))
+    # a cursor of Zendesk's goes on at any time later; that of a page is of no use then
+    ends = {
+        stream: one["cursor"]
+        for stream, one in data["cursors"].items()
+        if account.source == "zendesk" and _lasts(stream)
+    }
+    done = Synced(
+        account.name,
+        dict(data["counts"]),
+        result,
+        dt.datetime.fromtimestamp(since, dt.UTC),
+        dt.datetime.fromtimestamp(data["until"], dt.UTC),
+    )
+    state.data = {"from": data["until"], "ends": ends, "last": done.to_dict()}
+    state.save()
+    shutil.rmtree(landing, ignore_errors=True)
+    return done
+
+
+def _lasts(stream: str) -> bool:
+    return stream in ("users", "tickets")
+
+
+class Schedule:
+    """Pulls the accounts that say `every`, while the server runs.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    lock
+        Held while the database is used.
+    """
+
+    def __init__(self, workspace: Workspace, lock: threading.RLock) -> None:
+        self._workspace, self._lock = workspace, lock
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="sync", daemon=True)
+        self._due: dict[str, float] = {}
+        self.problems: dict[str, str] = {}
+        self.last: dict[str, dict[str, Any]] = {}
+
+    def start(self) -> None:
+        """Begin, if there is anything to pull."""
+        if self._workspace.settings.sync:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop between two pages."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            for name, account in known_accounts(self._workspace).items():
+                if account.every is None or time.monotonic() < self._due.get(name, 0):
+                    continue
+                self._one(name)
+                self._due[name] = time.monotonic() + account.every
+            self._stop.wait(1)
+
+    def _one(self, name: str) -> None:
+        from desirepath.errors import CancelledError, DesirepathError
+
+        def tell(*_: Any) -> None:
+            if self._stop.is_set():
+                raise CancelledError("The server stops.")
+
+        try:
+            self.last[name] = sync(self._workspace, name, progress=tell, lock=lambda: self._lock).to_dict()
+            self.problems.pop(name, None)
+        except (DesirepathError, OSError) as problem:
+            self.problems[name] = " ".join(str(problem).split())
