@@ -148,6 +148,9 @@ def new_key(
         bool, typer.Option("--secret", metavar="", help="For servers: it may say that two known people are one.")
     ] = False,
     instance: Annotated[str, typer.Option(help="Which installation of its source its events are of.")] = "main",
+    signed: Annotated[
+        str, typer.Option(metavar="SECRET", help="For /webhooks/VENDOR/KEY: the secret with which the vendor signs.")
+    ] = "",
 ) -> None:
     """Make a write key. It is shown once; only its hash is kept."""
     from desirepath.collector.keys import KeyBook
@@ -155,7 +158,7 @@ def new_key(
     if secret and origin:
         raise InputError("A secret key stands in no web page, so it has no origins.", allowed=["--secret", "--origin"])
     book = KeyBook(find_workspace(run.chosen))
-    made = book.add(name, text=key, public=not secret, origins=tuple(origin or ()), instance=instance)
+    made = book.add(name, text=key, public=not secret, origins=tuple(origin or ()), instance=instance, signed=signed)
     if run.as_json:
         return run.screen.document({"name": name, "key": made, "public": not secret})
     run.screen.say(made)

@@ -22,6 +22,7 @@ from desirepath.collector.keys import Key, KeyBook
 from desirepath.collector.limits import Limits
 from desirepath.collector.openapi import openapi
 from desirepath.collector.replies import Reply, refused, settings, taken
+from desirepath.collector.signatures import is_signed
 from desirepath.collector.snippet import SNIPPET
 from desirepath.collector.wire import HEADERS, ROUTES, Call, Delivery, call_of, head_json, open_call
 from desirepath.errors import DesirepathError
@@ -150,6 +151,8 @@ class Collector:
             raise RefusedError(405, "this route takes POST")
         delivery = open_call(call)
         key = self._admitted(shown or delivery.key, head)
+        if call.path.startswith("/webhooks/"):
+            self._signed(call, key, scope)
         self._within_rate(key, len(delivery.items))
         if not delivery.items:
             return taken(call, delivery)
@@ -185,6 +188,18 @@ class Collector:
         if not key.admits(origin):
             raise RefusedError(403, "this write key is not for this origin")
         return key
+
+    @staticmethod
+    def _signed(call: Call, key: Key, scope: Scope) -> None:
+        """Refuse a webhook that is not signed as was agreed."""
+        if not key.signed:
+            return
+        head, query = call.head, scope.get("query_string", b"").decode("latin-1")
+        scheme = head.get("x-forwarded-proto", scope.get("scheme", "http"))
+        url = f"{scheme}://{head.get('host', '')}{scope['path']}{'?' + query if query else ''}"
+        vendor = call.path.removeprefix("/webhooks/")
+        if not is_signed(vendor, key.signed, head, call.body, url, time.time()):
+            raise RefusedError(401, "the signature is not that of this webhook")
 
     def _within_rate(self, key: Key, events: int) -> None:
         now, rate = time.monotonic(), float(self._limits.rate)
@@ -239,7 +254,9 @@ class Collector:
         return ("\n".join(lines) + "\n").encode()
 
 
-_KEPT = frozenset({*HEADERS, "origin", "referer", "host", "content-length", "access-control-request-headers"})
+_KEPT = frozenset(
+    {*HEADERS, "x-forwarded-proto", "origin", "referer", "host", "content-length", "access-control-request-headers"}
+)
 
 
 async def _body(head: dict[str, str], receive: Receive, limits: Limits) -> bytes:

@@ -39,6 +39,8 @@ class Key:
         Which installation of a source its events are of.
     made_at
         When it was made.
+    signed
+        The secret with which a vendor signs its webhooks; what is not signed with it is refused.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Key:
     origins: tuple[str, ...] = ()
     instance: str = "main"
     made_at: str = ""
+    signed: str = field(default="", repr=False)
 
     def admits(self, origin: str | None) -> bool:
         """Whether a page of this origin may use the key."""
@@ -113,6 +116,7 @@ class KeyBook:
         public: bool = True,
         origins: tuple[str, ...] = (),
         instance: str = "main",
+        signed: str = "",
     ) -> str:
         """Make a key, and return it: it is shown once and kept nowhere.
 
@@ -122,7 +126,7 @@ class KeyBook:
             What to call it.
         text
             A key that clients use already; a new one is made if left out.
-        public, origins, instance
+        public, origins, instance, signed
             As `Key` has them.
 
         Raises
@@ -141,7 +145,7 @@ class KeyBook:
             raise InputError("This key is there already.")
         known = tuple(origin.rstrip("/").lower() for origin in origins)
         now = dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat()
-        self._write([*self._keys.values(), Key(name, _hash(made), public, known, instance, now)])
+        self._write([*self._keys.values(), Key(name, _hash(made), public, known, instance, now, signed)])
         return made
 
     def remove(self, name: str) -> None:

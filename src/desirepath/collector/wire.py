@@ -13,11 +13,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote
 
 from desirepath.collector import otlp
 from desirepath.collector.bodies import RefusedError, document, event_fault, form_data, unpacked
 from desirepath.collector.limits import Limits
+from desirepath.collector.signatures import HEADERS as SIGNATURES
+from desirepath.collector.signatures import VENDORS
 
 Item = tuple[str, str, dict[str, Any]]
 """Connector, stream and record."""
@@ -117,6 +119,9 @@ def call_of(path: str, query: bytes, head: Mapping[str, str], body: bytes, limit
     if path.startswith("/k/"):
         key, _, rest = path[3:].partition("/")
         path = "/" + rest
+    elif path.startswith("/webhooks/"):
+        vendor, _, key = path[len("/webhooks/") :].partition("/")
+        path = f"/webhooks/{vendor}"
     pairs = parse_qs(query.decode("latin-1"), keep_blank_values=True, max_num_fields=500) if query else {}
     plain = path.rstrip("/") or "/"
     return Call(plain, {name: values[-1] for name, values in pairs.items()}, head, body, limits), (
@@ -283,6 +288,35 @@ def _otlp(call: Call) -> Delivery:
     return Delivery("otlp", [("opentelemetry", "logs", one) for one in records])
 
 
+# ---- webhooks ---------------------------------------------------------------------------------------------------
+
+
+def _webhook(call: Call) -> Delivery:
+    """What a vendor sends of itself: `/webhooks/VENDOR`, its key being in the address."""
+    vendor = call.path.removeprefix("/webhooks/")
+    if vendor == "twilio":
+        told = dict(parse_qsl(unpacked(call.body, call.limits).decode("utf-8", "replace"), keep_blank_values=True))
+        stream = "message_callbacks" if "MessageSid" in told else "call_callbacks"
+        return Delivery(vendor, [(vendor, stream, told)])
+    body = call.json()
+    found = Delivery(vendor)
+    for one in _objects(body):
+        if not isinstance(one, dict):
+            found.items.append((vendor, "notifications", one))
+        elif vendor == "intercom":
+            item = one.get("data", {}).get("item") if isinstance(one.get("data"), dict) else None
+            kind = str(item.get("type")) if isinstance(item, dict) else ""
+            stream = {"user": "contacts", "lead": "contacts", "company": "companies"}.get(kind, f"{kind}s")
+            found.items.append((vendor, stream, item if isinstance(item, dict) else one))
+        elif vendor == "zendesk":
+            detail = one.get("detail")
+            found.items.append((vendor, "tickets", detail if isinstance(detail, dict) else one))
+        else:
+            stream = {"stripe": "events", "typeform": "responses", "hubspot": "notifications"}.get(vendor, "messages")
+            found.items.append((vendor, stream, one))
+    return found
+
+
 ROUTES: dict[str, Callable[[Call], Delivery]] = {
     "/v1/batch": _segment_batch,
     "/v1/import": _segment_batch,
@@ -305,10 +339,11 @@ ROUTES: dict[str, Callable[[Call], Delivery]] = {
     "/debug/mp/collect": _ga4,
     "/v1/cloudevents": _cloudevents,
     "/v1/logs": _otlp,
+    **{f"/webhooks/{vendor}": _webhook for vendor in VENDORS},
 }
 """The routes of client libraries; a slash at their end makes no difference."""
 
-HEADERS = ("authorization", "x-write-key", "sentat", "content-type")
+HEADERS = ("authorization", "x-write-key", "sentat", "content-type", *SIGNATURES)
 """Headers that say something of the events, and those that begin with `ce-`."""
 
 

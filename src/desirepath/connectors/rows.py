@@ -81,7 +81,9 @@ def left_out(key: object, why: str) -> Row:
     return Row("none", str(key), why, Moment(None), [])
 
 
-def state_of(field: str, value: Any, name: str, *, initial: Any = None, history: bool = False) -> dict[str, Any]:
+def state_of(
+    field: str, value: Any, name: str, *, initial: Any = None, made: Moment | None = None, history: bool = False
+) -> dict[str, Any]:
     """A state that a thing was in, of which an event is made when it was entered.
 
     Parameters
@@ -92,10 +94,19 @@ def state_of(field: str, value: Any, name: str, *, initial: Any = None, history:
         The name of the event of entering it.
     initial
         The state in which such a thing begins; being in it is no event.
+    made
+        When the thing was made: a state that it has then is the one that it was made in, and no event.
     history
         Whether the system itself tells this change, so that nothing has to be inferred.
     """
-    return {"field": field, "value": str(value), "name": name, "initial": initial, "history": history}
+    return {
+        "field": field,
+        "value": str(value),
+        "name": name,
+        "initial": initial,
+        "history": history,
+        "made": made and made.us,
+    }
 
 
 def who(*pairs: tuple[str, Any]) -> Who:

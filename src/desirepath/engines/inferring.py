@@ -106,13 +106,14 @@ def _changes() -> str:
             SELECT *, epoch_us(occurred_at) AS before_us, lag(value) OVER entered_in AS before
             FROM (SELECT s.*, {thing} AS entity, s.state ->> 'field' AS field, s.state ->> 'value' AS value,
                     s.state ->> 'name' AS entered, s.state ->> 'initial' AS initial,
+                    TRY_CAST(s.state ->> 'made' AS BIGINT) AS made,
                     (s.state ->> 'history') = 'true' AS history FROM snapshots s
                 WHERE s.state IS NOT NULL AND s.state ->> 'field' <> '{CONTACT}'
                     AND {thing} IN (SELECT entity FROM things))
             WINDOW entered_in AS (PARTITION BY entity, field ORDER BY occurred_at, history DESC, id)
         ) o
         WHERE NOT history AND value IS DISTINCT FROM before
-            AND NOT (before IS NULL AND value IS NOT DISTINCT FROM initial)
+            AND NOT (before IS NULL AND (value IS NOT DISTINCT FROM initial OR abs(before_us - made) <= 60000000))
             AND len(identities) > 0
             AND NOT EXISTS (SELECT 1 FROM snapshots h WHERE h.source = o.source AND h.instance = o.instance
                 AND h.entity_type = o.entity_type AND h.entity_id = o.entity_id AND h.state ->> 'field' = o.field

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import FastAPI, Path, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
-from desirepath.errors import DesirepathError, NotEnoughDataError, UnknownNameError, WorkspaceError
+from desirepath.errors import DesirepathError, InputError, NotEnoughDataError, UnknownNameError, WorkspaceError
 from desirepath.server.draining import Drainer
 from desirepath.syncing.run import Schedule
 
@@ -42,6 +44,7 @@ class Problem(BaseModel):
 
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The body is no JSON"},
     404: {"model": Problem, "description": "There is no such question"},
     422: {"model": Problem, "description": "The question makes no sense"},
     503: {"model": Problem, "description": "The workspace cannot be used"},
@@ -74,6 +77,16 @@ def make_app(workspace: Workspace) -> FastAPI:
     async def told(_: Request, problem: DesirepathError) -> JSONResponse:
         status = 404 if isinstance(problem, UnknownNameError) else 503 if isinstance(problem, WorkspaceError) else 422
         return JSONResponse(problem_of(problem), status)
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(_: Request, problem: RequestValidationError) -> JSONResponse:
+        first = problem.errors()[0]
+        place = "/".join(str(part) for part in first["loc"])
+        return JSONResponse(problem_of(InputError(f"{first['msg']}.", looked=place)), 422)
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, problem: HTTPException) -> JSONResponse:
+        return JSONResponse(problem_of(InputError(f"{problem.detail}.")), problem.status_code, problem.headers)
 
     @app.get("/healthz", summary="How the server is")
     def healthz() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from desirepath.connectors.connector import Connector, Given
-from desirepath.connectors.instants import Moment, epoch, iso
+from desirepath.connectors.instants import Moment, as_iso, epoch, iso
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rows import Row, Who, code, event, left_out, number, snapshot, some, state_of, who
 
@@ -53,6 +53,7 @@ class HubSpot(Connector):
         "communications": "`message`",
         "notes": "left out: words of colleagues",
         "tasks": "left out: work of colleagues",
+        "notifications": "webhooks: `deal …`, `ticket stage …`, `lifecycle stage …` as they are entered",
     }
     pages = {"results": ""}
     docs = (
@@ -104,6 +105,8 @@ class HubSpot(Connector):
             yield from _deal(data, told)
         elif stream == "tickets":
             yield from _ticket(data, told)
+        elif stream == "notifications":
+            yield _notified(data)
         elif stream in ("notes", "tasks"):
             yield left_out(f"{stream}|{data['id']}", f"{_ENGAGEMENTS[stream]} of a colleague")
         else:
@@ -274,4 +277,29 @@ def _engagement(stream: str, data: Mapping[str, Any], told: Mapping[str, Any]) -
                 "outcome": told.get(f"hs_{kind}_outcome") or told.get("hs_call_disposition"),
             }
         ),
+    )
+
+
+_NOTIFIED = {
+    "dealstage": ("deal", "deal", "hubspot_deal"),
+    "hs_pipeline_stage": ("ticket", "ticket stage", "hubspot_ticket"),
+    "lifecyclestage": ("contact", "lifecycle stage", "hubspot_contact"),
+}
+
+
+def _notified(data: Mapping[str, Any]) -> Row:
+    """A change of a property, as a webhook tells it: the same as the history tells later."""
+    field, own, value = str(data.get("propertyName")), data.get("objectId"), data.get("propertyValue")
+    if field not in _NOTIFIED or value in (None, ""):
+        return left_out(f"{own}|{data.get('eventId')}", f"a notification of {data.get('subscriptionType')}")
+    thing, named, kind = _NOTIFIED[field]
+    at = epoch(data.get("occurredAt"), "ms")
+    return event(
+        f"{own}|{field}|{as_iso(at.us or 0)}",
+        f"{named} {value}",
+        at,
+        who((kind, own)),
+        channel="crm",
+        entity=(thing, str(own)),
+        properties=some({"to": value, "by": data.get("changeSource")}),
     )

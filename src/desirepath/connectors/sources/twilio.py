@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from desirepath.connectors.connector import Connector, Given, Option
-from desirepath.connectors.instants import iso, mail_date
+from desirepath.connectors.instants import as_iso, iso, mail_date
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rows import Row, event, left_out, number, phone, some, who
 
@@ -20,6 +20,8 @@ class Twilio(Connector):
     streams = {
         "calls": "`call`; legs of a call are counted with it",
         "messages": "`message received` or `message sent`",
+        "call_callbacks": "webhooks: `call`, when it is over",
+        "message_callbacks": "webhooks: `message received`",
         "transcripts": "left out: read their sentences as `transcripts`",
     }
     pages = {"calls": "calls", "messages": "messages", "transcripts": "transcripts"}
@@ -43,6 +45,8 @@ class Twilio(Connector):
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One call or message."""
+        if stream.endswith("_callbacks"):
+            stream, data = _of_callback(stream, data, given)
         own = str(data["sid"])
         if stream == "transcripts" or data.get("parent_call_sid"):
             yield left_out(own, "a leg of a call, or a transcript")
@@ -70,3 +74,24 @@ class Twilio(Connector):
             entity=(name.split()[0], own),
             properties=some(told),
         )
+
+
+def _of_callback(stream: str, data: dict[str, Any], given: Given) -> tuple[str, dict[str, Any]]:
+    """A webhook by the names of the API."""
+    moment = as_iso(given.received_us)
+    shared = {"from": data.get("From"), "to": data.get("To")}
+    if stream == "message_callbacks":
+        told = {"sid": data["MessageSid"], "body": data.get("Body"), "direction": "inbound", "date_sent": moment}
+        return "messages", {**shared, **told, "status": data.get("MessageStatus") or data.get("SmsStatus")}
+    if data.get("CallStatus") not in ("completed", "busy", "no-answer", "failed", "canceled"):
+        return "transcripts", {"sid": data["CallSid"]}  # not over yet
+    seconds = number(data.get("CallDuration")) or 0.0
+    told = {
+        "sid": data["CallSid"],
+        "parent_call_sid": data.get("ParentCallSid") or None,
+        "direction": data.get("Direction"),
+        "status": data.get("CallStatus"),
+        "duration": data.get("CallDuration"),
+        "start_time": as_iso(given.received_us - round(seconds * 1e6)),
+    }
+    return "calls", {**shared, **told}

@@ -195,12 +195,13 @@ def _ticket(data: Mapping[str, Any]) -> Iterator[Row]:
                 },
             }
         ),
-        state=_status(data.get("status")) if data.get("status") else None,
+        state=_status(data["status"], made=made) if data.get("status") else None,
     )
 
 
-def _status(value: Any, *, history: bool = False) -> dict[str, Any]:
-    return state_of("status", value, f"ticket status {value}", initial="new", history=history)
+def _status(told: Any, *, made: Moment | None = None, history: bool = False) -> dict[str, Any]:
+    value = str(told).lower()
+    return state_of("status", value, f"ticket status {value}", initial="new", made=made, history=history)
 
 
 def _audit(ticket: Any, audit: Any, at: Moment, author: Any, data: Mapping[str, Any]) -> Iterator[Row]:

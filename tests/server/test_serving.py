@@ -1,0 +1,132 @@
+"""The server: what the collector takes is in its answers, and both keep to their OpenAPI documents."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from killing import KEY, free_port, messages, send, start, wait_for, workspace_with_key
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs."""
+
+    root: Path
+    api: int
+    collector: int
+
+    def get(self, path: str) -> Any:
+        """A page as data."""
+        return self.ask("GET", path)[1]
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Status and data of an answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.api, timeout=60)
+        text = None if body is None else json.dumps(body)
+        connection.request(method, path, body=text, headers={"content-type": "application/json"})
+        answer = connection.getresponse()
+        content = answer.read()
+        kind = answer.getheader("content-type") or ""
+        return answer.status, json.loads(content) if "json" in kind else content.decode()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    root = workspace_with_key(tmp_path_factory.mktemp("server") / "acme")
+    found = Served(root, free_port(), free_port())
+    process = start(root, "serve", "--port", str(found.api), "--collector-port", str(found.collector))
+    try:
+        wait_for(found.api)
+        wait_for(found.collector)
+        yield found
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=30)
+        process.kill()
+        subprocess.run(["pkill", "-9", "-f", f"desirepath collect -w {root}"], check=False)
+
+
+def test_what_is_sent_is_in_an_answer(served: Served) -> None:
+    asked = {"fields": {"steps": ["view", "order"], "window": "1 day"}}
+    assert served.ask("POST", "/api/ask/funnel", asked)[0] == 422  # nothing there yet
+    for person in range(5):
+        assert send(served.collector, messages([f"m{person}"], person=f"u{person}"))[0] == 200
+    until = time.monotonic() + 20
+    entered = 0
+    while entered < 5 and time.monotonic() < until:
+        status, answer = served.ask("POST", "/api/ask/funnel", asked)
+        if status == 200:
+            entered = _reached(answer)
+        time.sleep(0.1)
+    assert entered == 5
+    told = served.get("/api/sources")
+    (source,) = told["sources"]
+    assert (source["source"], source["received"], source["stored"], source["adds_up"]) == ("segment", 5, 5, True)
+    assert told["waiting"]["events"] == 0
+    assert served.get("/healthz")["status"] == "ok"
+    assert 'desirepath_drain_events_total{became="stored"} 5' in served.get("/metrics")
+    assert "funnel" in served.get("/api/questions")
+
+
+def _reached(answer: dict[str, Any]) -> int:
+    table = answer["table"]
+    return int(table["reached"][0] if isinstance(table, dict) else table[0]["reached"])
+
+
+def test_a_question_that_makes_no_sense(served: Served) -> None:
+    status, told = served.ask("POST", "/api/ask/funel", {"fields": {}})
+    assert status == 404
+    assert told["nearest"] == "funnel"
+    status, told = served.ask("POST", "/api/ask/funnel", {"fields": {"stpes": []}})
+    assert status == 404
+    assert told["nearest"] == "steps"
+    status, told = served.ask("POST", "/api/ask/funnel", {"fields": 7})
+    assert status == 422
+    assert told["looked"] == "body/fields"
+
+
+def test_only_one_process_has_the_workspace(served: Served) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "desirepath", "sources", "-w", str(served.root)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "Another process has this workspace open" in done.stderr
+
+
+@pytest.mark.parametrize("which", ["collector", "api"])
+def test_the_document_is_kept_to(served: Served, which: str) -> None:
+    """Whatever the document allows, and some of what it does not, gets an answer that it names."""
+    port = served.collector if which == "collector" else served.api
+    checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    command = [
+        "run",
+        f"http://127.0.0.1:{port}/openapi.json",
+        "--checks",
+        checks,
+        "--max-examples",
+        "10",
+        "--seed",
+        "1",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", *command, "-H", f"authorization: Bearer {KEY}"],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
