@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desirepath.cli.importing import show_account
+from desirepath.cli.importing import options_of, show_account
 from desirepath.cli.running import Run, command, find_workspace
 from desirepath.errors import InputError
 
@@ -26,6 +29,7 @@ def register(app: typer.Typer) -> None:
     command(app, "drain")(drain)
     command(app, "sources")(sources)
     command(app, "sync")(sync)
+    command(app, "singer")(singer)
     keys = typer.Typer(no_args_is_help=True, help="Write keys: who may send events, and can do nothing else.")
     command(keys, "new")(new_key)
     command(keys, "list")(list_keys)
@@ -38,6 +42,9 @@ def serve(
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the API.")] = PORT,
     collector_port: Annotated[int, typer.Option(help="Port of the collector.")] = COLLECTOR_PORT,
+    watch: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Import files that are dropped into this folder.")
+    ] = None,
 ) -> None:
     """Collect events, store them within seconds, and answer questions over HTTP."""
     from desirepath.server.run import serve as work
@@ -46,7 +53,7 @@ def serve(
         workspace.store()  # says at once when another process has it
         run.screen.hint(f"API on http://{host}:{port}, collector on http://{host}:{collector_port}. Ctrl-C stops both.")
         _say_without_keys(run)
-        work(workspace, host, port, collector_port)
+        work(workspace, host, port, collector_port, watch)
 
 
 def collect(
@@ -133,6 +140,38 @@ def sync(
     run.screen.say(f"{done.account}: {counts or 'nothing new'}.")
     if done.result is not None:
         show_account(run.screen, done.result)
+    return None
+
+
+def singer(
+    run: Run,
+    source: Annotated[str, typer.Option("--as", metavar="SOURCE", help="The connector that reads the records.")],
+    option: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="An option of the connector; may be repeated.")
+    ] = None,
+    instance: Annotated[str | None, typer.Option(help="Which installation of the source.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="IANA zone of times that carry none.")] = None,
+) -> None:
+    """Import the messages of a Singer tap from standard input; its last state is printed when all is stored."""
+    from desirepath.syncing.singer import sing
+
+    with run.workspace() as workspace, run.progress() as progress:
+        done = sing(
+            workspace,
+            sys.stdin,
+            source,
+            options=options_of(option),
+            instance=instance,
+            time_zone=time_zone,
+            progress=progress,
+        )
+    if run.as_json:
+        result = None if done.result is None else done.result.to_dict()
+        return run.screen.document({"records": dict(done.records), "imported": result, "state": done.state})
+    if done.result is not None:
+        run.screen.hint(f"{done.result.source}: {done.result.line}.")
+    if done.state is not None:
+        run.screen.say(json.dumps(done.state))
     return None
 
 

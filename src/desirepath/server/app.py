@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import FastAPI, Path, Request
@@ -15,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from desirepath.errors import DesirepathError, InputError, NotEnoughDataError, UnknownNameError, WorkspaceError
 from desirepath.server.draining import Drainer
+from desirepath.syncing.folder import Watched
 from desirepath.syncing.run import Schedule
 
 if TYPE_CHECKING:
@@ -51,22 +53,30 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def make_app(workspace: Workspace) -> FastAPI:
+def make_app(workspace: Workspace, *, watch: FilePath | None = None) -> FastAPI:
     """The API of one workspace; it drains the inbox while it runs.
 
     Parameters
     ----------
     workspace
         The workspace; used by this process alone.
+    watch
+        A folder whose files are imported when they are dropped there.
     """
     lock = threading.RLock()
     drainer, schedule = Drainer(workspace, lock), Schedule(workspace, lock)
+
+    watched = Watched(workspace, watch, lock) if watch is not None else None
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
         drainer.start()
         schedule.start()
+        if watched is not None:
+            watched.start()
         yield
+        if watched is not None:
+            watched.stop()
         schedule.stop()
         drainer.stop()
 
@@ -104,7 +114,8 @@ def make_app(workspace: Workspace) -> FastAPI:
         with lock:
             listed = [one.to_dict() for one in found(workspace)]
             pulled = {"last": schedule.last, "problems": schedule.problems}
-            return {"sources": listed, "waiting": waiting(workspace).to_dict(), "sync": pulled}
+            dropped = None if watched is None else watched.to_dict()
+            return {"sources": listed, "waiting": waiting(workspace).to_dict(), "sync": pulled, "watch": dropped}
 
     @app.get("/api/questions", summary="The questions and their fields")
     def questions() -> dict[str, Any]:

@@ -72,13 +72,18 @@ class Beside:
             return False
 
 
-def serve(workspace: Workspace, host: str, port: int, collector_port: int) -> None:
+def serve(workspace: Workspace, host: str, port: int, collector_port: int, watch: Path | None = None) -> None:
     """Serve a workspace until the process is told to stop."""
     beside = Beside(workspace.root, host, collector_port)
     beside.start()
     try:
         config = uvicorn.Config(
-            make_app(workspace), host=host, port=port, log_level="warning", access_log=False, server_header=False
+            make_app(workspace, watch=watch),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
         )
         uvicorn.Server(config).run()
     finally:
