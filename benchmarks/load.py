@@ -14,7 +14,10 @@ import sys
 import time
 import uuid
 
-_HEAD = "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer bench\r\ncontent-type: application/json\r\ncontent-length: "
+_HEAD = (
+    "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer bench\r\ncontent-type: application/json\r\n"
+    "content-length: "
+)
 
 
 def batch(count: int) -> bytes:

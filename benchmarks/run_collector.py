@@ -3,9 +3,9 @@
     python benchmarks/run_collector.py
 
 32 connections send ten events a request. First the collector alone, as fast as it answers; beside it a collector as
-most would write it, FastAPI with a transaction of DuckDB a request. Then `desirepath serve`, at 20,000 and at 15,000 events a
-second: what is acknowledged, what waits at the end, and how long it took until the last of it was stored. Then one
-event at a time: seconds until an answer shows it. Clients, collector and drain share the machine's cores.
+most would write it, FastAPI with a transaction of DuckDB a request. Then `desirepath serve`, at 20,000 and at 15,000
+events a second: what is acknowledged, what waits at the end, and how long it took until the last of it was stored.
+Then one event at a time: seconds until an answer shows it. Clients, collector and drain share the machine's cores.
 """
 
 from __future__ import annotations
@@ -52,19 +52,21 @@ def text(rows: list[dict[str, Any]], served: list[dict[str, Any]], visible: list
         "",
         f"{results.machine()}. {results.today()}. Load {results.load():.1f} at the end.",
         "",
-        f"{CONNECTIONS} connections, {EVENTS} events a request, {seconds:.0f} s each; clients, collector and drain share the "
-        "machine. Acknowledged means flushed to disk.",
+        f"{CONNECTIONS} connections, {EVENTS} events a request, {seconds:.0f} s each; clients, collector and drain "
+        "share the machine. Acknowledged means flushed to disk.",
         "",
         "| | events/s acknowledged | p50 ms | p99 ms | memory MB |",
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| {row['name']} | {row['events_a_second']:,.0f} | {row['p50_ms']:.1f} | {row['p99_ms']:.1f} | {row['memory']:.0f} |"
+        f"| {row['name']} | {row['events_a_second']:,.0f} | {row['p50_ms']:.1f} | {row['p99_ms']:.1f} "
+        f"| {row['memory']:.0f} |"
         for row in rows
     ]
     lines += [
         "",
-        "| `desirepath serve` at | acknowledged/s | p99 ms | collector MB | drained/s while it came | waited at the end | stored after |",
+        "| `desirepath serve` at | acknowledged/s | p99 ms | collector MB | drained/s while it came "
+        "| waited at the end | stored after |",
         "|---|---|---|---|---|---|---|",
     ]
     lines += [

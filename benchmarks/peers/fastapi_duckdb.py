@@ -19,10 +19,10 @@ class Message(BaseModel):
     """One event."""
 
     type: str
-    messageId: str  # noqa: N815 - the clients' word
+    messageId: str
     event: str | None = None
-    userId: str | None = None  # noqa: N815
-    anonymousId: str | None = None  # noqa: N815
+    userId: str | None = None
+    anonymousId: str | None = None
     timestamp: str | None = None
     properties: dict[str, Any] = {}
     context: dict[str, Any] = {}
@@ -32,7 +32,7 @@ class Batch(BaseModel):
     """What a client sends."""
 
     batch: list[Message]
-    sentAt: str | None = None  # noqa: N815
+    sentAt: str | None = None
 
 
 def make(path: str) -> FastAPI:
