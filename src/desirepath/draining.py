@@ -220,7 +220,7 @@ class Drain:
         def of(name: str, instance: str) -> Translation:
             if (name, instance) not in found:
                 source = connector(name)
-                found[name, instance] = Translation(source, Given(source.settle({})))
+                found[name, instance] = Translation(source, Given(source.settle({})), never_stops=True)
             return found[name, instance]
 
         for number, request in requests:

@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from desirepath.collector.inbox import FILE, Outbox
+from desirepath.events.where_fields import pointer_to
 
 if TYPE_CHECKING:
+    from desirepath.engines.store import Store
     from desirepath.workspace import Workspace
 
 NEW = 7
@@ -111,17 +113,26 @@ _NAMES = f"""WITH seen AS (
         s.last < w.ended - INTERVAL {NEW} DAY AS gone
     FROM seen s JOIN whole w USING (source, instance) ORDER BY s.name"""
 
-_PROPERTIES = f"""WITH recent AS (
-        SELECT source, instance, unnest(json_keys(properties)) AS name FROM events
-        WHERE received_at > (SELECT max(received_at) FROM events) - INTERVAL {NEW} DAY
-    ), sources AS (
-        SELECT source, instance FROM events GROUP BY ALL
-        HAVING min(received_at) < max(received_at) - INTERVAL {NEW} DAY
-    )
-    SELECT DISTINCT r.source, r.instance, r.name FROM recent r SEMI JOIN sources USING (source, instance)
-    ANTI JOIN (SELECT DISTINCT source, instance, unnest(json_keys(properties)) AS name FROM events
-        WHERE received_at <= (SELECT max(received_at) FROM events) - INTERVAL {NEW} DAY) b
-    USING (source, instance, name) ORDER BY r.name"""
+_RECENT = f"""SELECT DISTINCT source, instance, unnest(json_keys(properties)) AS name FROM events
+    WHERE received_at > ? - INTERVAL {NEW} DAY AND (source, instance) IN (
+        SELECT (source, instance) FROM events GROUP BY source, instance
+        HAVING min(received_at) <= ? - INTERVAL {NEW} DAY)
+    ORDER BY ALL"""
+
+_BEFORE = f"""SELECT 1 FROM events WHERE source = ? AND instance = ? AND received_at <= ? - INTERVAL {NEW} DAY
+    AND json_extract(properties, ?) IS NOT NULL LIMIT 1"""
+
+
+def _new_properties(store: Store) -> dict[tuple[str, str], list[str]]:
+    """Properties that came up in the last days, of sources that are older; each is looked for before that."""
+    found: dict[tuple[str, str], list[str]] = {}
+    last = store.one("SELECT max(received_at) FROM events")[0]
+    if last is None:
+        return found
+    for source, instance, name in store.rows(_RECENT, [last, last]):
+        if not store.rows(_BEFORE, [source, instance, last, pointer_to(name)]):
+            found.setdefault((source, instance), []).append(name)
+    return found
 
 
 def sources(workspace: Workspace) -> list[SourceHealth]:
@@ -136,9 +147,7 @@ def sources(workspace: Workspace) -> list[SourceHealth]:
             new.setdefault((source, instance), []).append(name)
         if is_gone:
             gone.setdefault((source, instance), []).append(name)
-    drift: dict[tuple[str, str], list[str]] = {}
-    for source, instance, name in store.rows(_PROPERTIES):
-        drift.setdefault((source, instance), []).append(name)
+    drift = _new_properties(store)
     found = []
     for source, instance, imports, read, stored, duplicate, quarantined, adds_up in store.rows(_ACCOUNTS):
         which = (source, instance)

@@ -7,6 +7,8 @@ its reason, and so does what is no record at all.
 
 from __future__ import annotations
 
+import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -25,14 +27,17 @@ from desirepath.connectors.opened import Opened
 from desirepath.connectors.rejects import RejectedLine
 from desirepath.connectors.rows import Row, Who
 from desirepath.connectors.translated_sql import TRANSLATED
-from desirepath.errors import InputError
+from desirepath.errors import DesirepathError, InputError
 from desirepath.events.event import strength_of
 
 BATCH = 20_000
 """Rows written at once."""
 
-FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 """What a connector may raise for a record that is not as it should be."""
+
+_MOMENTS = range(-62_135_596_800_000_000, 253_402_300_800_000_000)
+"""Microseconds of the years 1 to 9999."""
 
 RAW_NAME = "$raw_name"
 
@@ -48,9 +53,20 @@ class Translation:
         The source, and what was chosen.
     names
         Other names for events.
+    never_stops
+        Whether a record that needs something that was not given, such as a time zone, is refused too; a stream must not
+        stop at it.
     """
 
-    def __init__(self, connector: Connector, given: Given, names: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        connector: Connector,
+        given: Given,
+        names: Mapping[str, str] | None = None,
+        *,
+        never_stops: bool = False,
+    ) -> None:
+        self._faults = (*FAULTS, DesirepathError) if never_stops else FAULTS
         self._connector, self._given, self._names = connector, given, names or {}
         self._columns: list[list[Any]] = [[] for _ in TRANSLATED]
         self.lines: list[int] = []
@@ -79,28 +95,35 @@ class Translation:
         self.streams[record.stream] += 1
         try:
             rows = list(self._connector.translate(record.stream, record.data, self._given))
-        except FAULTS as problem:
-            raw = record.text.encode("utf-8", "surrogateescape") if record.text else _ENCODER.encode(record.data)
-            detail = f"{record.stream}: {type(problem).__name__} {problem}"
-            self.rejected.append(RejectedLine(record.line, "record_unreadable", raw, detail[:300], self.records))
-            return
-        text = record.text if record.text is not None else _ENCODER.encode(record.data).decode()
-        if not rows:
-            rows = [Row("none", f"{record.stream}|{self.records}", record.stream, NEVER, [])]
-        for row in rows:
             if public:
-                row.who = _one_person(row.who)
-            self._put(row, record.stream, text, received_us)
+                for row in rows:
+                    row.who = _one_person(row.who)
+            if not rows:
+                rows = [Row("none", f"{record.stream}|{self.records}", record.stream, NEVER, [])]
+            text = record.text if record.text is not None else _json(record.data)
+            made = [self._values(row, record.stream, received_us) for row in rows]
+        except self._faults as problem:
+            raw = record.text or _json(record.data)
+            detail = f"{record.stream}: {type(problem).__name__} {problem}"
+            line = RejectedLine(
+                record.line, "record_unreadable", raw.encode("utf-8", "surrogateescape"), detail[:300], self.records
+            )
+            self.rejected.append(line)
+            return
+        for place, values in enumerate(made):
+            for column, value in zip(self._columns, (*values, text if place == 0 else None), strict=True):
+                column.append(value)
             self.lines.append(record.line or 0)
-            text = None  # type: ignore[assignment]
 
     def refuse(self, stream: str, data: Any, reason: str, detail: str) -> None:
         """Set a record aside that may not be translated."""
         self.records += 1
         self.streams[stream] += 1
-        self.rejected.append(RejectedLine(None, reason, _ENCODER.encode(data), detail, self.records))
+        raw = _json(data).encode("utf-8", "surrogateescape")
+        self.rejected.append(RejectedLine(None, reason, raw, detail, self.records))
 
-    def _put(self, row: Row, stream: str, raw: str | None, received_us: int | None) -> None:
+    def _values(self, row: Row, stream: str, received_us: int | None) -> tuple[Any, ...]:
+        """The columns of a row, but for the record itself; what cannot be stored is refused."""
         name, properties = row.name, row.properties or {}
         if row.kind == "event" and name in self._names:
             properties = {**properties, RAW_NAME: name}
@@ -109,30 +132,34 @@ class Translation:
         entity = row.entity or (None, None)
         if row.kind == "snapshot" and us is None:
             us = self._given.received_us
-        values = (
+        if us is not None and us not in _MOMENTS:
+            raise ValueError(f"the moment {said or us!r} is out of range")
+        if row.sequence is not None and not -(1 << 63) <= row.sequence < 1 << 63:
+            raise ValueError(f"the sequence {row.sequence} is out of range")
+        value = None if row.value is None else float(row.value)
+        if value is not None and not math.isfinite(value):
+            raise ValueError(f"the value {row.value!r} is not finite")
+        return (
             row.kind,
-            row.key,
-            name,
+            _text(row.key),
+            _text(name),
             us,
-            said or None,
+            _text(said) or None,
             precision,
             quality,
             [{"kind": kind, "value": value} for kind, value in row.who],
-            row.channel,
-            row.value,
+            _text(row.channel),
+            value,
             row.currency,
-            entity[0],
-            None if entity[1] is None else str(entity[1]),
-            row.session,
+            _text(entity[0]),
+            _text(entity[1]),
+            _text(row.session),
             row.sequence,
-            _ENCODER.encode(properties).decode() if properties else "{}",
-            None if row.state is None else _ENCODER.encode(row.state).decode(),
+            _json(properties) if properties else "{}",
+            None if row.state is None else _json(row.state),
             received_us,
             stream,
-            raw,
         )
-        for column, value in zip(self._columns, values, strict=True):
-            column.append(value)
 
     def take(self) -> pa.RecordBatch:
         """The rows since the last time, in `TRANSLATED`."""
@@ -140,6 +167,21 @@ class Translation:
         for column in self._columns:
             column.clear()
         return pa.RecordBatch.from_arrays(arrays, schema=TRANSLATED)
+
+
+def _json(value: Any) -> str:
+    """The JSON text of a value; of whole numbers of any length, too."""
+    try:
+        return _ENCODER.encode(value).decode()
+    except OverflowError:
+        return json.dumps(value, ensure_ascii=False)
+
+
+def _text(value: Any) -> str | None:
+    """A text or number as text; whatever else a client may have sent says nothing here."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _one_person(who: Who) -> Who:

@@ -56,7 +56,7 @@ class Qualtrics(Connector):
         names = {name.lower() for name in opened.header}
         if {"responseid", "startdate"} <= names or ("ImportId" in opened.head and "recordeddate" in names):
             return True
-        if {"v1", "v2", "v8"} <= names and "ResponseID" in opened.head:
+        if {"v1", "v8"} <= names and "ResponseID" in opened.head:
             return True
         first = opened.first_of(("responses",))
         return "responseId" in first and "values" in first

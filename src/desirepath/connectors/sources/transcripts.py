@@ -86,7 +86,9 @@ class Transcripts(Connector):
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One conversation."""
         del stream
-        own = next(str(data[key]) for key in _ID if data.get(key) is not None)
+        own = next((str(data[key]) for key in _ID if data.get(key) is not None), None)
+        if own is None:
+            raise ValueError(f"no conversation is named: {', '.join(_ID)}")
         said = _turns(data)
         start = _start(data, said, given)
         turns = sorted((_turn(one, start, place) for place, one in enumerate(said)), key=lambda turn: turn["$order"])

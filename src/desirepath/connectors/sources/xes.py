@@ -39,7 +39,8 @@ class Xes(Connector):
 
     def recognise(self, opened: Opened) -> bool:
         """XML that begins a log."""
-        return opened.head.lstrip()[:1] == "<" and "<log" in opened.head[:4000]
+        begins = opened.head.lstrip()[:1] == "<" and "<log" in opened.head[:4000]
+        return begins and "<object-types" not in opened.head and "<objects" not in opened.head
 
     def read(self, opened: Opened, given: Given) -> Iterator[Record]:
         """Events, each with its trace's attributes."""
