@@ -38,7 +38,7 @@ class Batch(BaseModel):
 def make(path: str) -> FastAPI:
     """The application over one database file."""
     con, lock, app = duckdb.connect(path), threading.Lock(), FastAPI()
-    con.execute("CREATE TABLE events (id VARCHAR, name VARCHAR, person VARCHAR, at VARCHAR, properties VARCHAR)")
+    con.execute("CREATE TABLE events (id VARCHAR, name VARCHAR, person VARCHAR, moment VARCHAR, properties VARCHAR)")
 
     @app.post("/v1/batch")
     def take(sent: Batch) -> dict[str, bool]:

@@ -79,6 +79,22 @@ def test_what_is_sent_is_in_an_answer(served: Served) -> None:
     assert "funnel" in served.get("/api/questions")
 
 
+def test_the_collector_ends_with_its_server(tmp_path: Path) -> None:
+    root = workspace_with_key(tmp_path / "acme")
+    api, collector = free_port(), free_port()
+    process = start(root, "serve", "--port", str(api), "--collector-port", str(collector))
+    try:
+        wait_for(api)
+        wait_for(collector)
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+        with pytest.raises(OSError, match="refused"):
+            http.client.HTTPConnection("127.0.0.1", collector, timeout=5).connect()
+    finally:
+        process.kill()
+        subprocess.run(["pkill", "-9", "-f", f"desirepath collect -w {root}"], check=False)
+
+
 def _reached(answer: dict[str, Any]) -> int:
     table = answer["table"]
     return int(table["reached"][0] if isinstance(table, dict) else table[0]["reached"])

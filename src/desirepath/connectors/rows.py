@@ -163,7 +163,7 @@ def major(amount: Any, currency: Any) -> float | None:
 def code(currency: Any) -> str | None:
     """A currency's code in capital letters."""
     text = str(currency or "").strip().upper()
-    return text if re.fullmatch(r"[A-Z]{3}", text) else None
+    return text if len(text) == 3 and text.isascii() and text.isalpha() else None
 
 
 def digest(data: Any) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ _MOMENTS = range(-62_135_596_800_000_000, 253_402_300_800_000_000)
 
 RAW_NAME = "$raw_name"
 
+_WHO = TRANSLATED.field("identities").type
+
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -68,7 +70,7 @@ class Translation:
     ) -> None:
         self._faults = (*FAULTS, DesirepathError) if never_stops else FAULTS
         self._connector, self._given, self._names = connector, given, names or {}
-        self._columns: list[list[Any]] = [[] for _ in TRANSLATED]
+        self._rows: list[tuple[Any, ...]] = []
         self.lines: list[int] = []
         self.rejected: list[RejectedLine] = []
         self.records = 0
@@ -100,7 +102,7 @@ class Translation:
                     row.who = _one_person(row.who)
             if not rows:
                 rows = [Row("none", f"{record.stream}|{self.records}", record.stream, NEVER, [])]
-            text = record.text if record.text is not None else _json(record.data)
+            text: str | None = record.text if record.text is not None else _json(record.data)
             made = [self._values(row, record.stream, received_us) for row in rows]
         except self._faults as problem:
             raw = record.text or _json(record.data)
@@ -110,9 +112,9 @@ class Translation:
             )
             self.rejected.append(line)
             return
-        for place, values in enumerate(made):
-            for column, value in zip(self._columns, (*values, text if place == 0 else None), strict=True):
-                column.append(value)
+        for values in made:
+            self._rows.append((*values, text))
+            text = None
             self.lines.append(record.line or 0)
 
     def refuse(self, stream: str, data: Any, reason: str, detail: str) -> None:
@@ -147,7 +149,7 @@ class Translation:
             _text(said) or None,
             precision,
             quality,
-            [{"kind": kind, "value": value} for kind, value in row.who],
+            row.who,
             _text(row.channel),
             value,
             row.currency,
@@ -163,10 +165,22 @@ class Translation:
 
     def take(self) -> pa.RecordBatch:
         """The rows since the last time, in `TRANSLATED`."""
-        arrays = [pa.array(column, item.type) for column, item in zip(self._columns, TRANSLATED, strict=True)]
-        for column in self._columns:
-            column.clear()
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(TRANSLATED)
+        self._rows.clear()
+        arrays = [
+            _identities(column) if item.type == _WHO else pa.array(column, item.type)
+            for column, item in zip(columns, TRANSLATED, strict=True)
+        ]
         return pa.RecordBatch.from_arrays(arrays, schema=TRANSLATED)
+
+
+def _identities(column: Sequence[Who]) -> pa.Array:
+    """The identities of each row; made of flat columns, as a dictionary for each would take most of the time."""
+    offsets = np.cumsum([0, *map(len, column)], dtype=np.int32)
+    kinds, values = ([pair[part] for who in column for pair in who] for part in (0, 1))
+    arrays = [pa.array(kinds, pa.string()), pa.array(values, pa.string())]
+    pairs = pa.StructArray.from_arrays(arrays, fields=list(_WHO.value_type.fields))
+    return pa.ListArray.from_arrays(offsets, pairs, type=_WHO)
 
 
 def _json(value: Any) -> str:

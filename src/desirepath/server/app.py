@@ -53,6 +53,24 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+class _Running:
+    """What works beside the requests: the drain, the pulls and the watched folder."""
+
+    def __init__(self, workspace: Workspace, watch: FilePath | None) -> None:
+        self.workspace, self.lock = workspace, threading.RLock()
+        self.drainer, self.schedule = Drainer(workspace, self.lock), Schedule(workspace, self.lock)
+        self.watched = Watched(workspace, watch, self.lock) if watch is not None else None
+
+    @asynccontextmanager
+    async def live(self, _: FastAPI) -> AsyncIterator[None]:
+        parts = [part for part in (self.drainer, self.schedule, self.watched) if part is not None]
+        for part in parts:
+            part.start()
+        yield
+        for part in reversed(parts):
+            part.stop()
+
+
 def make_app(workspace: Workspace, *, watch: FilePath | None = None) -> FastAPI:
     """The API of one workspace; it drains the inbox while it runs.
 
@@ -63,26 +81,16 @@ def make_app(workspace: Workspace, *, watch: FilePath | None = None) -> FastAPI:
     watch
         A folder whose files are imported when they are dropped there.
     """
-    lock = threading.RLock()
-    drainer, schedule = Drainer(workspace, lock), Schedule(workspace, lock)
+    running = _Running(workspace, watch)
+    app = FastAPI(title="desirepath", version="1", lifespan=running.live)
+    app.state.drainer = running.drainer
+    _tell_problems(app)
+    _serve_state(app, running)
+    _serve_questions(app, running)
+    return app
 
-    watched = Watched(workspace, watch, lock) if watch is not None else None
 
-    @asynccontextmanager
-    async def live(_: FastAPI) -> AsyncIterator[None]:
-        drainer.start()
-        schedule.start()
-        if watched is not None:
-            watched.start()
-        yield
-        if watched is not None:
-            watched.stop()
-        schedule.stop()
-        drainer.stop()
-
-    app = FastAPI(title="desirepath", version="1", lifespan=live)
-    app.state.drainer = drainer
-
+def _tell_problems(app: FastAPI) -> None:
     @app.exception_handler(DesirepathError)
     async def told(_: Request, problem: DesirepathError) -> JSONResponse:
         status = 404 if isinstance(problem, UnknownNameError) else 503 if isinstance(problem, WorkspaceError) else 422
@@ -98,25 +106,30 @@ def make_app(workspace: Workspace, *, watch: FilePath | None = None) -> FastAPI:
     async def refused(_: Request, problem: HTTPException) -> JSONResponse:
         return JSONResponse(problem_of(InputError(f"{problem.detail}.")), problem.status_code, problem.headers)
 
+
+def _serve_state(app: FastAPI, running: _Running) -> None:
     @app.get("/healthz", summary="How the server is")
     def healthz() -> dict[str, Any]:
-        return health(workspace, drainer)
+        return health(running.workspace, running.drainer)
 
     @app.get("/metrics", summary="Counters for Prometheus", response_class=PlainTextResponse)
     def metrics() -> str:
-        return metrics_text(drainer)
+        return metrics_text(running.drainer)
 
     @app.get("/api/sources", summary="How each source is, and what waits", responses={503: _PROBLEMS[503]})
     def sources() -> dict[str, Any]:
         from desirepath.sources import sources as found
         from desirepath.sources import waiting
 
-        with lock:
-            listed = [one.to_dict() for one in found(workspace)]
-            pulled = {"last": schedule.last, "problems": schedule.problems}
-            dropped = None if watched is None else watched.to_dict()
-            return {"sources": listed, "waiting": waiting(workspace).to_dict(), "sync": pulled, "watch": dropped}
+        with running.lock:
+            listed = [one.to_dict() for one in found(running.workspace)]
+            pulled = {"last": running.schedule.last, "problems": running.schedule.problems}
+            dropped = None if running.watched is None else running.watched.to_dict()
+            waits = waiting(running.workspace).to_dict()
+            return {"sources": listed, "waiting": waits, "sync": pulled, "watch": dropped}
 
+
+def _serve_questions(app: FastAPI, running: _Running) -> None:
     @app.get("/api/questions", summary="The questions and their fields")
     def questions() -> dict[str, Any]:
         from desirepath.questions.catalog import catalog, schema
@@ -129,12 +142,11 @@ def make_app(workspace: Workspace, *, watch: FilePath | None = None) -> FastAPI:
 
         made = build(question.replace("-", "_"), asked.fields)
         whom = {key: value for key, value in asked.model_dump(exclude={"fields"}).items() if value is not None}
-        with lock:
+        workspace = running.workspace
+        with running.lock:
             if workspace.engine.extent().events == 0:
                 raise NotEnoughDataError("This workspace holds no events yet.", looked=str(workspace.root))
             return JSONResponse(workspace.ask(made, **whom).to_dict())
-
-    return app
 
 
 def problem_of(problem: DesirepathError) -> dict[str, Any]:
