@@ -29,8 +29,8 @@ names = st.sampled_from(
     "type event name userId user_id anonymousId anonymous_id distinct_id messageId uuid timestamp time sentAt sent_at "
     "originalTimestamp properties event_properties user_properties context traits data event_type insert_id "
     "device_id session_id e eid uid duid dtm stm ue_pr ue_px co se_va tr_tt params id source specversion subject "
-    "$set object created form_response answers token attributes body time_ns $insert_id $distinct_ids sequence event_id value "
-    "revenue".split()
+    "$set object created form_response answers token attributes body time_ns $insert_id $distinct_ids sequence "
+    "event_id value revenue".split()
 )
 plain = st.sampled_from(NASTY) | st.text(max_size=20) | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 values = st.recursive(
