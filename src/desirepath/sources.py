@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from desirepath.collector.inbox import FILE, Outbox
-from desirepath.events.where_fields import pointer_to
+from desirepath.errors import DesirepathError
+from desirepath.events.where import Where, compile_sql
+from desirepath.events.where_fields import EventFields, pointer_to
+from desirepath.maps.shelf import Shelf
 
 if TYPE_CHECKING:
     from desirepath.engines.store import Store
@@ -41,6 +45,8 @@ class SourceHealth:
         Names of events and properties that came up in the last seven days of this source, although it is older.
     gone_names
         Names that came up before and not in its last seven days.
+    unmapped_names
+        Names of events of which no journey map speaks, the most frequent first; None where there is no map to read.
     adds_up
         Whether the account holds against the tables.
     """
@@ -61,6 +67,7 @@ class SourceHealth:
     new_names: tuple[str, ...]
     new_properties: tuple[str, ...]
     gone_names: tuple[str, ...]
+    unmapped_names: tuple[str, ...] | None
     adds_up: bool
 
     def to_dict(self) -> dict[str, Any]:
@@ -135,6 +142,30 @@ def _new_properties(store: Store) -> dict[tuple[str, str], list[str]]:
     return found
 
 
+def _unmapped_names(workspace: Workspace) -> dict[tuple[str, str], list[str]] | None:
+    """Names of events of which no map speaks; a map that cannot be read is told by `desirepath map check`."""
+    shelf = Shelf(workspace.root / "maps")
+    maps = []
+    for name in shelf.files():
+        with suppress(DesirepathError):
+            maps.append(shelf.get(name))
+    if not maps:
+        return None
+    spoken = compile_sql(
+        Where.any_of([where for one in maps for where in one.wheres()]),
+        EventFields(table="e"),
+        zone=workspace.settings.time_zone,
+    )
+    found: dict[tuple[str, str], list[str]] = {}
+    for source, instance, name in workspace.store().rows(
+        f"SELECT e.source, e.instance, e.name FROM events e GROUP BY ALL "
+        f"HAVING NOT coalesce(bool_or({spoken.text}), false) ORDER BY count(*) DESC, e.name",
+        spoken.parameters,
+    ):
+        found.setdefault((source, instance), []).append(name)
+    return found
+
+
 def sources(workspace: Workspace) -> list[SourceHealth]:
     """How each source of a workspace is, by name."""
     store = workspace.store()
@@ -147,7 +178,7 @@ def sources(workspace: Workspace) -> list[SourceHealth]:
             new.setdefault((source, instance), []).append(name)
         if is_gone:
             gone.setdefault((source, instance), []).append(name)
-    drift = _new_properties(store)
+    drift, unmapped = _new_properties(store), _unmapped_names(workspace)
     found = []
     for source, instance, imports, read, stored, duplicate, quarantined, adds_up in store.rows(_ACCOUNTS):
         which = (source, instance)
@@ -171,6 +202,7 @@ def sources(workspace: Workspace) -> list[SourceHealth]:
                 tuple(new.get(which, ())),
                 tuple(drift.get(which, ())),
                 tuple(gone.get(which, ())),
+                None if unmapped is None else tuple(unmapped.get(which, ())),
                 bool(adds_up) and stored == count - inferred + snapshots,
             )
         )

@@ -64,3 +64,29 @@ def test_a_first_import_is_not_all_new(tmp_path: Path) -> None:
         drain.close()
         (found,) = sources(workspace)
         assert (found.new_names, found.new_properties, found.gone_names) == ((), (), ())
+
+
+def test_names_that_no_map_has(tmp_path: Path) -> None:
+    with desirepath.create(tmp_path / "acme", time_zone="UTC") as workspace:
+        for day, name in enumerate(("view", "order", "help", "help", "survey", "refund")):
+            arrive(workspace, name, day, plan="pro")
+        drain = Drain(workspace)
+        drain.all(lambda *_: None)
+        drain.close()
+        assert sources(workspace)[0].unmapped_names is None
+        shelf = workspace.root / "maps"
+        (shelf / "broken.yaml").write_text("map: [")
+        assert sources(workspace)[0].unmapped_names is None
+        (shelf / "buy.yaml").write_text(
+            """
+            map: buy
+            starts: view
+            goal: order
+            gives_up_after: 7 days
+            stages:
+              - stage: all
+                steps: [view, {touchpoint: order, event: "name = 'order' and plan = 'pro'"}]
+            rules: [{name: no refund, never: refund, after: order}]
+            """
+        )
+        assert sources(workspace)[0].unmapped_names == ("help", "survey")

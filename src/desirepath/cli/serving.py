@@ -278,6 +278,7 @@ def _show(run: Run, listed: list[SourceHealth]) -> None:
             ("new names", one.new_names),
             ("new properties", one.new_properties),
             ("names not seen for a week", one.gone_names),
+            ("names that no journey map has", one.unmapped_names or ()),
         ):
             if names:
                 more = f" and {len(names) - 8} more" if len(names) > 8 else ""

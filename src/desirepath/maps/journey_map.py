@@ -134,6 +134,12 @@ class JourneyMap:
         """What it is about."""
         return str(self.definition.get("title") or self.name)
 
+    def wheres(self) -> list[Where]:
+        """The filters of all events that it speaks of: touchpoints, start, goal, end, answers and rules."""
+        rules = [where for rule in self.rules for where in (rule.first, rule.second) if where is not None]
+        ends = [self.starts, self.goal, self.gives_up]
+        return [*(one.where for one in self.touchpoints), *ends, *(one.where for one in self.feedback), *rules]
+
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> JourneyMap:
         """The map that plain data defines.
