@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from desirepath.workspace import Workspace
 
 STEP_BYTES = 16 << 20
+UNPACKED = 4
+"""How many times as much the requests of one step may hold when they are unpacked."""
 """Bytes of requests that one step takes."""
 
 Source = tuple[str, str]
@@ -144,7 +146,7 @@ class Drain:
         self._recovered = False  # until this step has come to its end
         last = read.last
         label = growing.label_of(read.first, last)
-        staged = [self._archive(source, found, label) for source, found in read.found.items()]
+        staged = [self._archive(place, *one, label) for place, one in enumerate(read.found.items())]
         if read.full:
             # more waits: it is translated while the database stores this
             self._ahead = self._beside.submit(self._read, last, most_bytes)
@@ -189,9 +191,9 @@ class Drain:
         if self._recovered:
             return
         root, cursor = self._workspace.root, store.version("inbox")
-        self._open = {}
+        self._open, surely = {}, self._outbox.archived_upto(cursor)
         for folder in growing.growing_folders(root / "archive"):
-            growing.take_back(folder, cursor)
+            growing.take_back(folder, surely)
             _, mapping = read_manifest(folder)
             self._open[str(mapping.connector), mapping.instance] = int(folder.name)
         self._outbox.clear(cursor)
@@ -211,10 +213,11 @@ class Drain:
         if not requests:
             return _Read(after)
         full = sum(len(request.body) + 200 for _, request in requests) >= most_bytes
-        return _Read(after, len(requests), requests[0][0], requests[-1][0], full, self._translated(requests))
+        found, count = self._translated(requests, UNPACKED * most_bytes)
+        return _Read(after, count, requests[0][0], requests[count - 1][0], full or count < len(requests), found)
 
-    def _translated(self, requests: list[tuple[int, Request]]) -> dict[Source, Translation]:
-        """The rows of each source."""
+    def _translated(self, requests: list[tuple[int, Request]], most: int) -> tuple[dict[Source, Translation], int]:
+        """The rows of each source, and of how many requests: packed ones may hold far more than is read at once."""
         found: dict[Source, Translation] = {}
 
         def of(name: str, instance: str) -> Translation:
@@ -223,7 +226,9 @@ class Drain:
                 found[name, instance] = Translation(source, Given(source.settle({})), never_stops=True)
             return found[name, instance]
 
+        count = 0
         for number, request in requests:
+            count += 1
             for name, stream, data, fault in _items(number, request, self._limits):
                 translation = of(name, request.instance)
                 if fault is not None:
@@ -232,12 +237,14 @@ class Drain:
                 else:
                     record = Record(stream, data)
                     translation.add(record, received_us=request.received_us, public=bool(request.public))
-        return found
+            if sum(one.size for one in found.values()) >= most:
+                break
+        return found, count
 
-    def _archive(self, source: Source, found: Translation, label: str) -> _Staged:
+    def _archive(self, place: int, source: Source, found: Translation, label: str) -> _Staged:
         """Write the rows of one source to the archive."""
         root, mapping = self._workspace.root, mapping_for(source[0], instance=source[1])
-        folder = root / "temp" / f"drain-{source[0]}-{_plain(source[1])}"
+        folder = root / "temp" / f"drain-{place}"
         (root / "temp").mkdir(exist_ok=True)
         growing.stage(folder, mapping, found.take(), found.records, found.rejected, label)
         crash_point("drain.part_written")
@@ -324,7 +331,3 @@ def _moved(batches: pa.RecordBatchReader, by: int) -> pa.RecordBatchReader:
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, each())
-
-
-def _plain(text: str) -> str:
-    return "".join(sign if sign.isalnum() else "_" for sign in text)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import yaml
 
+from desirepath.collector.inbox import FILE, Outbox
+from desirepath.connectors import growing
 from desirepath.connectors.archive import MAPPING, read_manifest, sha256
 from desirepath.connectors.growing import requests_of
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
-from desirepath.errors import InputError, WorkspaceError
+from desirepath.errors import DesirepathError, InputError, WorkspaceError
 from desirepath.importing import ImportResult, batch_folders, folder_of, resolve_anew, store_batch
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
         check_archive(folder)
     known = workspace.columns.manifest()
     before = (known.data_version, known.identity_version) if known else (0, 0)
+    _take_back(workspace)
     workspace.close()
     draft = root / "journeys.rebuilding.duckdb"
     remove_database(draft)
@@ -63,6 +67,26 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
     draft.rename(root / "journeys.duckdb")
     workspace.engine.refresh(progress)
     return results
+
+
+def _take_back(workspace: Workspace) -> None:
+    """Take away what a step of the drain archived and did not come to the end of; the inbox has it still.
+
+    Were it kept, its last request would count as drained, and what else that step had to archive would be lost.
+    """
+    try:
+        cursor = workspace.store().version("inbox")
+    except (DesirepathError, duckdb.Error):
+        return  # nothing tells then how far the drain had come
+    if not (workspace.root / FILE).exists():
+        return
+    outbox = Outbox(workspace.root / FILE)
+    try:
+        surely = outbox.archived_upto(cursor)
+    finally:
+        outbox.close()
+    for folder in growing.growing_folders(workspace.root / "archive"):
+        growing.take_back(folder, surely)
 
 
 def _drained_upto(root: Path) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from desirepath.collector.inbox import FILE, Outbox
-from desirepath.errors import DesirepathError
+from desirepath.errors import DesirepathError, WorkspaceError
 from desirepath.events.where import Where, compile_sql
 from desirepath.events.where_fields import EventFields, pointer_to
 from desirepath.maps.shelf import Shelf
@@ -210,14 +211,23 @@ def sources(workspace: Workspace) -> list[SourceHealth]:
 
 
 def waiting(workspace: Workspace) -> Waiting:
-    """What the collector took and is not drained yet."""
+    """What the collector took and is not drained yet.
+
+    Raises
+    ------
+    WorkspaceError
+        When the inbox cannot be read, as on a full disk.
+    """
     path = workspace.root / FILE
     if not path.exists():
         return Waiting()
-    outbox = Outbox(path)
     try:
-        requests, events, since = outbox.size()
-    finally:
-        outbox.close()
+        outbox = Outbox(path)
+        try:
+            requests, events, since = outbox.size()
+        finally:
+            outbox.close()
+    except sqlite3.Error as problem:
+        raise WorkspaceError(f"The inbox cannot be read: {problem}.", looked=str(path)) from None
     moment = None if since is None else dt.datetime.fromtimestamp(since / 1e6, dt.UTC)
     return Waiting(requests, events, moment)

@@ -72,6 +72,10 @@ def test_a_batch_is_taken(port: int) -> None:
         ("/mp/collect", b"[]", 400),
         ("/nowhere", b"{}", 404),
         ("/v1/cloudevents", b"7", 200),
+        ("/v1/logs", b'{"resourceLogs": 5}', 400),
+        ("/track", b"data=x" + b"&" * 200, 400),
+        ("/v1/batch?" + "&" * 600, b'{"batch": []}', 400),
+        ("/v1/track", b'{"writeKey": 123, "event": "a", "userId": "u"}', 200),
     ],
 )
 def test_what_cannot_be_read_is_refused(port: int, path: str, body: bytes, status: int) -> None:
@@ -79,6 +83,79 @@ def test_what_cannot_be_read_is_refused(port: int, path: str, body: bytes, statu
     assert found == status, answer
     if status != 200:
         assert json.loads(answer)["error"]
+
+
+@pytest.mark.parametrize("wire", ["json", "protobuf"])
+def test_many_small_things_are_too_much(port: int, wire: str) -> None:
+    many = {
+        "json": ("/v1/batch", b'{"batch": [' + b"{}," * 300_000 + b"{}]}"),
+        "protobuf": ("/v1/logs", b"\x0a\x88\x27\x12\x85\x27" + b"\x12\x00" * 2499 + b"\x12\x00\x00"),
+    }
+    path, body = many[wire]
+    assert send(port, body, path=path)[0] == 413
+
+
+def test_a_referer_that_is_no_address(port: int) -> None:
+    body = messages(["a"])
+    assert send(port, body, referer="http://[")[0] == 400
+
+
+def test_an_event_whose_numbers_are_none_does_not_stop_the_drain(tmp_path: Path) -> None:
+    root, port = workspace_with_key(tmp_path / "acme"), free_port()
+    odd = {"event_type": "a", "user_id": "u", "time": 1_780_000_000_000, "insert_id": "i", "event_id": True}
+    with collecting(root, port):
+        assert send(port, json.dumps({"events": [odd]}).encode(), path="/2/httpapi")[0] == 200
+        assert send(port, messages(["after"]))[0] == 200
+    with desirepath.open(root) as workspace:
+        drain = Drain(workspace)
+        assert drain.all(lambda *_: None).stored == 2
+        drain.close()
+
+
+def test_instances_that_read_alike_are_kept_apart(tmp_path: Path) -> None:
+    root, port = workspace_with_key(tmp_path / "acme"), free_port()
+    for name in ("eu-shop", "eu.shop"):
+        KeyBook(root).add(name, text=f"dpw_{name}", public=False, instance=name)
+    with collecting(root, port):
+        for name in ("eu-shop", "eu.shop"):
+            assert send(port, messages([name]), key=f"dpw_{name}")[0] == 200
+    with desirepath.open(root) as workspace:
+        drain = Drain(workspace)
+        assert drain.all(lambda *_: None).stored == 2
+        drain.close()
+        rows = workspace.sql("SELECT instance FROM events ORDER BY ALL").to_pylist()
+        assert [row["instance"] for row in rows] == ["eu-shop", "eu.shop"]
+
+
+def test_packed_bodies_make_steps_shorter(tmp_path: Path) -> None:
+    root, port = workspace_with_key(tmp_path / "acme"), free_port()
+    with collecting(root, port):
+        for number in range(4):
+            event = {
+                "type": "track",
+                "event": "x",
+                "messageId": f"m{number}",
+                "userId": "u",
+                "properties": {"x": "y" * 9000},
+            }
+            assert send(port, gzip.compress(json.dumps({"batch": [event]}).encode()))[0] == 200
+    with desirepath.open(root) as workspace:
+        drain = Drain(workspace)
+        steps = []
+        while (one := drain.step(lambda *_: None, most_bytes=3000)) is not None:
+            steps.append(one.requests)
+        drain.close()
+        assert steps == [2, 2]
+        assert workspace.sql("SELECT count(*) AS n FROM events").to_pylist() == [{"n": 4}]
+
+
+def test_a_key_of_signed_webhooks_takes_nothing_else(tmp_path: Path) -> None:
+    root, port = workspace_with_key(tmp_path / "acme"), free_port()
+    KeyBook(root).add("stripe", text="dpw_signed", public=False, signed="whsec")
+    with collecting(root, port):
+        assert send(port, messages(["a"]), key="dpw_signed")[0] == 401
+        odd = {"stripe-signature": "t=\xb2,v1=00"}
+        assert send(port, b"{}", path="/webhooks/stripe", key="dpw_signed", **odd)[0] == 401
 
 
 def test_methods(port: int) -> None:

@@ -15,7 +15,8 @@ SAMPLES = Path(__file__).parent / "samples"
 def test_other_names_for_events(tmp_path: Path) -> None:
     mapping = tmp_path / "ga4.yaml"
     mapping.write_text(
-        "connector: ga4\nsource: web\ninstance: eu\nnames: {page_view: view, purchase: order}\nkinds: {client_id: semi}\n"
+        "connector: ga4\nsource: web\ninstance: eu\nnames: {page_view: view, purchase: order}\n"
+        "kinds: {client_id: semi}\n"
     )
     with desirepath.create(tmp_path / "acme", time_zone="UTC") as workspace:
         result = workspace.import_files([SAMPLES / "ga4"], mapping)

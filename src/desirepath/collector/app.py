@@ -90,6 +90,7 @@ class Collector:
         self._buckets: dict[str, Bucket] = {}
         self._watch: asyncio.Task[None] | None = None
         self._broken: str | None = None
+        self._reading = 0
         self.counts = Counts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,6 +107,9 @@ class Collector:
                 reply = await self._answer(scope, head, receive)
             except RefusedError as problem:
                 reply = refused(problem.status, problem.reason, problem.retry)
+            except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError) as problem:
+                # nothing of it was written down: what comes after that does not depend on what a client sent
+                reply = refused(400, f"the request cannot be read: {type(problem).__name__}", None)
             self.counts.requests[reply.status] += 1
             await _send(reply, head, send, empty=scope["method"] == "HEAD")
 
@@ -113,9 +117,9 @@ class Collector:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self._inbox = Inbox(self._root / FILE)
                 self._look()
                 self._watch = asyncio.create_task(self._look_again())
+                self._inbox = Inbox(self._root / FILE)
                 await send({"type": "lifespan.startup.complete"})
             else:
                 if self._watch is not None:
@@ -143,7 +147,7 @@ class Collector:
             return Reply(204)
         if method not in ("GET", "POST", "HEAD"):
             raise RefusedError(405, "only GET and POST are taken")
-        body = await _body(head, receive, self._limits)
+        body = await self._body(head, receive)
         call, shown = call_of(path, scope.get("query_string", b""), head, body, self._limits)
         if call.path not in ROUTES:
             return self._other(call, head, scope)
@@ -151,13 +155,42 @@ class Collector:
             raise RefusedError(405, "this route takes POST")
         delivery = open_call(call)
         key = self._admitted(shown or delivery.key, head)
-        if call.path.startswith("/webhooks/"):
-            self._signed(call, key, scope)
+        if key.signed and not call.path.startswith("/webhooks/"):
+            raise RefusedError(401, "this write key takes signed webhooks alone")
+        self._signed(call, key, scope)
         self._within_rate(key, len(delivery.items))
         if not delivery.items:
             return taken(call, delivery)
         await self._keep(call, delivery, key, scope.get("query_string", b""))
         return taken(call, delivery)
+
+    async def _body(self, head: dict[str, str], receive: Receive) -> bytes:
+        """The body as it comes, unless it is too large, too slow, or too much comes at once."""
+        told, most = head.get("content-length", ""), self._limits.body
+        if told.isdigit() and int(told) > most:
+            raise RefusedError(413, f"the body has more than {most >> 20} MB")
+        message = await receive()
+        found: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._limits.patience):
+                while True:
+                    if message["type"] == "http.disconnect":
+                        raise RefusedError(400, "the client went away")
+                    found.append(message.get("body", b""))
+                    size += len(found[-1])
+                    self._reading += len(found[-1])
+                    if size > most:
+                        raise RefusedError(413, f"the body has more than {most >> 20} MB")
+                    if not message.get("more_body"):
+                        return found[0] if len(found) == 1 else b"".join(found)
+                    if self._reading > self._limits.reading:
+                        raise RefusedError(503, "too much is being sent at once", 2)
+                    message = await receive()
+        except TimeoutError:
+            raise RefusedError(408, "the body did not come in time") from None
+        finally:
+            self._reading -= size
 
     def _other(self, call: Call, head: dict[str, str], scope: Scope) -> Reply:
         """Settings that libraries fetch, our own script, and how the collector is."""
@@ -183,7 +216,10 @@ class Collector:
             raise RefusedError(401, "no write key is shown" if not shown else "this write key is unknown")
         origin = head.get("origin")
         if origin is None and head.get("referer"):
-            parts = urlsplit(head["referer"])
+            try:
+                parts = urlsplit(head["referer"])
+            except ValueError:
+                raise RefusedError(400, "the referer is no address") from None
             origin = f"{parts.scheme}://{parts.netloc}"
         if not key.admits(origin):
             raise RefusedError(403, "this write key is not for this origin")
@@ -233,10 +269,15 @@ class Collector:
     def _health(self) -> Reply:
         import json
 
+        known = 0
+        try:
+            known = len(self._keys.keys()) if self._broken is None else 0
+        except DesirepathError as problem:
+            self._broken = problem.message
         said = {
             "status": "ok" if self._broken is None else "problem",
             "problem": self._broken,
-            "keys": len(self._keys.keys()) if self._broken is None else 0,
+            "keys": known,
             "pending_bytes": self._inbox.pending if self._inbox else 0,
         }
         return Reply(200 if self._broken is None else 503, b"application/json", json.dumps(said).encode())
@@ -257,25 +298,6 @@ class Collector:
 _KEPT = frozenset(
     {*HEADERS, "x-forwarded-proto", "origin", "referer", "host", "content-length", "access-control-request-headers"}
 )
-
-
-async def _body(head: dict[str, str], receive: Receive, limits: Limits) -> bytes:
-    told = head.get("content-length")
-    if told is not None and told.isdigit() and int(told) > limits.body:
-        raise RefusedError(413, f"the body has more than {limits.body >> 20} MB")
-    found: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RefusedError(400, "the client went away")
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limits.body:
-            raise RefusedError(413, f"the body has more than {limits.body >> 20} MB")
-        found.append(part)
-        if not message.get("more_body"):
-            return found[0] if len(found) == 1 else b"".join(found)
 
 
 async def _send(reply: Reply, head: dict[str, str], send: Send, *, empty: bool) -> None:

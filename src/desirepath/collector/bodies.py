@@ -78,7 +78,7 @@ def _inflated(body: bytes, window: int, limits: Limits) -> bytes:
     return b"".join(found)
 
 
-def document(body: bytes) -> Any:
+def document(body: bytes, limits: Limits) -> Any:
     """The JSON value of a body; of JSON lines, a list of them.
 
     Raises
@@ -87,6 +87,8 @@ def document(body: bytes) -> Any:
         When it is none.
     """
     text = body.removeprefix(b"\xef\xbb\xbf").strip()
+    if text.count(b"{") + text.count(b"[") > limits.objects:
+        raise RefusedError(413, f"the body has more than {limits.objects} objects and lists")
     try:
         text.decode("utf-8")  # the parser looks into no string that it skips
         return _DECODER.decode(text)
@@ -114,11 +116,21 @@ def form_data(body: bytes) -> bytes | None:
     text = body.strip()
     if text[:1] in (b"{", b"[") or b"data=" not in text[:4096]:
         return None
-    found = parse_qs(text.decode("utf-8", "replace"), max_num_fields=100).get("data")
-    return _plain(found[0].encode()) if found else None
+    try:
+        found = parse_qs(text.decode("utf-8", "replace"), max_num_fields=100).get("data")
+    except ValueError:
+        raise RefusedError(400, "the form has more than 100 fields") from None
+    return plain_or_64(found[0].encode()) if found else None
 
 
-def _plain(data: bytes) -> bytes:
+def plain_or_64(data: bytes) -> bytes:
+    """JSON as it is, and anything else out of base64.
+
+    Raises
+    ------
+    RefusedError
+        When it is neither.
+    """
     data = data.strip()
     if data[:1] in (b"{", b"["):
         return data

@@ -106,7 +106,8 @@ class Inbox:
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self.pending = 0
-        connect(path).close()
+        with suppress(sqlite3.Error, OSError):  # such as a full disk: it is tried again when something comes
+            connect(path).close()
         self._thread = threading.Thread(target=self._work, name="inbox", daemon=True)
         self._thread.start()
 
@@ -219,6 +220,12 @@ class Outbox:
                     break
             rows.close()
         return found
+
+    def archived_upto(self, cursor: int) -> int:
+        """The last request that is surely in the archive: up to the cursor, and all that the inbox holds no more."""
+        with self._lock:
+            first = self._con.execute("SELECT min(id) FROM requests WHERE id > ?", [cursor]).fetchone()[0]
+        return 1 << 62 if first is None else max(cursor, int(first) - 1)
 
     def clear(self, upto: int) -> None:
         """Remove what was drained."""

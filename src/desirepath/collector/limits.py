@@ -19,6 +19,10 @@ class Limits:
         Levels of objects and lists in an event, and members of one object.
     pending
         Bytes that may wait for the disk; beyond them, requests are told to come again.
+    reading, patience
+        Bytes of unfinished bodies that may be held, and seconds until one must be whole.
+    objects
+        Objects and lists in one body.
     rate
         Events that one key may send in a second; bursts of ten times as many are let through.
     """
@@ -30,4 +34,7 @@ class Limits:
     depth: int = 32
     members: int = 512
     pending: int = 32 << 20
+    reading: int = 128 << 20
+    patience: float = 30.0
+    objects: int = 200_000
     rate: int = 50_000

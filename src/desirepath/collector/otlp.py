@@ -7,10 +7,10 @@ read; unknown fields are skipped, as the format asks. The JSON form has the same
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-_DEEPEST = 16
+_DEEPEST, _MOST = 16, 10_000
 
 
 class DamagedError(ValueError):
@@ -58,6 +58,14 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
             return value, at
 
 
+def _some(listed: Iterable[bytes]) -> Iterator[bytes]:
+    """The same, but not without an end: a few bytes each would fill the memory."""
+    for place, one in enumerate(listed):
+        if place >= _MOST:
+            raise DamagedError(f"a list has more than {_MOST:,} members")
+        yield one
+
+
 def _value(data: bytes, depth: int = 0) -> Any:
     """An `AnyValue`."""
     if depth > _DEEPEST:
@@ -72,24 +80,26 @@ def _value(data: bytes, depth: int = 0) -> Any:
         if number == 4:
             return struct.unpack("<d", value)[0]
         if number == 5:
-            return [_value(one, depth + 1) for place, one in fields(value) if place == 1]
+            return [_value(one, depth + 1) for one in _some(one for place, one in fields(value) if place == 1)]
         if number == 6:
-            return _pairs([one for place, one in fields(value) if place == 1], depth + 1)
+            return _pairs((one for place, one in fields(value) if place == 1), depth + 1)
         if number == 7:
             return value.hex()
     return None
 
 
-def _pairs(listed: list[bytes], depth: int = 0) -> dict[str, Any]:
+def _pairs(listed: Iterable[bytes], depth: int = 0) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for pair in listed:
+    for pair in _some(listed):
         told = dict(fields(pair))
         found[told.get(1, b"").decode("utf-8")] = _value(told[2], depth) if 2 in told else None
     return found
 
 
-def log_records(data: bytes) -> list[dict[str, Any]]:
+def log_records(data: bytes, most: int = 1 << 31) -> list[dict[str, Any]]:
     """The log records of an export: `name`, `time_ns`, `body`, `attributes`, and those of the resource.
+
+    Of more than `most` it reads one more than that.
 
     Raises
     ------
@@ -101,21 +111,25 @@ def log_records(data: bytes) -> list[dict[str, Any]]:
         for number, resource_logs in fields(data):
             if number != 1:
                 continue
-            parts = list(fields(resource_logs))
             resource: dict[str, Any] = {}
-            for place, value in parts:
+            for place, value in fields(resource_logs):
                 if place == 1:
-                    resource |= _pairs([one for k, one in fields(value) if k == 1])
-            for place, scope_logs in parts:
-                if place == 2:
-                    found += [_record(one, resource) for k, one in fields(scope_logs) if k == 2]
+                    resource |= _pairs(one for k, one in fields(value) if k == 1)
+            for place, scope_logs in fields(resource_logs):
+                if place != 2:
+                    continue
+                for k, one in fields(scope_logs):
+                    if k == 2:
+                        found.append(_record(one, resource))
+                    if len(found) > most:
+                        return found
     except (UnicodeDecodeError, struct.error, AttributeError, TypeError) as problem:
         raise DamagedError(f"this is no export of log records: {problem}") from None
     return found
 
 
 def _record(data: bytes, resource: Mapping[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {"resource": dict(resource), "attributes": {}}
+    told: dict[str, Any] = {"resource": resource, "attributes": {}}
     pairs: list[bytes] = []
     for number, value in fields(data):
         if number in (1, 11):

@@ -34,6 +34,7 @@ def run(root: Path, host: str, port: int, limits: Limits | None = None) -> None:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=10,
         backlog=2048,
+        lifespan="on",
     )
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     uvicorn.Server(config).run()

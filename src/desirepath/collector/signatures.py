@@ -55,7 +55,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _recent(text: str, now: float, *, unit: float = 1.0) -> bool:
-    return text.strip().isdigit() and abs(now - float(text) / unit) <= PATIENCE
+    return text.isascii() and text.strip().isdigit() and abs(now - float(text) / unit) <= PATIENCE
 
 
 def _stripe(secret: bytes, head: Mapping[str, str], body: bytes, url: str, now: float) -> bool:

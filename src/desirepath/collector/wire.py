@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 from desirepath.collector import otlp
-from desirepath.collector.bodies import RefusedError, document, event_fault, form_data, unpacked
+from desirepath.collector.bodies import RefusedError, document, event_fault, form_data, plain_or_64, unpacked
 from desirepath.collector.limits import Limits
 from desirepath.collector.signatures import HEADERS as SIGNATURES
 from desirepath.collector.signatures import VENDORS
@@ -42,15 +42,12 @@ class Delivery:
         The write key that it shows; None if it shows none.
     rejected
         Place and reason of events that are not as they may be.
-    size
-        Bytes of the body when it is unpacked.
     """
 
     wire: str
     items: list[Item] = field(default_factory=list)
     key: str | None = None
     rejected: list[tuple[int, str]] = field(default_factory=list)
-    size: int = 0
 
 
 @dataclass(slots=True)
@@ -81,7 +78,7 @@ class Call:
         """The JSON value of the body, unpacked; of a form, its `data`."""
         plain = unpacked(self.body, self.limits)
         inner = form_data(plain)
-        return document(plain if inner is None else inner)
+        return document(plain if inner is None else inner, self.limits)
 
 
 def open_call(call: Call, *, checked: bool = False) -> Delivery:
@@ -103,7 +100,7 @@ def open_call(call: Call, *, checked: bool = False) -> Delivery:
     if route is None:
         raise RefusedError(404, "there is no such route")
     found = route(call)
-    found.key = _key_of(call) or found.key
+    found.key = _key_of(call) or (found.key if isinstance(found.key, str) else None)
     if len(found.items) > call.limits.events:
         raise RefusedError(413, f"more than {call.limits.events} events in one request")
     for place, (_, _, data) in enumerate(() if checked else found.items):
@@ -122,7 +119,10 @@ def call_of(path: str, query: bytes, head: Mapping[str, str], body: bytes, limit
     elif path.startswith("/webhooks/"):
         vendor, _, key = path[len("/webhooks/") :].partition("/")
         path = f"/webhooks/{vendor}"
-    pairs = parse_qs(query.decode("latin-1"), keep_blank_values=True, max_num_fields=500) if query else {}
+    try:
+        pairs = parse_qs(query.decode("latin-1"), keep_blank_values=True, max_num_fields=500) if query else {}
+    except ValueError:
+        raise RefusedError(400, "the query string has more than 500 fields") from None
     plain = path.rstrip("/") or "/"
     return Call(plain, {name: values[-1] for name, values in pairs.items()}, head, body, limits), (
         unquote(key) if key else None
@@ -226,7 +226,7 @@ def _mixpanel(call: Call) -> Delivery:
     data = call.query.get("data")
     if not call.body and data is None:
         raise RefusedError(400, "there is no `data`")
-    told = document(form_data(b"data=" + data.replace("+", "%2B").encode()) or b"") if data else call.json()
+    told = document(plain_or_64(data.encode()), call.limits) if data else call.json()
     found = Delivery("mixpanel", [("mixpanel", stream, one) for one in _objects(told)], call.query.get("token"))
     for one in _objects(told):
         if isinstance(one, dict) and found.key is None:
@@ -271,7 +271,7 @@ def _cloudevents(call: Call) -> Delivery:
         told: dict[str, Any] = {n[3:]: unquote(v) for n, v in call.head.items() if n.startswith("ce-")}
         plain = unpacked(call.body, call.limits)
         try:
-            told["data"] = document(plain) if plain else None
+            told["data"] = document(plain, call.limits) if plain else None
         except RefusedError:
             told["data_base64"] = base64.b64encode(plain).decode()
         return Delivery("cloudevents", [("cloudevents", "events", told)])
@@ -282,8 +282,11 @@ def _otlp(call: Call) -> Delivery:
     plain = unpacked(call.body, call.limits)
     try:
         is_json = plain.lstrip()[:1] == b"{"
-        records = otlp.log_records_of_json(document(plain)) if is_json else otlp.log_records(plain)
-    except (otlp.DamagedError, AttributeError, ValueError) as problem:
+        if is_json:
+            records = otlp.log_records_of_json(document(plain, call.limits))
+        else:
+            records = otlp.log_records(plain, call.limits.events)
+    except (otlp.DamagedError, AttributeError, TypeError, ValueError) as problem:
         raise RefusedError(400, f"this is no export of log records: {problem}") from None
     return Delivery("otlp", [("opentelemetry", "logs", one) for one in records])
 

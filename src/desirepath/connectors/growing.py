@@ -47,7 +47,11 @@ def label_of(first: int, last: int) -> str:
 
 def requests_of(part: Part) -> tuple[int, int]:
     """The first and last request of a part; zeros for a part of a file."""
-    found = _LABEL.fullmatch(part.source)
+    return _requests_in(part.source)
+
+
+def _requests_in(label: str) -> tuple[int, int]:
+    found = _LABEL.fullmatch(label)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
@@ -151,13 +155,13 @@ def take_back(folder: Path, after: int) -> bool:
     manifest, _ = read_manifest(folder)
     raw = next(iter(manifest.raws.values()))
     gone = [part for part in raw.parts if requests_of(part)[0] > after]
-    if gone:
-        labels = {part.source for part in gone}
-        entries = pq.read_table(folder / REJECTED, schema=QUARANTINE_SCHEMA).to_pylist()
-        kept = [entry for entry in entries if entry["file"] not in labels]
-        if len(kept) != len(entries):
-            _rejected(folder, [pa.Table.from_pylist(kept, QUARANTINE_SCHEMA)])
-            manifest.rejected = len(kept)
+    # the entries may be there without their part: they are written before it
+    entries = pq.read_table(folder / REJECTED, schema=QUARANTINE_SCHEMA).to_pylist()
+    kept = [entry for entry in entries if _requests_in(str(entry["file"]))[0] <= after]
+    if len(kept) != len(entries):
+        _rejected(folder, [pa.Table.from_pylist(kept, QUARANTINE_SCHEMA)])
+    if gone or manifest.rejected != len(kept):
+        manifest.rejected = len(kept)
         raw.parts = [part for part in raw.parts if part not in gone]
         replace_manifest(folder, manifest)
     known = {MANIFEST, MAPPING, REJECTED, *(part.file for part in raw.parts)}

@@ -27,7 +27,7 @@ from desirepath.connectors.opened import Opened
 from desirepath.connectors.rejects import RejectedLine
 from desirepath.connectors.rows import Row, Who
 from desirepath.connectors.translated_sql import TRANSLATED
-from desirepath.errors import DesirepathError, InputError
+from desirepath.errors import InputError
 from desirepath.events.event import strength_of
 
 BATCH = 20_000
@@ -68,12 +68,12 @@ class Translation:
         *,
         never_stops: bool = False,
     ) -> None:
-        self._faults = (*FAULTS, DesirepathError) if never_stops else FAULTS
+        self._faults: tuple[type[Exception], ...] = (Exception,) if never_stops else FAULTS
         self._connector, self._given, self._names = connector, given, names or {}
         self._rows: list[tuple[Any, ...]] = []
         self.lines: list[int] = []
         self.rejected: list[RejectedLine] = []
-        self.records = 0
+        self.records = self.size = 0
         self.streams: Counter[str] = Counter()
 
     def __len__(self) -> int:
@@ -102,19 +102,20 @@ class Translation:
                     row.who = _one_person(row.who)
             if not rows:
                 rows = [Row("none", f"{record.stream}|{self.records}", record.stream, NEVER, [])]
-            text: str | None = record.text if record.text is not None else _json(record.data)
+            text = record.text if record.text is not None else _json(record.data)
             made = [self._values(row, record.stream, received_us) for row in rows]
         except self._faults as problem:
             raw = record.text or _json(record.data)
+            self.size += len(raw)
             detail = f"{record.stream}: {type(problem).__name__} {problem}"
             line = RejectedLine(
                 record.line, "record_unreadable", raw.encode("utf-8", "surrogateescape"), detail[:300], self.records
             )
             self.rejected.append(line)
             return
-        for values in made:
-            self._rows.append((*values, text))
-            text = None
+        self.size += len(text)
+        for place, values in enumerate(made):
+            self._rows.append((*values, text if place == 0 else None))
             self.lines.append(record.line or 0)
 
     def refuse(self, stream: str, data: Any, reason: str, detail: str) -> None:
@@ -122,6 +123,7 @@ class Translation:
         self.records += 1
         self.streams[stream] += 1
         raw = _json(data).encode("utf-8", "surrogateescape")
+        self.size += len(raw)
         self.rejected.append(RejectedLine(None, reason, raw, detail, self.records))
 
     def _values(self, row: Row, stream: str, received_us: int | None) -> tuple[Any, ...]:
@@ -136,7 +138,7 @@ class Translation:
             us = self._given.received_us
         if us is not None and us not in _MOMENTS:
             raise ValueError(f"the moment {said or us!r} is out of range")
-        if row.sequence is not None and not -(1 << 63) <= row.sequence < 1 << 63:
+        if row.sequence is not None and (type(row.sequence) is not int or not -(1 << 63) <= row.sequence < 1 << 63):
             raise ValueError(f"the sequence {row.sequence} is out of range")
         value = None if row.value is None else float(row.value)
         if value is not None and not math.isfinite(value):
@@ -152,7 +154,7 @@ class Translation:
             row.who,
             _text(row.channel),
             value,
-            row.currency,
+            _text(row.currency),
             _text(entity[0]),
             _text(entity[1]),
             _text(row.session),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ class Drainer:
                     drain = drain or Drain(self._workspace)
                     done = drain.step(lambda *_: None)
                 self.problem, self.at = None, time.time()
-            except (DesirepathError, OSError, duckdb.Error) as problem:
+            except Exception as problem:  # noqa: BLE001 (whatever it is, it is told, and tried again)
                 self.problem, pause = " ".join(str(problem).split()), LONG_PAUSE
                 self._let_go(drain)
                 drain = None
@@ -74,5 +75,5 @@ class Drainer:
                 drain.close()
             try:
                 self._workspace.close()
-            except (DesirepathError, OSError, duckdb.Error) as problem:
+            except (DesirepathError, OSError, duckdb.Error, sqlite3.Error) as problem:
                 self.problem = " ".join(str(problem).split())

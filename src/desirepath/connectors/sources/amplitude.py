@@ -69,7 +69,7 @@ class Amplitude(Connector):
             value=_value(data, inner),
             currency=code(data.get("currency") or inner.get("currency") or inner.get("$currency")),
             session=str(data["session_id"]) if data.get("session_id") not in (None, "", -1, "-1") else None,
-            sequence=data.get("event_id") if isinstance(data.get("event_id"), int) else None,
+            sequence=data.get("event_id") if type(data.get("event_id")) is int else None,
             properties=some(
                 {
                     **{key: value for key, value in inner.items() if value not in _EMPTY},
