@@ -51,6 +51,7 @@ VENDOR_KINDS: dict[str, Strength] = {
     "salesforce_contact": "strong",
     "salesforce_lead": "strong",
     "salesforce_opportunity": "weak",
+    "stripe_charge": "weak",
     "stripe_customer": "strong",
     "surveymonkey_contact": "strong",
     "zendesk_organization": "apart",

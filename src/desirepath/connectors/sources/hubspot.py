@@ -273,7 +273,7 @@ def _engagement(stream: str, data: Mapping[str, Any], told: Mapping[str, Any]) -
                 "direction": direction.lower(),
                 "duration_s": None if duration is None else duration / 1000,
                 "title": told.get(f"hs_{kind}_title") or told.get("hs_email_subject"),
-                "text": told.get(f"hs_{kind}_body") or told.get("hs_email_text"),
+                "text": told.get(f"hs_{kind}_body") or told.get("hs_communication_body") or told.get("hs_email_text"),
                 "outcome": told.get(f"hs_{kind}_outcome") or told.get("hs_call_disposition"),
             }
         ),
@@ -287,12 +287,18 @@ _NOTIFIED = {
 }
 
 
+_TYPE_IDS = {"contact": "0-1", "deal": "0-3", "ticket": "0-5"}
+
+
 def _notified(data: Mapping[str, Any]) -> Row:
     """A change of a property, as a webhook tells it: the same as the history tells later."""
     field, own, value = str(data.get("propertyName")), data.get("objectId"), data.get("propertyValue")
     if field not in _NOTIFIED or value in (None, ""):
         return left_out(f"{own}|{data.get('eventId')}", f"a notification of {data.get('subscriptionType')}")
     thing, named, kind = _NOTIFIED[field]
+    told = str(data.get("subscriptionType") or "").partition(".")[0]
+    if told not in (thing, "object", "") or data.get("objectTypeId") not in (_TYPE_IDS[thing], None):
+        return left_out(f"{own}|{data.get('eventId')}", f"a notification of {data.get('subscriptionType')}")
     at = epoch(data.get("occurredAt"), "ms")
     return event(
         f"{own}|{field}|{as_iso(at.us or 0)}",

@@ -84,6 +84,7 @@ class Qualtrics(Connector):
         imported = [_import_id(cell) for cell in rows[2]] if len(rows) > 2 else []
         three = any(one is not None for one in imported)
         zone = next((one["timeZone"] for one in imported if one and one.get("timeZone")), None)
+        zone = "UTC" if zone in ("Z", "GMT") else zone
         names: list[str] = []
         for name in codes:
             unique, k = name or "column", 2

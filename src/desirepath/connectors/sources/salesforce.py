@@ -38,6 +38,18 @@ _TYPES = {
     "Task": "tasks",
     "Event": "events",
 }
+_PREFIXES = {
+    "001": "accounts",
+    "003": "contacts",
+    "006": "opportunities",
+    "008": "opportunity_history",
+    "00Q": "leads",
+    "00T": "tasks",
+    "00U": "events",
+    "500": "cases",
+}
+"""What an object is, by the beginning of its id."""
+
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHORT_ID = 15
 
@@ -95,8 +107,23 @@ class Salesforce(Connector):
         return "attributes" in first and "Id" in first
 
     def read(self, opened: Opened, given: Given) -> Iterator[Record]:
-        """Pages of JSON, or rows of CSV."""
+        """Pages of JSON, or rows of CSV; the history of deals deal by deal, to see which rows change the stage."""
         del given
+        history = []
+        for record in self._records(opened):
+            if record.stream == "opportunity_history":
+                history.append(record)
+            else:
+                yield record
+        history.sort(key=lambda one: (long_id(one.data.get("OpportunityId")), str(one.data.get("CreatedDate"))))
+        before: tuple[str, Any] | None = None
+        for record in history:
+            now = (long_id(record.data.get("OpportunityId")), record.data.get("StageName"))
+            stayed = now == before
+            yield record._replace(data={**record.data, "$stayed": True}, text=None) if stayed else record
+            before = now
+
+    def _records(self, opened: Opened) -> Iterator[Record]:
         if not opened.header:
             for record in opened.records(self.pages, self.stream_of):
                 yield record._replace(stream=self.stream_of(record.data))
@@ -109,13 +136,22 @@ class Salesforce(Connector):
         kind = (data.get("attributes") or {}).get("type") if isinstance(data.get("attributes"), Mapping) else None
         if kind in _TYPES:
             return _TYPES[str(kind)]
-        return next((name for name, *signs in _SIGNS if all(sign in data for sign in signs)), "accounts")
+        known = _PREFIXES.get(str(data.get("Id"))[:3])
+        return known or next((name for name, *signs in _SIGNS if all(sign in data for sign in signs)), "accounts")
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """What one object says."""
         own = long_id(data["Id"])
         if str(data.get("IsDeleted")).lower() == "true":
-            yield left_out(f"{own}|deleted", "a deleted object")
+            kind = {"contacts": "salesforce_contact", "leads": "salesforce_lead"}.get(stream)
+            if kind and data.get("MasterRecordId"):
+                both = who((kind, long_id(data["MasterRecordId"])), (kind, own))
+                yield snapshot(f"{own}|merged", "profile", _changed(data), both)
+            else:
+                yield left_out(f"{own}|deleted", "a deleted object")
+            return
+        if data.get("$stayed"):
+            yield left_out(f"{own}|stayed", "a change of something other than the stage")
             return
         yield from _READERS[stream](own, data, given)
 
@@ -201,13 +237,12 @@ def _account(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
     )
 
 
-def _stage(
-    deal: str, own: str, at: Moment, stage: Any, data: Mapping[str, Any], people: list[tuple[str, str]]
-) -> Iterator[Row]:
+def _stage(deal: str, at: Moment, stage: Any, data: Mapping[str, Any], people: list[tuple[str, str]]) -> Iterator[Row]:
     """A stage that the history tells."""
     won = str(stage).replace(" ", "").lower() == "closedwon"
     yield event(
-        f"{own}|opportunity stage",
+        # not the row's own id: the two histories tell the same change, each under an id of its own
+        f"{deal}|opportunity stage|{stage}|{(at.us or 0) // 1_000_000}",
         f"opportunity {stage}",
         at,
         people,
@@ -235,11 +270,9 @@ def _stage(
 
 
 def _opportunity_history(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
-    del given
+    del own, given
     deal = long_id(data["OpportunityId"])
-    yield from _stage(
-        deal, own, _at(data["CreatedDate"]), data["StageName"], data, who(("salesforce_opportunity", deal))
-    )
+    yield from _stage(deal, _at(data["CreatedDate"]), data["StageName"], data, who(("salesforce_opportunity", deal)))
 
 
 def _field_history(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
@@ -249,9 +282,7 @@ def _field_history(own: str, data: Mapping[str, Any], given: Given) -> Iterator[
         return
     deal = long_id(data["OpportunityId"])
     told = {**data, "Amount": None}
-    yield from _stage(
-        deal, own, _at(data["CreatedDate"]), data["NewValue"], told, who(("salesforce_opportunity", deal))
-    )
+    yield from _stage(deal, _at(data["CreatedDate"]), data["NewValue"], told, who(("salesforce_opportunity", deal)))
 
 
 def _opportunity(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
@@ -297,7 +328,9 @@ def _case(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
         **rest,
     )
     if data.get("ClosedDate"):
-        yield event(f"{own}|case closed|{data['ClosedDate']}", "case closed", _at(data["ClosedDate"]), people, **rest)
+        yield event(
+            f"{own}|case closed|{_at(data['ClosedDate']).us}", "case closed", _at(data["ClosedDate"]), people, **rest
+        )
     yield snapshot(
         f"{own}|case",
         "case",

@@ -123,7 +123,7 @@ class Snowplow(Connector):
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One event."""
-        told = _long(data) if stream == "hits" else data
+        told = _long(data) if stream == "hits" else _packed(data)
         kind = str(told.get("event") or "")
         own = str(told["event_id"])
         if kind == "page_ping" and not given.is_on("page_pings"):
@@ -153,6 +153,30 @@ class Snowplow(Connector):
                 }
             ),
         )
+
+
+def _packed(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An enriched event of the analytics SDKs, whose members are named by their schemas, in the form of the others."""
+    if "unstruct_event" in data or "contexts" in data:
+        return data
+    found: dict[str, Any] = {}
+    contexts: list[dict[str, Any]] = []
+    for key, value in data.items():
+        if key.startswith("unstruct_event_"):
+            inner = {"schema": f"iglu:x/{data.get('event_name') or _named(key)}", "data": value}
+            found["unstruct_event"] = {"data": inner}
+        elif key.startswith("contexts_") and isinstance(value, list):
+            contexts += [{"schema": f"iglu:x/{_named(key)}", "data": one} for one in value]
+        else:
+            found[key] = value
+    if contexts:
+        found["contexts"] = {"data": contexts}
+    return found
+
+
+def _named(key: str) -> str:
+    """The name in `contexts_org_schema_web_page_1`: as near as the member tells it, without vendor and version."""
+    return "_".join(key.split("_")[3:-1]).removeprefix("snowplow_") or key
 
 
 def _long(data: Mapping[str, Any]) -> dict[str, Any]:

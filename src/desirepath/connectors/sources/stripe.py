@@ -14,12 +14,12 @@ _OBJECTS = ("customer", "subscription", "invoice", "charge", "refund", "credit_n
 _PER_MONTH = {"day": 365.25 / 12, "week": 365.25 / 12 / 7, "month": 1.0, "year": 1 / 12}
 _AMOUNTS = {
     "invoice.paid": ("amount_paid", 1),
-    "invoice.payment_succeeded": ("amount_paid", 1),
     "charge.succeeded": ("amount", 1),
     "charge.refunded": ("amount_refunded", -1),
     "refund.created": ("amount", -1),
-    "credit_note.created": ("amount", -1),
+    "credit_note.created": ("out_of_band_amount", -1),
     "checkout.session.completed": ("amount_total", 1),
+    "checkout.session.async_payment_succeeded": ("amount_total", 1),
     "invoice.payment_failed": ("amount_due", 0),
 }
 _SAME = {"invoice.payment_succeeded": "invoice.paid"}
@@ -47,7 +47,7 @@ class Stripe(Connector):
         "customers": "who is who",
         "subscriptions": "`customer.subscription.created`, `customer.subscription.deleted`, the end of a trial",
         "invoices": "`invoice.paid`",
-        "charges": "left out: money that came in is told by invoices, what was given back by refunds",
+        "charges": "whose they are: money that came in is told by invoices, what was given back by refunds",
         "refunds": "`charge.refunded`",
         "others": "checkout sessions and credit notes: `checkout.session.created`, `credit_note.created`",
     }
@@ -66,7 +66,8 @@ class Stripe(Connector):
         "Stripe keeps events for 30 days; what is older is made from objects. The creation, end and payment of "
         "one thing "
         "is one event, whichever tells it, and however often it is delivered.",
-        "Amounts are in major units: 4990 is EUR 49.90, and JPY 4990. What is given back is negative.",
+        "Amounts are in major units: 4990 is EUR 49.90, and JPY 4990. What is given back is negative. "
+        "The money of a checkout that makes an invoice is told by the invoice, and of a credit note by the refund.",
         "A subscription's monthly revenue is `mrr`, its items by price, quantity and interval. `movement` is `new`, "
         "`trial`, `paid` (after a trial), `upgrade`, `add-on`, `downgrade`, `pause`, `resume` or `cancel`.",
         "Stripe calls customers by its own number; `user_id` in the metadata, and e-mail addresses, say who they are.",
@@ -136,13 +137,22 @@ def _event(data: Mapping[str, Any], given: Given) -> Iterator[Row]:
         return
     name = _SAME.get(kind, kind) if not kept else kind
     key = _refund(one, before, data["created"]) if name == "charge.refunded" else _key(name, one, str(data["id"]))
-    yield _told(key, name, at, people, one, before)
+    yield _told(key, name, at, people, one, before, charges=given.is_on("charges"))
     if before.get("status") == "trialing" and one.get("status") == "active":
         yield _told(f"{one.get('id')}|paid", "trial converted", at, people, one, {})
 
 
-def _told(key: str, name: str, at: Moment, people: Who, one: Mapping[str, Any], before: Mapping[str, Any]) -> Row:
-    field, sign = _AMOUNTS.get(name, ("", 0))
+def _told(
+    key: str,
+    name: str,
+    at: Moment,
+    people: Who,
+    one: Mapping[str, Any],
+    before: Mapping[str, Any],
+    *,
+    charges: bool = False,
+) -> Row:
+    field, sign = ("", 0) if _is_told_elsewhere(name, one, charges) else _AMOUNTS.get(name, ("", 0))
     amount = one.get(field)
     if name == "charge.refunded":
         amount = _given_back(one, before)
@@ -173,6 +183,15 @@ def _told(key: str, name: str, at: Moment, people: Who, one: Mapping[str, Any], 
             }
         ),
     )
+
+
+def _is_told_elsewhere(name: str, one: Mapping[str, Any], charges: bool) -> bool:
+    """Whether another event tells the same money: a checkout's invoice, or the invoice that a charge paid."""
+    if name == "charge.succeeded":
+        return not charges
+    if name.startswith("checkout.session."):
+        return bool(one.get("invoice")) or one.get("mode") != "payment" or one.get("payment_status") != "paid"
+    return False
 
 
 def _items(one: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -237,6 +256,11 @@ def _profile(one: Mapping[str, Any], at: Moment) -> Row:
 def _object(one: Mapping[str, Any]) -> Iterator[Row]:
     """What an object tells of the past."""
     kind, people, made = str(one.get("object")), _who(one), epoch(one.get("created"), "s")
+    charge = one.get("charge")
+    if kind == "refund":
+        people = people or (_who(charge) if isinstance(charge, Mapping) else [])
+        charge = charge.get("id") if isinstance(charge, Mapping) else charge
+        people = [*people, *who(("stripe_charge", charge))]
     if kind == "customer":
         yield _profile(one, made)
     elif not people:
@@ -263,9 +287,14 @@ def _object(one: Mapping[str, Any]) -> Iterator[Row]:
         else:
             yield left_out(f"{one['id']}|invoice", f"an invoice that is {one.get('status')}")
     elif kind == "charge":
-        yield left_out(f"{one['id']}|charge", "money: told by invoices and refunds")
+        # its money is told by invoices and refunds; but a refund knows only the charge, and the charge its customer
+        yield snapshot(f"{one['id']}|charge", "charge", made, [*people, ("stripe_charge", str(one["id"]))])
+    elif kind == "refund" and one.get("status") in ("failed", "canceled"):
+        yield left_out(
+            f"{one['id']}|refund", f"a refund that {'failed' if one['status'] == 'failed' else 'was canceled'}"
+        )
     elif kind == "refund":
-        told = {**one, "id": one.get("charge") or one["id"], "object": "charge", "amount_refunded": one.get("amount")}
+        told = {**one, "id": charge or one["id"], "object": "charge", "amount_refunded": one.get("amount")}
         yield _told(_refund(told, {}, one.get("created")), "charge.refunded", made, people, told, {})
     else:
         name = f"{kind}.created"

@@ -260,12 +260,13 @@ def _changed(
 
 
 def _reply(ticket: Any, comment: Any, at: Moment, author: Any, data: Mapping[str, Any]) -> Row:
+    via = data["via"] if isinstance(data.get("via"), Mapping) else {}  # a row that is not expanded has its name alone
     return event(
         f"{ticket}|reply|{comment}",
         "ticket reply",
         at,
         who(("zendesk_ticket", ticket)),
-        channel=_CHANNELS.get(str((data.get("via") or {}).get("channel"))),
+        channel=_CHANNELS.get(str(via.get("channel"))),
         entity=("ticket", str(ticket)),
         properties=some({"text": data.get("plain_body") or data.get("body"), "author": author}),
     )
