@@ -421,3 +421,102 @@ def test_a_zip_of_files(tmp_path: Path) -> None:
             packed.writestr(f"{k}.csv", f"review_id,stars,review_text,date\nr{k},2,slow,2026-05-01T10:00:00Z\n")
     assert recognised(path) == ["reviews"]
     assert len(rows("reviews", path)) == 2
+
+
+def test_money_of_a_checkout_is_told_once() -> None:
+    session = {"object": "checkout.session", "id": "cs_1", "customer": "cus_1", "amount_total": 4990, "currency": "eur"}
+    paid = {"mode": "payment", "payment_status": "paid"}
+    for more, value in (
+        ({"mode": "subscription", "payment_status": "paid", "invoice": "in_1"}, None),
+        ({"mode": "payment", "payment_status": "unpaid"}, None),
+        (paid, 49.9),
+    ):
+        told = {
+            "type": "checkout.session.completed",
+            "id": "evt",
+            "created": 1,
+            "data": {"object": {**session, **more}},
+        }
+        assert [row.value for row in one("stripe", "events", told)] == [value]
+    note = {"object": "credit_note", "id": "cn_1", "customer": "cus_1", "amount": 1000, "currency": "eur"}
+    told = {"type": "credit_note.created", "id": "evt", "created": 1, "data": {"object": {**note, "refund": "re_1"}}}
+    assert [row.value for row in one("stripe", "events", told)] == [None]
+    told["data"] = {"object": {**note, "out_of_band_amount": 1000}}
+    assert [row.value for row in one("stripe", "events", told)] == [-10]
+
+
+def test_a_refund_goes_to_the_customer_of_its_charge() -> None:
+    refund = {"id": "re_1", "object": "refund", "amount": 1000, "currency": "eur", "created": 5, "status": "succeeded"}
+    (plain,) = one("stripe", "refunds", {**refund, "charge": "ch_1"})
+    (whole,) = one("stripe", "refunds", {**refund, "charge": {"id": "ch_1", "object": "charge", "customer": "cus_1"}})
+    assert (plain.key, plain.value, plain.who) == (whole.key, -10, [("stripe_charge", "ch_1")])
+    assert whole.who == [("stripe_customer", "cus_1"), ("stripe_charge", "ch_1")]
+    (charge,) = one("stripe", "charges", {"id": "ch_1", "object": "charge", "customer": "cus_1", "created": 1})
+    assert charge.who == [("stripe_customer", "cus_1"), ("stripe_charge", "ch_1")]
+    assert one("stripe", "refunds", {**refund, "charge": "ch_1", "status": "failed"})[0].kind == "none"
+
+
+def test_a_deal_that_is_corrected_is_won_once(tmp_path: Path) -> None:
+    history = tmp_path / "history.csv"
+    history.write_text(
+        "Id,OpportunityId,StageName,Amount,CreatedDate\n"
+        "008000000000003AAA,006000000000001AAA,Closed Won,120,2026-03-05T10:00:00.000Z\n"
+        "008000000000002AAA,006000000000001AAA,Closed Won,100,2026-03-05T09:00:00.000Z\n"
+        "008000000000001AAA,006000000000001AAA,Proposal,100,2026-03-01T09:00:00.000Z\n"
+    )
+    found = rows("salesforce", history)
+    assert [(row.name, row.value) for row in found if row.kind == "event"] == [
+        ("opportunity Proposal", None),
+        ("opportunity Closed Won", 100.0),
+    ]
+    assert [row.name for row in found if row.kind == "none"] == ["a change of something other than the stage"]
+    told = {
+        "Id": "017000000000001AAA",
+        "OpportunityId": "006000000000001AAA",
+        "Field": "StageName",
+        "NewValue": "Closed Won",
+        "CreatedDate": "2026-03-05T09:00:00.000+0000",
+    }
+    key = next(row.key for row in found if row.name == "opportunity Closed Won" and row.kind == "event")
+    assert one("salesforce", "opportunity_field_history", told)[0].key == key
+
+
+def test_objects_of_salesforce_are_told_by_their_ids() -> None:
+    source = connector("salesforce")
+    contact = {"Id": "003000000000003AAA", "AccountId": "001", "LastName": "X", "LeadSource": "Web"}
+    assert source.stream_of(contact) == "contacts"
+    assert source.stream_of({"Id": "00Q000000000003AAA", "LeadSource": "Web"}) == "leads"
+    gone = {"Id": "003000000000004AAA", "IsDeleted": "true", "MasterRecordId": "003000000000003AAA"}
+    (row,) = one("salesforce", "contacts", {**gone, "CreatedDate": "2026-03-05T09:00:00Z"})
+    assert row.who == [("salesforce_contact", "003000000000003AAA"), ("salesforce_contact", "003000000000004AAA")]
+
+
+def test_notifications_of_companies_are_no_contacts() -> None:
+    told = {
+        "eventId": 1,
+        "subscriptionType": "company.propertyChange",
+        "objectId": 501,
+        "propertyName": "lifecyclestage",
+        "propertyValue": "customer",
+        "occurredAt": 1_780_000_000_000,
+    }
+    assert one("hubspot", "notifications", told)[0].kind == "none"
+    (row,) = one("hubspot", "notifications", {**told, "subscriptionType": "contact.propertyChange"})
+    assert row.who == [("hubspot_contact", "501")]
+
+
+def test_enriched_json_says_what_its_columns_say() -> None:
+    told = {
+        "event": "unstruct",
+        "event_name": "link_click",
+        "event_id": "e1",
+        "collector_tstamp": "2026-03-05T09:00:00Z",
+        "domain_userid": "d1",
+        "unstruct_event_com_snowplowanalytics_snowplow_link_click_1": {"targetUrl": "https://x.example"},
+        "contexts_com_acme_plan_1": [{"level": "pro"}],
+    }
+    (row,) = one("snowplow", "events", told)
+    assert row.name == "link_click"
+    assert row.properties is not None
+    assert row.properties["targetUrl"] == "https://x.example"
+    assert row.properties["contexts"] == {"plan": {"level": "pro"}}
