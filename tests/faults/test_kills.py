@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import threading
@@ -11,7 +12,10 @@ from pathlib import Path
 import pytest
 from killing import Client, check, collecting, free_port, kill, messages, send, start, wait_for, workspace_with_key
 
+import desirepath
 from desirepath.collector.crash import POINTS
+from desirepath.draining import Drain
+from desirepath.rebuilding import rebuild
 
 KILLS = int(os.environ.get("DESIREPATH_KILLS", "30"))
 
@@ -110,3 +114,29 @@ def _drained_in_small_steps(root: Path, point: str) -> None:
     )
     env = {**os.environ, "DESIREPATH_CRASH": f"{point}:1", "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", code], env=env, check=False).returncode == -9
+
+
+@pytest.mark.parametrize("point", ["drain.part_adopted", "drain.begun", "drain.committed"])
+def test_rebuilding_after_a_step_that_died_loses_nothing(tmp_path: Path, point: str) -> None:
+    """The step has two sources, and dies when the first is in the archive, or all are."""
+    root, port = workspace_with_key(tmp_path / "acme"), free_port()
+    bad = {"batch": [{"type": "nonsense", "messageId": "bad", "userId": "u"}]}
+    hit = {"event_type": "a", "user_id": "u9", "time": 1_780_000_000_000, "insert_id": "hit"}
+    with collecting(root, port):
+        assert send(port, messages(["one"]))[0] == 200
+        assert start(root, "drain").wait(timeout=60) == 0
+        assert send(port, messages(["two"]))[0] == 200
+        assert send(port, json.dumps(bad).encode())[0] == 200
+        assert send(port, json.dumps({"events": [hit]}).encode(), path="/2/httpapi")[0] == 200
+        assert start(root, "drain", crash=f"{point}:1").wait(timeout=60) == -9
+    with desirepath.open(root) as workspace:
+        rebuild(workspace, progress=lambda *_: None)
+        drain = Drain(workspace)
+        drain.all(lambda *_: None)
+        drain.close()
+        for _ in range(2):
+            names = workspace.sql("SELECT name FROM events ORDER BY ALL").to_pylist()
+            assert [row["name"] for row in names] == ["a", "view", "view"]
+            reasons = workspace.sql("SELECT reason_code FROM quarantine").to_pylist()
+            assert reasons == [{"reason_code": "record_unreadable"}]
+            rebuild(workspace, progress=lambda *_: None)
