@@ -520,3 +520,20 @@ def test_enriched_json_says_what_its_columns_say() -> None:
     assert row.properties is not None
     assert row.properties["targetUrl"] == "https://x.example"
     assert row.properties["contexts"] == {"plan": {"level": "pro"}}
+
+
+def test_pages_of_the_events_api_of_posthog(tmp_path: Path) -> None:
+    told = {"id": "0190", "event": "view", "distinct_id": "u1", "timestamp": "2026-03-05T09:00:00Z", "properties": {}}
+    page = tmp_path / "page.json"
+    page.write_text(json.dumps({"next": None, "results": [{**told, "person": {"properties": {"n": 1}}}]}))
+    assert recognised(page) == ["posthog"]
+    (row,) = rows("posthog", page)
+    assert row.key == "0190"
+
+
+def test_a_merge_leaves_the_key_of_mixpanel() -> None:
+    told = {"$insert_id": "i1", "time": 1_780_000_000, "distinct_id": "anonymous"}
+    (before,) = one("mixpanel", "events", {"event": "view", "properties": told})
+    merged = {**told, "distinct_id": "u1", "$distinct_id_before_identity": "anonymous"}
+    (after,) = one("mixpanel", "events", {"event": "view", "properties": merged})
+    assert before.key == after.key

@@ -90,7 +90,9 @@ def _event(data: Mapping[str, Any], given: Given) -> Row:
     known = inner.get("$insert_id") or inner.get("insert_id")
     # libraries that send no id send each event once; its content tells it apart
     own = known or digest(data)
-    key = "|".join((name, str(inner.get("distinct_id") or ""), str(at.us), str(own)))
+    # once two ids are merged, an export tells the one that joined them, and keeps the first beside it
+    first = inner.get("$distinct_id_before_identity") or inner.get("distinct_id") or ""
+    key = "|".join((name, str(first), str((at.us or 0) // 1_000_000), str(own)))
     amount = first_number(inner, _REVENUE)
     groups = [("group_id", value) for kind, value in inner.items() if kind in ("company", "company_id", "$group_id")]
     return event(

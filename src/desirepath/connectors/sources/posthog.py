@@ -45,6 +45,7 @@ class PostHog(Connector):
     title = "PostHog"
     about = "Batch exports (JSON lines or Parquet), the events API, and what client libraries send."
     streams = {"events": "one event each; `$identify` also joins the anonymous id to the person"}
+    pages = {"results": "events"}
     options = (
         Option(
             "noise", "keep `$feature_flag_called`, `$web_vitals` and other events of the library itself", "no", YES_NO
@@ -58,7 +59,7 @@ class PostHog(Connector):
 
     def recognise(self, opened: Opened) -> bool:
         """Events with a `distinct_id` at the top."""
-        sample = opened.sample
+        sample = opened.first_of(self.pages)
         return "event" in sample and "distinct_id" in sample and ("uuid" in sample or "properties" in sample)
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
@@ -69,7 +70,7 @@ class PostHog(Connector):
         told = {**_inner(data.get("$set_once")), **_inner(inner.get("$set_once"))}
         told |= {**_inner(data.get("person_properties")), **_inner(data.get("$set")), **_inner(inner.get("$set"))}
         at = _when(data, given)
-        key = data.get("uuid") or inner.get("$insert_id") or digest(data)
+        key = data.get("uuid") or data.get("id") or inner.get("$insert_id") or digest(data)
         people = _who(name, distinct, inner, told, data)
         if name in _SILENT or (name in _NOISE and not given.is_on("noise")):
             if name in _NOISE:
