@@ -204,7 +204,7 @@ class Drain:
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             read = ahead.result()
-            if read.after == cursor:
+            if read.after == cursor and read.requests:  # what it found empty then may hold something now
                 return read
         return self._read(cursor, most_bytes)
 
