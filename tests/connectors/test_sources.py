@@ -14,7 +14,7 @@ from desirepath.connectors.connector import Given
 from desirepath.connectors.instants import as_iso
 from desirepath.connectors.registry import OURS, connector, recognised
 from desirepath.connectors.rows import Row
-from desirepath.connectors.sources.salesforce import long_id
+from desirepath.connectors.salesforce_objects import long_id
 from desirepath.connectors.translating import records_of
 from desirepath.connectors.trying import try_connector
 from desirepath.errors import InputError, TimeZoneNeededError, UnknownNameError

@@ -9,61 +9,7 @@ from desirepath.connectors.connector import YES_NO, Connector, Given, Option, Re
 from desirepath.connectors.instants import Moment, iso
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rows import Row, code, event, left_out, number, snapshot, some, state_of, who
-
-_SIGNS = (
-    ("opportunity_history", "OpportunityId", "StageName"),
-    ("opportunity_field_history", "OpportunityId", "NewValue"),
-    ("case_history", "CaseId", "NewValue"),
-    ("opportunities", "StageName", "CloseDate"),
-    ("leads", "LeadSource"),
-    ("leads", "IsConverted"),
-    ("cases", "CaseNumber"),
-    ("cases", "SuppliedEmail"),
-    ("tasks", "WhoId", "Subject", "Status"),
-    ("events", "WhoId", "Subject"),
-    ("contacts", "AccountId", "LastName"),
-    ("contacts", "AccountId", "Email"),
-    ("accounts", "Name", "Industry"),
-    ("accounts", "Name", "Website"),
-)
-_TYPES = {
-    "Lead": "leads",
-    "Contact": "contacts",
-    "Account": "accounts",
-    "Opportunity": "opportunities",
-    "OpportunityHistory": "opportunity_history",
-    "OpportunityFieldHistory": "opportunity_field_history",
-    "Case": "cases",
-    "CaseHistory": "case_history",
-    "Task": "tasks",
-    "Event": "events",
-}
-_PREFIXES = {
-    "001": "accounts",
-    "003": "contacts",
-    "006": "opportunities",
-    "008": "opportunity_history",
-    "00Q": "leads",
-    "00T": "tasks",
-    "00U": "events",
-    "500": "cases",
-}
-"""What an object is, by the beginning of its id."""
-
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-_SHORT_ID = 15
-
-
-def long_id(value: Any) -> str:
-    """The 18 characters of an id of which the 15 are case-sensitive; other texts stay."""
-    text = str(value or "").strip()
-    if len(text) != _SHORT_ID or not text.isalnum():
-        return text
-    marks = "".join(
-        _ALPHABET[sum(1 << place for place, one in enumerate(text[k : k + 5]) if one.isascii() and one.isupper())]
-        for k in (0, 5, 10)
-    )
-    return text + marks
+from desirepath.connectors.salesforce_objects import PREFIXES, SIGNS, TYPES, long_id
 
 
 class Salesforce(Connector):
@@ -134,10 +80,10 @@ class Salesforce(Connector):
     def stream_of(self, data: Mapping[str, Any]) -> str:
         """Told by the type, or by the columns."""
         kind = (data.get("attributes") or {}).get("type") if isinstance(data.get("attributes"), Mapping) else None
-        if kind in _TYPES:
-            return _TYPES[str(kind)]
-        known = _PREFIXES.get(str(data.get("Id"))[:3])
-        return known or next((name for name, *signs in _SIGNS if all(sign in data for sign in signs)), "accounts")
+        if kind in TYPES:
+            return TYPES[str(kind)]
+        known = PREFIXES.get(str(data.get("Id"))[:3])
+        return known or next((name for name, *signs in SIGNS if all(sign in data for sign in signs)), "accounts")
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """What one object says."""
