@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -33,12 +32,11 @@ from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.registry import connector
 from desirepath.connectors.translating import Translation
 from desirepath.engines.inferring import infer
-from desirepath.importing import folder_of, next_batch, note_batch, resolve_anew, result_of, set_aside
+from desirepath.importing import batch_folders, folder_of, next_batch, note_batch, resolve_anew, result_of, set_aside
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Progress
     from desirepath.engines.store import Store
-    from desirepath.importing import ImportResult
     from desirepath.workspace import Workspace
 
 STEP_BYTES = 16 << 20
@@ -58,8 +56,6 @@ class Drained:
     ----------
     requests, read, stored, duplicate, quarantined
         Requests, and what became of their events: `read = stored + duplicate + quarantined`.
-    sources
-        Events read of each source.
     """
 
     requests: int = 0
@@ -67,7 +63,6 @@ class Drained:
     stored: int = 0
     duplicate: int = 0
     quarantined: int = 0
-    sources: Counter[str] = field(default_factory=Counter)
 
     def __iadd__(self, other: Drained) -> Drained:
         self.requests += other.requests
@@ -75,7 +70,6 @@ class Drained:
         self.stored += other.stored
         self.duplicate += other.duplicate
         self.quarantined += other.quarantined
-        self.sources += other.sources
         return self
 
 
@@ -192,7 +186,7 @@ class Drain:
             return
         root, cursor = self._workspace.root, store.version("inbox")
         self._open, surely = {}, self._outbox.archived_upto(cursor)
-        for folder in growing.growing_folders(root / "archive"):
+        for folder in growing.growing_of(batch_folders(root)):
             growing.take_back(folder, surely)
             _, mapping = read_manifest(folder)
             self._open[str(mapping.connector), mapping.instance] = int(folder.name)
@@ -268,32 +262,9 @@ class Drain:
         place = entries.schema.get_field_index("record")
         set_aside(store, entries.set_column(place, entries.schema.field(place), moved), one.batch)
         result = result_of(one.batch, one.mapping.source, mapped.counts, appended, 0)
-        self._account(store, result, one)
-        return Drained(
-            0, result.read, result.stored, result.duplicate, result.quarantined, Counter({result.source: result.read})
-        )
-
-    def _account(self, store: Store, result: ImportResult, one: _Staged) -> None:
-        """Add to the account of the import that grows."""
-        if not store.rows("SELECT 1 FROM batches WHERE batch = ?", [one.batch]):
-            folder = folder_of(self._workspace.root, one.batch)
-            received = read_manifest(folder)[0].received_at
-            note_batch(store, result, folder, received, one.mapping.instance)
-            return
-        store.run(
-            "UPDATE batches SET rows = rows + ?, left_out = left_out + ?, read = read + ?, stored = stored + ?, "
-            "duplicate = duplicate + ?, quarantined = quarantined + ?, snapshots = snapshots + ? WHERE batch = ?",
-            [
-                result.rows,
-                result.left_out,
-                result.read,
-                result.stored,
-                result.duplicate,
-                result.quarantined,
-                result.snapshots,
-                one.batch,
-            ],
-        )
+        folder = folder_of(workspace.root, one.batch)
+        note_batch(store, result, folder, read_manifest(folder)[0].received_at, one.mapping.instance)
+        return Drained(0, result.read, result.stored, result.duplicate, result.quarantined)
 
     def _close_if_large(self, folder: Path, one: _Staged) -> None:
         manifest, mapping = read_manifest(folder)

@@ -268,25 +268,20 @@ def result_of(batch: int | None, source: str, counts: Counts, appended: Appended
     )
 
 
+COUNTED = ("rows", "left_out", "read", "stored", "duplicate", "quarantined", "snapshots")
+"""What the account of an import counts; columns of `batches`, in their order."""
+
+
 def note_batch(store: Store, result: ImportResult, folder: Path, received_at: dt.datetime, instance: str) -> None:
-    """Write down the account of an import."""
-    store.run(
-        "INSERT INTO batches VALUES (?, ?, ?, ?, CAST(? AS TIMESTAMPTZ), ?, ?, ?, ?, ?, ?, ?)",
-        [
-            result.batch,
-            result.source,
-            instance,
-            folder.name,
-            received_at.isoformat(),
-            result.rows,
-            result.left_out,
-            result.read,
-            result.stored,
-            result.duplicate,
-            result.quarantined,
-            result.snapshots,
-        ],
-    )
+    """Write down the account of an import; of one that grows, add to it."""
+    counts = [getattr(result, name) for name in COUNTED]
+    if store.rows("SELECT 1 FROM batches WHERE batch = ?", [result.batch]):
+        more = ", ".join(f"{name} = {name} + ?" for name in COUNTED)
+        store.run(f"UPDATE batches SET {more} WHERE batch = ?", [*counts, result.batch])
+        return
+    head = [result.batch, result.source, instance, folder.name, received_at.isoformat()]
+    marks = ", ?" * len(counts)
+    store.run(f"INSERT INTO batches VALUES (?, ?, ?, ?, CAST(? AS TIMESTAMPTZ){marks})", [*head, *counts])
 
 
 def set_aside(store: Store, entries: pa.Table, batch: int) -> int:

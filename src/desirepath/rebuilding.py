@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import yaml
 
 from desirepath.collector.inbox import FILE, Outbox
 from desirepath.connectors import growing
-from desirepath.connectors.archive import MAPPING, read_manifest, sha256
+from desirepath.connectors.archive import MAPPING, read_manifest, sha256, write_mapping
 from desirepath.connectors.growing import requests_of
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
@@ -85,7 +84,7 @@ def _take_back(workspace: Workspace) -> None:
         surely = outbox.archived_upto(cursor)
     finally:
         outbox.close()
-    for folder in growing.growing_folders(workspace.root / "archive"):
+    for folder in growing.growing_of(batch_folders(workspace.root)):
         growing.take_back(folder, surely)
 
 
@@ -148,7 +147,7 @@ def replay(workspace: Workspace, batch: int, mapping: Mapping | Path, *, progres
         )
     file = folder / MAPPING
     old = file.read_text(encoding="utf-8")
-    file.write_text(yaml.safe_dump(known.to_dict(), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    write_mapping(folder, known)
     try:
         return rebuild(workspace, progress=progress)
     except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -92,15 +93,7 @@ def drain(run: Run) -> None:
         finally:
             work.close()
     if run.as_json:
-        return run.screen.document(
-            {
-                "requests": done.requests,
-                "read": done.read,
-                "stored": done.stored,
-                "duplicate": done.duplicate,
-                "quarantined": done.quarantined,
-            }
-        )
+        return run.screen.document(asdict(done))
     return run.screen.say(
         f"{done.requests:,} requests; {done.read:,} events read = {done.stored:,} stored + {done.duplicate:,} "
         f"duplicate + {done.quarantined:,} quarantined.",

@@ -159,9 +159,9 @@ def archive_raw(
     try:
         with interruptible():
             manifest = _build(plan, building, received_at.astimezone(dt.UTC), temp, progress, threads)
-        _flush(building)
+        flush(building)
         building.rename(folder)
-        _sync(folder.parent)
+        sync(folder.parent)
     except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as problem:
         raise WorkspaceError(f"The import could not be archived, and nothing was kept: {problem}.") from problem
     finally:
@@ -210,11 +210,21 @@ def _build(
         progress("check", 0, None)
         check_archive(con, building, plan.mapping, manifest.tables, manifest.raws)
         manifest.rejected = rejects.count
-    (building / MAPPING).write_text(
-        yaml.safe_dump(plan.mapping.to_dict(), sort_keys=False, allow_unicode=True), "utf-8"
-    )
-    (building / MANIFEST).write_text(json.dumps(manifest.to_dict(), indent=1, ensure_ascii=False), "utf-8")
+    write_mapping(building, plan.mapping)
+    write_manifest(building, manifest)
     return manifest
+
+
+def write_mapping(folder: Path, mapping: Mapping) -> None:
+    """Write the mapping of an archive folder."""
+    (folder / MAPPING).write_text(yaml.safe_dump(mapping.to_dict(), sort_keys=False, allow_unicode=True), "utf-8")
+
+
+def write_manifest(folder: Path, manifest: ArchiveManifest, name: str = MANIFEST) -> Path:
+    """Write the manifest of an archive folder, or a draft of it under another name."""
+    path = folder / name
+    path.write_text(json.dumps(manifest.to_dict(), indent=1, ensure_ascii=False), "utf-8")
+    return path
 
 
 class _Rejects:
@@ -335,13 +345,15 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _flush(folder: Path) -> None:
+def flush(folder: Path) -> None:
+    """Make sure that a folder and all its files are on disk."""
     for path in sorted(folder.iterdir()):
-        _sync(path)
-    _sync(folder)
+        sync(path)
+    sync(folder)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make sure that a file, or what a folder says of its files, is on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

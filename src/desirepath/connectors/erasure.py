@@ -11,7 +11,6 @@ and the number of rows become what an import of the remaining rows would have gi
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -27,7 +26,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from desirepath.connectors.archive import MANIFEST, MAPPING, REJECTED, ArchiveManifest, read_manifest, sha256
+from desirepath.connectors.archive import (
+    MANIFEST,
+    MAPPING,
+    REJECTED,
+    ArchiveManifest,
+    flush,
+    read_manifest,
+    sha256,
+    sync,
+    write_manifest,
+)
 from desirepath.connectors.csv_reading import COPY_OPTIONS, write_lines
 from desirepath.connectors.mapping_file import mapping_of
 from desirepath.connectors.ownership import Ownership, Sought
@@ -163,10 +172,8 @@ def stage(folder: Path, found: Survey, mentions: Mentions, into: Path, *, temp: 
         (into / MAPPING).write_text(mapping, "utf-8")
     _stage_rejected(folder, into, manifest, found.rejected, mentions, titles)
     _rename(manifest, titles)
-    (into / MANIFEST).write_text(json.dumps(manifest.to_dict(), indent=1, ensure_ascii=False), "utf-8")
-    for path in sorted(into.iterdir()):
-        sync(path)
-    sync(into)
+    write_manifest(into, manifest)
+    flush(into)
 
 
 def commit(staged: Path, folder: Path) -> None:
@@ -191,15 +198,6 @@ def sweep(folder: Path) -> None:
         if path.name not in known:
             path.unlink()
     sync(folder)
-
-
-def sync(path: Path) -> None:
-    """Make sure that a file, or what a folder says of its files, is on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _rewrite(

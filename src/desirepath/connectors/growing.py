@@ -9,21 +9,29 @@ the database's cursor are known, and taken away again. Records keep their number
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 
-from desirepath.connectors.archive import MANIFEST, MAPPING, REJECTED, ArchiveManifest, read_manifest, sha256
-from desirepath.connectors.erasure import sync
+from desirepath.connectors.archive import (
+    MANIFEST,
+    REJECTED,
+    ArchiveManifest,
+    flush,
+    read_manifest,
+    sha256,
+    sync,
+    write_manifest,
+    write_mapping,
+)
+from desirepath.connectors.erasure import sweep
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.plan import PlannedTable
 from desirepath.connectors.raw_table import Part, RawTable
@@ -91,7 +99,8 @@ def stage(
     ]
     pq.write_table(pa.Table.from_pylist(entries, QUARANTINE_SCHEMA), folder / REJECTED, compression="zstd")
     raw = RawTable(name, "parquet", [part], dict(_columns()))
-    _write(folder, _manifest(raw, len(rejected)), mapping)
+    write_mapping(folder, mapping)
+    write_manifest(folder, _manifest(raw, len(rejected)))
 
 
 def begin(folder: Path, mapping: Mapping) -> None:
@@ -102,9 +111,9 @@ def begin(folder: Path, mapping: Mapping) -> None:
     pq.write_table(QUARANTINE_SCHEMA.empty_table(), draft / REJECTED, compression="zstd")
     manifest = _manifest(RawTable(str(mapping.connector), "parquet"), 0)
     manifest.growing = True
-    _write(draft, manifest, mapping)
-    for path in sorted(draft.iterdir()):
-        sync(path)
+    write_mapping(draft, mapping)
+    write_manifest(draft, manifest)
+    flush(draft)
     draft.rename(folder)
     sync(folder.parent)
 
@@ -143,8 +152,7 @@ def adopt(folder: Path, staged: Path) -> int:
 
 def replace_manifest(folder: Path, manifest: ArchiveManifest) -> None:
     """Put a new manifest in the place of the old one, at a stroke."""
-    draft = folder / (MANIFEST + ".tmp")
-    draft.write_text(json.dumps(manifest.to_dict(), indent=1, ensure_ascii=False), "utf-8")
+    draft = write_manifest(folder, manifest, MANIFEST + ".tmp")
     sync(draft)
     os.replace(draft, folder / MANIFEST)
     sync(folder)
@@ -164,10 +172,7 @@ def take_back(folder: Path, after: int) -> bool:
         manifest.rejected = len(kept)
         raw.parts = [part for part in raw.parts if part not in gone]
         replace_manifest(folder, manifest)
-    known = {MANIFEST, MAPPING, REJECTED, *(part.file for part in raw.parts)}
-    for path in folder.iterdir():
-        if path.name not in known:
-            path.unlink()
+    sweep(folder)
     return bool(gone)
 
 
@@ -201,10 +206,9 @@ def run_together(folder: Path) -> bool:
     return True
 
 
-def growing_folders(archive: Path) -> list[Path]:
+def growing_of(folders: Iterable[Path]) -> list[Path]:
     """The archive folders that parts may be added to."""
-    folders = (path for path in archive.iterdir() if path.is_dir() and path.name.isdigit()) if archive.exists() else ()
-    return [folder for folder in sorted(folders) if read_manifest(folder)[0].growing]
+    return [folder for folder in folders if read_manifest(folder)[0].growing]
 
 
 def _rejected(folder: Path, tables: Sequence[pa.Table]) -> None:
@@ -217,11 +221,6 @@ def _rejected(folder: Path, tables: Sequence[pa.Table]) -> None:
 def _manifest(raw: RawTable, rejected: int) -> ArchiveManifest:
     now = dt.datetime.now(dt.UTC)
     return ArchiveManifest(now, [PlannedTable(raw.name)], {raw.name: raw}, rejected)
-
-
-def _write(folder: Path, manifest: ArchiveManifest, mapping: Mapping) -> None:
-    (folder / MAPPING).write_text(yaml.safe_dump(mapping.to_dict(), sort_keys=False, allow_unicode=True), "utf-8")
-    (folder / MANIFEST).write_text(json.dumps(manifest.to_dict(), indent=1, ensure_ascii=False), "utf-8")
 
 
 @cache

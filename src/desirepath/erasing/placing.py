@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from desirepath.connectors.archive import MANIFEST, MAPPING, read_manifest, sha256
-from desirepath.connectors.erasure import commit, stage, sweep, sync
+from desirepath.connectors.archive import MANIFEST, MAPPING, read_manifest, sha256, sync
+from desirepath.connectors.erasure import commit, stage, sweep
 from desirepath.engines.carrying import carry_history
 from desirepath.erasing.planning import Plan, Wanted
 from desirepath.errors import WorkspaceError
