@@ -6,7 +6,6 @@ import gc
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,12 +15,17 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from desirepath.server.app import make_app
+from desirepath.syncing.working import Worker
 
 if TYPE_CHECKING:
     from desirepath.workspace import Workspace
 
 
-class Beside:
+SHORTEST, LONGEST = 0.5, 10.0
+"""Seconds between looks at the collector's process, and at the most after one that ended at once."""
+
+
+class Beside(Worker):
     """The collector's process: started beside the server, and again when it ends; left alone where one runs already.
 
     Parameters
@@ -31,21 +35,16 @@ class Beside:
     """
 
     def __init__(self, root: Path, host: str, port: int) -> None:
+        super().__init__("collector", patience=5)
         self._command = [sys.executable, "-m", "desirepath", "collect", "-w", str(root), "--host", host]
         self._command += ["--port", str(port), "--quiet"]
         self._url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/healthz"  # noqa: S104
         self._process: subprocess.Popen[bytes] | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="collector", daemon=True)
-
-    def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
+        self._began, self._pause = 0.0, SHORTEST
 
     def stop(self) -> None:
         """End the process that was started here."""
-        self._stop.set()
-        self._thread.join(timeout=5)
+        super().stop()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -53,15 +52,16 @@ class Beside:
             except subprocess.TimeoutExpired:
                 self._process.kill()
 
-    def _work(self) -> None:
-        wait = 0.2
-        while not self._stop.is_set():
-            alive = self._process is not None and self._process.poll() is None
-            if not alive and not self._answers():
-                began = time.monotonic()
-                self._process = subprocess.Popen(self._command)  # noqa: S603 (our own command)
-                wait = 0.2 if time.monotonic() - began > 10 else min(wait * 2, 10)
-            self._stop.wait(max(wait, 0.5))
+    def step(self) -> float:
+        """Start the process if it has ended; one that ends at once is started ever more rarely."""
+        alive = self._process is not None and self._process.poll() is None
+        if alive or self._answers():
+            return SHORTEST
+        lived = time.monotonic() - self._began
+        self._pause = SHORTEST if lived > LONGEST else min(self._pause * 2, LONGEST)
+        self._began = time.monotonic()
+        self._process = subprocess.Popen(self._command)  # noqa: S603 (our own command)
+        return self._pause
 
     def _answers(self) -> bool:
         """Whether a collector listens there already, such as one that outlived its server."""

@@ -16,6 +16,7 @@ import duckdb
 
 from desirepath.errors import DesirepathError
 from desirepath.importing import import_sources
+from desirepath.syncing.working import Worker, in_a_line
 
 if TYPE_CHECKING:
     from desirepath.workspace import Workspace
@@ -27,7 +28,7 @@ REST = 2.0
 _UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
 
 
-class Watched:
+class Watched(Worker):
     """Imports what is dropped into a folder.
 
     Parameters
@@ -41,23 +42,23 @@ class Watched:
     """
 
     def __init__(self, workspace: Workspace, folder: Path, lock: threading.RLock) -> None:
+        super().__init__("watch", patience=60)
         self._workspace, self._folder, self._lock = workspace, folder, lock
         self._seen: dict[Path, tuple[int, int, float]] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="watch", daemon=True)
         self.imported = self.refused = 0
 
     def start(self) -> None:
         """Begin."""
         for name in ("", DONE, REFUSED):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
-        self._thread.start()
+        super().start()
 
-    def stop(self) -> None:
-        """Stop between two files."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=60)
+    def step(self) -> float:
+        """Import what has come to rest; a stop falls between two files."""
+        for path in self.look(time.monotonic()):
+            if not self._stop.is_set():
+                self.take(path)
+        return 0.5
 
     def look(self, now: float) -> list[Path]:
         """The files that have come to rest."""
@@ -82,7 +83,7 @@ class Watched:
             self.imported += 1
             account = "\n".join(f"{one.source}: {one.line}." for one in results)
         except (DesirepathError, OSError, duckdb.Error) as problem:
-            reason = " ".join(str(problem).split())
+            reason = in_a_line(problem)
             self.refused += 1
         self._seen.pop(path, None)
         target = self._free(self._folder / (REFUSED if reason else DONE) / path.name)
@@ -98,16 +99,11 @@ class Watched:
             found = target.with_name(f"{target.stem}-{number}{target.suffix}")
         return found
 
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            try:
-                for path in self.look(time.monotonic()):
-                    if not self._stop.is_set():
-                        self.take(path)
-            except OSError:
-                pass  # the folder is not there at the moment; it is looked at again
-            self._stop.wait(0.5)
-
     def to_dict(self) -> dict[str, Any]:
         """What it did."""
-        return {"folder": str(self._folder), "imported": self.imported, "refused": self.refused}
+        return {
+            "folder": str(self._folder),
+            "imported": self.imported,
+            "refused": self.refused,
+            "problem": self.problem,
+        }

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desirepath.connectors.choosing import mapping_for
-from desirepath.errors import InputError, UnknownNameError, WorkspaceError
+from desirepath.errors import CancelledError, InputError, UnknownNameError, WorkspaceError
 from desirepath.importing import ImportResult, import_files
 from desirepath.syncing.accounts import Account, accounts
 from desirepath.syncing.api import Api
 from desirepath.syncing.pulls import Pull, Span
 from desirepath.syncing.vendors import VENDORS
+from desirepath.syncing.working import Worker, in_a_line
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Progress
@@ -245,7 +246,7 @@ def _lasts(stream: str) -> bool:
     return stream in ("users", "tickets")
 
 
-class Schedule:
+class Schedule(Worker):
     """Pulls the accounts that say `every`, while the server runs.
 
     Parameters
@@ -257,9 +258,8 @@ class Schedule:
     """
 
     def __init__(self, workspace: Workspace, lock: threading.RLock) -> None:
+        super().__init__("sync", patience=30)
         self._workspace, self._lock = workspace, lock
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="sync", daemon=True)
         self._due: dict[str, float] = {}
         self.problems: dict[str, str] = {}
         self.last: dict[str, dict[str, Any]] = {}
@@ -267,26 +267,17 @@ class Schedule:
     def start(self) -> None:
         """Begin, if there is anything to pull."""
         if self._workspace.settings.sync:
-            self._thread.start()
+            super().start()
 
-    def stop(self) -> None:
-        """Stop between two pages."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=30)
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            for name, account in known_accounts(self._workspace).items():
-                if account.every is None or time.monotonic() < self._due.get(name, 0):
-                    continue
+    def step(self) -> float:
+        """Pull the accounts whose time has come; a stop falls between two pages."""
+        for name, account in known_accounts(self._workspace).items():
+            if account.every is not None and time.monotonic() >= self._due.get(name, 0):
                 self._one(name)
                 self._due[name] = time.monotonic() + account.every
-            self._stop.wait(1)
+        return 1
 
     def _one(self, name: str) -> None:
-        from desirepath.errors import CancelledError, DesirepathError
-
         def tell(*_: Any) -> None:
             if self._stop.is_set():
                 raise CancelledError("The server stops.")
@@ -294,5 +285,5 @@ class Schedule:
         try:
             self.last[name] = sync(self._workspace, name, progress=tell, lock=lambda: self._lock).to_dict()
             self.problems.pop(name, None)
-        except (DesirepathError, OSError) as problem:
-            self.problems[name] = " ".join(str(problem).split())
+        except Exception as problem:  # noqa: BLE001 (one account's failure is not that of the others)
+            self.problems[name] = in_a_line(problem)
