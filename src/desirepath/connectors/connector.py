@@ -98,7 +98,8 @@ class Connector:
     streams
         Each stream and what becomes of it.
     pages
-        Of JSON files that hold pages: the member that holds the records, and their stream.
+        Of JSON files that hold pages: the member that holds the records, and their stream; empty where `stream_of`
+        tells each record's.
     options
         What may be chosen.
     kinds

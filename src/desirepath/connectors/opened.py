@@ -186,7 +186,7 @@ class Opened:
         text = self.head.lstrip()
         return _decoded(text, 0) if text[:1] in ("{", "[") else None
 
-    @property
+    @cached_property
     def sample(self) -> dict[str, Any]:
         """The first object of the file: of JSON lines, of a list, or the document itself; empty if there is none."""
         if self.is_parquet:
@@ -237,7 +237,7 @@ class Opened:
         for place, document in self.documents():
             for key, stream in pages.items():
                 if isinstance(document, dict) and isinstance(document.get(key), list):
-                    yield from (Record(stream, one, None, None) for one in self._objects(document[key]))
+                    yield from (Record(stream or stream_of(one), one) for one in self._objects(document[key]))
                     break
             else:
                 listed = document if isinstance(document, list) else [document]
@@ -337,7 +337,15 @@ class Opened:
             if row:
                 yield reader.line_num, row
 
-    def rows(self, skip: int = 1, names: list[str] | None = None) -> Iterator[tuple[int, dict[str, str]]]:
+    def records_or_rows(
+        self, pages: Mapping[str, str], stream_of: Callable[[Mapping[str, Any]], str]
+    ) -> Iterator[Record]:
+        """The rows of a CSV file; of any other, its `records`."""
+        yield from self.rows(stream_of) if self.header else self.records(pages, stream_of)
+
+    def rows(
+        self, stream_of: Callable[[Mapping[str, Any]], str], skip: int = 1, names: list[str] | None = None
+    ) -> Iterator[Record]:
         """Each row of a CSV file by column, after `skip` rows of headings; a row of another width is set aside."""
         columns = names or self.header
         for number, (line, cells) in enumerate(self.table()):
@@ -347,7 +355,8 @@ class Opened:
                 reason = "columns_missing" if len(cells) < len(columns) else "columns_extra"
                 self.reject(line, reason, self.delimiter.join(cells).encode("utf-8", "surrogateescape"))
                 continue
-            yield line, dict(zip(columns, cells, strict=True))
+            data: dict[str, Any] = dict(zip(columns, cells, strict=True))
+            yield Record(stream_of(data), data, None, line)
 
 
 def _as_json(value: Any) -> Any:

@@ -217,6 +217,12 @@ LANDED = '{"$stream":'
 """How files begin that a pull has written: each line says its stream and holds the record."""
 
 
+def landed(stream: str, record: Mapping[str, Any]) -> bytes:
+    """A line of such a file."""
+    line = json.dumps({"$stream": stream, "record": record}, ensure_ascii=False)
+    return line.encode("utf-8", "replace") + b"\n"
+
+
 def _landed(opened: Opened) -> Iterator[Record]:
     """The records of a file that a pull has written."""
     for number, line in opened.lines():

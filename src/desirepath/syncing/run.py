@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desirepath.connectors.choosing import mapping_for
+from desirepath.connectors.translating import landed
 from desirepath.errors import CancelledError, InputError, UnknownNameError, WorkspaceError
 from desirepath.importing import ImportResult, import_files
 from desirepath.syncing.accounts import Account, accounts
@@ -198,8 +199,7 @@ def _pull(api: Api, account: Account, pull: Pull, state: State, folder: Path, pr
         span = Span(max(0, began - (0 if first else pull.overlap)), data["until"], first)
         for page in pull.pages(api, known["cursor"], span):
             for record in page.records:
-                line = {"$stream": pull.stream.split()[0], "record": record}
-                opened.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+                opened.write(landed(pull.stream.split()[0], record))
             if page.file is not None:
                 (landing / f"{_plain(pull.stream)}.{page.file[0]}").write_bytes(page.file[1])
             opened.flush()

@@ -6,7 +6,6 @@ imported, so that whoever runs the tap can give it to the next run.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ import msgspec
 
 from desirepath.connectors.choosing import mapping_for
 from desirepath.connectors.registry import connector
+from desirepath.connectors.translating import landed
 from desirepath.errors import InputError
 from desirepath.importing import ImportResult, import_files
 
@@ -74,7 +74,7 @@ def sing(
     found, known = Sung(), connector(source)
     with tempfile.TemporaryDirectory(dir=_temp(workspace), prefix="singer-") as place:
         landing = Path(place) / f"{source}.jsonl"
-        with landing.open("w", encoding="utf-8") as opened:
+        with landing.open("wb") as opened:
             for number, line in enumerate(lines, 1):
                 if not line.strip():
                     continue
@@ -86,7 +86,7 @@ def sing(
                     record = message["record"]
                     named = str(message["stream"])
                     stream = named if named in known.streams else known.stream_of(record)
-                    opened.write(json.dumps({"$stream": stream, "record": record}, ensure_ascii=False) + "\n")
+                    opened.write(landed(stream, record))
                     found.records[named] += 1
                     if number % 1000 == 0:
                         progress("reading", sum(found.records.values()), None)

@@ -70,12 +70,6 @@ class HubSpot(Connector):
         first = opened.first_of(self.pages)
         return isinstance(first.get("properties"), dict) and "createdAt" in first and "updatedAt" in first
 
-    def read(self, opened: Opened, given: Given) -> Iterator[Any]:
-        """Pages, whose file does not say what its objects are."""
-        del given
-        for record in opened.records(self.pages, self.stream_of):
-            yield record._replace(stream=self.stream_of(record.data))
-
     def stream_of(self, data: Mapping[str, Any]) -> str:
         """Told by the properties an object has."""
         told = data.get("properties") or {}
@@ -170,10 +164,15 @@ def _contact(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _moves(
-    data: Mapping[str, Any], told: Mapping[str, Any], field: str, thing: str, named: str, rest: dict[str, Any]
+    data: Mapping[str, Any],
+    told: Mapping[str, Any],
+    field: str,
+    people: Who,
+    properties: Mapping[str, Any],
+    won: Mapping[str, Any] | None = None,
 ) -> Iterator[Row]:
-    """Each state of a deal or ticket: told by the history, or by this version."""
-    people = rest.pop("people")
+    """Each state of a deal or ticket: told by the history, or by this version; `won` is what a deal that is won has."""
+    thing, _, named = _NOTIFIED[field]
     entity = (thing, str(data["id"]))
     history = (data.get("propertiesWithHistory") or {}).get(field) or ()
     before = None
@@ -189,8 +188,8 @@ def _moves(
             people,
             channel="crm",
             entity=entity,
-            properties=some({"from": before, "to": value, "by": one.get("sourceType"), **rest["properties"]}),
-            **(rest["won"] if value == _WON else {}),
+            properties=some({"from": before, "to": value, "by": one.get("sourceType"), **properties}),
+            **(won or {} if value == _WON else {}),
         )
         yield snapshot(
             f"{data['id']}|told|{value}",
@@ -209,7 +208,7 @@ def _moves(
         people,
         channel="crm",
         entity=entity,
-        properties=some({**told, **rest["properties"]}),
+        properties=some({**told, **properties}),
         state=None if history or not told.get(field) else state_of(field, told[field], f"{named} {told[field]}"),
     )
 
@@ -233,7 +232,7 @@ def _deal(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
             entity=("deal", str(data["id"])),
             properties=some({"deal": told.get("dealname"), "pipeline": told.get("pipeline")}),
         )
-    yield from _moves(data, told, "dealstage", "deal", "deal", {"people": people, "won": won, "properties": properties})
+    yield from _moves(data, told, "dealstage", people, properties, won)
 
 
 def _ticket(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
@@ -251,8 +250,7 @@ def _ticket(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
         properties=some({"subject": told.get("subject"), "text": told.get("content")}),
     )
     properties = some({"priority": told.get("hs_ticket_priority"), "category": told.get("hs_ticket_category")})
-    rest = {"people": people, "won": {}, "properties": properties}
-    yield from _moves(data, told, "hs_pipeline_stage", "ticket", "ticket stage", rest)
+    yield from _moves(data, told, "hs_pipeline_stage", people, properties)
 
 
 def _engagement(stream: str, data: Mapping[str, Any], told: Mapping[str, Any]) -> Row:
@@ -281,30 +279,27 @@ def _engagement(stream: str, data: Mapping[str, Any], told: Mapping[str, Any]) -
 
 
 _NOTIFIED = {
-    "dealstage": ("deal", "deal", "hubspot_deal"),
-    "hs_pipeline_stage": ("ticket", "ticket stage", "hubspot_ticket"),
-    "lifecyclestage": ("contact", "lifecycle stage", "hubspot_contact"),
+    "dealstage": ("deal", "0-3", "deal"),
+    "hs_pipeline_stage": ("ticket", "0-5", "ticket stage"),
+    "lifecyclestage": ("contact", "0-1", "lifecycle stage"),
 }
-
-
-_TYPE_IDS = {"contact": "0-1", "deal": "0-3", "ticket": "0-5"}
+"""By the property: of what it is, HubSpot's number of that type, and how its events are named."""
 
 
 def _notified(data: Mapping[str, Any]) -> Row:
     """A change of a property, as a webhook tells it: the same as the history tells later."""
     field, own, value = str(data.get("propertyName")), data.get("objectId"), data.get("propertyValue")
-    if field not in _NOTIFIED or value in (None, ""):
-        return left_out(f"{own}|{data.get('eventId')}", f"a notification of {data.get('subscriptionType')}")
-    thing, named, kind = _NOTIFIED[field]
+    thing, type_id, named = _NOTIFIED.get(field, ("", "", ""))
     told = str(data.get("subscriptionType") or "").partition(".")[0]
-    if told not in (thing, "object", "") or data.get("objectTypeId") not in (_TYPE_IDS[thing], None):
+    concerns = told in (thing, "object", "") and data.get("objectTypeId") in (type_id, None)
+    if not thing or value in (None, "") or not concerns:
         return left_out(f"{own}|{data.get('eventId')}", f"a notification of {data.get('subscriptionType')}")
     at = epoch(data.get("occurredAt"), "ms")
     return event(
         f"{own}|{field}|{as_iso(at.us or 0)}",
         f"{named} {value}",
         at,
-        who((kind, own)),
+        who((f"hubspot_{thing}", own)),
         channel="crm",
         entity=(thing, str(own)),
         properties=some({"to": value, "by": data.get("changeSource")}),

@@ -44,10 +44,10 @@ class Mentions(Connector):
         """Rows of CSV, lists and lines."""
         del given
         if not opened.header:
-            yield from opened.records({"posts": "mentions", "statuses": "mentions"}, lambda _: "mentions")
+            yield from opened.records({"posts": "mentions", "statuses": "mentions"}, self.stream_of)
             return
-        for line, row in opened.rows():
-            yield Record("mentions", {key.strip().lower(): value for key, value in row.items()}, None, line)
+        for record in opened.rows(self.stream_of):
+            yield record._replace(data={key.strip().lower(): value for key, value in record.data.items()})
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One mention."""

@@ -68,8 +68,8 @@ class Qualtrics(Connector):
             yield from opened.records({"responses": "responses"}, self.stream_of)
             return
         names, places, zone, skip = self._headings(opened)
-        for line, row in opened.rows(skip, names):
-            yield Record("responses", {"$zone": zone, "$ids": places, **row}, None, line)
+        for record in opened.rows(self.stream_of, skip, names):
+            yield record._replace(data={"$zone": zone, "$ids": places, **record.data})
 
     def _headings(self, opened: Opened) -> tuple[list[str], dict[str, str], str | None, int]:
         """Names of the columns, each once; what each column is; the zone; and how many headings there are."""

@@ -66,7 +66,7 @@ class GooglePlay(Connector):
     def read(self, opened: Opened, given: Given) -> Iterator[Record]:
         """Rows of CSV."""
         del given
-        yield from (Record("reviews", dict(row), None, line) for line, row in opened.rows())
+        yield from opened.rows(self.stream_of)
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One review."""
@@ -168,6 +168,7 @@ class Reviews(Connector):
     title = "Reviews from any table"
     about = "CSV or JSON lines with stars or words, and when they were written."
     streams = {"reviews": "`review`, with its stars and words"}
+    pages = {"reviews": "reviews"}
     docs = (
         "Columns are found by their names (`rating`, `stars`, `text`, `title`, `date`, `author`, `email`, …); others "
         "become properties. Where no column names the person, the author does, or each review is one of its own.",
@@ -183,10 +184,7 @@ class Reviews(Connector):
     def read(self, opened: Opened, given: Given) -> Iterator[Record]:
         """Rows of CSV, or objects."""
         del given
-        if not opened.header:
-            yield from opened.records({"reviews": "reviews"}, lambda _: "reviews")
-            return
-        yield from (Record("reviews", dict(row), None, line) for line, row in opened.rows())
+        yield from opened.records_or_rows(self.pages, self.stream_of)
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One review."""

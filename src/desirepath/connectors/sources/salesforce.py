@@ -56,7 +56,7 @@ class Salesforce(Connector):
         """Pages of JSON, or rows of CSV; the history of deals deal by deal, to see which rows change the stage."""
         del given
         history = []
-        for record in self._records(opened):
+        for record in opened.records_or_rows(self.pages, self.stream_of):
             if record.stream == "opportunity_history":
                 history.append(record)
             else:
@@ -68,14 +68,6 @@ class Salesforce(Connector):
             stayed = now == before
             yield record._replace(data={**record.data, "$stayed": True}, text=None) if stayed else record
             before = now
-
-    def _records(self, opened: Opened) -> Iterator[Record]:
-        if not opened.header:
-            for record in opened.records(self.pages, self.stream_of):
-                yield record._replace(stream=self.stream_of(record.data))
-            return
-        for line, row in opened.rows():
-            yield Record(self.stream_of(row), dict(row), None, line)
 
     def stream_of(self, data: Mapping[str, Any]) -> str:
         """Told by the type, or by the columns."""

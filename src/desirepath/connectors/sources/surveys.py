@@ -9,7 +9,7 @@ from typing import Any
 from desirepath.connectors.connector import Connector, Given, Option, Record
 from desirepath.connectors.instants import NEVER, Moment, formatted, iso
 from desirepath.connectors.opened import Opened
-from desirepath.connectors.rows import Row, Who, code, event, number, some, who
+from desirepath.connectors.rows import Row, Who, event, number, some, who
 
 _NAMES = {
     "score": (
@@ -76,7 +76,7 @@ class Delighted(Connector):
     def read(self, opened: Opened, given: Given) -> Iterator[Record]:
         """Rows of CSV."""
         del given
-        yield from (Record("responses", dict(row), None, line) for line, row in opened.rows())
+        yield from opened.rows(self.stream_of)
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One answer."""
@@ -154,7 +154,7 @@ class SurveyMonkey(Connector):
             asked = head or asked
             name = asked if under in ("", "Response", "Open-Ended Response") else f"{asked}: {under}"
             names.append(name if name not in names else f"{name} {len(names)}")
-        yield from (Record("responses", dict(row), None, line) for line, row in opened.rows(2, names))
+        yield from opened.rows(self.stream_of, 2, names)
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One response."""
@@ -259,12 +259,8 @@ class Scores(Connector):
     def read(self, opened: Opened, given: Given) -> Iterator[Record]:
         """Rows of CSV, each with the columns that were found, or objects of JSON lines."""
         columns = self._columns(opened.header or list(opened.sample), given)
-        if not opened.header:
-            for record in opened.records({}, lambda _: "answers"):
-                yield record._replace(data={"$columns": columns, **record.data})
-            return
-        for line, row in opened.rows():
-            yield Record("answers", {"$columns": columns, **row}, None, line)
+        for record in opened.records_or_rows(self.pages, self.stream_of):
+            yield record._replace(data={"$columns": columns, **record.data})
 
     def _columns(self, header: list[str], given: Given) -> dict[str, str]:
         named = {re.sub(r"\s+", " ", name.strip().lower()): name for name in header}
@@ -294,7 +290,6 @@ class Scores(Connector):
             people or [("response_id", own)],
             channel="survey",
             value=score,
-            currency=code(None),
             properties=some(
                 {**rest, "score": score, "scale": given["scale"] or _SCALES[kind], "text": told.get("text")}
             ),

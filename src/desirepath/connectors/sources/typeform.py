@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from desirepath.connectors.connector import Connector, Given, Option, Record
+from desirepath.connectors.connector import Connector, Given, Option
 from desirepath.connectors.instants import iso
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rows import Row, event, left_out, number, some, who
@@ -32,11 +32,6 @@ class Typeform(Connector):
         """A webhook, or a page of responses."""
         first = opened.first_of(self.pages)
         return "form_response" in first or ("token" in first and "answers" in first)
-
-    def read(self, opened: Opened, given: Given) -> Iterator[Record]:
-        """Pages and webhooks."""
-        del given
-        yield from opened.records(self.pages, lambda _: "responses")
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One response."""

@@ -260,13 +260,12 @@ def _changed(
 
 
 def _reply(ticket: Any, comment: Any, at: Moment, author: Any, data: Mapping[str, Any]) -> Row:
-    via = data["via"] if isinstance(data.get("via"), Mapping) else {}  # a row that is not expanded has its name alone
     return event(
         f"{ticket}|reply|{comment}",
         "ticket reply",
         at,
         who(("zendesk_ticket", ticket)),
-        channel=_CHANNELS.get(str(via.get("channel"))),
+        channel=_CHANNELS.get(str((data.get("via") or {}).get("channel"))),
         entity=("ticket", str(ticket)),
         properties=some({"text": data.get("plain_body") or data.get("body"), "author": author}),
     )
@@ -283,13 +282,18 @@ def _ticket_event(data: Mapping[str, Any]) -> Iterator[Row]:
                  "previous_value": child.get("previous_value")}
             )  # fmt: skip
         elif kind == "Comment":
-            events.append({**child, "type": "Comment", "public": child.get("comment_public", child.get("public"))})
+            public = child.get("comment_public", child.get("public"))
+            events.append({**child, "type": "Comment", "public": public, "via": _via(child)})
         elif kind == "Create":
             events.append({"id": child.get("id"), "type": "Create", "field_name": ""})
     at = epoch(data["timestamp"], "s") if data.get("timestamp") else iso(data["created_at"], "UTC")
+    yield from _audit(data["ticket_id"], data["id"], at, data.get("updater_id"), {"events": events, "via": _via(data)})
+
+
+def _via(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The way something came; a row that is not expanded has its name alone."""
     via = data.get("via")
-    told = {"events": events, "via": via if isinstance(via, Mapping) else {"channel": str(via or "").lower()}}
-    yield from _audit(data["ticket_id"], data["id"], at, data.get("updater_id"), told)
+    return via if isinstance(via, Mapping) else {"channel": str(via or "").lower()}
 
 
 def _metric(data: Mapping[str, Any], given: Given) -> Row:
