@@ -10,12 +10,12 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from killing import KEY, collecting, free_port, workspace_with_key
+from killing import KEY, collecting, free_port, running, workspace_with_key
 
 import desirepath
 from desirepath.draining import Drain
@@ -82,13 +82,8 @@ def browsing(url: str, profile: Path) -> Iterator[None]:
     process = subprocess.Popen(
         ["chromium", *flags, f"--user-data-dir={profile}", url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    try:
+    with running(process):
         yield
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=10)
-        process.kill()
 
 
 WANTED = {

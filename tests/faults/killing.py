@@ -57,15 +57,44 @@ def start(root: Path, command: str, *more: str, crash: str | None = None) -> sub
 @contextmanager
 def collecting(root: Path, port: int, *, crash: str | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A collector that listens."""
-    process = start(root, "collect", "--port", str(port), crash=crash)
-    try:
+    with running(start(root, "collect", "--port", str(port), crash=crash)) as process:
         wait_for(port)
         yield process
+
+
+@contextmanager
+def serving(root: Path, api: int, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that answers, and its collector."""
+    with running(start(root, "serve", "--port", str(api), "--collector-port", str(port))) as process:
+        try:
+            wait_for(api)
+            wait_for(port)
+            yield process
+        finally:
+            end(process)
+            stop_strays(root)
+
+
+@contextmanager
+def running(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends with the block."""
+    try:
+        yield process
     finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=20)
-        process.kill()
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Tell a process to end, and end it if it does not."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=30)
+    process.kill()
+
+
+def stop_strays(root: Path) -> None:
+    """End collectors that a killed server had started."""
+    subprocess.run(["pkill", "-9", "-f", f"desirepath collect -w {root}"], check=False)
 
 
 def wait_for(port: int, *, seconds: float = 30) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from killing import check, free_port, messages, send, start, wait_for, workspace_with_key
+from killing import check, free_port, messages, send, serving, start, wait_for, workspace_with_key
 
 
 @pytest.fixture
@@ -65,10 +65,7 @@ def test_the_drain_on_a_full_disk(small_disk: Path) -> None:
     root, port, api = workspace_with_key(small_disk / "acme"), free_port(), free_port()
     ballast = small_disk / "ballast"
     acknowledged: set[str] = set()
-    server = start(root, "serve", "--port", str(api), "--collector-port", str(port))
-    try:
-        wait_for(port)
-        wait_for(api)
+    with serving(root, api, port):
         acknowledged |= sent(port, "before", 5)
         time.sleep(3)
         fill(ballast)
@@ -87,12 +84,6 @@ def test_the_drain_on_a_full_disk(small_disk: Path) -> None:
             pytest.fail("the drain does not recover")
         acknowledged |= sent(port, "after", 5)
         time.sleep(2)
-    finally:
-        server.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(timeout=20)
-        server.kill()
-        subprocess.run(["pkill", "-9", "-f", f"desirepath collect -w {root}"], check=False)
     assert check(root, acknowledged) >= len(acknowledged)
 
 

@@ -10,7 +10,19 @@ import time
 from pathlib import Path
 
 import pytest
-from killing import Client, check, collecting, free_port, kill, messages, send, start, wait_for, workspace_with_key
+from killing import (
+    Client,
+    check,
+    collecting,
+    free_port,
+    kill,
+    messages,
+    send,
+    start,
+    stop_strays,
+    wait_for,
+    workspace_with_key,
+)
 
 import desirepath
 from desirepath.collector.crash import POINTS
@@ -54,13 +66,6 @@ def test_processes_are_killed_at_random(tmp_path: Path) -> None:
     acknowledged = set().union(*(client.acknowledged for client in clients))
     assert len(acknowledged) > 50
     assert check(root, acknowledged) >= len(acknowledged)
-
-
-def stop_strays(root: Path) -> None:
-    """End collectors that a killed server had started."""
-    import subprocess
-
-    subprocess.run(["pkill", "-9", "-f", f"desirepath collect -w {root}"], check=False)
 
 
 @pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("inbox.")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,9 +118,10 @@ class Module:
         """The room it stands in."""
         return room_of(self.name)
 
-    def imports(self) -> Iterator[Import]:
-        """Give every import of our own modules, wherever in the file it stands."""
-        yield from _imports(self.tree, deferred=False)
+    @cached_property
+    def imports(self) -> list[Import]:
+        """Every import of our own modules, wherever in the file it stands."""
+        return list(_imports(self.tree, deferred=False))
 
 
 def _imports(node: ast.AST, *, deferred: bool) -> Iterator[Import]:
@@ -150,9 +151,20 @@ def _resolved(module: str, name: str) -> str:
     return f"{module}.{name}" if place.with_suffix(".py").exists() or place.is_dir() else module
 
 
+@cache
 def modules() -> list[Module]:
     """Return every source file of the package."""
     return [Module(path) for path in sorted((SOURCE / PACKAGE).rglob("*.py"))]
+
+
+def texts(*patterns: str) -> Iterator[tuple[Path, str]]:
+    """Give the same files with what they say."""
+    yield from ((path, _text(path)) for path in files(*patterns))
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def files(*patterns: str) -> Iterator[Path]:

@@ -50,7 +50,7 @@ def test_a_question_costs_one_file_and_is_listed_nowhere(name: str) -> None:
         module.where
         for module in modules()
         if module.room not in {"questions", "desirepath"}
-        for found in module.imports()
+        for found in module.imports
         if found.target == home
     ]
     assert not others

@@ -30,7 +30,7 @@ MAY_IMPORT = {
 def test_imports_run_downward(module: Module) -> None:
     assert module.room in FLOORS, f"{module.where}: {module.room!r} is no room of the house"
     upward = []
-    for found in module.imports():
+    for found in module.imports:
         there = room_of(found.target)
         allowed = MAY_IMPORT.get(module.room)
         if there == module.room:
@@ -52,7 +52,7 @@ def test_the_table_keeps_the_floors() -> None:
 def test_no_circle_of_modules() -> None:
     known = {module.name for module in modules()}
     graph = {
-        module.name: sorted({i.target for i in module.imports() if not i.deferred and i.target in known})
+        module.name: sorted({i.target for i in module.imports if not i.deferred and i.target in known})
         for module in modules()
     }
     done: set[str] = set()

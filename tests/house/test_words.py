@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from house_source import ROOT, Module, files, modules
+from house_source import ROOT, Module, modules, texts
 
 OTHER_WORDS = {
     "user": "person",
@@ -81,8 +81,8 @@ PROSE = re.compile(r"\b(sim" + r"ply|ju" + r"st|obvi" + r"ously)\b", re.IGNORECA
 
 def prose() -> Iterator[tuple[str, str]]:
     """Give every text that is written for readers: pages, and the docstrings and comments of the package."""
-    for path in files("*.md"):
-        yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+    for path, text in texts("*.md"):
+        yield str(path.relative_to(ROOT)), text
     for module in modules():
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
@@ -110,9 +110,9 @@ TEXTS = ("*.py", "*.md", "*.toml", "*.yml", "*.yaml", "Makefile", "run", "*.svg"
 @pytest.mark.parametrize("what", UNWANTED)
 def test_nothing_private_is_left_in_the_tree(what: str) -> None:
     found = []
-    for path in files(*TEXTS):
+    for path, text in texts(*TEXTS):
         where = str(path.relative_to(ROOT))
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(text.splitlines(), start=1):
             if UNWANTED[what].search(line):
                 found.append(f"{where}:{number}: {line.strip()[:120]}")
     assert not found, "\n".join(found)

@@ -8,13 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from killing import KEY, free_port, messages, send, start, wait_for, workspace_with_key
+from killing import KEY, free_port, messages, send, serving, workspace_with_key
 
 
 @dataclass(frozen=True)
@@ -44,17 +43,8 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     root = workspace_with_key(tmp_path_factory.mktemp("server") / "acme")
     found = Served(root, free_port(), free_port())
-    process = start(root, "serve", "--port", str(found.api), "--collector-port", str(found.collector))
-    try:
-        wait_for(found.api)
-        wait_for(found.collector)
+    with serving(root, found.api, found.collector):
         yield found
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=30)
-        process.kill()
-        subprocess.run(["pkill", "-9", "-f", f"desirepath collect -w {root}"], check=False)
 
 
 def test_what_is_sent_is_in_an_answer(served: Served) -> None:
@@ -82,17 +72,11 @@ def test_what_is_sent_is_in_an_answer(served: Served) -> None:
 def test_the_collector_ends_with_its_server(tmp_path: Path) -> None:
     root = workspace_with_key(tmp_path / "acme")
     api, collector = free_port(), free_port()
-    process = start(root, "serve", "--port", str(api), "--collector-port", str(collector))
-    try:
-        wait_for(api)
-        wait_for(collector)
+    with serving(root, api, collector) as process:
         process.terminate()
         assert process.wait(timeout=30) == 0
         with pytest.raises(OSError, match="refused"):
             http.client.HTTPConnection("127.0.0.1", collector, timeout=5).connect()
-    finally:
-        process.kill()
-        subprocess.run(["pkill", "-9", "-f", f"desirepath collect -w {root}"], check=False)
 
 
 def _reached(answer: dict[str, Any]) -> int:

@@ -134,12 +134,14 @@ class Collector:
             await asyncio.sleep(_SECOND)
             self._look()
 
-    def _look(self) -> None:
+    def _look(self) -> int:
+        """Read the keys again if they changed; how many there are."""
         try:
-            self._keys.refresh()
+            count = len(self._keys.keys())
             self._broken = None
         except DesirepathError as problem:
-            self._broken = problem.message  # told by every request until it is mended
+            count, self._broken = 0, problem.message  # told by every request until it is mended
+        return count
 
     async def _answer(self, scope: Scope, head: dict[str, str], receive: Receive) -> Reply:
         method, path = scope["method"], scope["path"]
@@ -269,11 +271,7 @@ class Collector:
     def _health(self) -> Reply:
         import json
 
-        known = 0
-        try:
-            known = len(self._keys.keys()) if self._broken is None else 0
-        except DesirepathError as problem:
-            self._broken = problem.message
+        known = self._look()
         said = {
             "status": "ok" if self._broken is None else "problem",
             "problem": self._broken,

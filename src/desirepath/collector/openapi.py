@@ -15,6 +15,7 @@ _ANSWERS = {
     "401": "no write key, or an unknown one",
     "403": "the key is not for this origin",
     "405": "this method is not taken here",
+    "408": "the body did not come in time",
     "413": "too large",
     "429": "too much from this key; see Retry-After",
     "503": "nothing could be written; see Retry-After",

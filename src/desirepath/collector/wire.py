@@ -154,7 +154,7 @@ def _segment_batch(call: Call) -> Delivery:
     body = call.json()
     if not isinstance(body, dict) or not isinstance(body.get("batch"), list):
         raise RefusedError(400, "a batch needs a list `batch`")
-    shared = {key: body[key] for key in ("sentAt",) if key in body}
+    shared = {"sentAt": body["sentAt"]} if "sentAt" in body else {}
     context = body.get("context")
     found = Delivery("segment", [], body.get("writeKey"))
     for one in body["batch"]:
