@@ -230,7 +230,10 @@ class Mapping:
     options
         What was chosen of the connector's options.
     names
-        Other names for events: the source's own name, and ours. The source's own is kept as `$raw_name`.
+        Other names for events: the source's own name, and ours, a template whose holes are properties of the event.
+        The source's own is kept as `$raw_name`.
+    fields
+        Channel, entity and value of the connector's events, made of their properties.
     kinds
         What identities of a kind prove, for kinds that only the connector knows.
     """
@@ -245,6 +248,7 @@ class Mapping:
     options: Pairs[str, str] = field(default_factory=dict)
     names: Pairs[str, str] = field(default_factory=dict)
     kinds: Pairs[str, str] = field(default_factory=dict)
+    fields: Fields = Fields()
 
     def to_dict(self) -> dict[str, object]:
         """Return the mapping as JSON-able data, in the form a mapping file holds."""
@@ -258,6 +262,7 @@ class Mapping:
                 "connector": self.connector,
                 "options": {name: value for name, value in self.options.items() if value} or None,
                 "names": dict(self.names) or None,
+                **self.fields.to_dict(),
                 "kinds": dict(self.kinds) or None,
             }
         )

@@ -39,7 +39,8 @@ LARGEST = 256 * 1024
 """Largest mapping file, in bytes."""
 
 _HEAD = ("source", "instance", "time_zone", "person", "somebody")
-_CONNECTOR = ("connector", "source", "instance", "time_zone", "somebody", "options", "names", "kinds")
+_WORDING = ("channel", "entity", "value")
+_CONNECTOR = ("connector", "source", "instance", "time_zone", "somebody", "options", "names", "kinds", *_WORDING)
 _FIELDS = (
     "key",
     "identities",
@@ -135,8 +136,9 @@ def _of_connector(top: _Node) -> Mapping:
         tuple(item.text() for item in top.optional("somebody", _Node.items) or ()),
         connector,
         {name: item.choice() for name, item in top.optional("options", _Node.pairs) or ()},
-        {name: item.text() for name, item in top.optional("names", _Node.pairs) or ()},
+        {name: _template(item).text for name, item in top.optional("names", _Node.pairs) or ()},
         {name: item.text() for name, item in top.optional("kinds", _Node.pairs) or ()},
+        _fields(top, with_zone=False),
     )
 
 

@@ -23,10 +23,12 @@ import pyarrow.parquet as pq
 from desirepath.connectors.connector import Connector, Given, Record
 from desirepath.connectors.csv_reading import Read
 from desirepath.connectors.instants import NEVER
+from desirepath.connectors.mapping import Fields
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rejects import RejectedLine
 from desirepath.connectors.rows import Row, Who
 from desirepath.connectors.translated_sql import TRANSLATED
+from desirepath.connectors.wording import Wording
 from desirepath.errors import InputError
 from desirepath.events.event import strength_of
 
@@ -38,8 +40,6 @@ FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowE
 
 _MOMENTS = range(-62_135_596_800_000_000, 253_402_300_800_000_000)
 """Microseconds of the years 1 to 9999."""
-
-RAW_NAME = "$raw_name"
 
 _WHO = TRANSLATED.field("identities").type
 
@@ -53,8 +53,8 @@ class Translation:
     ----------
     connector, given
         The source, and what was chosen.
-    names
-        Other names for events.
+    wording
+        What the company calls what the connector reads.
     never_stops
         Whether a record that needs something that was not given, such as a time zone, is refused too; a stream must not
         stop at it.
@@ -64,12 +64,13 @@ class Translation:
         self,
         connector: Connector,
         given: Given,
-        names: Mapping[str, str] | None = None,
+        wording: Wording | None = None,
         *,
         never_stops: bool = False,
     ) -> None:
         self._faults: tuple[type[Exception], ...] = (Exception,) if never_stops else FAULTS
-        self._connector, self._given, self._names = connector, given, names or {}
+        self._connector, self._given = connector, given
+        self._wording = wording or Wording({}, Fields())
         self._rows: list[tuple[Any, ...]] = []
         self.lines: list[int] = []
         self.rejected: list[RejectedLine] = []
@@ -128,10 +129,8 @@ class Translation:
 
     def _values(self, row: Row, stream: str, received_us: int | None) -> tuple[Any, ...]:
         """The columns of a row, but for the record itself; what cannot be stored is refused."""
-        name, properties = row.name, row.properties or {}
-        if row.kind == "event" and name in self._names:
-            properties = {**properties, RAW_NAME: name}
-            name = self._names[name]
+        row = self._wording.put(row)
+        properties = row.properties or {}
         us, precision, quality, said = row.at
         entity = row.entity or (None, None)
         if row.kind == "snapshot" and us is None:
@@ -146,7 +145,7 @@ class Translation:
         return (
             row.kind,
             _text(row.key),
-            _text(name),
+            _text(row.name),
             us,
             _text(said) or None,
             precision,
@@ -236,14 +235,14 @@ def read_records(
     path: Path,
     given: Given,
     part: Path,
-    names: Mapping[str, str],
+    wording: Wording,
     tell: Callable[[int], None] = lambda _: None,
 ) -> Read:
     """Write the rows of a vendor's file to the Parquet file `part`.
 
     Parameters
     ----------
-    connector, given, names
+    connector, given, wording
         As for `Translation`.
     path
         The file; may be a ZIP of files.
@@ -259,7 +258,7 @@ def read_records(
     TimeZoneNeededError
         When times carry no zone and none is declared.
     """
-    translation = Translation(connector, given, names)
+    translation = Translation(connector, given, wording)
     lines: list[np.ndarray[Any, Any]] = []
     rejected: list[RejectedLine] = []
     rows = 0

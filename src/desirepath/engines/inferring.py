@@ -33,9 +33,13 @@ CONTACT = "contact"
 
 _THING = "CAST(md5(concat_ws(chr(31), {s}.source, {s}.instance, {s}.entity_type, {s}.entity_id)) AS UUID)"
 
+_SAID = """TRY_CAST({s}.state ->> 'amount' AS DOUBLE) AS value, {s}.state ->> 'currency' AS currency,
+            coalesce({s}.state ->> '$.entity[0]', {s}.entity_type) AS entity_type,
+            coalesce({s}.state ->> '$.entity[1]', {s}.entity_id) AS entity_id"""
+"""What a mapping says of the event of a state (see `connectors.wording`); the thing itself where it says nothing."""
+
 _COLUMNS = """d.id, d.name, d.occurred_at, d.precision, d.quality, d.received_at, CAST(NULL AS BIGINT) AS sequence,
-    d.source, d.instance, d.channel, CAST(NULL AS DOUBLE) AS value,
-    CAST(NULL AS VARCHAR) AS currency, d.entity_type, d.entity_id,
+    d.source, d.instance, d.channel, d.value, d.currency, d.entity_type, d.entity_id,
     CAST(NULL AS VARCHAR) AS session, d.identities, d.properties, d.record, d.raw_table, 'event' AS kind,
     CAST(NULL AS VARCHAR) AS state"""
 
@@ -95,12 +99,15 @@ def _find_things(store: Store, batch: int) -> None:
 
 def _changes() -> str:
     """The states that differ from the one before, and that no system tells itself."""
-    thing, key = _THING.format(s="s"), "concat_ws(chr(31), 'inferred', entity_type, entity_id, field, before_us, value)"
+    thing, said = _THING.format(s="s"), _SAID.format(s="o")
+    key = "concat_ws(chr(31), 'inferred', o.entity_type, o.entity_id, field, before_us, o.value)"
     made = EVENT_ID_SQL.format(source="source", instance="instance", key=key)
     return f"""SELECT {made} AS id, entered AS name, occurred_at, 'second' AS precision, 'server' AS quality,
-            received_at, source, instance, channel, entity_type, entity_id, identities,
-            CAST(json_merge_patch(json_object('inferred', true, 'to', value),
-                CASE WHEN before IS NULL THEN '{{}}' ELSE json_object('from', before) END) AS VARCHAR) AS properties,
+            received_at, source, instance, channel, {said}, identities,
+            CAST(json_merge_patch(json_object('inferred', true, 'to', o.value),
+                CASE WHEN before IS NULL THEN '{{}}' ELSE json_object('from', before) END,
+                CASE WHEN state ->> 'raw_name' IS NULL THEN '{{}}'
+                    ELSE json_object('$raw_name', state ->> 'raw_name') END) AS VARCHAR) AS properties,
             record, raw_table, batch, entity
         FROM (
             SELECT *, epoch_us(occurred_at) AS before_us, lag(value) OVER entered_in AS before
@@ -112,8 +119,8 @@ def _changes() -> str:
                     AND {thing} IN (SELECT entity FROM things))
             WINDOW entered_in AS (PARTITION BY entity, field ORDER BY occurred_at, history DESC, id)
         ) o
-        WHERE NOT history AND value IS DISTINCT FROM before
-            AND NOT (before IS NULL AND (value IS NOT DISTINCT FROM initial OR abs(before_us - made) <= 60000000))
+        WHERE NOT history AND o.value IS DISTINCT FROM before
+            AND NOT (before IS NULL AND (o.value IS NOT DISTINCT FROM initial OR abs(before_us - made) <= 60000000))
             AND len(identities) > 0
             AND NOT EXISTS (SELECT 1 FROM snapshots h WHERE h.source = o.source AND h.instance = o.instance
                 AND h.entity_type = o.entity_type AND h.entity_id = o.entity_id AND h.state ->> 'field' = o.field
@@ -123,11 +130,11 @@ def _changes() -> str:
 
 def _contacts() -> str:
     """The contacts that a transcript tells, and no call log."""
-    thing = _THING.format(s="s")
-    key = "concat_ws(chr(31), 'transcript', entity_type, entity_id)"
+    thing, said = _THING.format(s="s"), _SAID.format(s="s")
+    key = "concat_ws(chr(31), 'transcript', s.entity_type, s.entity_id)"
     made = EVENT_ID_SQL.format(source="source", instance="instance", key=key)
     return f"""SELECT {made}, s.state ->> 'name', s.occurred_at, 'second', 'server', s.received_at, s.source,
-            s.instance, s.channel, s.entity_type, s.entity_id,
+            s.instance, s.channel, {said},
             s.identities, CAST(s.properties AS VARCHAR), s.record, s.raw_table,
             s.batch, {thing}
         FROM (SELECT * FROM snapshots s

@@ -12,6 +12,7 @@ from desirepath.connectors.rows import Row, code, digest, event, number, snapsho
 
 _SLOTS = ("string_value", "int_value", "double_value", "float_value")
 _IN_EVENT = {"value", "currency", "ga_session_id"}
+_CHANNELS = {"ios": "app", "android": "app"}
 _NEW = ("batch_page_id", "batch_ordering_id")
 
 
@@ -32,8 +33,8 @@ class GA4(Connector):
         "A row has no id of its own. It is told apart by device, time, name, bundle and place in the bundle, so that "
         "rows of the intraday table and of the day's table are one event, and a day may be exported again.",
         "Rows without device and login (consent denied) name nobody, and go to the quarantine as `identity_missing`.",
-        "A session is `ga_session_id` within one device. The source of a visit is the event's own "
-        "(`collected_traffic_source`), not the first one of the person.",
+        "The channel is `web` or `app`. A session is `ga_session_id` within one device. The source of a visit is the "
+        "event's own (`collected_traffic_source`), not the first one of the person.",
     )
 
     def recognise(self, opened: Opened) -> bool:
@@ -59,14 +60,14 @@ class GA4(Connector):
             parts += [data.get(part) for part in _NEW]
             parts.append(digest(params))
         shop = data.get("ecommerce") or {}
-        value = number(params.get("value"))
+        value, platform = number(params.get("value")), str(data.get("platform") or "web").lower()
         order = shop.get("transaction_id") or params.get("transaction_id")
         yield event(
             "|".join("" if part is None else str(part) for part in parts),
             name,
             epoch(data["event_timestamp"], "us"),
             who(("user_id", login), ("client_id", device)),
-            channel=str(data.get("platform") or "web").lower(),
+            channel=_CHANNELS.get(platform, platform),
             value=number(shop.get("purchase_revenue")) if value is None else value,
             currency=code(params.get("currency")),
             entity=("order", str(order)) if order and order != "(not set)" else None,

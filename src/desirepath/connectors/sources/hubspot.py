@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from desirepath.connectors.connector import Connector, Given
+from desirepath.connectors.connector import Connector, Given, Option
 from desirepath.connectors.instants import Moment, as_iso, epoch, iso
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rows import Row, Who, code, event, left_out, number, snapshot, some, state_of, who
@@ -30,7 +30,6 @@ _MARKS = (
     ("deals", "dealstage", "dealname"),
     ("companies", "domain", "hs_num_open_deals"),
 )
-_WON, _LOST = "closedwon", "closedlost"
 
 
 class HubSpot(Connector):
@@ -56,12 +55,13 @@ class HubSpot(Connector):
         "notifications": "webhooks: `deal …`, `ticket stage …`, `lifecycle stage …` as they are entered",
     }
     pages = {"results": ""}
+    options = (Option("won", "the ids of the stages in which a deal is won, with commas between them", "closedwon"),)
     docs = (
         "Ask for `propertiesWithHistory=dealstage,lifecyclestage,hs_pipeline_stage`: history tells every change, and a "
         "change is inferred from versions only where there is none.",
         "A deal belongs to its contacts (ask for `associations=contacts`); the first one names the person. What "
         "a deal is "
-        "worth stands on the stage in which it is won.",
+        "worth stands on the stage in which it is won; pipelines of your own name it with the option `won`.",
         "Contacts that were merged keep their former numbers as identities of one person.",
     )
 
@@ -80,7 +80,6 @@ class HubSpot(Connector):
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """What one object says."""
-        del given
         told = data.get("properties") or {}
         if stream == "contacts":
             yield from _contact(data, told)
@@ -96,7 +95,7 @@ class HubSpot(Connector):
                 ),
             )
         elif stream == "deals":
-            yield from _deal(data, told)
+            yield from _deal(data, told, {stage.strip() for stage in given["won"].split(",")})
         elif stream == "tickets":
             yield from _ticket(data, told)
         elif stream == "notifications":
@@ -169,9 +168,9 @@ def _moves(
     field: str,
     people: Who,
     properties: Mapping[str, Any],
-    won: Mapping[str, Any] | None = None,
+    won: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Iterator[Row]:
-    """Each state of a deal or ticket: told by the history, or by this version; `won` is what a deal that is won has."""
+    """Each state of a deal or ticket: told by the history, or by this version; `won` is what states of winning have."""
     thing, _, named = _NOTIFIED[field]
     entity = (thing, str(data["id"]))
     history = (data.get("propertiesWithHistory") or {}).get(field) or ()
@@ -189,7 +188,7 @@ def _moves(
             channel="crm",
             entity=entity,
             properties=some({"from": before, "to": value, "by": one.get("sourceType"), **properties}),
-            **(won or {} if value == _WON else {}),
+            **(won or {}).get(str(value), {}),
         )
         yield snapshot(
             f"{data['id']}|told|{value}",
@@ -213,12 +212,12 @@ def _moves(
     )
 
 
-def _deal(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
+def _deal(data: Mapping[str, Any], told: Mapping[str, Any], won: set[str]) -> Iterator[Row]:
     if data.get("archived"):
         yield left_out(f"deal|{data['id']}|archived", "an archived deal")
         return
     people = _people(data, ("hubspot_deal", data["id"]))
-    won = {"value": number(told.get("amount")), "currency": code(told.get("deal_currency_code"))}
+    worth = {"value": number(told.get("amount")), "currency": code(told.get("deal_currency_code"))}
     properties = some(
         {"deal": told.get("dealname"), "pipeline": told.get("pipeline"), "amount": number(told.get("amount"))}
     )
@@ -232,7 +231,7 @@ def _deal(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
             entity=("deal", str(data["id"])),
             properties=some({"deal": told.get("dealname"), "pipeline": told.get("pipeline")}),
         )
-    yield from _moves(data, told, "dealstage", people, properties, won)
+    yield from _moves(data, told, "dealstage", people, properties, dict.fromkeys(won, worth))
 
 
 def _ticket(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:

@@ -40,6 +40,7 @@ class Salesforce(Connector):
         "Ids of 15 characters are case-sensitive, and are read as those of 18. Rows with `IsDeleted` are left out.",
         "A lead that was converted joins its contact, account and opportunity. An opportunity's history does not name "
         "a contact: the opportunity's own number joins them.",
+        "Fields of your own (`Region__c`) are properties, under their names.",
         "`ConvertedDate` and `CloseDate` are days without zone: an event is made of the first only where you "
         "ask for it.",
     )
@@ -91,7 +92,11 @@ class Salesforce(Connector):
         if data.get("$stayed"):
             yield left_out(f"{own}|stayed", "a change of something other than the stage")
             return
-        yield from _READERS[stream](own, data, given)
+        custom = some((name, value) for name, value in data.items() if name.endswith("__c"))
+        for row in _READERS[stream](own, data, given):
+            if custom and row.kind != "none":
+                row.properties = {**custom, **(row.properties or {})}
+            yield row
 
 
 def _at(value: Any) -> Moment:

@@ -14,6 +14,11 @@ from desirepath.connectors.rows import Row, Who, number, snapshot, some, state_o
 _ID = ("conversation_id", "conversationId", "call_id", "chat_id", "interaction_id", "sid")
 _TIME = ("ts", "timestamp", "time", "at", "created_at", "start_time", "occurred_at")
 _SPEAKER = ("speaker", "role", "author", "participant", "from", "channel_role")
+_KNOWN = frozenset(
+    (*_ID, *_TIME, *_SPEAKER, "turns", "transcripts", "kind", "channel", "started_at", "startTime", "customer_id",
+     "user_id", "customer_email", "email", "customer_phone", "phone", "text", "duration_s", "language")
+)  # fmt: skip
+"""Members of a conversation that stand elsewhere; all others are its properties."""
 _CUE = re.compile(r"(?:(\d+):)?(\d\d):(\d\d)[.,](\d{3})\s+-->\s+(?:(\d+):)?(\d\d):(\d\d)[.,](\d{3})")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]+)>")
 _CUSTOMER = ("customer", "client", "caller", "user", "consumer", "external", "kunde", "contact")
@@ -47,6 +52,7 @@ class Transcripts(Connector):
         "The customer is `customer_phone`, `customer_email` or `customer_id`. Where a call log has a contact of "
         "the same "
         "person within five minutes, the transcript belongs to that contact and is no event of its own.",
+        "What else a conversation's object holds (`queue`, `wait_s`, …) are its properties. "
         "Words are kept as `turns` (speaker, seconds, text) and, what the customer said, as `text`.",
     )
 
@@ -109,6 +115,7 @@ class Transcripts(Connector):
             entity=("transcript", own),
             properties=some(
                 {
+                    **{key: value for key, value in data.items() if key not in _KNOWN and not key.startswith("$")},
                     "text": " ".join(customers) or None,
                     "turns": turns,
                     "duration_s": max((one for one in ends if one is not None), default=None),
