@@ -39,8 +39,10 @@ def test_the_first_run_imports_asks_and_compares(company):
 def test_the_account_covers_every_event_of_the_files(cli, company):
     document = cli("demo", company[0], "--json").json
     truth = json.loads((company[0] / "sources" / "truth.json").read_text())
-    assert {row["source"]: row["read"] for row in document["imports"]} == {
-        name: source["events"] for name, source in truth["events"].items()
+    events = {row["source"]: row["events"] + row["duplicate"] + row["quarantined"] for row in document["imports"]}
+    assert events == {name: source["events"] for name, source in truth["events"].items()}
+    assert {row["source"]: row["rows"] for row in document["imports"]} == {
+        name: source["rows"] for name, source in truth["events"].items()
     }
     assert all(row["read"] == row["stored"] + row["duplicate"] + row["quarantined"] for row in document["imports"])
 

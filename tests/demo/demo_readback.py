@@ -1,4 +1,7 @@
-"""Read a simulated company back with the csv, json and pyarrow readers, into plain Python objects."""
+"""Read a simulated company back from its vendors' files with the csv and json readers, into plain Python objects.
+
+No connector of desirepath is used: what the files say is read here by their vendors' documents.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pyarrow.parquet as pq
+from desirepath.demo.ga4 import THEIRS
+from desirepath.demo.money import FEEDBACK
+from desirepath.demo.rows import NAMES
 
 PARIS = ZoneInfo("Europe/Paris")
 Row = dict[str, Any]
+REASONS = dict(zip(FEEDBACK, ("price", "competitor", "moved", "no longer needed", "service"), strict=True))
 
 
 def ms(moment: datetime) -> int:
@@ -26,6 +32,17 @@ def ms(moment: datetime) -> int:
 def local(text: str) -> int:
     """A naive Paris time as UTC milliseconds."""
     return ms(datetime.fromisoformat(text).replace(tzinfo=PARIS))
+
+
+def iso(text: str) -> int:
+    """ISO text with a zone as UTC milliseconds."""
+    return ms(datetime.fromisoformat(text))
+
+
+def customer_of(mail: str) -> str:
+    """The customer number of somebody known by the e-mail address, which ends in it."""
+    digits = mail.partition("@")[0].lstrip("abcdefghijklmnopqrstuvwxyz.")
+    return f"C{int(digits):08d}"
 
 
 @dataclass
@@ -47,21 +64,41 @@ class Readback:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.web_rows = [
-            row | {"file": path.stem[-7:]}
-            for path in sorted((folder / "web").glob("*.parquet"))
-            for row in pq.read_table(path).to_pylist()
+        self.ga4 = [
+            json.loads(line) | {"file": path.name.split(".")[0][-6:]}
+            for path in sorted((folder / "ga4").glob("*.gz"))
+            for line in self._gzip(path)
         ]
-        with gzip.open(folder / "app" / "events.jsonl.gz", "rt", encoding="utf-8") as lines:
-            self.app_lines = lines.read().splitlines()
-        self.orders = self._csv("shop/orders.csv")
-        self.calls = self._csv("care/calls.csv")
-        self.visits = self._csv("repairs/visits.csv")
-        self.surveys = self._csv("surveys/nps.csv")
-        self.renewals = self._csv("billing/renewals.csv")
-        self.tickets = self._lines("care/tickets.jsonl")
-        self.outage = self._lines("care/outage.jsonl")
+        self.web_rows = [row for row in self.ga4 if row["platform"] == "WEB"]
+        self.app_lines = [json.dumps(row | {"file": ""}) for row in self.ga4 if row["platform"] != "WEB"]
+        self.contacts = {row["id"]: row["properties"]["email"] for row in self._lines("hubspot/contacts.jsonl")}
+        self.deals = self._lines("hubspot/deals.jsonl")
+        self.invitations = self._lines("hubspot/emails.jsonl")
+        self.field_contacts = {row["Id"]: row["Email"] for row in self._csv("salesforce/Contact.csv")}
+        self.cases, self.bookings, self.visits = (
+            self._csv(f"salesforce/{name}.csv") for name in ("Case", "CaseHistory", "Task")
+        )
+        self.users = {row["id"]: row for row in self._lines("zendesk/users.jsonl")}
+        self.tickets = self._lines("zendesk/tickets.jsonl")
+        self.audits = self._lines("zendesk/audits.jsonl")
+        transcripts = [json.loads(line) for line in self._gzip(folder / "calls" / "transcripts.jsonl.gz")]
+        self.calls = [row for row in transcripts if row["queue"] != "outage"]
+        self.outage = [row for row in transcripts if row["queue"] == "outage"]
+        self.survey_rows = self._csv("qualtrics/nps.csv")
+        self.surveys = self.survey_rows[2:]  # after the second and third heading
+        self.customers = {row["id"]: row["metadata"]["user_id"] for row in self._lines("stripe/customers.jsonl")}
+        self.contracts = self._lines("stripe/events.jsonl")
+        self.reviews = [
+            row
+            for path in sorted((folder / "google_play").glob("*.csv"))
+            for row in csv.DictReader(path.read_text(encoding="utf-16").splitlines())
+        ]
         self.digital = self._digital()
+        self.orders = self._orders()
+
+    def _gzip(self, path: Path) -> list[str]:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            return lines.read().splitlines()
 
     def _csv(self, name: str) -> list[dict[str, str]]:
         with (self.folder / name).open(encoding="utf-8", newline="") as lines:
@@ -72,36 +109,63 @@ class Readback:
 
     def _digital(self) -> list[Digital]:
         found: dict[str, Digital] = {}
-        for row in self.web_rows:
+        for row in self.ga4:
+            own = row["event_bundle_sequence_id"]
+            params = {one["key"]: next(iter(one["value"].values())) for one in row["event_params"]}
             event = Digital(
-                row["event_id"],
-                ms(row["ts"]),
-                row["event"],
-                row["customer_id"],
-                row["cookie"],
-                False,
-                row,
+                own,
+                int(row["event_timestamp"]) // 1_000,
+                NAMES[THEIRS.index(row["event_name"])],
+                row.get("user_id"),
+                row["user_pseudo_id"],
+                row["platform"] != "WEB",
+                params | {"campaign": row.get("collected_traffic_source", {}).get("manual_campaign_name")},
                 row["file"],
             )
-            if event.id not in found or event.file_month < found[event.id].file_month:
-                found[event.id] = event
-        for line in self.app_lines:
-            row = json.loads(line)
-            found[row["event_id"]] = Digital(
-                row["event_id"], row["at"], row["name"], row["customer_id"], row["device_id"], True, row, ""
-            )
+            if own not in found or event.file_month < found[own].file_month:
+                found[own] = event
+        return list(found.values())
+
+    def _orders(self) -> list[Row]:
+        """Orders of website and app, and refills out of the warehouse, with what the warehouse did."""
+        found = {
+            event.row["transaction_id"]: {
+                "order_id": event.row["transaction_id"],
+                "kind": "order",
+                "customer_id": str(event.customer),
+                "at": event.at,
+                "total": event.row["value"],
+            }
+            for event in self.digital
+            if event.name == "order"
+        }
+        for deal in self.deals:
+            told = {one["value"]: iso(one["timestamp"]) for one in deal["propertiesWithHistory"]["dealstage"]}
+            own, properties = deal["properties"]["dealname"], deal["properties"]
+            if "refill" in told:
+                contact = deal["associations"]["contacts"]["results"][0]["id"]
+                found[own] = {
+                    "order_id": own,
+                    "kind": "refill order",
+                    "customer_id": customer_of(self.contacts[contact]),
+                    "at": told["refill"],
+                    "total": float(properties["amount"]),
+                }
+            promised = iso(properties["promised_by"]) if "promised_by" in properties else None
+            found[own] |= {name: told.get(name) for name in ("approved", "shipped", "delivered")}
+            found[own] |= {"promised_by": promised}
         return list(found.values())
 
     def steps(self, names: list[str]) -> dict[str, list[list[int]]]:
         """Per customer the sorted moments of each funnel step; the last step may be `order`."""
         found: dict[str, list[list[int]]] = defaultdict(lambda: [[] for _ in names])
         for event in self.digital:
-            if event.customer is not None and event.name in names:
+            if event.customer is not None and event.name in names and event.name != "order":
                 found[event.customer][names.index(event.name)].append(event.at)
         if "order" in names:
             for row in self.orders:
                 if row["kind"] == "order":
-                    found[row["customer_id"]][names.index("order")].append(local(row["ordered_at"]))
+                    found[row["customer_id"]][names.index("order")].append(row["at"])
         for moments in found.values():
             for step in moments:
                 step.sort()

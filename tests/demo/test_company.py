@@ -12,9 +12,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-import yaml
-from demo_readback import PARIS, Readback, local
+from demo_readback import PARIS, Readback, iso, local
 
+from desirepath.connectors.choosing import recognised
+from desirepath.connectors.connector import Given
+from desirepath.connectors.files import every_file
+from desirepath.connectors.mapping_file import read_mapping
+from desirepath.connectors.registry import connector
+from desirepath.connectors.translating import records_of
 from desirepath.demo import Company, DemoReport, check, read_truth, simulate
 from desirepath.demo.clock import DAY, HOUR, Clock
 from desirepath.demo.mappings import MAPPINGS
@@ -107,32 +112,51 @@ def test_other_parameters_change_the_company(tmp_path: Path) -> None:
 
 def test_people_are_unique_over_chunks(small: DemoReport, files: Readback) -> None:
     for rows, key in (
-        (files.orders, "order_id"),
+        (files.deals, "id"),
+        (files.invitations, "id"),
         (files.calls, "call_id"),
-        (files.renewals, "contract_id"),
-        (files.surveys, "survey_id"),
+        (files.contracts, "id"),
+        (files.surveys, "ResponseId"),
+        (files.cases, "Id"),
+        (files.bookings, "Id"),
+        (files.visits, "Id"),
+        (files.tickets, "id"),
+        (files.audits, "id"),
     ):
-        assert len({row[key] for row in rows}) == len(rows)
-    assert len({(row["case_id"], row["attempt"]) for row in files.visits}) == len(files.visits)
+        assert len({row[key] for row in rows}) == len(rows) > 0
     who = pq.read_table(small.folder / "truth-identities.parquet").to_pylist()
     owners = defaultdict(set)
     for row in who:
         owners[row["kind"], row["value"]].add(row["person"])
-    for kind in ("customer_id", "email", "device"):
+    strong = ("user_id", "email", "hubspot_contact", "stripe_customer", "salesforce_contact", "zendesk_user")
+    for kind in strong:
         assert all(len(found) == 1 for (one, _), found in owners.items() if one == kind)
-    seen = {("customer_id", event.customer) for event in files.digital if event.customer not in (None, "anonymous")}
-    seen |= {("device" if event.app else "cookie", event.device) for event in files.digital}
-    seen |= {
-        ("customer_id", row["customer_id"]) for row in (*files.orders, *files.calls, *files.visits, *files.renewals)
-    }
+    seen = {("user_id", event.customer) for event in files.digital if event.customer not in (None, "anonymous")}
+    seen |= {("client_id", event.device) for event in files.digital}
+    seen |= {("user_id", row["customer_id"]) for row in (*files.orders, *files.calls, *files.outage)}
+    seen |= {("user_id", row["ExternalReference"]) for row in files.surveys}
+    seen |= {("email", row["RecipientEmail"]) for row in files.surveys}
+    seen |= {("hubspot_contact", own) for own in files.contacts}
+    seen |= {("stripe_customer", own) for own in files.customers}
+    seen |= {("salesforce_contact", own) for own in files.field_contacts}
+    seen |= {("zendesk_user", str(own)) for own in files.users}
     assert seen <= set(owners)
     households = [
         value
         for (kind, value), found in owners.items()
-        if kind == "cookie" and len(found) == 2 and value.startswith("k") and not value.startswith("kiosk")
+        if kind == "client_id" and len(found) == 2 and value.startswith("k") and not value.startswith("kiosk")
     ]
     assert 0 < len(households) <= small.truth["counts"]["people.customers sharing a household cookie"] / 2
     assert max(len(found) for (kind, value), found in owners.items() if value.startswith("kiosk-")) > 10
+
+
+def test_ids_are_as_their_vendors_write_them(files: Readback) -> None:
+    from desirepath.connectors.salesforce_objects import long_id
+
+    for rows, columns in ((files.cases, ("Id", "ContactId")), (files.visits, ("Id", "WhoId", "WhatId"))):
+        assert all(long_id(row[column][:15]) == row[column] for row in rows for column in columns)
+    assert all(re.fullmatch(r"R_[0-9a-zA-Z]{15}", row["ResponseId"]) for row in files.surveys)
+    assert all(re.fullmatch(r"cus_\w{14}", own) for own in files.customers)
 
 
 def test_chunk_size_leaves_the_meaning_alone(tmp_path: Path) -> None:
@@ -157,16 +181,16 @@ def test_times_are_plausible(files: Readback) -> None:
     assert hours[20] > 5 * hours[3]
     assert {datetime.fromisoformat(row["started_at"]).hour for row in files.calls} == set(range(8, 20))
     for row in files.orders:
-        dates = [row[name] for name in ("ordered_at", "approved_at", "shipped_at", "delivered_at") if row[name]]
+        dates = [row[name] for name in ("at", "approved", "shipped", "delivered") if row.get(name)]
         assert dates == sorted(dates)
-    visits = [
-        datetime.fromisoformat(row[name]) for row in files.visits for name in ("absent_at", "repaired_at") if row[name]
-    ]
+    visits = [datetime.fromisoformat(row["CompletedDateTime"]).astimezone(PARIS) for row in files.visits]
     assert all(visit.weekday() != 6 and 8 <= visit.hour < 20 for visit in visits)
+    booked: dict[str, list[int]] = defaultdict(list)
+    for row in files.bookings:
+        booked[row["CaseId"]].append(iso(row["CreatedDate"]))
     for row in files.visits:
-        if row["repaired_at"]:
-            assert local(row["repaired_at"]) > local(row["rescheduled_at"] or row["scheduled_at"])
-    totals = sorted(float(row["total_eur"]) for row in files.orders)
+        assert iso(row["CompletedDateTime"]) > sorted(booked[row["WhatId"]])[int(row["Attempt__c"]) - 1]
+    totals = sorted(row["total"] for row in files.orders)
     assert totals[-1] > 10 * totals[len(totals) // 2]
 
 
@@ -174,59 +198,57 @@ def test_the_last_event_is_the_cutoff(small: DemoReport, files: Readback) -> Non
     assert small.truth["cutoff"] == "2026-06-30T23:59:59+02:00"
     end = datetime.fromisoformat(small.truth["cutoff"]).timestamp() * 1_000
     assert max(event.at for event in files.digital) == end
-    for rows, names in (
-        (files.orders, ("ordered_at", "delivered_at")),
-        (files.visits, ("rescheduled_at", "repaired_at")),
-        (files.surveys, ("answered_at",)),
-    ):
-        assert all(local(row[name]) <= end for row in rows for name in names if row[name])
+    moments = [row[name] for row in files.orders for name in ("at", "delivered") if row.get(name)]
+    moments += [iso(row["CompletedDateTime"]) for row in files.visits]
+    moments += [local(row["RecordedDate"]) for row in files.surveys]
+    moments += [iso(row["ClosedDate"]) for row in files.cases if row["ClosedDate"]]
+    moments += [iso(row["created_at"]) for row in files.audits]
+    assert all(at <= end for at in moments)
 
 
 def test_comments_in_three_languages_fit_the_score(files: Readback) -> None:
     texts = {
-        language: {row["comment"] for row in files.surveys if row["language"] == language and row["comment"]}
-        for language in ("en", "de", "fr")
+        language: {row["comment"] for row in files.surveys if row["UserLanguage"] == language and row["comment"]}
+        for language in ("EN", "DE", "FR")
     }
     assert all(len(found) > 8 for found in texts.values())
-    assert not texts["en"] & texts["fr"]
+    assert not texts["EN"] & texts["FR"]
     assert all(
-        int(row["score"]) <= 6
+        int(row["Q1"]) <= 6
         for row in files.surveys
         if row["comment"].startswith(("Never again", "Nie wieder", "Plus jamais"))
     )
-    absent = {row["case_id"] for row in files.visits if row["absent_at"]}
+    absent = {row["WhatId"] for row in files.visits if row["Outcome__c"] == "customer absent"}
     assert all(row["touchpoint_id"] in absent for row in files.surveys if "rescheduled" in row["comment"])
 
 
+def test_what_is_said_on_the_phone(files: Readback) -> None:
+    spoken: dict[str, set[str]] = defaultdict(set)
+    for row in (*files.calls, *files.outage):
+        turns = row["turns"]
+        assert [turn["speaker"] for turn in turns] == ["agent", "customer", "agent", "customer"]
+        assert [turn["start_s"] for turn in turns] == sorted(turn["start_s"] for turn in turns)
+        spoken[f"{row['queue']} {row['language']}"].add(turns[1]["text"])
+    assert len(spoken) == 18
+    assert all(len(texts) <= 2 for texts in spoken.values())
+    assert sum(len(texts) == 2 for texts in spoken.values()) >= 15
+
+
 @pytest.mark.parametrize("source", sorted(MAPPINGS))
-def test_mappings_name_columns_that_exist(small: DemoReport, files: Readback, source: str) -> None:
-    text = (small.folder / source / "mapping.yaml").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 25
-    mapping = yaml.safe_load(text)
-    for table in mapping.get("tables", [mapping]):
-        paths = list((small.folder / source).glob(table["files"]))
-        assert paths, table["files"]
-        columns = {
-            "web": lambda: set(files.web_rows[0]),
-            "app": lambda: {key for line in files.app_lines for key in json.loads(line)},
-        }.get(source, lambda path=paths[0]: header(path))()
-        used = [
-            *table["key"],
-            *table["identities"].values(),
-            *(name for name in table.get("properties", []) if isinstance(name, str)),
-        ]
-        used += [] if "session" not in table else [table["session"]]
-        used += table.get("entity", {}).values()
-        for event in table["events"]:
-            at = event["at"]
-            used += [at["column"] if isinstance(at, dict) else at, *re.findall(r"{(\w+)}", event["name"])]
-            used += [event["value"]["column"]] if "value" in event else []
-        assert set(used) <= columns
-
-
-def header(path: Path) -> set[str]:
-    first = path.read_text(encoding="utf-8").splitlines()[0]
-    return set(json.loads(first)) if path.suffix == ".jsonl" else set(first.split(","))
+def test_mappings_name_what_there_is(small: DemoReport, source: str) -> None:
+    """Every file is recognised as its connector's, and every name that the mapping changes occurs."""
+    mapping = read_mapping(small.folder / source / "mapping.yaml")
+    known = connector(str(mapping.connector))
+    given = Given(known.settle(mapping.options), mapping.time_zone)
+    names: set[str] = set()
+    for path in every_file([small.folder / source]):
+        assert recognised(path) == [mapping.connector], path.name
+        for _, records in records_of(known, path, given):
+            for record in records:
+                rows = list(known.translate(record.stream, record.data, given))
+                names |= {row.name for row in rows if row.kind == "event"}
+                names |= {str(row.state["name"]) for row in rows if row.state}
+    assert set(mapping.names) <= names
 
 
 def test_check_says_recovered_and_exact(small: DemoReport) -> None:

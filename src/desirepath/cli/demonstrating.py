@@ -132,8 +132,11 @@ def _import_all(run: Run, workspace: Workspace) -> list[dict[str, Any]]:
     for source in missing:
         with run.progress(f"Importing {source}") as progress:
             workspace.import_files([folder / source], folder / source / "mapping.yaml", progress=progress)
-    names = ("source", "rows", "read", "stored", "duplicate", "quarantined")
-    rows = workspace.store().rows(f"SELECT {', '.join(names)} FROM batches ORDER BY batch")
+    names = ("source", "rows", "read", "stored", "duplicate", "quarantined", "events")
+    rows = workspace.store().rows(
+        f"""SELECT {", ".join(names[:-1])}, (SELECT count(*) FROM events e WHERE e.batch = b.batch) FROM batches b
+        ORDER BY batch"""
+    )
     if missing:
         _show_accounts(run.screen, names, rows)
     return [dict(zip(names, row, strict=True)) for row in rows]
@@ -144,6 +147,7 @@ def _show_accounts(screen: Screen, names: tuple[str, ...], rows: list[tuple[Any,
     screen.say("\nImported; in every line, read = stored + duplicate + quarantined:", "bold")
     columns = zip(*[*rows, ("all", *totals)], strict=True)
     screen.table({name: list(column) for name, column in zip(names, columns, strict=True)})
+    screen.prose("What is stored and no event is what a system knew of a person or a thing at a moment: who is who.")
 
 
 def _close(screen: Screen, folder: Path, asked: list[Asked], missed: list[str], somebody: str) -> None:

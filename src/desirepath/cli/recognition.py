@@ -88,7 +88,7 @@ def recognise(workspace: Workspace, truth: Path) -> Recognition:
             judged AS (
                 SELECT o.human, CASE WHEN p.person >= 0 THEN p.person ELSE -2 - i.code END AS found
                 FROM own o JOIN identities i ON lower(i.value) = lower(o.value)
-                    AND (i.kind = o.kind OR (o.kind = 'device' AND i.kind = 'device_id'))
+                    AND i.kind = o.kind
                 JOIN person_of p ON p.identity = i.code),
             cells AS (SELECT human, found, count(*) AS n FROM judged GROUP BY ALL)
             SELECT (SELECT count(*) FROM judged), (SELECT count(DISTINCT human) FROM judged),

@@ -149,7 +149,7 @@ def data_files(given: Sequence[Path]) -> list[Path]:
 
 
 def every_file(given: Sequence[Path]) -> list[Path]:
-    """Return the files given, and all files below the folders given, whatever they are called; hidden ones aside.
+    """Return the files given, and all files below the folders given, but for hidden ones and mappings (YAML).
 
     Raises
     ------
@@ -160,12 +160,16 @@ def every_file(given: Sequence[Path]) -> list[Path]:
         path
         for place in given
         for path in (sorted(place.rglob("*")) if place.is_dir() else [place])
-        if path.is_file()
-        and (path == place or not any(part.startswith((".", "_")) for part in path.relative_to(place).parts))
+        if path.is_file() and (path == place or not _is_ours(path, place))
     ]
     if not found:
         raise InputError(f"There is no file in {', '.join(map(str, given))}.")
     return list(dict.fromkeys(found))
+
+
+def _is_ours(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+    return hidden or path.suffix in (".yaml", ".yml")
 
 
 def expand(given: Sequence[Path]) -> list[Path]:

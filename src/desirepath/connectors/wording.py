@@ -7,7 +7,7 @@ before it is archived, and in the same way over a state that becomes an event la
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from desirepath.connectors.mapping import Fields, Template
@@ -29,8 +29,9 @@ class Wording:
     """
 
     def __init__(self, names: Mapping[str, str], fields: Fields) -> None:
-        self._names = {theirs: Template(ours) for theirs, ours in names.items()}
-        self._channel, self._entity, self._value = fields.channel, fields.entity, fields.value
+        self._names = {theirs: Template(ours).parts() for theirs, ours in names.items()}
+        self._channel = fields.channel.parts() if fields.channel else None
+        self._entity, self._value = fields.entity, fields.value
         self._says = bool(self._names or self._channel or self._entity or self._value)
 
     def put(self, row: Row) -> Row:
@@ -70,12 +71,12 @@ class Wording:
         return amount, (named or self._value.currency) if amount is not None else None
 
 
-def _filled(template: Template | None, told: Mapping[str, Any]) -> str | None:
-    """The template with its holes filled; None where a property is missing."""
-    if template is None:
+def _filled(parts: Sequence[tuple[bool, str]] | None, told: Mapping[str, Any]) -> str | None:
+    """The parts of a template with its holes filled; None where a property is missing, or there is no template."""
+    if parts is None:
         return None
-    parts = [_scalar(told.get(text)) if is_column else text for is_column, text in template.parts()]
-    return None if None in parts else "".join(map(str, parts))
+    found = [_scalar(told.get(text)) if is_column else text for is_column, text in parts]
+    return None if None in found else "".join(map(str, found))
 
 
 def _scalar(value: Any) -> str | None:

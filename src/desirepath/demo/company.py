@@ -128,6 +128,16 @@ class Company:
     reasons: Five = (0.36, 0.26, 0.20, 0.14, 0.04)
     reasons_rescheduled: Five = (0.18, 0.14, 0.08, 0.05, 0.55)
 
+    # Reviews of the app, which name nobody: one release crashes.
+    review_share: float = 0.06  # of customers whose everyday channel is the app
+    releases: tuple[str, str, str] = ("8.4.1", "8.5.0", "8.5.2")
+    release_days: tuple[int, int] = (62, 97)  # days of the period on which the second and third came out
+    review_stars: tuple[Five, Five, Five] = (
+        (0.08, 0.06, 0.10, 0.26, 0.50),
+        (0.46, 0.20, 0.12, 0.12, 0.10),
+        (0.07, 0.05, 0.10, 0.28, 0.50),
+    )
+
     # Dirt that every real log has.
     duplicated: float = 0.004  # web and app rows re-sent, byte for byte
     late: float = 0.005  # web rows that arrive one monthly file later

@@ -1,128 +1,87 @@
-"""One mapping file per folder: how the company's files become events."""
+"""One mapping file per folder: which connector reads it, and how the company calls what it finds there."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 MAPPINGS = {
-    "web": """\
-# Website tracker. Visitors who signed in carry customer_id, all others only a cookie.
-source: web
-time_zone: Europe/Paris
-person: customer_id
-files: events-*.parquet
-key: [event_id]
-identities: {customer_id: customer_id, cookie: cookie}
-channel: web
-session: session_id
-properties: [device, campaign, page, product, price_eur, delivery_eur, topic, error]
-events:
-  - {name: "{event}", at: ts}
+    "ga4": """\
+# Website and app. Who signed in carries the customer number, all others only the id of a browser.
+connector: ga4
+names:
+  shop_visit: shop visit
+  view_item: product view
+  add_to_cart: add to cart
+  begin_checkout: checkout
+  purchase: order
+  payment_error: payment error
+  page_view: page view
+  screen_view: screen view
+  bill_view: bill viewed
+  app_open: app open
+  help_open: help opened
+  help_solved: help solved
+  guest_view_item: guest product view
+  guest_add_to_cart: guest add to cart
+  guest_begin_checkout: guest checkout
+  account_wall: account wall
+  sign_up: account created
+  kiosk_report: kiosk report
 """,
-    "app": """\
-# Mobile app. Everybody is signed in.
-source: app
-time_zone: Europe/Paris
-person: customer_id
-files: events.jsonl.gz
-key: [event_id]
-identities: {customer_id: customer_id, device: device_id}
-channel: app
-session: session
-properties: [os, app_version, campaign, product, price_eur, delivery_eur, screen, topic, error]
-events:
-  - {name: "{name}", at: {column: at, unit: ms}}
+    "hubspot": """\
+# Orders in the warehouse, ink by subscription, and the mails that ask how it was.
+connector: hubspot
+options: {won: refill}
+names:
+  deal refill: refill order
+  deal approved: order approved
+  deal shipped: order shipped
+  deal delivered: order delivered
+  email sent: survey sent
 """,
-    "shop": """\
-# Orders, one row each with all its dates in local time.
-source: shop
-time_zone: Europe/Paris
-person: customer_id
-files: orders.csv
-key: [order_id]
-identities: {customer_id: customer_id, email: email}
-channel: {column: channel}
-entity: {order: order_id}
-properties: [product, quantity, delivery_eur, status, {late: "delivered_at > promised_by"}]
-events:
-  - {name: "{kind}", at: ordered_at, value: {column: total_eur, currency: EUR}}
-  - {name: order approved, at: approved_at}
-  - {name: order shipped, at: shipped_at}
-  - {name: order delivered, at: delivered_at}
-""",
-    "care": """\
-# Call centre (local time), ticket desk (times with offset), and the outage in the night of the clock change.
-source: care
-time_zone: Europe/Paris
-person: customer_id
-tables:
-  - files: calls.csv
-    key: [call_id]
-    identities: {customer_id: customer_id}
-    channel: phone
-    entity: {case: case_id}
-    properties: [call_id, wait_s, talk_s, transferred]
-    events: [{name: "call about {queue}", at: started_at, value: {column: cost_eur, currency: EUR}}]
-  - files: tickets.jsonl
-    key: [ticket_id]
-    identities: {customer_id: customer_id, email: email}
-    channel: ticket
-    properties: [topic, priority, subject]
-    events: [{name: ticket opened, at: opened_at}, {name: ticket solved, at: solved_at}]
-  - files: outage.jsonl
-    key: [report_id]
-    identities: {customer_id: customer_id}
-    channel: phone
-    events: [{name: outage report, at: reported_at}]
-""",
-    "repairs": """\
-# Technicians' visits, local time. A missed visit is followed by a row with the next attempt.
-source: repairs
-time_zone: Europe/Paris
-person: customer_id
-files: visits.csv
-key: [case_id, attempt]
-identities: {customer_id: customer_id}
+    "salesforce": """\
+# Printers to repair: a case each, its visits as bookings and as tasks that are done.
+connector: salesforce
 channel: field
+names:
+  case created: fault reported
+  case status Visit scheduled: visit scheduled
+  case status Visit rescheduled: visit rescheduled
+  task: "{Outcome__c}"
+value: {column: Cost__c, currency: EUR}
+""",
+    "zendesk": """\
+# The ticket desk.
+connector: zendesk
+names: {ticket created: ticket opened, ticket status solved: ticket solved}
+""",
+    "calls": """\
+# The hotline, word for word.
+connector: transcripts
+source: calls
+names: {call: "call about {queue}"}
 entity: {case: case_id}
-properties: [attempt, region]
-events:
-  - {name: fault reported, at: reported_at}
-  - {name: visit scheduled, at: scheduled_at}
-  - {name: visit rescheduled, at: rescheduled_at}
-  - {name: customer absent, at: absent_at, value: {column: cost_eur, currency: EUR}}
-  - {name: repaired, at: repaired_at, value: {column: cost_eur, currency: EUR}}
-  - {name: repair given up, at: given_up_at, value: {column: cost_eur, currency: EUR}}
+value: {column: cost_eur, currency: EUR}
 """,
-    "surveys": """\
-# NPS surveys; touchpoint_id is the case, order or call that the answer is about.
-source: surveys
-time_zone: Europe/Paris
-person: customer_id
-files: nps.csv
-key: [survey_id]
-identities: {customer_id: customer_id, email: email}
-channel: survey
+    "qualtrics": """\
+# What people said when they were asked; touchpoint_id is the case, order or call that an answer is about.
+connector: qualtrics
+names: {nps: survey answered}
 entity: {touchpoint: touchpoint_id}
-properties: [touchpoint, touchpoint_id, language, score, comment]
-events:
-  - {name: survey sent, at: sent_at}
-  - {name: survey answered, at: answered_at}
 """,
-    "billing": """\
+    "stripe": """\
 # Contracts that came up for renewal.
-source: billing
-time_zone: Europe/Paris
-person: customer_id
-files: renewals.csv
-key: [contract_id]
-identities: {customer_id: customer_id}
-channel: billing
-entity: {contract: contract_id}
-properties: [plan, reason]
-events:
-  - {name: renewal due, at: due_on, value: {column: monthly_eur, currency: EUR}}
-  - {name: "contract {decision}", at: decided_at, value: {column: monthly_eur, currency: EUR}}
+connector: stripe
+options: {every_event: yes}
+names:
+  invoice.upcoming: renewal due
+  invoice.paid: contract renewed
+  customer.subscription.deleted: contract cancelled
+""",
+    "google_play": """\
+# Reviews of the app. Nobody is named in them.
+connector: google_play
+names: {review: app review}
 """,
 }
 

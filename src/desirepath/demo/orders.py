@@ -10,6 +10,7 @@ from desirepath.demo.browsing import Guests
 from desirepath.demo.clock import DAY, HOUR, OFFICE, SECOND, Clock, Flags, Floats, Ints, Rng
 from desirepath.demo.company import DELIVERY_PRICES, PRODUCTS, Company
 from desirepath.demo.people import People
+from desirepath.demo.rows import CODE, Rows, rows
 from desirepath.demo.shopping import Shopping
 
 KINDS = ("order", "refill order")
@@ -33,6 +34,7 @@ class Orders:
     delivered: Ints
     promised: Ints
     cancelled: Flags
+    session: Ints
 
     @property
     def late(self) -> Flags:
@@ -70,6 +72,9 @@ def draw_orders(
         ]
     )
     ordered = np.concatenate([shopping.at[bought, 4], guests.at[new, 4], refill[1]])
+    session = np.concatenate(
+        [shopping.session[bought, 4], people.ids(guests.index[new]) * 1_024, np.zeros(parts[2], np.int64)]
+    )
     keep = (ordered >= clock.begin) & (ordered <= clock.cutoff)
     return _fulfilled(
         rng,
@@ -81,6 +86,7 @@ def draw_orders(
         product[keep],
         delivery[keep],
         ordered[keep],
+        session[keep],
     )
 
 
@@ -109,6 +115,7 @@ def _fulfilled(
     product: Ints,
     delivery: Ints,
     ordered: Ints,
+    session: Ints,
 ) -> Orders:
     """Add quantities (heavy tail: some offices buy by the box), sums and the later dates."""
     count = len(index)
@@ -142,6 +149,7 @@ def _fulfilled(
         delivered=np.where((shipped < 0) | (delivered > clock.cutoff), -1, delivered),
         promised=clock.utc(promised),
         cancelled=cancelled,
+        session=session,
     )
 
 
@@ -150,3 +158,19 @@ def _workday(rng: Rng, clock: Clock, at: Ints, days: Ints) -> Ints:
     day = clock.local(at) // DAY + days
     day = day + ((day + 3) % 7 == 6)
     return clock.utc(day * DAY + np.maximum(clock.second_of_day(rng, len(at), OFFICE), 8 * HOUR))
+
+
+def order_rows(people: People, orders: Orders) -> Rows:
+    """The orders of website and app as their trackers tell them, on the channel and in the session of the checkout."""
+    place = np.flatnonzero(orders.kind == 0)
+    index, app = orders.index[place], orders.channel[place] == 1
+    return rows(
+        person=people.ids(index),
+        at=orders.ordered[place],
+        event=CODE["order"],
+        app=app,
+        session=orders.session[place],
+        cookie=np.where(app, people.ids(index) * 4 + 2, people.cookie[index]),
+        product=orders.product[place],
+        order=place,
+    )

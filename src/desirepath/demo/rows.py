@@ -29,6 +29,7 @@ NAMES = (
     "account wall",
     "account created",
     "kiosk report",
+    "order",
 )
 CODE = {name: code for code, name in enumerate(NAMES)}
 PAGES = (
@@ -44,7 +45,8 @@ PAGES = (
 )
 ERRORS = ("card declined", "gateway timeout")
 
-#: default value of each column; person is the true person, cookie a number that names the device
+#: default value of each column; person is the true person, cookie a number that names the device, and order the place
+#: of the order that an event tells
 DEFAULTS: dict[str, tuple[Any, Any]] = {
     "person": (np.int64, 0),
     "at": (np.int64, 0),
@@ -59,6 +61,7 @@ DEFAULTS: dict[str, tuple[Any, Any]] = {
     "page": (np.int8, -1),
     "topic": (np.int8, -1),
     "error": (np.int8, -1),
+    "order": (np.int64, -1),
 }
 
 

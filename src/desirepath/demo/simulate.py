@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from desirepath.demo import browsing, records
+from desirepath.demo import answers, browsing, crm, desk, ga4, money
 from desirepath.demo.asks import IDENTITY_NOTE, asks
 from desirepath.demo.care import draw_contacts, draw_help, finish_calls, finish_tickets, help_rows
 from desirepath.demo.clock import Clock, Rng
 from desirepath.demo.company import Company
-from desirepath.demo.digital import number_rows, write_app, write_web
+from desirepath.demo.identifiers import customers_of, since
 from desirepath.demo.mappings import MAPPINGS, write_mappings
-from desirepath.demo.orders import draw_orders
+from desirepath.demo.orders import draw_orders, order_rows
 from desirepath.demo.people import People, draw_people
 from desirepath.demo.renewals import draw_renewals, left_at
 from desirepath.demo.repairs import draw_repairs
@@ -28,7 +28,7 @@ from desirepath.demo.stories import Chunk, count_all
 from desirepath.demo.surveys import draw_surveys
 from desirepath.demo.truth import Ledger
 from desirepath.demo.whois import WhoIsWho
-from desirepath.demo.writing import Csv, Lines, MonthlyParquet
+from desirepath.demo.writing import Csv, Lines, MonthlyLines
 from desirepath.errors import InputError, MomentError
 
 Progress = Callable[[int, int], None]
@@ -72,20 +72,27 @@ class DemoReport:
 class _Files:
     """All open files of one run, and what went into each source."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock) -> None:
         for source in MAPPINGS:
             (folder / source).mkdir(parents=True, exist_ok=True)
-        for old in (folder / "web").glob("events-*.parquet"):
+        for old in (*folder.glob("ga4/*.gz"), *folder.glob("google_play/*.csv")):
             old.unlink()
-        self.web = MonthlyParquet(folder / "web", "events")
-        self.app = Lines(folder / "app" / "events.jsonl.gz")
-        self.orders = Csv(folder / "shop" / "orders.csv")
-        self.calls = Csv(folder / "care" / "calls.csv")
-        self.tickets = Lines(folder / "care" / "tickets.jsonl")
-        self.outage = Lines(folder / "care" / "outage.jsonl")
-        self.visits = Csv(folder / "repairs" / "visits.csv")
-        self.surveys = Csv(folder / "surveys" / "nps.csv")
-        self.renewals = Csv(folder / "billing" / "renewals.csv")
+        self._folder = folder
+        self.web = MonthlyLines(folder / "ga4", "events", clock)
+        self.contacts, self.deals = (
+            Lines(folder / "hubspot" / "contacts.jsonl"),
+            Lines(folder / "hubspot" / "deals.jsonl"),
+        )
+        self.mails = Lines(folder / "hubspot" / "emails.jsonl")
+        self.people, self.cases = Csv(folder / "salesforce" / "Contact.csv"), Csv(folder / "salesforce" / "Case.csv")
+        self.bookings, self.visits = (Csv(folder / "salesforce" / f"{one}.csv") for one in ("CaseHistory", "Task"))
+        self.users, self.tickets, self.audits = (
+            Lines(folder / "zendesk" / f"{one}.jsonl") for one in ("users", "tickets", "audits")
+        )
+        self.calls = Lines(folder / "calls" / "transcripts.jsonl.gz")
+        self.surveys = Csv(folder / "qualtrics" / "nps.csv", answers.headings(clock.zone.key))
+        self.customers, self.contracts = (Lines(folder / "stripe" / f"{one}.jsonl") for one in ("customers", "events"))
+        self.reviews: list[answers.Reviews] = []
         self.who = WhoIsWho(folder / "truth-identities.parquet")
         self.events = {source: {"rows": 0, "events": 0, "duplicates": 0} for source in MAPPINGS}
 
@@ -93,20 +100,12 @@ class _Files:
         self.events[source]["events"] += count
         self.events[source]["duplicates"] += duplicates
 
-    def close(self) -> dict[str, int]:
-        flat = (
-            self.app,
-            self.orders,
-            self.calls,
-            self.tickets,
-            self.outage,
-            self.visits,
-            self.surveys,
-            self.renewals,
-        )
+    def close(self, clock: Clock, company: Company) -> dict[str, int]:
+        flat = [one for one in vars(self).values() if isinstance(one, Lines | Csv)]
         for sink in (self.web, *flat, self.who):
             sink.close()
-        files = dict(sorted(self.web.counts.items())) | {sink.name: sink.count for sink in flat}
+        files = self.web.counts | {sink.name: sink.count for sink in flat}
+        files |= answers.write_reviews(clock, company, self._folder / "google_play", self.reviews)
         for name, rows in files.items():
             self.events[name.split("/")[0]]["rows"] += rows
         return files
@@ -155,12 +154,12 @@ def simulate(
         raise InputError(
             "The folder is not empty and holds no earlier simulation; it is left alone.", looked=str(folder)
         )
-    files, ledger = _Files(folder), Ledger()
+    files, ledger = _Files(folder, clock), Ledger()
     for number, base in enumerate(range(0, people, chunk)):
         _one_chunk(clock, plan, files, ledger, (seed, number, base, min(chunk, people - base), people))
         if progress is not None:
             progress(min(base + chunk, people), people)
-    written = files.close()
+    written = files.close(clock, plan)
     write_mappings(folder)
     truth = _truth(plan, clock, people, seed, written, files.events, ledger)
     (folder / "truth.json").write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -175,14 +174,17 @@ def _one_chunk(
     rng = np.random.default_rng([seed, number, DICE])
     group = draw_people(rng, plan, base, count)
     kiosks = max(2, people // plan.people_per_kiosk)
-    drawn = _draw(rng, clock, plan, group, kiosks, number == 0)
+    # dice of their own, so that what people write of the app changes nothing of what they do
+    reviews = answers.draw_reviews(np.random.default_rng([seed, number, DICE, 1]), clock, plan, group)
+    drawn = _draw(rng, clock, plan, group, reviews, kiosks, first=number == 0)
     _write(rng, clock, plan, files, ledger, drawn, number)
     count_all(ledger, clock, plan, drawn)
     if number == 0:
-        first, second = records.write_outage(rng, clock, group, max(40, people // 400), files.outage)
+        reports = max(40, people // 400)
+        first, second = desk.write_outage(rng, clock, group, reports, files.calls)
         ledger.count("clock change.reports in the first pass of the repeated hour", first)
         ledger.count("clock change.reports in the second pass of the repeated hour", second)
-        files.add("care", files.outage.count)
+        files.add("calls", reports)
 
 
 def _clock(plan: Company, people: int, end: str, chunk: int) -> Clock:
@@ -197,7 +199,9 @@ def _clock(plan: Company, people: int, end: str, chunk: int) -> Clock:
     return Clock(last, plan.days, plan.time_zone)
 
 
-def _draw(rng: Rng, clock: Clock, plan: Company, people: People, kiosks: int, first: bool) -> Chunk:
+def _draw(
+    rng: Rng, clock: Clock, plan: Company, people: People, reviews: answers.Reviews, kiosks: int, *, first: bool
+) -> Chunk:
     """Draw everything that happens to one chunk of people."""
     shopping = draw_shopping(rng, clock, plan, people)
     repairs = draw_repairs(rng, clock, plan, people)
@@ -215,41 +219,54 @@ def _draw(rng: Rng, clock: Clock, plan: Company, people: People, kiosks: int, fi
         browsing.guest_rows(rng, clock, plan, people, guests),
         help_rows(rng, people, help_),
         research,
+        order_rows(people, orders),
     ]
     if first:
         blocks.append(browsing.kiosk_rows(rng, clock, kiosks))
     block = stack(blocks)
     rows = pick(block, (block["at"] >= clock.begin) & (block["at"] <= clock.cutoff))
     surveys = draw_surveys(rng, clock, plan, people, repairs, orders, calls)
-    return Chunk(people, rows, shopping, orders, repairs, help_, calls, tickets, surveys, renewals, links)
+    return Chunk(people, rows, shopping, orders, repairs, help_, calls, tickets, surveys, renewals, reviews, links)
 
 
 def _write(rng: Rng, clock: Clock, plan: Company, files: _Files, ledger: Ledger, drawn: Chunk, number: int) -> None:
     """Write one chunk to every file and keep the books."""
-    people, rows = drawn.people, number_rows(drawn.rows, number)
+    people, bought, rows = drawn.people, drawn.orders, ga4.number_rows(drawn.rows, number)
     web, app = pick(rows, ~rows["app"]), pick(rows, rows["app"])
-    arrival, placeholders = write_web(rng, clock, plan, people, web, files.web)
-    again = write_app(rng, clock, plan, app, files.app)
-    files.add("web", len(arrival.order), arrival.duplicates)
-    files.add("app", len(again.order), again.duplicates)
-    files.add("shop", records.write_orders(clock, people, drawn.orders, files.orders))
-    files.add("care", records.write_calls(clock, people, drawn.calls, files.calls))
-    files.add("care", records.write_tickets(clock, people, drawn.tickets, files.tickets))
+    arrival, placeholders = ga4.write_web(rng, clock, plan, people, bought, web, files.web)
+    again = ga4.write_app(rng, clock, plan, people, bought, app, files.web)
+    files.add("ga4", len(arrival.order) + len(again.order), arrival.duplicates + again.duplicates)
+    index, first = customers_of(people, rows, bought)
+    since_ = since(clock, people, index, first)
+    crm.write_contacts(people, index, since_, files.contacts)
+    files.add("hubspot", crm.write_deals(clock, people, bought, files.deals))
+    files.add("hubspot", crm.write_invitations(people, drawn.surveys, files.mails))
+    crm.write_people(people, drawn.repairs, since_[np.searchsorted(index, drawn.repairs.index)], files.people)
+    files.add("salesforce", crm.write_cases(clock, people, drawn.repairs, files.cases))
+    files.add("salesforce", crm.write_bookings(clock, people, drawn.repairs, files.bookings))
+    files.add("salesforce", crm.write_visits(clock, plan, people, drawn.repairs, files.visits))
+    desk.write_writers(clock, people, drawn.tickets, files.users)
+    files.add("zendesk", desk.write_tickets(people, drawn.tickets, files.tickets))
+    files.add("zendesk", desk.write_audits(people, drawn.tickets, files.audits))
+    files.add("calls", desk.write_calls(clock, people, drawn.calls, files.calls))
+    hotline = len(drawn.calls["at"])
     files.add(
-        "repairs",
-        records.write_visits(clock, (plan.visit_cost, plan.absent_cost), people, drawn.repairs, files.visits)[1],
+        "qualtrics",
+        answers.write_surveys(clock, people, drawn.surveys, drawn.repairs, bought, hotline, files.surveys),
     )
-    files.add("surveys", records.write_surveys(clock, people, drawn.surveys, drawn.repairs, files.surveys))
-    files.add("billing", records.write_renewals(clock, people, drawn.renewals, files.renewals))
-    files.who.write(people, rows, drawn.orders)
+    money.write_customers(people, index, since_, files.customers)
+    files.add("stripe", money.write_contracts(people, drawn.renewals, files.contracts))
+    files.reviews.append(drawn.reviews)
+    files.add("google_play", len(drawn.reviews.at))
+    files.who.write(people, rows, index, drawn)
     ledger.count("dirt.late web rows", arrival.late)
     ledger.count("dirt.web rows sent twice", arrival.duplicates)
     ledger.count("dirt.app rows sent twice", again.duplicates)
-    ledger.count("dirt.web rows with customer_id 'anonymous'", placeholders)
+    ledger.count("dirt.web rows with the login 'anonymous'", placeholders)
     ledger.count("dirt.web rows with a placeholder cookie", int((web["cookie"] <= browsing.JUNK).sum()))
     kiosk = (web["cookie"] <= browsing.KIOSK) & (web["cookie"] > browsing.JUNK)
     ledger.count("dirt.kiosk rows", int(kiosk.sum()))
-    ledger.count("dirt.tickets without customer_id", int(drawn.tickets["mail_only"].sum()))
+    ledger.count("dirt.tickets without a customer number", int(drawn.tickets["mail_only"].sum()))
     ledger.count("people.customers", int(people.known.sum()))
     ledger.count("people.customers sharing a household cookie", int(people.household.sum()))
     spring = clock.spring_day()

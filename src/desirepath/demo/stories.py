@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from desirepath.demo.answers import Reviews, mean_stars
 from desirepath.demo.care import Block, Help
 from desirepath.demo.clock import DAY, MINUTE, Clock, Flags, Floats, Ints
 from desirepath.demo.company import (
@@ -44,6 +45,7 @@ class Chunk:
     tickets: Block
     surveys: Surveys
     renewals: Renewals
+    reviews: Reviews
     links: Flags
 
     def events(self, name: str) -> tuple[Ints, Ints]:
@@ -66,6 +68,7 @@ def count_all(ledger: Ledger, clock: Clock, company: Company, chunk: Chunk) -> N
     count_help(ledger, clock, company, chunk)
     count_surveys(ledger, clock, company, chunk)
     count_renewals(ledger, company, chunk)
+    count_reviews(ledger, company, chunk.reviews)
 
 
 def _depths(found: list[Ints], count: int) -> Ints:
@@ -335,3 +338,9 @@ def count_renewals(ledger: Ledger, company: Company, chunk: Chunk) -> None:
         left = groups[label] & renewals.cancelled
         for code, reason in enumerate(REASONS):
             ledger.rate(f"churn.reason {reason} of cancelled{label}", renewals.reason[left] == code, planted[code])
+
+
+def count_reviews(ledger: Ledger, company: Company, reviews: Reviews) -> None:
+    """Stars of the app by release."""
+    for version, (name, mean) in enumerate(zip(company.releases, mean_stars(company), strict=True)):
+        ledger.mean(f"reviews.stars[{name}]", reviews.stars[reviews.version == version], float(mean))

@@ -89,3 +89,12 @@ def raw_bytes(lines: Any) -> memoryview:
     array = lines.combine_chunks() if isinstance(lines, pa.ChunkedArray) else lines
     offsets = np.frombuffer(array.buffers()[1], dtype=np.int32)[array.offset : array.offset + len(array) + 1]
     return memoryview(array.buffers()[2])[int(offsets[0]) : int(offsets[-1])]
+
+
+def overwritten(column: Any, where: Flags, codes: Ints, names: Sequence[str]) -> Any:
+    """The column's text, with that of a code where a mask says so."""
+    if not where.any():
+        return column
+    index = np.arange(len(column))
+    index[where] = len(column) + codes[where]
+    return pa.chunked_array([column, pa.array(list(names), pa.string())]).combine_chunks().take(pa.array(index))

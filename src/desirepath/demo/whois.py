@@ -9,12 +9,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from desirepath.demo.digital import cookies
-from desirepath.demo.orders import Orders
+from desirepath.demo.clock import Ints
+from desirepath.demo.identifiers import (
+    cookies,
+    customers,
+    devices,
+    hubspot_contacts,
+    mails,
+    salesforce,
+    stripe_customers,
+    zendesk_people,
+)
 from desirepath.demo.people import People
-from desirepath.demo.records import customers, mails
 from desirepath.demo.rows import Rows
-from desirepath.demo.text import hexes
+from desirepath.demo.stories import Chunk
 
 _SCHEMA = pa.schema([("kind", pa.string()), ("value", pa.string()), ("person", pa.int64())])
 
@@ -28,19 +36,23 @@ class WhoIsWho:
     def __init__(self, path: Path) -> None:
         self._writer = pq.ParquetWriter(path, _SCHEMA, compression="zstd", store_schema=False)
 
-    def write(self, people: People, rows: Rows, orders: Orders) -> None:
-        """Append the identifiers of one chunk."""
-        signed = np.unique(rows["person"][rows["known"]]) - people.base
-        index = np.unique(np.concatenate([np.flatnonzero(people.known), signed, orders.index])).astype(np.int64)
+    def write(self, people: People, rows: Rows, index: Ints, drawn: Chunk) -> None:
+        """Append the identifiers of one chunk; `index` are the places of those with a customer number."""
+        ids = people.ids(index)
+        repairs, tickets = drawn.repairs.index, np.stack([drawn.tickets["index"], drawn.tickets["mail_only"]])
+        wrote = np.unique(tickets, axis=1)
         parts = [
-            ("customer_id", customers(people, index), people.ids(index)),
-            ("email", mails(people, index), people.ids(index)),
+            ("user_id", customers(people, index), ids),
+            ("email", mails(people, index), ids),
+            ("hubspot_contact", hubspot_contacts(people, index), ids),
+            ("stripe_customer", stripe_customers(people, index), ids),
+            ("salesforce_contact", salesforce("003", people.ids(repairs)), people.ids(repairs)),
+            ("zendesk_user", zendesk_people(people, *wrote), people.ids(wrote[0])),
         ]
-        for kind, app in (("cookie", False), ("device", True)):
+        for app in (False, True):
             which = rows["app"] == app
             pairs = np.unique(np.stack([rows["cookie"][which], rows["person"][which]]), axis=1)
-            values = hexes(pairs[0], "d") if app else cookies(pairs[0])
-            parts.append((kind, values, pairs[1]))
+            parts.append(("client_id", devices(pairs[0]) if app else cookies(pairs[0]), pairs[1]))
         for kind, values, person in parts:
             self._writer.write_table(_rows(kind, values, person))
 

@@ -1,52 +1,20 @@
-"""Files that grow chunk by chunk: monthly Parquet, gzipped JSON lines, CSV. Memory stays at one chunk."""
+"""Files that grow chunk by chunk: gzipped JSON lines by month, JSON lines, CSV. Memory stays at one chunk."""
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
+from desirepath.demo.clock import Clock, Ints
 from desirepath.demo.text import raw_bytes
-
-
-class MonthlyParquet:
-    """`<stem>-YYYY-MM.parquet`, a row group per chunk and month."""
-
-    def __init__(self, folder: Path, stem: str) -> None:
-        self._folder, self._stem = folder, stem
-        self._writers: dict[str, Any] = {}
-        self.counts: dict[str, int] = {}
-
-    def write(self, table: Any, months: Any) -> None:
-        """Append rows, each to the file of its month; the order inside a month is kept."""
-        for month in np.unique(months):
-            part = table.filter(pa.array(months == month))
-            self._writer(str(month), part.schema).write_table(part)
-            name = f"{self._folder.name}/{self._stem}-{month}.parquet"
-            self.counts[name] = self.counts.get(name, 0) + len(part)
-
-    def _writer(self, month: str, schema: Any) -> Any:
-        if month not in self._writers:
-            few = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-            self._writers[month] = pq.ParquetWriter(
-                self._folder / f"{self._stem}-{month}.parquet",
-                schema,
-                compression="zstd",
-                compression_level=1,
-                use_dictionary=few,
-                store_schema=False,
-            )
-        return self._writers[month]
-
-    def close(self) -> None:
-        """Write the footers."""
-        for writer in self._writers.values():
-            writer.close()
 
 
 class Lines:
@@ -72,11 +40,39 @@ class Lines:
         self._raw.close()
 
 
-class Csv:
-    """A CSV file with a header; null is the empty field."""
+class MonthlyLines:
+    """`<stem>_YYYYMM.jsonl.gz`, each line in the file of the month of its arrival."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path, stem: str, clock: Clock) -> None:
+        self._folder, self._stem, self._clock = folder, stem, clock
+        self._files: dict[str, Lines] = {}
+
+    def write(self, lines: Any, arrival: Ints) -> None:
+        """Append lines, each to the file of its month; the order inside a month is kept."""
+        months = self._clock.month(arrival)
+        for month in np.unique(months):
+            name = f"{self._stem}_{str(month).replace('-', '')}.jsonl.gz"
+            if name not in self._files:
+                self._files[name] = Lines(self._folder / name)
+            self._files[name].write(lines.filter(pa.array(months == month)))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Lines by file."""
+        return {file.name: file.count for _, file in sorted(self._files.items())}
+
+    def close(self) -> None:
+        """Flush and close."""
+        for file in self._files.values():
+            file.close()
+
+
+class Csv:
+    """A CSV file with a header, and further headings if there are; null is the empty field."""
+
+    def __init__(self, path: Path, headings: Sequence[Sequence[str]] = ()) -> None:
+        self._file = path.open("wb")
+        self._headings = headings
         self._writer: Any = None
         self.name = f"{path.parent.name}/{path.name}"
         self.count = 0
@@ -85,8 +81,11 @@ class Csv:
         """Append rows."""
         table = pa.table({name: _flat(column) for name, column in columns.items()})
         if self._writer is None:
-            options = pacsv.WriteOptions(include_header=True, quoting_style="needed", quoting_header="none")
-            self._writer = pacsv.CSVWriter(self._path, table.schema, write_options=options)
+            head = io.StringIO()
+            csv.writer(head, lineterminator="\n").writerows([list(columns), *self._headings])
+            self._file.write(head.getvalue().encode())
+            options = pacsv.WriteOptions(include_header=False, quoting_style="needed")
+            self._writer = pacsv.CSVWriter(self._file, table.schema, write_options=options)
         if len(table):
             self._writer.write_table(table)
         self.count += len(table)
@@ -95,6 +94,7 @@ class Csv:
         """Flush and close."""
         if self._writer is not None:
             self._writer.close()
+        self._file.close()
 
 
 def _flat(column: Any) -> Any:

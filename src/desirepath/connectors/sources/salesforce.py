@@ -303,6 +303,10 @@ def _case_history(own: str, data: Mapping[str, Any], given: Given) -> Iterator[R
     )
 
 
+_ABOUT = {"500": "case", "006": "opportunity"}
+"""What an activity is about, by the beginning of that thing's id."""
+
+
 def _activity(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
     person, about = long_id(data.get("WhoId")), long_id(data.get("WhatId"))
     people = who(
@@ -326,7 +330,7 @@ def _activity(own: str, data: Mapping[str, Any], given: Given) -> Iterator[Row]:
         when_at,
         people,
         channel={"call": "phone", "email": "email", "meeting": "meeting"}.get(kind, "crm"),
-        entity=("activity", own),
+        entity=next(((kind, about) for sign, kind in _ABOUT.items() if about.startswith(sign)), ("activity", own)),
         properties=some(
             {"subject": data.get("Subject"), "text": data.get("Description"), "status": data.get("Status")}
         ),

@@ -69,7 +69,9 @@ class Zendesk(Connector):
         key = opened.page_key(self.pages)
         if _is_zendesk(key, opened.first_of(self.pages)) or _single(opened.sample) is not None:
             return True
-        return key in ("audits", "ticket_metric_events", "satisfaction_ratings", "ticket_events")
+        one = opened.sample
+        audit = "ticket_id" in one and "author_id" in one and isinstance(one.get("events"), list)
+        return audit or key in ("audits", "ticket_metric_events", "satisfaction_ratings", "ticket_events")
 
     def read(self, opened: Opened, given: Given) -> Iterator[Record]:
         """Pages; single objects are wrapped in their name."""
