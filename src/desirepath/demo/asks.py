@@ -7,11 +7,12 @@ from typing import Any
 from desirepath.demo.company import GUEST_STEPS, REPAIR_STEPS, STEPS, Company
 
 IDENTITY_NOTE = """\
-Sources name their people by customer_id, by a cookie or device when nobody signed in, and by an e-mail \
-address on some tickets. Every event of the purchase, repair, help, survey and renewal stories carries \
-customer_id, so those figures need no resolution. Figures marked '(resolved people)' need the cookie of an \
-anonymous visit to be attached to the customer who later signed in. truth-identities.parquet lists who is who; \
-a value of several people is shared: a household's cookie, a kiosk.\
+Each system names its people in its own way: website, app, hotline and surveys by the customer number (user_id) or, \
+when nobody signed in, by the id of a browser (client_id); HubSpot, Salesforce, Zendesk and Stripe by numbers of \
+their own, and e-mail addresses. Stripe knows the customer number beside the address, and so joins them all. A few \
+tickets come from an address alone. Figures marked '(resolved people)' need the browser of an anonymous visit to be \
+attached to the customer who later signed in with it. truth-identities.parquet lists who is who; a value of several \
+people is shared: a household's browser, a kiosk.\
 """
 RATES = "rates over mature people: entry at least one window before the cut-off"
 
