@@ -537,3 +537,77 @@ def test_a_merge_leaves_the_key_of_mixpanel() -> None:
     merged = {**told, "distinct_id": "u1", "$distinct_id_before_identity": "anonymous"}
     (after,) = one("mixpanel", "events", {"event": "view", "properties": merged})
     assert before.key == after.key
+
+
+# ---- what a company adds of its own ----------------------------------------------------------------------------------
+
+
+def test_deals_of_a_pipeline_of_ones_own() -> None:
+    deal = {
+        "id": "7",
+        "createdAt": "2026-05-01T10:00:00Z",
+        "updatedAt": "2026-05-03T10:00:00Z",
+        "properties": {"dealname": "ink", "dealstage": "1047522", "amount": "19.90", "deal_currency_code": "EUR"},
+        "propertiesWithHistory": {
+            "dealstage": [
+                {"value": "1047522", "timestamp": "2026-05-03T10:00:00Z"},
+                {"value": "1047521", "timestamp": "2026-05-01T10:00:00Z"},
+            ]
+        },
+    }
+    for won, worth in (("closedwon", {}), ("1047522", {"1047522"}), ("1047521, 1047522", {"1047521", "1047522"})):
+        found = [row for row in one("hubspot", "deals", deal, won=won) if row.kind == "event"]
+        assert {row.name: row.value for row in found} == {
+            f"deal {stage}": 19.9 if stage in worth else None for stage in ("1047521", "1047522")
+        }
+
+
+def test_things_of_hubspot_that_are_nobodys() -> None:
+    product = {"id": "9", "properties": {"name": "Ink", "price": "9", "hs_lastmodifieddate": "2026-05-01T10:00:00Z"}}
+    source = connector("hubspot")
+    assert source.stream_of(product) == "others"
+    assert [row.kind for row in one("hubspot", "others", product)] == ["none"]
+    assert source.stream_of({"id": "1", "properties": {"custom": "x", "lastmodifieddate": "2026"}}) == "contacts"
+    assert (
+        source.stream_of({"id": "1", "properties": {"email": "a@b.example", "hs_lastmodifieddate": ""}}) == "contacts"
+    )
+
+
+def test_custom_fields_and_what_a_task_is_about() -> None:
+    task = {
+        "Id": "00T000000000001EAA",
+        "WhoId": "003000000000001AAA",
+        "WhatId": "500000000000001AAA",
+        "Subject": "Visit",
+        "Status": "Completed",
+        "IsClosed": "true",
+        "CompletedDateTime": "2026-05-01T10:00:00.000+0000",
+        "Cost__c": "41.5",
+        "Empty__c": "",
+    }
+    (row,) = one("salesforce", "tasks", task)
+    assert row.entity == ("case", "500000000000001AAA")
+    assert row.properties == {"Cost__c": "41.5", "subject": "Visit", "status": "Completed"}
+    (row,) = one("salesforce", "tasks", {**task, "WhatId": ""})
+    assert row.entity == ("activity", "00T000000000001EAA")
+
+
+@pytest.mark.parametrize(("platform", "channel"), [("WEB", "web"), ("ANDROID", "app"), ("IOS", "app"), (None, "web")])
+def test_the_channel_of_ga4(platform: str | None, channel: str) -> None:
+    data = {"event_name": "x", "event_timestamp": "1777629600000000", "user_id": "u", "platform": platform}
+    assert [row.channel for row in one("ga4", "events", data)] == [channel]
+
+
+def test_what_else_a_transcript_holds() -> None:
+    said = {"speaker": "customer", "start_s": 0, "text": "Hello."}
+    call = {
+        "call_id": "K1",
+        "started_at": "2026-05-01T10:00:00Z",
+        "customer_id": "c",
+        "queue": "repair",
+        "turns": [said],
+    }
+    (row,) = one("transcripts", "conversations", call)
+    told = dict(row.properties or {})
+    assert told.pop("turns") == [{"speaker": "customer", "start_s": 0.0, "text": "Hello."}]
+    assert told == {"queue": "repair", "text": "Hello.", "duration_s": 0.0}

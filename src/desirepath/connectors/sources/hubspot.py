@@ -19,6 +19,7 @@ _ENGAGEMENTS = {
     "tasks": "task",
     "communications": "message",
 }
+_CONTACT = ("lastmodifieddate", "email", "firstname", "lastname", "phone", "mobilephone", "lifecyclestage")
 _MARKS = (
     ("calls", "hs_call_direction", "hs_call_duration", "hs_call_title", "hs_call_body"),
     ("emails", "hs_email_direction", "hs_email_subject", "hs_email_status"),
@@ -52,6 +53,7 @@ class HubSpot(Connector):
         "communications": "`message`",
         "notes": "left out: words of colleagues",
         "tasks": "left out: work of colleagues",
+        "others": "left out: products, quotes and other things that are nobody's",
         "notifications": "webhooks: `deal …`, `ticket stage …`, `lifecycle stage …` as they are entered",
     }
     pages = {"results": ""}
@@ -76,7 +78,10 @@ class HubSpot(Connector):
         kind = data.get("objectType") or data.get("$type")
         if kind in self.streams:
             return str(kind)
-        return next((name for name, *marks in _MARKS if any(mark in told for mark in marks)), "contacts")
+        found = next((name for name, *marks in _MARKS if any(mark in told for mark in marks)), None)
+        # of all objects, contacts alone tell their last change without HubSpot's prefix
+        contact = "hs_lastmodifieddate" not in told or any(mark in told for mark in _CONTACT)
+        return found or ("contacts" if contact else "others")
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """What one object says."""
@@ -100,6 +105,8 @@ class HubSpot(Connector):
             yield from _ticket(data, told)
         elif stream == "notifications":
             yield _notified(data)
+        elif stream == "others":
+            yield left_out(f"{stream}|{data['id']}", "a thing that is nobody's")
         elif stream in ("notes", "tasks"):
             yield left_out(f"{stream}|{data['id']}", f"{_ENGAGEMENTS[stream]} of a colleague")
         else:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from desirepath.connectors.connector import Connector, Given
-from desirepath.connectors.instants import Moment, corrected, iso
+from desirepath.connectors.instants import NEVER, Moment, corrected, iso
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rows import Row, Who, code, digest, event, first_number, snapshot, some, who
 
 TYPES = ("track", "identify", "page", "screen", "group", "alias")
 _REVENUE = ("revenue", "value", "total")
+_TIMES = ("timestamp", "originalTimestamp", "receivedAt", "received_at")
 
 
 class Segment(Connector):
@@ -43,12 +44,14 @@ class Segment(Connector):
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
         """One event, or what is known of who is who."""
         del stream
-        kind = str(data.get("type") or "track").lower()
+        kind = str(data.get("type") or data.get("action") or "track").lower()
         context = data.get("context") or {}
         at = _when(data, given)
         key = data.get("messageId") or data.get("message_id") or digest(data)
         traits = {**(context.get("traits") or {}), **(data.get("traits") or {})} if kind != "group" else {}
         people = _who(data, traits, context)
+        if kind in ("identify", "alias", "group") and not any(data.get(name) for name in _TIMES):
+            at = NEVER  # not when it came, which is another moment each time
         if kind in ("identify", "alias"):
             yield snapshot(key, "profile", at, people, properties=some(traits))
             return
@@ -96,7 +99,8 @@ def is_message(sample: Mapping[str, Any]) -> bool:
     inner = sample.get("batch")
     if isinstance(inner, list) and inner and isinstance(inner[0], dict):
         return is_message(inner[0])
-    return sample.get("type") in TYPES and ("messageId" in sample or "anonymousId" in sample or "userId" in sample)
+    known = any(name in sample for name in ("messageId", "anonymousId", "userId", "user_id"))
+    return known and (sample.get("type") or sample.get("action")) in TYPES
 
 
 def is_rudder(sample: Mapping[str, Any]) -> bool:
@@ -123,7 +127,7 @@ def _who(data: Mapping[str, Any], traits: Mapping[str, Any], context: Mapping[st
     device = (context.get("device") or {}).get("id")
     previous = data.get("previousId")
     return who(
-        ("user_id", data.get("userId")),
+        ("user_id", data.get("userId") or data.get("user_id")),
         ("email", traits.get("email")),
         ("phone", traits.get("phone")),
         ("anonymous_id", data.get("anonymousId")),

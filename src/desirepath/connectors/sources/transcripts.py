@@ -19,6 +19,7 @@ _KNOWN = frozenset(
      "user_id", "customer_email", "email", "customer_phone", "phone", "text", "duration_s", "language")
 )  # fmt: skip
 """Members of a conversation that stand elsewhere; all others are its properties."""
+_SENTENCE = {"media_channel", "transcript"}
 _CUE = re.compile(r"(?:(\d+):)?(\d\d):(\d\d)[.,](\d{3})\s+-->\s+(?:(\d+):)?(\d\d):(\d\d)[.,](\d{3})")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]+)>")
 _CUSTOMER = ("customer", "client", "caller", "user", "consumer", "external", "kunde", "contact")
@@ -32,7 +33,7 @@ class Transcripts(Connector):
     title = "Call and chat transcripts"
     about = (
         "JSON lines with one turn each (`conversation_id`, `ts`, `speaker`, `text`), JSON with one conversation each "
-        "(`turns`), WebVTT, and the transcripts of Genesys and Twilio."
+        "(`turns`), WebVTT, and the transcripts of Genesys and Twilio (pages of sentences)."
     )
     streams = {
         "conversations": "`call` or `chat`, with its turns; a conversation that a call log tells too is one event"
@@ -41,9 +42,10 @@ class Transcripts(Connector):
         Option("kind", "what the conversations were", "", ("", "call", "chat")),
         Option(
             "started_at",
-            "when a WebVTT began, where the file does not say it (`NOTE started_at: 2026-03-09T10:00:00Z`)",
+            "when a WebVTT or Twilio's sentences began, where the file does not say it "
+            "(`NOTE started_at: 2026-03-09T10:00:00Z`)",
         ),
-        Option("person", "who the customer of a WebVTT is, such as `phone:+49170555` or `email:ann@example.org`"),
+        Option("person", "who the customer of such a file is, such as `phone:+49170555` or `email:ann@example.org`"),
     )
     docs = (
         "Turns of one conversation are brought together, wherever they stand in the file; times may be moments "
@@ -62,12 +64,17 @@ class Transcripts(Connector):
             return True
         sample = opened.sample
         turn = "text" in sample and any(key in sample for key in _SPEAKER) and any(key in sample for key in _ID)
+        if opened.first_of(("sentences",)).keys() >= _SENTENCE:
+            return True
         return turn or isinstance(sample.get("turns"), list) or ("transcripts" in sample and "conversationId" in sample)
 
     def read(self, opened: Opened, given: Given) -> Iterator[Record]:
         """Conversations, each with its turns."""
         if opened.head.startswith("WEBVTT"):
             yield Record("conversations", _vtt(opened, given))
+            return
+        if opened.page_key(("sentences",)):
+            yield Record("conversations", _sentences(opened))
             return
         held: dict[str, dict[str, Any]] = {}
         for record in opened.records({"conversations": "conversations"}, lambda _: "conversations"):
@@ -227,3 +234,23 @@ def _vtt(opened: Opened, given: Given) -> dict[str, Any]:
                 cue["speaker"], text = named[1], named[2]
             cue["text"] = f"{cue['text']} {text}".strip()
     return found
+
+
+def _sentences(opened: Opened) -> dict[str, Any]:
+    """Pages of Twilio's sentences; which channel is the customer's, they do not say."""
+    found: dict[str, Any] = {"conversation_id": opened.name.rpartition(".")[0] or opened.name, "kind": "call"}
+    turns: list[dict[str, Any]] = []
+    for _, page in opened.documents():
+        told = re.search(r"/Transcripts/(\w+)/", str((page.get("meta") or {}).get("url")))
+        found |= {"conversation_id": told[1]} if told else {}
+        turns += [
+            {
+                "speaker": f"channel {one.get('media_channel')}",
+                "start_s": number(one.get("start_time")),
+                "end_s": number(one.get("end_time")),
+                "seq": one.get("sentence_index"),
+                "text": one.get("transcript"),
+            }
+            for one in page.get("sentences") or ()
+        ]
+    return {**found, "turns": turns}

@@ -93,6 +93,8 @@ class Zendesk(Connector):
             return "ticket_events"
         if "instance_id" in data:
             return "metric_events"
+        if "domain_names" in data:
+            return "organizations"
         return "comments" if "html_body" in data else "users"
 
     def translate(self, stream: str, data: dict[str, Any], given: Given) -> Iterator[Row]:
@@ -130,11 +132,11 @@ class Zendesk(Connector):
 
 
 def _single(data: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The object that an answer about one ticket, audit or user holds."""
+    """The object that an answer about one ticket, audit, user or organisation holds."""
     if len(data) != 1:
         return None
     name, inner = next(iter(data.items()))
-    signs = {"ticket": "requester_id", "audit": "ticket_id", "user": "role"}
+    signs = {"ticket": "requester_id", "audit": "ticket_id", "user": "role", "organization": "domain_names"}
     return inner if name in signs and isinstance(inner, dict) and signs[name] in inner else None
 
 
