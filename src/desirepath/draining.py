@@ -25,12 +25,13 @@ from desirepath.collector.limits import Limits
 from desirepath.collector.wire import CHECKED, call_of, open_call
 from desirepath.connectors import growing
 from desirepath.connectors.archive import read_manifest
-from desirepath.connectors.choosing import mapping_for
+from desirepath.connectors.choosing import mapping_for, words_in
 from desirepath.connectors.connector import Given, Record
 from desirepath.connectors.mapped import map_events
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.registry import connector
 from desirepath.connectors.translating import Translation
+from desirepath.connectors.wording import Wording
 from desirepath.engines.inferring import infer
 from desirepath.importing import batch_folders, folder_of, next_batch, note_batch, resolve_anew, result_of, set_aside
 
@@ -82,7 +83,15 @@ class _Read:
     first: int = 0
     last: int = 0
     full: bool = False
-    found: dict[Source, Translation] = field(default_factory=dict)
+    found: dict[Source, _Found] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What waits of one source: what the workspace says of it, and its rows."""
+
+    mapping: Mapping
+    rows: Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ class Drain:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._outbox = Outbox(workspace.root / FILE)
-        self._open: dict[Source, int] = {}
+        self._open: dict[Source, tuple[int, Mapping]] = {}
         self._recovered = False
         self._limits = Limits()
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="translate")
@@ -189,7 +198,7 @@ class Drain:
         for folder in growing.growing_of(batch_folders(root)):
             growing.take_back(folder, surely)
             _, mapping = read_manifest(folder)
-            self._open[str(mapping.connector), mapping.instance] = int(folder.name)
+            self._open[str(mapping.connector), mapping.instance] = int(folder.name), mapping
         self._outbox.clear(cursor)
         self._recovered = True
 
@@ -210,15 +219,18 @@ class Drain:
         found, count = self._translated(requests, UNPACKED * most_bytes)
         return _Read(after, count, requests[0][0], requests[count - 1][0], full or count < len(requests), found)
 
-    def _translated(self, requests: list[tuple[int, Request]], most: int) -> tuple[dict[Source, Translation], int]:
+    def _translated(self, requests: list[tuple[int, Request]], most: int) -> tuple[dict[Source, _Found], int]:
         """The rows of each source, and of how many requests: packed ones may hold far more than is read at once."""
-        found: dict[Source, Translation] = {}
+        found: dict[Source, _Found] = {}
+        words = words_in(self._workspace.root)
 
         def of(name: str, instance: str) -> Translation:
             if (name, instance) not in found:
-                source = connector(name)
-                found[name, instance] = Translation(source, Given(source.settle({})), never_stops=True)
-            return found[name, instance]
+                mapping = mapping_for(name, instance=instance, words=words)
+                given, wording = Given(mapping.options, mapping.time_zone), Wording(mapping.names, mapping.fields)
+                rows = Translation(connector(name), given, wording, never_stops=True)
+                found[name, instance] = _Found(mapping, rows)
+            return found[name, instance].rows
 
         count = 0
         for number, request in requests:
@@ -231,22 +243,25 @@ class Drain:
                 else:
                     record = Record(stream, data)
                     translation.add(record, received_us=request.received_us, public=bool(request.public))
-            if sum(one.size for one in found.values()) >= most:
+            if sum(one.rows.size for one in found.values()) >= most:
                 break
         return found, count
 
-    def _archive(self, place: int, source: Source, found: Translation, label: str) -> _Staged:
+    def _archive(self, place: int, source: Source, found: _Found, label: str) -> _Staged:
         """Write the rows of one source to the archive."""
-        root, mapping = self._workspace.root, mapping_for(source[0], instance=source[1])
+        root, mapping, rows = self._workspace.root, found.mapping, found.rows
         folder = root / "temp" / f"drain-{place}"
         (root / "temp").mkdir(exist_ok=True)
-        growing.stage(folder, mapping, found.take(), found.records, found.rejected, label)
+        growing.stage(folder, mapping, rows.take(), rows.records, rows.rejected, label)
         crash_point("drain.part_written")
-        batch = self._open.get(source)
-        if batch is None:
+        batch, said = self._open.get(source, (0, None))
+        if said is not None and said.to_dict() != mapping.to_dict():
+            self._close(folder_of(root, batch), said)  # what lies there is told in other words
+            said = None
+        if said is None:
             batch = next_batch(root)
             growing.begin(folder_of(root, batch), mapping)
-            self._open[source] = batch
+            self._open[source] = batch, mapping
         before = growing.adopt(folder_of(root, batch), folder)
         crash_point("drain.part_adopted")
         return _Staged(mapping, folder, batch, before)
@@ -267,11 +282,16 @@ class Drain:
         return Drained(0, result.read, result.stored, result.duplicate, result.quarantined)
 
     def _close_if_large(self, folder: Path, one: _Staged) -> None:
-        manifest, mapping = read_manifest(folder)
+        manifest, _ = read_manifest(folder)
         if next(iter(manifest.raws.values())).rows > growing.MOST_ROWS:
-            manifest.growing = False
-            growing.replace_manifest(folder, manifest)
-            self._open.pop((str(mapping.connector), mapping.instance), None)
+            self._close(folder, one.mapping)
+
+    def _close(self, folder: Path, mapping: Mapping) -> None:
+        """Let nothing be added to a folder any more."""
+        manifest, _ = read_manifest(folder)
+        manifest.growing = False
+        growing.replace_manifest(folder, manifest)
+        self._open.pop((str(mapping.connector), mapping.instance), None)
 
 
 def _items(number: int, request: Request, limits: Limits) -> Iterator[tuple[str, str, Any, tuple[str, str] | None]]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from desirepath.connectors.archive import archive_raw, read_manifest
-from desirepath.connectors.choosing import choose, try_first
+from desirepath.connectors.choosing import choose, try_first, words_in
 from desirepath.connectors.mapped import map_events
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
@@ -195,7 +195,7 @@ def import_sources(
     UnknownNameError
         When there is no such connector or option.
     """
-    chosen = choose(paths, source, options=options, instance=instance)
+    chosen = choose(paths, source, options=options, instance=instance, words=words_in(workspace.root))
     try_first(chosen, time_zone)
     results = []
     for one in chosen:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desirepath.cli.looking import records
-from desirepath.cli.running import Run, command
+from desirepath.cli.running import Run, command, find_workspace
 from desirepath.cli.screen import Screen
 from desirepath.cli.values import Columns, moment_text, of_arrow
-from desirepath.errors import CancelledError, InputError, TimeZoneNeededError
+from desirepath.errors import CancelledError, InputError, TimeZoneNeededError, WorkspaceError
 
 if TYPE_CHECKING:
     from desirepath.connectors import Guess, Mapping, Preview
@@ -124,6 +124,18 @@ def options_of(given: list[str] | None) -> dict[str, str]:
     return found
 
 
+def _words(run: Run, *, needed: bool) -> tuple[Mapping, ...]:
+    """What the workspace says of connectors; nothing, where none is needed and there is none."""
+    from desirepath.connectors.choosing import words_in
+
+    try:
+        return words_in(find_workspace(run.chosen))
+    except WorkspaceError:
+        if needed:
+            raise
+        return ()
+
+
 def _sources(
     run: Run,
     files: list[Path],
@@ -137,7 +149,7 @@ def _sources(
     """Import by connectors, one source after the other."""
     from desirepath.connectors.choosing import choose, try_first
 
-    chosen = choose(files, source, options=options, instance=instance)
+    chosen = choose(files, source, options=options, instance=instance, words=_words(run, needed=not dry_run))
     try_first(chosen, time_zone)
     documents: list[dict[str, Any]] = []
     for one in chosen:

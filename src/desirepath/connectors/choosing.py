@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from desirepath.connectors.connector import Given
 from desirepath.connectors.files import every_file, expand
 from desirepath.connectors.mapping import Mapping
+from desirepath.connectors.mapping_file import read_mapping
 from desirepath.connectors.plan import with_zone
 from desirepath.connectors.registry import connector, connector_names, recognised
 from desirepath.connectors.translated_sql import TABLE
@@ -41,10 +42,58 @@ class Chosen:
     left_out: tuple[Path, ...] = ()
 
 
+MAPPINGS = "mappings"
+"""The folder of a workspace in which mapping files lie that hold for whatever comes through their connector."""
+
+
+def words_in(root: Path) -> tuple[Mapping, ...]:
+    """What a workspace says of connectors: the mapping files of its folder `mappings` that name one.
+
+    Raises
+    ------
+    MappingError
+        When a file is not a mapping.
+    InputError
+        When two files speak of one connector and instance.
+    """
+    found: dict[tuple[str, str], Path] = {}
+    words = []
+    for path in sorted((root / MAPPINGS).glob("*.yaml")):
+        mapping = read_mapping(path)
+        if mapping.connector is None:
+            continue
+        source = mapping.connector, mapping.instance
+        if source in found:
+            raise InputError(
+                f"Two files speak of {source[0]}, instance {source[1]}: {found[source].name} and {path.name}.",
+                allowed=["one file for each connector and instance"],
+                looked=str(path.parent),
+            )
+        found[source] = path
+        words.append(mapping)
+    return tuple(words)
+
+
 def mapping_for(
-    name: str, *, options: Pairs[str, str] | None = None, instance: str | None = None, time_zone: str | None = None
+    name: str,
+    *,
+    options: Pairs[str, str] | None = None,
+    instance: str | None = None,
+    words: Sequence[Mapping] = (),
 ) -> Mapping:
     """The mapping of a connector.
+
+    Parameters
+    ----------
+    name
+        The connector.
+    options
+        What was chosen of its options; goes before what the words say.
+    instance
+        Which installation of the source; `main` if left out.
+    words
+        What the workspace says of connectors (see `words_in`). Those of the same instance are taken, and those of
+        `main` where there are none.
 
     Raises
     ------
@@ -53,10 +102,11 @@ def mapping_for(
     InputError
         When an option cannot have its value.
     """
-    known = connector(name)
-    return Mapping(
-        name, (TABLE,), instance or "main", time_zone, None, (), name, known.settle(options or {}), {}, known.kinds
-    )
+    known, place = connector(name), instance or "main"
+    of_it = {one.instance: one for one in words if one.connector == name}
+    said = of_it.get(place) or of_it.get("main") or Mapping(name, (TABLE,), connector=name)
+    chosen = known.settle({**said.options, **(options or {})})
+    return replace(said, instance=place, options=chosen, kinds={**known.kinds, **said.kinds})
 
 
 def choose(
@@ -65,6 +115,7 @@ def choose(
     *,
     options: Pairs[str, str] | None = None,
     instance: str | None = None,
+    words: Sequence[Mapping] = (),
 ) -> list[Chosen]:
     """Sort files by the connector that reads them.
 
@@ -74,7 +125,7 @@ def choose(
         Files, folders and globs.
     name
         The connector of all of them; each file's own is found out if left out.
-    options, instance
+    options, instance, words
         As for `mapping_for`.
 
     Raises
@@ -85,7 +136,7 @@ def choose(
     given = expand([Path(path) for path in paths])
     files = every_file(given)
     if name is not None:
-        return [Chosen(mapping_for(name, options=options, instance=instance), tuple(files))]
+        return [Chosen(mapping_for(name, options=options, instance=instance, words=words), tuple(files))]
     found, unknown = _sorted(files, given)
     if not found:
         raise InputError(
@@ -99,7 +150,7 @@ def choose(
         )
     return [
         Chosen(
-            mapping_for(one, options=options, instance=instance),
+            mapping_for(one, options=options, instance=instance, words=words),
             tuple(found[one]),
             () if place else tuple(unknown),
         )

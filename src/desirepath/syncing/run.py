@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desirepath.connectors.choosing import mapping_for
+from desirepath.connectors.choosing import mapping_for, words_in
 from desirepath.connectors.translating import landed
 from desirepath.errors import CancelledError, InputError, UnknownNameError, WorkspaceError
 from desirepath.importing import ImportResult, import_files
@@ -219,7 +219,12 @@ def _imported(workspace: Workspace, account: Account, state: State, folder: Path
     files = sorted(path for path in landing.glob("*") if path.stat().st_size) if landing.exists() else []
     result = None
     if files:
-        mapping = mapping_for(account.source, options=account.options, instance=account.instance)
+        mapping = mapping_for(
+            account.source,
+            options=account.options,
+            instance=account.instance,
+            words=words_in(workspace.root),
+        )
         result = import_files(workspace, files, mapping, time_zone=account.time_zone, progress=progress)
     data = state.data
     since = data.get("from", _seconds(account.since))

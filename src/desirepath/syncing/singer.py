@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from desirepath.connectors.choosing import mapping_for
+from desirepath.connectors.choosing import mapping_for, words_in
 from desirepath.connectors.registry import connector
 from desirepath.connectors.translating import landed
 from desirepath.errors import InputError
@@ -91,7 +91,7 @@ def sing(
                     if number % 1000 == 0:
                         progress("reading", sum(found.records.values()), None)
         if found.records:
-            mapping = mapping_for(source, options=options, instance=instance)
+            mapping = mapping_for(source, options=options, instance=instance, words=words_in(workspace.root))
             found.result = import_files(workspace, [landing], mapping, time_zone=time_zone, progress=progress)
     return found
 
