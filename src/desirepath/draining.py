@@ -31,7 +31,6 @@ from desirepath.connectors.mapped import map_events
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.registry import connector
 from desirepath.connectors.translating import Translation
-from desirepath.connectors.wording import Wording
 from desirepath.engines.inferring import infer
 from desirepath.importing import batch_folders, folder_of, next_batch, note_batch, resolve_anew, result_of, set_aside
 
@@ -222,13 +221,13 @@ class Drain:
     def _translated(self, requests: list[tuple[int, Request]], most: int) -> tuple[dict[Source, _Found], int]:
         """The rows of each source, and of how many requests: packed ones may hold far more than is read at once."""
         found: dict[Source, _Found] = {}
-        words = words_in(self._workspace.root)
+        words, currency = words_in(self._workspace.root), self._workspace.settings.currency
 
         def of(name: str, instance: str) -> Translation:
             if (name, instance) not in found:
-                mapping = mapping_for(name, instance=instance, words=words)
-                given, wording = Given(mapping.options, mapping.time_zone), Wording(mapping.names, mapping.fields)
-                rows = Translation(connector(name), given, wording, never_stops=True)
+                mapping = mapping_for(name, instance=instance, words=words).in_currency(currency)
+                given = Given(mapping.options, mapping.time_zone)
+                rows = Translation(connector(name), given, never_stops=True)
                 found[name, instance] = _Found(mapping, rows)
             return found[name, instance].rows
 

@@ -123,3 +123,32 @@ def test_the_planted_sore_is_the_top_friction(cli, company):
         planted = sum(each["planted"] * each["of"] for each in some) / sum(each["of"] for each in some)
         low, high = (table.json["table"][f"difference_{end}"][found[measure]] for end in ("low", "high"))
         assert low < points * (planted - values["0"]["planted"]) < high
+
+
+def test_late_orders_are_found_again(company):
+    """Across systems: HubSpot says when an order came and was promised, Qualtrics what people said of it."""
+    import desirepath
+
+    truth = json.loads((company[0] / "sources" / "truth.json").read_text())["figures"]
+    with desirepath.open(company[0]) as workspace:
+        rows = workspace.sql(
+            """SELECT d.occurred_at > CAST(d.properties ->> 'promised_by' AS TIMESTAMPTZ) AS late, count(*) AS n,
+                avg(CASE WHEN s.value >= 9 THEN 1.0 WHEN s.value >= 7 THEN 0.0 ELSE -1.0 END) AS nps
+            FROM events s JOIN events d ON d.name = 'order delivered' AND d.entity_type = 'order'
+                AND d.entity_id = s.entity_id
+            WHERE s.name = 'survey answered' AND s.entity_type = 'touchpoint' GROUP BY 1"""
+        ).to_pylist()
+    for row in rows:
+        figure = truth[f"nps.order[{'late' if row['late'] else 'on time'}]"]
+        assert (row["n"], round(float(row["nps"]), 6)) == (figure["of"], figure["realised"])
+    assert len(rows) == 2
+
+
+def test_the_smallest_company(cli, tmp_path):
+    """Too small for anybody to review the app, or to find every figure; all is imported."""
+    ended = cli("demo", tmp_path / "tiny", "--people", "50", "--json")
+    assert ended.code in (0, 1)
+    sources = {row["source"] for row in ended.json["imports"]}
+    assert sources | {"google_play"} == {
+        "calls", "ga4", "google_play", "hubspot", "qualtrics", "salesforce", "stripe", "zendesk",
+    }  # fmt: skip

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import desirepath
 from desirepath.errors import InputError
+from desirepath.rebuilding import replay
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -81,6 +83,90 @@ def test_what_is_inferred_bears_the_companys_names_too(tmp_path: Path) -> None:
     assert json.loads(found[0]["properties"]) == {
         "inferred": True, "from": "new", "to": "solved", "$raw_name": "ticket status solved",
     }  # fmt: skip
+
+
+def ga4(event: str, place: int = 0, **params: Any) -> str:
+    """A row of the export with parameters as they are."""
+    row = {"event_name": event, "event_timestamp": 1_777_629_600_000_000 + place, "user_id": "u1"}
+    return json.dumps({**row, "event_params": params}) + "\n"
+
+
+def imported(tmp_path: Path, lines: str, mapping: str, columns: str) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
+    """What an import with a mapping gives, and the reasons of what is set aside."""
+    file, said = tmp_path / "events.jsonl", tmp_path / "mapping.yaml"
+    file.write_text(lines)
+    said.write_text(mapping)
+    with desirepath.create(tmp_path / "acme", time_zone="UTC", currency="CHF") as workspace:
+        result = workspace.import_files([file], said)
+        rows = workspace.sql(f"SELECT {columns} FROM events ORDER BY occurred_at").to_pylist()
+    return [tuple(row.values()) for row in rows], dict(result.reasons)
+
+
+def test_what_stands_in_a_hole(tmp_path: Path) -> None:
+    """Texts and numbers; what is blank, nested, too long or not there leaves the vendor's word."""
+    said = ("red", 7, 7.0, 2.5, "it's {odd}", "  ", "", None, True, ["a"], {"b": 1}, "x" * 300)
+    lines = "".join(ga4("view", place, of=value) for place, value in enumerate(said)) + ga4("view", 99)
+    found, reasons = imported(tmp_path, lines, "connector: ga4\nnames: {view: 'view of {of}'}\n", "name")
+    assert reasons == {}
+    ours = ["view of red", "view of 7", "view of 7", "view of 2.5", "view of it's {odd}"]
+    assert [name for (name,) in found] == [*ours, *["view"] * 8]
+
+
+def test_amounts_that_are_none_are_set_aside(tmp_path: Path) -> None:
+    said = (3.5, 4, "12,50", "1.204,25", "", None, "free", ["a"], True)
+    lines = "".join(
+        ga4("fee", place, cost=value, cur="usd" if value == 4 else None) for place, value in enumerate(said)
+    )
+    mapping = "connector: ga4\nvalue: {column: cost, decimal: ',', currency: {column: cur}}\n"
+    found, reasons = imported(tmp_path, lines, mapping, "value, currency")
+    assert reasons == {"value_unreadable": 3}
+    assert found == [(3.5, "CHF"), (4.0, "USD"), (12.5, "CHF"), (1204.25, "CHF"), (None, None), (None, None)]
+
+
+TRANSCRIPT = {
+    "call_id": "T1",
+    "started_at": "2026-03-09T09:00:30Z",
+    "customer_phone": "+49 170 555",
+    "turns": [{"speaker": "customer", "start_s": 0, "text": "Hello."}],
+}
+CALL = {
+    "sid": "CA1",
+    "from": "+49170555",
+    "to": "+4930000",
+    "direction": "inbound",
+    "status": "completed",
+    "start_time": "Mon, 09 Mar 2026 09:00:00 +0000",
+    "duration": "60",
+}
+
+
+@pytest.mark.parametrize("words", ["", "channel: hotline\n", "entity: {case: status}\n", "names: {call: phoned}\n"])
+@pytest.mark.parametrize("first", ["log", "transcript"])
+def test_a_call_is_one_event_in_any_words(tmp_path: Path, words: str, first: str) -> None:
+    log, said = tmp_path / "calls.json", tmp_path / "transcript.jsonl"
+    log.write_text(json.dumps({"calls": [CALL]}))
+    said.write_text(json.dumps(TRANSCRIPT) + "\n")
+    mapping = tmp_path / "twilio.yaml"
+    mapping.write_text(f"connector: twilio\n{words}")
+    with desirepath.create(tmp_path / "acme", time_zone="UTC") as workspace:
+        steps = [lambda: workspace.import_files([log], mapping), lambda: workspace.import_sources([said])]
+        for step in steps if first == "log" else reversed(steps):
+            step()
+        assert workspace.sql("SELECT source FROM events").to_pylist() == [{"source": "twilio"}]
+
+
+def test_an_archive_is_read_again_in_other_words(tmp_path: Path) -> None:
+    file, mapping = tmp_path / "events.jsonl", tmp_path / "ga4.yaml"
+    file.write_text(ga4("view", 0, part="home", cost="free") + ga4("view", 1, part="shop", cost="2"))
+    mapping.write_text("connector: ga4\nnames: {view: 'veiw of {part}'}\nvalue: {column: cost, currency: EUR}\n")
+    with desirepath.create(tmp_path / "acme", time_zone="UTC") as workspace:
+        result = workspace.import_files([file], mapping)
+        assert dict(result.reasons) == {"value_unreadable": 1}
+        mapping.write_text("connector: ga4\nnames: {view: 'view of {part}'}\nentity: {part: part}\n")
+        (again,) = replay(workspace, result.batch, mapping, progress=lambda *_: None)
+        assert (again.stored, again.quarantined) == (2, 0)
+        rows = workspace.sql("SELECT name, entity_id, value FROM events ORDER BY ALL").to_pylist()
+    assert [tuple(row.values()) for row in rows] == [("view of home", "home", None), ("view of shop", "shop", None)]
 
 
 @pytest.mark.parametrize(

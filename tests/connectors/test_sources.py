@@ -555,7 +555,7 @@ def test_deals_of_a_pipeline_of_ones_own() -> None:
             ]
         },
     }
-    for won, worth in (("closedwon", {}), ("1047522", {"1047522"}), ("1047521, 1047522", {"1047521", "1047522"})):
+    for won, worth in (("", set()), ("1047522", {"1047522"}), ("1047521, 1047522", {"1047521", "1047522"})):
         found = [row for row in one("hubspot", "deals", deal, won=won) if row.kind == "event"]
         assert {row.name: row.value for row in found} == {
             f"deal {stage}": 19.9 if stage in worth else None for stage in ("1047521", "1047522")
@@ -610,4 +610,7 @@ def test_what_else_a_transcript_holds() -> None:
     (row,) = one("transcripts", "conversations", call)
     told = dict(row.properties or {})
     assert told.pop("turns") == [{"speaker": "customer", "start_s": 0.0, "text": "Hello."}]
-    assert told == {"queue": "repair", "text": "Hello.", "duration_s": 0.0}
+    assert told == {"call_id": "K1", "queue": "repair", "text": "Hello.", "duration_s": 0.0}
+    other = {**call, "duration_s": 300, "started_at": None, "created_at": "2026-03-01"}
+    (row,) = one("transcripts", "conversations", other)
+    assert ((row.properties or {})["duration_s"], as_iso(row.at.us or 0)) == (300.0, "2026-03-01T00:00:00.000Z")

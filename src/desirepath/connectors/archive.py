@@ -38,7 +38,6 @@ from desirepath.connectors.registry import connector
 from desirepath.connectors.rejects import REASONS, RejectedLine
 from desirepath.connectors.scratch import interruptible, scratch_connection
 from desirepath.connectors.translating import read_records
-from desirepath.connectors.wording import Wording
 from desirepath.errors import InputError, WorkspaceError
 from desirepath.events.schema import QUARANTINE_SCHEMA
 from desirepath.events.zones import microseconds
@@ -316,7 +315,7 @@ class _Reader:
             # how far into the file is not known; a record has some hundred bytes
             self.progress("read", self.done + min(records * 300, source.size), self.total)
 
-        return read_records(source_of, source.path, given, part, Wording(mapping.names, mapping.fields), tell)
+        return read_records(source_of, source.path, given, part, tell)
 
     def _part(self, raw: PlannedRaw, source: SourceFile, name: str, read: Read) -> Part:
         self.rejects.add(raw.name, source.path.name, read.rejected)

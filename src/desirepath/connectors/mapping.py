@@ -280,7 +280,7 @@ class Mapping:
             )
             for table in self.tables
         )
-        return replace(self, tables=tuple(tables))
+        return replace(self, tables=tuple(tables), fields=self.fields.in_currency(code))
 
 
 def _properties(properties: tuple[Property | str, ...] | None) -> list[object] | None:

@@ -82,7 +82,14 @@ def left_out(key: object, why: str) -> Row:
 
 
 def state_of(
-    field: str, value: Any, name: str, *, initial: Any = None, made: Moment | None = None, history: bool = False
+    field: str,
+    value: Any,
+    name: str,
+    *,
+    initial: Any = None,
+    made: Moment | None = None,
+    history: bool = False,
+    worth: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A state that a thing was in, of which an event is made when it was entered.
 
@@ -98,6 +105,8 @@ def state_of(
         When the thing was made: a state that it has then is the one that it was made in, and no event.
     history
         Whether the system itself tells this change, so that nothing has to be inferred.
+    worth
+        What the event of entering it is worth: `value` and `currency`.
     """
     return {
         "field": field,
@@ -106,6 +115,7 @@ def state_of(
         "initial": initial,
         "history": history,
         "made": made and made.us,
+        **({"amount": worth.get("value"), "currency": worth.get("currency")} if worth else {}),
     }
 
 

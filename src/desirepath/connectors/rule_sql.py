@@ -19,13 +19,11 @@ from desirepath.connectors.property_sql import properties_sql, property_columns
 from desirepath.connectors.scratch import literal
 from desirepath.connectors.times import NUMBERS, TimeSql, time_sql, utc_sql
 from desirepath.connectors.translated_sql import translated_parts
+from desirepath.connectors.wording import LONGEST_NAME, worded
 from desirepath.events.event import EVENT_ID_SQL
 
 EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
 _LATER = {"key", "instant", "at_text", "value_text", "sequence_text"}
-LONGEST_NAME = 256
-"""Bytes that the name of an event may have."""
-
 ROW_ORDER = "$record"
 """As `sequence`: the order of the rows in their file is the source's own order."""
 
@@ -66,7 +64,7 @@ def compile_rule(mapping: Mapping, table: TableMapping, rule: EventRule, columns
         When it names a column that is not there, or one whose type does not fit.
     """
     if mapping.connector is not None:
-        parts = translated_parts(columns, mapping.somebody)
+        parts = worded(translated_parts(columns, mapping.somebody), mapping)
         missing = f"({parts['absolute']} IS NULL AND {parts['at_text']} IS NULL)"
         return RuleSql(columns, f"({parts['kind']}) <> 'none'", missing, parts, own_key=True)
     fields = rule.fields.over(table.fields)

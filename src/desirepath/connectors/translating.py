@@ -23,12 +23,10 @@ import pyarrow.parquet as pq
 from desirepath.connectors.connector import Connector, Given, Record
 from desirepath.connectors.csv_reading import Read
 from desirepath.connectors.instants import NEVER
-from desirepath.connectors.mapping import Fields
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rejects import RejectedLine
 from desirepath.connectors.rows import Row, Who
 from desirepath.connectors.translated_sql import TRANSLATED
-from desirepath.connectors.wording import Wording
 from desirepath.errors import InputError
 from desirepath.events.event import strength_of
 
@@ -53,8 +51,6 @@ class Translation:
     ----------
     connector, given
         The source, and what was chosen.
-    wording
-        What the company calls what the connector reads.
     never_stops
         Whether a record that needs something that was not given, such as a time zone, is refused too; a stream must not
         stop at it.
@@ -64,13 +60,11 @@ class Translation:
         self,
         connector: Connector,
         given: Given,
-        wording: Wording | None = None,
         *,
         never_stops: bool = False,
     ) -> None:
         self._faults: tuple[type[Exception], ...] = (Exception,) if never_stops else FAULTS
         self._connector, self._given = connector, given
-        self._wording = wording or Wording({}, Fields())
         self._rows: list[tuple[Any, ...]] = []
         self.lines: list[int] = []
         self.rejected: list[RejectedLine] = []
@@ -129,7 +123,6 @@ class Translation:
 
     def _values(self, row: Row, stream: str, received_us: int | None) -> tuple[Any, ...]:
         """The columns of a row, but for the record itself; what cannot be stored is refused."""
-        row = self._wording.put(row)
         properties = row.properties or {}
         us, precision, quality, said = row.at
         entity = row.entity or (None, None)
@@ -235,14 +228,13 @@ def read_records(
     path: Path,
     given: Given,
     part: Path,
-    wording: Wording,
     tell: Callable[[int], None] = lambda _: None,
 ) -> Read:
     """Write the rows of a vendor's file to the Parquet file `part`.
 
     Parameters
     ----------
-    connector, given, wording
+    connector, given
         As for `Translation`.
     path
         The file; may be a ZIP of files.
@@ -258,7 +250,7 @@ def read_records(
     TimeZoneNeededError
         When times carry no zone and none is declared.
     """
-    translation = Translation(connector, given, wording)
+    translation = Translation(connector, given)
     lines: list[np.ndarray[Any, Any]] = []
     rejected: list[RejectedLine] = []
     rows = 0

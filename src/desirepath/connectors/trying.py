@@ -20,8 +20,8 @@ from desirepath.connectors.connector import Connector, Given
 from desirepath.connectors.instants import as_iso
 from desirepath.connectors.opened import Opened
 from desirepath.connectors.rows import Row
-from desirepath.connectors.rule_sql import LONGEST_NAME
 from desirepath.connectors.translating import FAULTS, records_of
+from desirepath.connectors.wording import LONGEST_NAME
 
 MOST = 20
 """Problems that are told."""

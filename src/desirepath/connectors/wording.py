@@ -1,86 +1,124 @@
 """What does a company call what a connector reads? Other names, channels, things and values, as its mapping says.
 
 A connector knows the words of its vendor; a company has its own: a ticket is `opened`, a call is `about {queue}`, a
-survey's answer is about the case that stands in one of its fields. What a mapping says of it is put over each event
-before it is archived, and in the same way over a state that becomes an event later.
+survey's answer is about the case that stands in one of its fields. The archive keeps the vendor's words. What a mapping
+says is put over each event when it is mapped, and in the same way over a state that becomes an event later; so an
+archive can be mapped again in other words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping as Pairs
 
-from desirepath.connectors.mapping import Fields, Template
-from desirepath.connectors.rows import Row, code, number
+from desirepath.connectors.mapping import Mapping, Template, Value
+from desirepath.connectors.scratch import literal
 
-RAW_NAME = "$raw_name"
-"""The property that keeps the source's own name of an event that bears another."""
+LONGEST_NAME = 256
+"""Bytes that the name of an event may have."""
+
+_NUMBERS = "('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
+_NUMBER = "^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
-class Wording:
-    """What a mapping says of a connector's events.
+def worded(parts: dict[str, str], mapping: Mapping) -> dict[str, str]:
+    """SQL of the parts of an event in the company's words; where it lacks a property, the vendor's words stay.
 
     Parameters
     ----------
-    names
-        Other names: the source's, and ours, a template whose holes are properties of the event.
-    fields
-        `channel`, `entity` and `value`, made of properties of the event.
+    parts
+        SQL of the parts in the vendor's words.
+    mapping
+        For `names`, templates whose holes are properties, and for `channel`, `entity` and `value` of `fields`.
     """
-
-    def __init__(self, names: Mapping[str, str], fields: Fields) -> None:
-        self._names = {theirs: Template(ours).parts() for theirs, ours in names.items()}
-        self._channel = fields.channel.parts() if fields.channel else None
-        self._entity, self._value = fields.entity, fields.value
-        self._says = bool(self._names or self._channel or self._entity or self._value)
-
-    def put(self, row: Row) -> Row:
-        """The row in the company's words; where it lacks a property that is needed, the vendor's words stay."""
-        if not self._says or (row.kind != "event" and row.state is None):
-            return row
-        told = row.properties or {}
-        theirs = row.name if row.state is None else str(row.state["name"])
-        ours = _filled(self._names.get(theirs), told) or theirs
-        if ours != theirs:
-            row.properties = {**told, RAW_NAME: theirs}
-        row.channel = _filled(self._channel, told) or row.channel
-        entity = (self._entity[0], _scalar(told.get(self._entity[1]))) if self._entity else ("", None)
-        amount, currency = self._amount(told)
-        if row.state is None:
-            row.name = ours
-            row.entity = (entity[0], entity[1]) if entity[1] else row.entity
-            if amount is not None:
-                row.value, row.currency = amount, currency
-        else:  # a state's thing stays what it is, as its states are told apart by it
-            row.state = {
-                **row.state,
-                "name": ours,
-                "raw_name": theirs if ours != theirs else None,
-                "entity": entity if entity[1] else None,
-                "amount": amount,
-                "currency": currency,
-            }
-        return row
-
-    def _amount(self, told: Mapping[str, Any]) -> tuple[float | None, str | None]:
-        if self._value is None:
-            return None, None
-        said = told.get(self._value.column)
-        amount = number(said.replace(".", "").replace(",", ".") if self._value.decimal == "," and said else said)
-        named = code(told.get(self._value.currency_column)) if self._value.currency_column else None
-        return amount, (named or self._value.currency) if amount is not None else None
-
-
-def _filled(parts: Sequence[tuple[bool, str]] | None, told: Mapping[str, Any]) -> str | None:
-    """The parts of a template with its holes filled; None where a property is missing, or there is no template."""
-    if parts is None:
-        return None
-    found = [_scalar(told.get(text)) if is_column else text for is_column, text in parts]
-    return None if None in found else "".join(map(str, found))
+    fields = mapping.fields
+    if not (mapping.names or fields.channel or fields.entity or fields.value):
+        return parts
+    told = f"({parts['properties']})"
+    state, own, channel = parts["state"], parts["name"], parts["channel"]
+    is_event, is_state = f"({parts['kind']}) = 'event'", f"({state}) IS NOT NULL"
+    concerned = f"({is_event} OR {is_state})"
+    theirs = f"CASE WHEN {is_state} THEN json_extract_string({state}, '/name') ELSE {own} END"
+    ours = _named(theirs, mapping.names, told)
+    other = f"CASE WHEN {concerned} THEN {_filled(fields.channel, told)} END" if fields.channel else "NULL"
+    thing = f"CASE WHEN {concerned} THEN {_scalar(told, fields.entity[1])} END" if fields.entity else "NULL"
+    kind = literal(fields.entity[0]) if fields.entity else "NULL"
+    amount, currency, bad, said = _amount(fields.value, told)
+    raw_entity = f"concat({parts['entity_type']}, ':', {parts['entity_id']})"
+    marks = [
+        f"'$raw_name', CASE WHEN {ours} IS DISTINCT FROM ({theirs}) THEN {theirs} END",
+        f"'$raw_channel', CASE WHEN {other} IS NOT NULL THEN {channel} END",
+        f"'$raw_entity', CASE WHEN {is_event} AND {thing} IS NOT NULL AND ({parts['entity_id']}) IS NOT NULL "
+        f"THEN {raw_entity} END",
+    ]
+    patch = [
+        f"'name', {ours}",
+        f"'raw_name', CASE WHEN {ours} IS DISTINCT FROM ({theirs}) THEN {theirs} END",
+        # a state's thing stays what it is, as its states are told apart by it
+        f"'entity', CASE WHEN {thing} IS NOT NULL THEN json_array({kind}, {thing}) END",
+        f"'amount', coalesce({amount}, TRY_CAST(json_extract_string({state}, '/amount') AS DOUBLE))",
+        f"'currency', CASE WHEN {amount} IS NULL THEN json_extract_string({state}, '/currency') ELSE {currency} END",
+    ]
+    over = f"{is_event} AND {amount} IS NOT NULL"
+    return {
+        **parts,
+        "name": f"CASE WHEN {is_event} THEN {ours} ELSE {own} END",
+        "channel": f"coalesce({other}, {channel})",
+        "entity_type": f"CASE WHEN {is_event} AND {thing} IS NOT NULL THEN {kind} ELSE {parts['entity_type']} END",
+        "entity_id": f"CASE WHEN {is_event} THEN coalesce({thing}, {parts['entity_id']}) ELSE {parts['entity_id']} END",
+        "value": f"CASE WHEN {over} THEN {amount} ELSE {parts['value']} END",
+        "currency": f"CASE WHEN {over} THEN {currency} ELSE {parts['currency']} END",
+        "value_bad": f"{concerned} AND {bad}",
+        "value_text": said,
+        "properties": f"CASE WHEN {concerned} THEN CAST(json_merge_patch({told}, json_object({', '.join(marks)})) "
+        f"AS VARCHAR) ELSE {told} END",
+        "state": f"CASE WHEN {is_state} THEN CAST(json_merge_patch({state}, json_object({', '.join(patch)})) "
+        "AS VARCHAR) END",
+    }
 
 
-def _scalar(value: Any) -> str | None:
-    """A text or number as text; whole numbers without decimals."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "" else None
+def _named(theirs: str, names: Pairs[str, str], told: str) -> str:
+    if not names:
+        return f"({theirs})"
+    cases = []
+    for name, ours in names.items():
+        filled = _filled(Template(ours), told)
+        fits = f"CASE WHEN strlen({filled}) <= {LONGEST_NAME} THEN {filled} END"
+        cases.append(f"WHEN {literal(name)} THEN coalesce({fits}, {literal(name)})")
+    return f"(CASE ({theirs}) {' '.join(cases)} ELSE ({theirs}) END)"
+
+
+def _filled(template: Template, told: str) -> str:
+    """The template with its holes filled; missing where a property is."""
+    parts = [_scalar(told, text) if is_column else literal(text) for is_column, text in template.parts()]
+    return f"({' || '.join(parts)})" if parts else "NULL"
+
+
+def _at(name: str) -> str:
+    """A JSON pointer to a property."""
+    return literal("/" + name.replace("~", "~0").replace("/", "~1"))
+
+
+def _scalar(told: str, name: str) -> str:
+    """A text or number as text, whole numbers without decimals; missing for anything else, and where it is blank."""
+    text = f"json_extract_string({told}, {_at(name)})"
+    return (
+        f"nullif(trim(CASE WHEN json_type({told}, {_at(name)}) = 'VARCHAR' THEN {text} "
+        f"WHEN json_type({told}, {_at(name)}) IN {_NUMBERS} THEN regexp_replace({text}, '\\.0$', '') END), '')"
+    )
+
+
+def _amount(value: Value | None, told: str) -> tuple[str, str, str, str]:
+    """An amount, its currency, whether what stands there is none, and what does."""
+    if value is None:
+        return "CAST(NULL AS DOUBLE)", "CAST(NULL AS VARCHAR)", "false", "CAST(NULL AS VARCHAR)"
+    text, kind = f"json_extract_string({told}, {_at(value.column)})", f"json_type({told}, {_at(value.column)})"
+    plain = f"trim({text})"
+    if value.decimal == ",":
+        plain = f"CASE WHEN {kind} = 'VARCHAR' THEN replace(replace({plain}, '.', ''), ',', '.') ELSE {plain} END"
+    number = f"CASE WHEN regexp_matches({plain}, {literal(_NUMBER)}) THEN TRY_CAST({plain} AS DOUBLE) END"
+    finite = f"(CASE WHEN isfinite({number}) THEN {number} END)"
+    empty = f"({text} IS NULL OR lower(trim({text})) IN ('', 'nan', 'null'))"
+    currency = literal(value.currency.upper()) if value.currency else "CAST(NULL AS VARCHAR)"
+    if value.currency_column:
+        currency = f"coalesce(upper({_scalar(told, value.currency_column)}), {currency})"
+    return finite, currency, f"(NOT {empty} AND {finite} IS NULL)", text

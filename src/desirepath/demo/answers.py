@@ -163,6 +163,8 @@ def write_reviews(clock: Clock, company: Company, folder: Path, chunks: list[Rev
             row = _row(company, reviews, place)
             found.setdefault(f"{month:%Y%m}", []).append((int(reviews.at[place]), row))
     counts = {}
+    if not found:  # a company so small that nobody writes; the console gives out the headings
+        found[f"{clock.last:%Y%m}"] = []
     for month, rows in sorted(found.items()):
         path = folder / f"reviews_{APP}_{month}.csv"
         with path.open("w", encoding="utf-16", newline="") as file:

@@ -61,10 +61,6 @@ class Clock:
         local: Ints = at + self._offset[(at - self._origin) // HOUR]
         return local
 
-    def local_or_never(self, at: Ints) -> Ints:
-        """Wall-clock milliseconds; a moment of -1 (never) stays -1."""
-        return np.where(at < 0, -1, self.local(np.maximum(at, self.begin)))
-
     def utc(self, local: Ints) -> Ints:
         """UTC moments of wall-clock milliseconds; a time that the clocks skipped moves on by an hour."""
         guess = local - self._offset[(local - self._origin - 2 * HOUR) // HOUR]

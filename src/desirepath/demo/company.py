@@ -13,7 +13,6 @@ from math import exp
 STEPS = ("shop visit", "product view", "add to cart", "checkout", "order")
 REPAIR_STEPS = ("fault reported", "call about repair", "visit scheduled", "repaired")
 GUEST_STEPS = ("guest product view", "guest add to cart", "guest checkout", "account created")
-CHANNELS = ("web", "app")
 CAMPAIGNS = ("newsletter", "spring-ink", "search-brand", "search-generic", "social")
 QUEUES = ("order", "repair", "internet", "printer", "bill")
 HELP_TOPICS = ("internet slow", "wifi setup", "printer offline", "bill question")

@@ -32,18 +32,22 @@ _SUBJECTS = ("Your repair: how did we do?", "Your order: how did we do?", "Your 
 
 def write_contacts(people: People, index: Ints, since: Ints, sink: Lines) -> None:
     """HubSpot's contacts: everybody with a customer number, known there by the e-mail address."""
-    at = zulu(since)
+    at = zulu(since, ".000Z")
     sink.write(
         joined(
             '{"id":"',
             hubspot_contacts(people, index),
-            '","properties":{"email":"',
+            '","properties":{"hs_object_id":"',
+            hubspot_contacts(people, index),
+            '","email":"',
             mails(people, index),
             '","firstname":"',
-            plain(people.first_name[index], FIRST_NAMES),
+            plain(people.first_name[index], [name.capitalize() for name in FIRST_NAMES]),
             '","lastname":"',
-            plain(people.last_name[index], LAST_NAMES),
+            plain(people.last_name[index], [name.capitalize() for name in LAST_NAMES]),
             '","createdate":"',
+            at,
+            '","lastmodifieddate":"',
             at,
             '"},"createdAt":"',
             at,
@@ -58,6 +62,7 @@ def write_deals(clock: Clock, people: People, bought: Orders, sink: Lines) -> in
     """Orders that the warehouse works on, as deals with the history of their stage; returns how many stages."""
     numbers = number_of(people, len(bought.index))
     refill = bought.kind == KINDS.index("refill order")
+    state = np.where(bought.cancelled, 2, np.where(bought.delivered >= 0, 0, 1))
     there = np.flatnonzero(refill | (bought.approved >= 0))
     steps = [
         ("refill", np.where(refill, bought.ordered, -1)),
@@ -69,10 +74,10 @@ def write_deals(clock: Clock, people: People, bought: Orders, sink: Lines) -> in
     for place, (name, moment) in enumerate(steps):
         at = moment[there]
         now, last = np.where(at >= 0, place, now), np.maximum(last, at)
-        told = joined('{"value":"', name, '","timestamp":"', zulu(np.maximum(at, clock.begin)), '"}')
+        told = joined('{"value":"', name, '","timestamp":"', zulu(np.maximum(at, clock.begin), ".000Z"), '"}')
         begun = refill[there] if name == "refill" else ~refill[there] & (name == "approved")
         history.append(where_else(at >= 0, joined(told, fragments(np.where(begun, 0, 1), ["", ","]))))
-    made = zulu(np.where(refill, bought.ordered, bought.approved)[there])
+    made = zulu(np.where(refill, bought.ordered, bought.approved)[there], ".000Z")
     sink.write(
         joined(
             '{"id":"',
@@ -89,8 +94,10 @@ def write_deals(clock: Clock, people: People, bought: Orders, sink: Lines) -> in
             whole(bought.quantity[there]),
             where_else(
                 bought.shipped[there] >= 0,
-                joined('","promised_by":"', zulu(np.maximum(bought.promised[there], clock.begin))),
+                joined('","promised_by":"', zulu(np.maximum(bought.promised[there], clock.begin), ".000Z")),
             ),
+            '","order_status":"',
+            plain(state[there], ("delivered", "open", "cancelled")),
             '","createdate":"',
             made,
             '"},"propertiesWithHistory":{"dealstage":[',
@@ -98,7 +105,7 @@ def write_deals(clock: Clock, people: People, bought: Orders, sink: Lines) -> in
             ']},"createdAt":"',
             made,
             '","updatedAt":"',
-            zulu(last),
+            zulu(last, ".000Z"),
             '","archived":false,"associations":{"contacts":{"results":[{"id":"',
             hubspot_contacts(people, bought.index[there]),
             '","type":"deal_to_contact"}]}}}\n',
@@ -109,7 +116,7 @@ def write_deals(clock: Clock, people: People, bought: Orders, sink: Lines) -> in
 
 def write_invitations(people: People, surveys: Surveys, sink: Lines) -> int:
     """The mails that ask how it was."""
-    at = zulu(surveys.sent)
+    at = zulu(surveys.sent, ".000Z")
     sink.write(
         joined(
             '{"id":"',
@@ -144,8 +151,8 @@ def write_people(people: People, repairs: Repairs, since: Ints, sink: Csv) -> No
     sink.write(
         {
             "Id": salesforce("003", people.ids(index)),
-            "LastName": plain(people.last_name[index], LAST_NAMES),
-            "FirstName": plain(people.first_name[index], FIRST_NAMES),
+            "LastName": plain(people.last_name[index], [name.capitalize() for name in LAST_NAMES]),
+            "FirstName": plain(people.first_name[index], [name.capitalize() for name in FIRST_NAMES]),
             "Email": mails(people, index),
             "CreatedDate": _text(since),
             "SystemModstamp": _text(since),
@@ -157,6 +164,7 @@ def write_cases(clock: Clock, people: People, repairs: Repairs, sink: Csv) -> in
     """One row per fault; returns how many faults were reported and cases closed."""
     keep = np.flatnonzero(repairs.reported <= clock.cutoff)
     index, ended = repairs.index[keep], repairs.final[keep]
+    changed = np.maximum(repairs.reported[keep], repairs.booked[keep].max(axis=1))
     closed = np.where((ended >= 0) & (ended + 20 * MINUTE <= clock.cutoff), ended + 20 * MINUTE, -1)
     booked = (repairs.booked[keep] >= 0).sum(axis=1)
     state = np.where(closed >= 0, 3, np.minimum(booked, 2))
@@ -170,7 +178,7 @@ def write_cases(clock: Clock, people: People, repairs: Repairs, sink: Csv) -> in
             "Status": plain(state, ("New", "Visit scheduled", "Visit rescheduled", "Closed")),
             "CreatedDate": _text(repairs.reported[keep]),
             "ClosedDate": _text(closed),
-            "SystemModstamp": _text(np.maximum(repairs.reported[keep], closed)),
+            "SystemModstamp": _text(np.maximum(changed, closed)),
             "Region__c": plain(people.region[index], REGIONS),
         }
     )

@@ -87,7 +87,8 @@ def write_app(
     block = pick(block, arrival.order)
     tails = [
         f'","platform":"{"IOS" if system.startswith("iOS") else "ANDROID"}","stream_id":"4402",'
-        f'"device":{{"category":"mobile","operating_system":"{system}"}},"app_info":{{"version":"{version}"}}'
+        f'"device":{{"category":"mobile","operating_system":"{system.split()[0]}",'
+        f'"operating_system_version":"{system.split()[1]}"}},"app_info":{{"version":"{version}"}}'
         for system in _SYSTEMS
         for version in _VERSIONS
     ]
@@ -149,7 +150,9 @@ def _purchase(people: People, bought: Orders, order: Ints) -> Any:
         orders(numbers),
         '"}},{"key":"value","value":{"double_value":',
         pa.array(bought.total[at]).cast(pa.string()),
-        '}},{"key":"currency","value":{"string_value":"EUR"}},{"key":"quantity","value":{"int_value":"',
+        '}},{"key":"currency","value":{"string_value":"EUR"}},{"key":"shipping","value":{"double_value":',
+        pa.array(bought.delivery[at]).cast(pa.string()),
+        '}},{"key":"quantity","value":{"int_value":"',
         whole(bought.quantity[at]),
         '"}}',
     )

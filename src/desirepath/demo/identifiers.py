@@ -85,9 +85,9 @@ def stripe_customers(people: People, index: Ints) -> Any:
     return numbered(people.ids(index), "cus_Qw", 12)
 
 
-def zendesk_people(people: People, index: Ints, by_mail: Ints) -> Any:
-    """Zendesk's numbers of people; who writes without signing in is another one, known by the address alone."""
-    return whole(ZENDESK_USERS + 2 * people.ids(index) + by_mail)
+def zendesk_people(people: People, index: Ints) -> Any:
+    """Zendesk's numbers of people."""
+    return whole(ZENDESK_USERS + people.ids(index))
 
 
 def customers_of(people: People, rows: Rows, bought: Orders) -> tuple[Ints, Ints]:
@@ -109,9 +109,9 @@ def since(clock: Clock, people: People, index: Ints, first: Ints) -> Ints:
 # ---- moments ----------------------------------------------------------------------------------------------------
 
 
-def zulu(at: Ints) -> Any:
+def zulu(at: Ints, ending: str = "Z") -> Any:
     """ISO text in UTC, e.g. 2026-03-29T01:10:00Z."""
-    return pc.strftime(moments(at), "%Y-%m-%dT%H:%M:%SZ")
+    return pc.strftime(moments(at), f"%Y-%m-%dT%H:%M:%S{ending}")
 
 
 def with_offset(clock: Clock, at: Ints) -> Any:

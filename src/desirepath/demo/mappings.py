@@ -38,6 +38,7 @@ names:
   deal shipped: order shipped
   deal delivered: order delivered
   email sent: survey sent
+entity: {order: deal}
 """,
     "salesforce": """\
 # Printers to repair: a case each, its visits as bookings and as tasks that are done.
@@ -77,6 +78,7 @@ names:
   invoice.upcoming: renewal due
   invoice.paid: contract renewed
   customer.subscription.deleted: contract cancelled
+entity: {contract: subscription}
 """,
     "google_play": """\
 # Reviews of the app. Nobody is named in them.

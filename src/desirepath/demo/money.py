@@ -44,7 +44,7 @@ def write_contracts(people: People, renewals: Renewals, sink: Lines) -> int:
     head = joined('"customer":"', who, '","subscription":"', numbered(number, "sub_Qw", 12), '","currency":"eur"')
     sink.write(
         joined(
-            _event("up", number, renewals.due, "invoice.upcoming"),
+            _event("up", number, renewals.noticed, "invoice.upcoming"),
             '{"object":"invoice",',
             head,
             ',"amount_due":',

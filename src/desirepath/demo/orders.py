@@ -14,7 +14,6 @@ from desirepath.demo.rows import CODE, Rows, rows
 from desirepath.demo.shopping import Shopping
 
 KINDS = ("order", "refill order")
-ORDER_CHANNELS = ("web", "app", "subscription")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from desirepath.demo.people import People
 from desirepath.demo.repairs import Repairs
 from desirepath.demo.shopping import Shopping
 
+NOTICE = 30 * DAY
 NEVER = np.iinfo(np.int64).max
 
 
@@ -27,6 +28,7 @@ class Renewals:
     chance: Floats
     rescheduled: Flags  # at least one missed visit before the decision
     declined: Flags  # a payment error before the decision
+    noticed: Ints  # when the company said that the contract is due
 
 
 def draw_renewals(
@@ -60,6 +62,7 @@ def draw_renewals(
         chance[keep],
         missed[keep],
         declined[keep],
+        np.maximum(due - NOTICE, clock.begin)[keep],
     )
 
 

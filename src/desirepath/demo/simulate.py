@@ -89,6 +89,7 @@ class _Files:
         self.users, self.tickets, self.audits = (
             Lines(folder / "zendesk" / f"{one}.jsonl") for one in ("users", "tickets", "audits")
         )
+        desk.write_agent(clock, self.users)
         self.calls = Lines(folder / "calls" / "transcripts.jsonl.gz")
         self.surveys = Csv(folder / "qualtrics" / "nps.csv", answers.headings(clock.zone.key))
         self.customers, self.contracts = (Lines(folder / "stripe" / f"{one}.jsonl") for one in ("customers", "events"))
@@ -266,7 +267,9 @@ def _write(rng: Rng, clock: Clock, plan: Company, files: _Files, ledger: Ledger,
     ledger.count("dirt.web rows with a placeholder cookie", int((web["cookie"] <= browsing.JUNK).sum()))
     kiosk = (web["cookie"] <= browsing.KIOSK) & (web["cookie"] > browsing.JUNK)
     ledger.count("dirt.kiosk rows", int(kiosk.sum()))
-    ledger.count("dirt.tickets without a customer number", int(drawn.tickets["mail_only"].sum()))
+    wrote, alone = desk.strangers(drawn.tickets)
+    unnamed = int(np.isin(drawn.tickets["index"], wrote[alone == 1]).sum())
+    ledger.count("dirt.tickets without a customer number", unnamed)
     ledger.count("people.customers", int(people.known.sum()))
     ledger.count("people.customers sharing a household cookie", int(people.household.sum()))
     spring = clock.spring_day()

@@ -79,9 +79,9 @@ def joined(*pieces: Any) -> Any:
     return pc.binary_join_element_wise(*wrapped, "")
 
 
-def moments(at: Ints, zone: str | None = None) -> Any:
-    """Whole-second timestamps, naive or in a zone; a moment of -1 is null."""
-    return pa.array(at // 1_000, pa.timestamp("s", zone), mask=at == -1)
+def moments(at: Ints) -> Any:
+    """Whole-second timestamps without a zone; a moment of -1 is null."""
+    return pa.array(at // 1_000, pa.timestamp("s"), mask=at == -1)
 
 
 def raw_bytes(lines: Any) -> memoryview:

@@ -39,15 +39,14 @@ class WhoIsWho:
     def write(self, people: People, rows: Rows, index: Ints, drawn: Chunk) -> None:
         """Append the identifiers of one chunk; `index` are the places of those with a customer number."""
         ids = people.ids(index)
-        repairs, tickets = drawn.repairs.index, np.stack([drawn.tickets["index"], drawn.tickets["mail_only"]])
-        wrote = np.unique(tickets, axis=1)
+        repairs, wrote = drawn.repairs.index, np.unique(drawn.tickets["index"])
         parts = [
             ("user_id", customers(people, index), ids),
             ("email", mails(people, index), ids),
             ("hubspot_contact", hubspot_contacts(people, index), ids),
             ("stripe_customer", stripe_customers(people, index), ids),
             ("salesforce_contact", salesforce("003", people.ids(repairs)), people.ids(repairs)),
-            ("zendesk_user", zendesk_people(people, *wrote), people.ids(wrote[0])),
+            ("zendesk_user", zendesk_people(people, wrote), people.ids(wrote)),
         ]
         for app in (False, True):
             which = rows["app"] == app

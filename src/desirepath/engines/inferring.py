@@ -148,4 +148,12 @@ def _contacts() -> str:
 
 def _is_contact() -> str:
     """SQL condition: an event `e` is a contact that a call log tells."""
-    return "e.entity_type IN ('call', 'conversation', 'contact') AND e.channel IN ('phone', 'chat', 'email')"
+    own = {
+        name: f"CASE WHEN contains(CAST(e.properties AS VARCHAR), '$raw_') "
+        f"THEN coalesce(e.properties ->> '/$raw_{name}', e.{column}) ELSE e.{column} END"
+        for name, column in (("entity", "entity_type"), ("channel", "channel"))
+    }  # as the system itself says it, whatever a mapping says of it
+    return (
+        f"split_part({own['entity']}, ':', 1) IN ('call', 'conversation', 'contact') "
+        f"AND ({own['channel']}) IN ('phone', 'chat', 'email')"
+    )

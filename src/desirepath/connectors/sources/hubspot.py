@@ -19,6 +19,7 @@ _ENGAGEMENTS = {
     "tasks": "task",
     "communications": "message",
 }
+_WON = "closedwon"
 _CONTACT = ("lastmodifieddate", "email", "firstname", "lastname", "phone", "mobilephone", "lifecyclestage")
 _MARKS = (
     ("calls", "hs_call_direction", "hs_call_duration", "hs_call_title", "hs_call_body"),
@@ -57,13 +58,14 @@ class HubSpot(Connector):
         "notifications": "webhooks: `deal …`, `ticket stage …`, `lifecycle stage …` as they are entered",
     }
     pages = {"results": ""}
-    options = (Option("won", "the ids of the stages in which a deal is won, with commas between them", "closedwon"),)
+    options = (Option("won", "the ids of further stages in which a deal is won, with commas between them"),)
     docs = (
         "Ask for `propertiesWithHistory=dealstage,lifecyclestage,hs_pipeline_stage`: history tells every change, and a "
         "change is inferred from versions only where there is none.",
         "A deal belongs to its contacts (ask for `associations=contacts`); the first one names the person. What "
         "a deal is "
-        "worth stands on the stage in which it is won; pipelines of your own name it with the option `won`.",
+        "worth stands on the stage in which it is won: `closedwon`, and those of your own pipelines that the option "
+        "`won` names. Properties of your own are kept under their names, as they are now.",
         "Contacts that were merged keep their former numbers as identities of one person.",
     )
 
@@ -100,7 +102,7 @@ class HubSpot(Connector):
                 ),
             )
         elif stream == "deals":
-            yield from _deal(data, told, {stage.strip() for stage in given["won"].split(",")})
+            yield from _deal(data, told, {_WON, *(stage.strip() for stage in given["won"].split(","))})
         elif stream == "tickets":
             yield from _ticket(data, told)
         elif stream == "notifications":
@@ -215,8 +217,21 @@ def _moves(
         channel="crm",
         entity=entity,
         properties=some({**told, **properties}),
-        state=None if history or not told.get(field) else state_of(field, told[field], f"{named} {told[field]}"),
+        state=None
+        if history or not told.get(field)
+        else state_of(field, told[field], f"{named} {told[field]}", worth=(won or {}).get(str(told[field]))),
     )
+
+
+_STANDARD = frozenset(
+    "dealname dealstage pipeline amount amount_in_home_currency closedate createdate days_to_close deal_currency_code "
+    "subject content source_type lastmodifieddate closed_date".split()
+)
+
+
+def _of_ones_own(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties that a company made itself."""
+    return {name: value for name, value in told.items() if not name.startswith("hs_") and name not in _STANDARD}
 
 
 def _deal(data: Mapping[str, Any], told: Mapping[str, Any], won: set[str]) -> Iterator[Row]:
@@ -226,7 +241,12 @@ def _deal(data: Mapping[str, Any], told: Mapping[str, Any], won: set[str]) -> It
     people = _people(data, ("hubspot_deal", data["id"]))
     worth = {"value": number(told.get("amount")), "currency": code(told.get("deal_currency_code"))}
     properties = some(
-        {"deal": told.get("dealname"), "pipeline": told.get("pipeline"), "amount": number(told.get("amount"))}
+        {
+            "deal": told.get("dealname"),
+            "pipeline": told.get("pipeline"),
+            **_of_ones_own(told),
+            "amount": number(told.get("amount")),
+        }
     )
     if not (data.get("propertiesWithHistory") or {}).get("dealstage"):
         yield event(
@@ -255,7 +275,9 @@ def _ticket(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
         entity=("ticket", str(data["id"])),
         properties=some({"subject": told.get("subject"), "text": told.get("content")}),
     )
-    properties = some({"priority": told.get("hs_ticket_priority"), "category": told.get("hs_ticket_category")})
+    properties = some(
+        {**_of_ones_own(told), "priority": told.get("hs_ticket_priority"), "category": told.get("hs_ticket_category")}
+    )
     yield from _moves(data, told, "hs_pipeline_stage", people, properties)
 
 

@@ -173,7 +173,7 @@ def _told(
                 "status": one.get("status"),
                 "billing_reason": one.get("billing_reason"),
                 "amount_due": major(one.get("amount_due"), one.get("currency"))
-                if name == "invoice.payment_failed"
+                if name in ("invoice.payment_failed", "invoice.upcoming")
                 else None,
                 "reason": (one.get("cancellation_details") or {}).get("reason") or one.get("reason"),
                 "feedback": (one.get("cancellation_details") or {}).get("feedback"),
@@ -234,7 +234,14 @@ def _subscription(one: Mapping[str, Any], before: Mapping[str, Any], name: str) 
         more = "items" in before and len(_items(one)) > len(_items({**one, **before}))
         movement = "downgrade" if now < was else "add-on" if more else "upgrade"
     ends = bool(one.get("cancel_at_period_end")) and before.get("cancel_at_period_end") is False
-    return {"mrr": now, "previous_mrr": was, "movement": "cancel asked" if ends and movement is None else movement}
+    first = next(iter(_items(one)), {})
+    plan = (first.get("price") or first.get("plan") or {}).get("nickname")
+    return {
+        "plan": plan,
+        "mrr": now,
+        "previous_mrr": was,
+        "movement": "cancel asked" if ends and movement is None else movement,
+    }
 
 
 def _profile(one: Mapping[str, Any], at: Moment) -> Row:

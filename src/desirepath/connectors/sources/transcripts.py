@@ -15,8 +15,8 @@ _ID = ("conversation_id", "conversationId", "call_id", "chat_id", "interaction_i
 _TIME = ("ts", "timestamp", "time", "at", "created_at", "start_time", "occurred_at")
 _SPEAKER = ("speaker", "role", "author", "participant", "from", "channel_role")
 _KNOWN = frozenset(
-    (*_ID, *_TIME, *_SPEAKER, "turns", "transcripts", "kind", "channel", "started_at", "startTime", "customer_id",
-     "user_id", "customer_email", "email", "customer_phone", "phone", "text", "duration_s", "language")
+    ("conversation_id", "conversationId", *_TIME, "turns", "transcripts", "kind", "channel", "started_at", "startTime",
+     "customer_id", "user_id", "customer_email", "email", "customer_phone", "phone")
 )  # fmt: skip
 """Members of a conversation that stand elsewhere; all others are its properties."""
 _SENTENCE = {"media_channel", "transcript"}
@@ -123,10 +123,10 @@ class Transcripts(Connector):
             properties=some(
                 {
                     **{key: value for key, value in data.items() if key not in _KNOWN and not key.startswith("$")},
-                    "text": " ".join(customers) or None,
+                    "text": " ".join(customers) or data.get("text"),
                     "turns": turns,
-                    "duration_s": max((one for one in ends if one is not None), default=None),
-                    "language": data.get("language"),
+                    "duration_s": number(data.get("duration_s"))
+                    or max((one for one in ends if one is not None), default=None),
                 }
             ),
             # `engines.inferring` makes an event of it, unless a call log tells the same contact
@@ -161,7 +161,7 @@ def _told(one: Mapping[str, Any]) -> Any:
 
 
 def _start(data: Mapping[str, Any], said: list[dict[str, Any]], given: Given) -> Moment:
-    told = data.get("started_at") or data.get("startTime") or data.get("start_time") or given["started_at"]
+    told = data.get("started_at") or data.get("startTime") or given["started_at"] or _told(data)
     if told:
         found = _moment(told)
         if found.us is not None:
