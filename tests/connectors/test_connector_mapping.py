@@ -123,6 +123,21 @@ def test_amounts_that_are_none_are_set_aside(tmp_path: Path) -> None:
     assert found == [(3.5, "CHF"), (4.0, "USD"), (12.5, "CHF"), (1204.25, "CHF"), (None, None), (None, None)]
 
 
+def test_slips_are_told(tmp_path: Path) -> None:
+    file, mapping = tmp_path / "events.jsonl", tmp_path / "ga4.yaml"
+    file.write_text(ga4("page_view", cost=1) + ga4("purchase", 1))
+    mapping.write_text(
+        "connector: ga4\nnames: {page_veiw: view, sign_up: 'new {plan}', purchase: order}\n"
+        "value: {column: csot, currency: EUR}\nentity: {order: cost}\n"
+    )
+    with desirepath.create(tmp_path / "acme", time_zone="UTC") as workspace:
+        assert workspace.import_files([file], mapping).warnings == (
+            "No event has the property 'csot', of which the mapping makes value.",
+            "No event has the property 'plan', of which the mapping makes names.",
+            "The mapping names 'page_veiw', which no event is called; there is 'page_view'.",
+        )
+
+
 TRANSCRIPT = {
     "call_id": "T1",
     "started_at": "2026-03-09T09:00:30Z",

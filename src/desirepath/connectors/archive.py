@@ -38,6 +38,7 @@ from desirepath.connectors.registry import connector
 from desirepath.connectors.rejects import REASONS, RejectedLine
 from desirepath.connectors.scratch import interruptible, scratch_connection
 from desirepath.connectors.translating import read_records
+from desirepath.connectors.wording import unused_words
 from desirepath.errors import InputError, WorkspaceError
 from desirepath.events.schema import QUARANTINE_SCHEMA
 from desirepath.events.zones import microseconds
@@ -295,6 +296,8 @@ class _Reader:
             ) as problem:
                 raise InputError(f"The files of {raw.name} cannot be one table: {problem}") from None
             table.columns = {str(row[0]): str(row[1]) for row in rows}
+            if raw.kind == "records":
+                self.warnings += unused_words(self.con, table.scan(self.folder), self.mapping)
         return table
 
     def _file(self, raw: PlannedRaw, source: SourceFile, part: Path) -> Read:

@@ -8,10 +8,15 @@ archive can be mapped again in other words.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping as Pairs
+from typing import TYPE_CHECKING
 
 from desirepath.connectors.mapping import Mapping, Template, Value
 from desirepath.connectors.scratch import literal
+
+if TYPE_CHECKING:
+    import duckdb
 
 LONGEST_NAME = 256
 """Bytes that the name of an event may have."""
@@ -74,6 +79,41 @@ def worded(parts: dict[str, str], mapping: Mapping) -> dict[str, str]:
         "state": f"CASE WHEN {is_state} THEN CAST(json_merge_patch({state}, json_object({', '.join(patch)})) "
         "AS VARCHAR) END",
     }
+
+
+def unused_words(con: duckdb.DuckDBPyConnection, scan: str, mapping: Mapping) -> list[str]:
+    """What a mapping says of names and properties that are not there, where that looks like a slip.
+
+    Parameters
+    ----------
+    con, scan
+        A connection, and the archived table as it reads it.
+    mapping
+        A name that no event bears may be one that comes later; it is told where another name reads alike.
+    """
+    fields = mapping.fields
+    wanted = {
+        "channel": fields.channel.columns() if fields.channel else [],
+        "entity": [fields.entity[1]] if fields.entity else [],
+        "value": [fields.value.column] if fields.value else [],
+        "names": [name for ours in mapping.names.values() for name in Template(ours).columns()],
+    }
+    concerned = "kind = 'event' OR state IS NOT NULL"
+    said = []
+    if mapping.names:
+        own = "CASE WHEN kind = 'event' THEN name ELSE json_extract_string(state, '/name') END"
+        there = {str(row[0]) for row in con.execute(f"SELECT DISTINCT {own} FROM {scan} WHERE {concerned}").fetchall()}
+        for name in mapping.names.keys() - there:
+            near = next(iter(difflib.get_close_matches(name, there - mapping.names.keys(), 1, 0.8)), None)
+            if near is not None:
+                said.append(f"The mapping names {name!r}, which no event is called; there is {near!r}.")
+    for key, properties in wanted.items():
+        for name in dict.fromkeys(properties):
+            found = f"bool_or(json_type(properties, {_at(name)}) IS NOT NULL), count(*)"
+            has, events = con.execute(f"SELECT {found} FROM {scan} WHERE {concerned}").fetchall()[0]
+            if events and not has:
+                said.append(f"No event has the property {name!r}, of which the mapping makes {key}.")
+    return sorted(said)
 
 
 def _named(theirs: str, names: Pairs[str, str], told: str) -> str:
