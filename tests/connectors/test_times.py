@@ -278,3 +278,12 @@ def test_the_future_is_clamped_and_said(tmp_path: Path) -> None:
     ]
     assert (cyd["quality"], result.counts.clamped) == ("clamped", 2)
     assert any("2 events" in text for text in result.counts.warnings)
+
+
+def test_a_typed_time_that_no_calendar_has_is_set_aside(tmp_path: Path) -> None:
+    """Infinity and years before Christ of a database, which Python has no times for."""
+    moments = pa.array([-(2**62), 1_704_103_200_000_000], pa.timestamp("us", "UTC"))
+    pq.write_table(pa.table({"user": ["ann", "ann"], "at": moments}), tmp_path / "log.parquet")
+    result = import_path([tmp_path / "log.parquet"], tmp_path, MAPPING)
+    assert [row["reason_code"] for row in result.quarantine] == ["time_out_of_range"]
+    assert len(result.events) == 1

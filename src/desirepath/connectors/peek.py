@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from desirepath.connectors.csv_dialect import dialect_of, reader_of
@@ -106,5 +107,20 @@ def _parquet_rows(path: Path, names: list[str], rows: int) -> list[dict[str, obj
         batch = next(opened.iter_batches(batch_size=rows), None)
     if batch is None:
         return []
-    columns = [batch.column(number).to_pylist() for number in range(batch.num_columns)]
+    columns = [_values(batch.column(number)) for number in range(batch.num_columns)]
     return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _values(column: pa.Array) -> list[object]:
+    """The values of a column; those that Python has not, such as the year 20000, are None."""
+    try:
+        return list(column.to_pylist())
+    except (OverflowError, ValueError):
+        return [_value(one) for one in column]
+
+
+def _value(one: pa.Scalar) -> object:
+    try:
+        return one.as_py()
+    except (OverflowError, ValueError):
+        return None
