@@ -70,7 +70,10 @@ class UnknownNameError(InputError):
         names = sorted(set(known))
         import difflib  # slow to load, and most runs make no mistake
 
-        close = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
+        folded = {name.casefold(): name for name in reversed(names)}  # ORDERS is near to orders
+        close = difflib.get_close_matches(given, names, n=1, cutoff=0.6) or [
+            folded[name] for name in difflib.get_close_matches(given.casefold(), folded, n=1, cutoff=0.6)
+        ]
         return cls(
             f"There is no {kind} called {given!r}.",
             allowed=names,

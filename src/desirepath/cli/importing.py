@@ -1,14 +1,16 @@
-"""`desirepath import`: files in, with a mapping that is given or guessed, and an account that adds up."""
+"""`desirepath import`: files or rows in, with a mapping that is given or guessed, and an account that adds up."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from desirepath.cli.looking import records
+from desirepath.cli.querying import Query, Table, Uri, asked_of, first_rows
 from desirepath.cli.running import Run, command, find_workspace
 from desirepath.cli.screen import Screen
 from desirepath.cli.values import Columns, moment_text, of_arrow
@@ -17,8 +19,20 @@ from desirepath.errors import CancelledError, InputError, TimeZoneNeededError, W
 if TYPE_CHECKING:
     from desirepath.connectors import Guess, Mapping, Preview
     from desirepath.importing import ImportResult
+    from desirepath.syncing.sql import Asked
+
+    _Given = list[Path] | Asked
+    """What is imported: files, or what is asked of a database."""
 
 SHOWN = 12
+
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="FILES...",
+        help="Files, folders or globs, of a source that desirepath knows, or CSV, JSON lines or Parquet.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -28,13 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def import_files(
     run: Run,
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILES...",
-            help="Files, folders or globs, of a source that desirepath knows, or CSV, JSON lines or Parquet.",
-        ),
-    ],
+    files: Files = None,
     mapping: Annotated[
         Path | None, typer.Option("--mapping", "-m", help="The YAML file that says what the columns mean.")
     ] = None,
@@ -62,32 +70,52 @@ def import_files(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", metavar="", help="Check and preview; nothing is written.")
     ] = False,
+    database: Uri = None,
+    table: Table = None,
+    query: Query = None,
 ) -> None:
     """Import files. Read = stored + duplicate + quarantined, always; importing again changes nothing."""
-    _check_options(files, mapping, guess, write, source)
+    asked = asked_of(files or [], database, table, query)
+    given: _Given = asked or files or []
+    _check_options(given, mapping, guess, write, source)
     if guess:
-        return _guessed(run, files, time_zone, write, yes=yes and not dry_run, ask=not dry_run)
+        return _guessed(run, given, time_zone, write, yes=yes and not dry_run, ask=not dry_run)
     if mapping is None:
-        return _sources(run, files, source, options_of(option), instance, time_zone, dry_run=dry_run)
+        return _sources(run, files or [], source, options_of(option), instance, time_zone, dry_run=dry_run)
     if option or instance:
         raise InputError("--option and --instance belong to a connector; a mapping file says both itself.")
     if dry_run:
-        from desirepath.connectors import preview, read_mapping
-
-        shown = preview(read_mapping(mapping), files, SHOWN, time_zone=time_zone)
-        if run.as_json:
-            return run.screen.document({"preview": _preview_data(shown), "imported": None})
-        _show_preview(run.screen, shown)
-        return run.screen.say("\nNothing was imported (--dry-run).")
-    result = _import(run, files, mapping, time_zone)
+        return _previewed(run, given, mapping, time_zone)
+    result = _import(run, given, mapping, time_zone)
     if run.as_json:
         return run.screen.document(result.to_dict())
     return show_account(run.screen, result)
 
 
-def _check_options(
-    files: list[Path], mapping: Path | None, guess: bool, write: Path | None, source: str | None
-) -> None:
+def _looked_at(run: Run, given: _Given) -> AbstractContextManager[list[Path]]:
+    """The files that are looked at: those given, or one with the first rows of a database."""
+    return nullcontext(given) if isinstance(given, list) else first_rows(run, given)
+
+
+def _previewed(run: Run, given: _Given, mapping: Path, time_zone: str | None) -> None:
+    from desirepath.connectors import preview, read_mapping
+
+    known = read_mapping(mapping)
+    with _looked_at(run, given) as files:
+        shown = preview(known, files, SHOWN, time_zone=time_zone)
+    if run.as_json:
+        return run.screen.document({"preview": _preview_data(shown), "imported": None})
+    _show_preview(run.screen, shown)
+    return run.screen.say("\nNothing was imported (--dry-run).")
+
+
+def _check_options(given: _Given, mapping: Path | None, guess: bool, write: Path | None, source: str | None) -> None:
+    if not isinstance(given, list) and not guess and mapping is None:
+        what = "No connector reads a database" if source is not None else "Rows are imported with a mapping"
+        raise InputError(
+            f"{what}: a mapping says what the columns mean.",
+            allowed=["--mapping FILE.yaml", "--guess to have a mapping proposed"],
+        )
     if source is not None and (guess or mapping is not None):
         raise InputError(
             "A connector knows what the columns mean.", allowed=["--as SOURCE", "--mapping FILE", "--guess"]
@@ -98,6 +126,7 @@ def _check_options(
         raise InputError("--write saves a guessed mapping, so it needs --guess.")
     if write is not None and write.exists():
         raise InputError(f"{write} exists already; name another file.", looked=str(write.resolve()))
+    files = given if isinstance(given, list) else []
     beside = [path / "mapping.yaml" for path in files if (path / "mapping.yaml").is_file()]
     if not guess and mapping is None and source is None and beside:
         raise InputError(
@@ -174,13 +203,17 @@ def _sources(
         run.screen.say("\nNothing was imported (--dry-run).")
 
 
-def _import(run: Run, files: list[Path], mapping: Path | Mapping, time_zone: str | None) -> ImportResult:
+def _import(run: Run, given: _Given, mapping: Path | Mapping, time_zone: str | None) -> ImportResult:
     with run.workspace() as workspace:
         archive = workspace.root / "archive"
         before = {path.name for path in archive.glob("[0-9]*")}
         try:
             with run.progress() as progress:
-                return workspace.import_files(files, mapping, time_zone=time_zone, progress=progress)
+                if isinstance(given, list):
+                    return workspace.import_files(given, mapping, time_zone=time_zone, progress=progress)
+                from desirepath.syncing.sql import import_rows
+
+                return import_rows(workspace, given, mapping, time_zone=time_zone, progress=progress)
         except KeyboardInterrupt:
             kept = [path.name for path in archive.glob("[0-9]*") if path.name.isdigit() and path.name not in before]
             if not kept:
@@ -208,7 +241,27 @@ def show_account(screen: Screen, result: ImportResult) -> None:
     screen.say(f"{result.source}: {result.line}.", "bold")
 
 
-def _guessed(run: Run, files: list[Path], time_zone: str | None, write: Path | None, *, yes: bool, ask: bool) -> None:
+def _guessed(run: Run, given: _Given, time_zone: str | None, write: Path | None, *, yes: bool, ask: bool) -> None:
+    with _looked_at(run, given) as files:
+        proposed, document = _proposed(run, files, time_zone, write)
+    screen = run.screen
+    if yes or (ask and write is None and _agreed(run)):
+        result = _import(run, given, proposed, None)
+        document["imported"] = result.to_dict()
+        screen.say()
+        if not screen.as_json:
+            show_account(screen, result)
+    elif not screen.as_json:
+        screen.say(
+            "\nNothing was imported. --yes imports with this mapping; --write m.yaml saves it, "
+            "to correct it and use it with --mapping."
+        )
+    if screen.as_json:
+        screen.document(document)
+
+
+def _proposed(run: Run, files: list[Path], time_zone: str | None, write: Path | None) -> tuple[Mapping, dict[str, Any]]:
+    """Propose a mapping and show what it would give; the same as plain data."""
     from desirepath.connectors import guess, preview
     from desirepath.connectors.plan import with_zone
 
@@ -230,26 +283,13 @@ def _guessed(run: Run, files: list[Path], time_zone: str | None, write: Path | N
     shown = preview(proposed, files, SHOWN)
     screen.say()
     _show_preview(screen, shown)
-    document: dict[str, Any] = {
+    return proposed, {
         "mapping": proposed.to_dict(),
         "notes": list(notes),
         "needs_time_zone": False,
         "preview": _preview_data(shown),
         "imported": None,
     }
-    if yes or (ask and write is None and _agreed(run)):
-        result = _import(run, files, proposed, None)
-        document["imported"] = result.to_dict()
-        screen.say()
-        if not screen.as_json:
-            show_account(screen, result)
-    elif not screen.as_json:
-        screen.say(
-            "\nNothing was imported. --yes imports with this mapping; --write m.yaml saves it, "
-            "to correct it and use it with --mapping."
-        )
-    if screen.as_json:
-        screen.document(document)
 
 
 def _needs_zone(run: Run, found: Guess, proposed: Mapping) -> None:

@@ -110,7 +110,7 @@ def sync(
         str | None, typer.Option(metavar="DATE", help="From this date on, whatever was pulled before.")
     ] = None,
 ) -> None:
-    """Pull from a vendor's API: what is new since the last time. Accounts stand in workspace.toml under [sync.NAME]."""
+    """Pull what is new from a vendor's API or a database. Accounts stand in workspace.toml under [sync.NAME]."""
     from desirepath.syncing.run import known_accounts
     from desirepath.syncing.run import sync as work
 

@@ -6,10 +6,14 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.durations import duration
+
+BEGINNING = "2020-01-01"
+"""From when on is pulled where nothing is said."""
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _OWN = ("source", "every", "since", "instance", "base_url", "options", "streams", "time_zone")
@@ -30,7 +34,7 @@ class Account:
     every
         Seconds between pulls while the server runs; None where it pulls only when asked.
     since
-        From when on, at the first pull: a date such as `2026-01-01`.
+        From when on, at the first pull: a date such as `2026-01-01`; None where nothing is said.
     instance
         Which installation its events are of.
     base_url
@@ -39,18 +43,21 @@ class Account:
         For the connector.
     streams
         Which streams; all if empty.
+    folder
+        The workspace's, to which paths are relative.
     """
 
     name: str
     source: str
     given: Mapping[str, Any] = field(default_factory=dict, repr=False)
     every: float | None = None
-    since: str = "2020-01-01"
+    since: str | None = None
     instance: str = "main"
     base_url: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     streams: tuple[str, ...] = ()
     time_zone: str | None = None
+    folder: Path = Path()
 
     def need(self, *names: str) -> list[str]:
         """Values that the vendor needs, with variables filled in.
@@ -71,18 +78,24 @@ class Account:
 
 
 def _filled(text: str, account: str, name: str) -> str:
-    def value(found: re.Match[str]) -> str:
-        said = os.environ.get(found[1])
-        if said is None:
-            raise InputError(
-                f"The variable {found[1]} is not set, which {name} of [sync.{account}] names.", looked="the environment"
-            )
-        return said
-
-    return _VARIABLE.sub(value, text)
+    return _VARIABLE.sub(lambda found: variable(found[1], f"{name} of [sync.{account}]"), text)
 
 
-def accounts(tables: Mapping[str, Any], vendors: Mapping[str, Any]) -> dict[str, Account]:
+def variable(name: str, named_by: str) -> str:
+    """The value of a variable of the environment.
+
+    Raises
+    ------
+    InputError
+        When it is not set.
+    """
+    said = os.environ.get(name)
+    if said is None:
+        raise InputError(f"The variable {name} is not set, which {named_by} names.", looked="the environment")
+    return said
+
+
+def accounts(tables: Mapping[str, Any], vendors: Mapping[str, Any], folder: Path) -> dict[str, Account]:
     """The accounts that the settings name.
 
     Parameters
@@ -91,6 +104,8 @@ def accounts(tables: Mapping[str, Any], vendors: Mapping[str, Any]) -> dict[str,
         The table `[sync]`.
     vendors
         The vendors that can be pulled from.
+    folder
+        The workspace's.
 
     Raises
     ------
@@ -112,11 +127,12 @@ def accounts(tables: Mapping[str, Any], vendors: Mapping[str, Any]) -> dict[str,
             source,
             {key: value for key, value in table.items() if key not in _OWN},
             None if every is None else duration(str(every)).microseconds / 1e6,
-            str(table.get("since", "2020-01-01")),
+            None if table.get("since") is None else str(table["since"]),
             str(table.get("instance", "main")),
             table.get("base_url"),
             {key: str(value) for key, value in (table.get("options") or {}).items()},
             tuple(table.get("streams") or ()),
             table.get("time_zone"),
+            folder,
         )
     return found

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from desirepath.connectors.choosing import mapping_for, words_in
+from desirepath.connectors.mapping import Mapping as Meaning
 from desirepath.syncing.accounts import Account
-from desirepath.syncing.api import Api
 
 Cursor = dict[str, Any]
 """Where a pull goes on, as plain data; empty at its beginning."""
@@ -22,14 +24,22 @@ class Page:
     records
         Its records.
     cursor
-        Where to go on after it.
+        Where to go on after it; None where it only tells how far a file is that comes later, and nothing is remembered.
     file
-        A file instead of records: its name and bytes.
+        A file instead of records: its name, and its bytes or where it lies, to be moved from there.
+    rows
+        How many rows the file has, where that is known.
     """
 
     records: list[dict[str, Any]]
-    cursor: Cursor = field(default_factory=dict)
-    file: tuple[str, bytes] | None = None
+    cursor: Cursor | None = field(default_factory=dict)
+    file: tuple[str, bytes | Path] | None = None
+    rows: int | None = None
+
+    @property
+    def count(self) -> int:
+        """How many records it holds; a file of unknown content counts as one."""
+        return len(self.records) + (self.file is not None) if self.rows is None else self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +52,14 @@ class Span:
         From and to; `since` lies before the end of the last pull by the overlap of the stream.
     first
         Whether nothing was ever pulled.
+    asked
+        From when on somebody asked for it: by `--since`, or by the account's `since` at the first pull.
     """
 
     since: int
     until: int
     first: bool
+    asked: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +76,23 @@ class Pull:
         Seconds before the last pull's end that are read again, because records come late.
     only_first
         Whether it is pulled once alone.
+    lasting
+        Whether the cursor at its end is of use for the next pull; that of most is one within the pages of a list.
+    about
+        What is asked for, where that can be changed; whatever was pulled of another is forgotten.
     """
 
     stream: str
-    pages: Callable[[Api, Cursor, Span], Iterator[Page]]
+    pages: Callable[[Any, Cursor, Span], Iterator[Page]]
     overlap: int = 3600
     only_first: bool = False
+    lasting: bool = False
+    about: str = ""
+
+
+def _of_connector(account: Account) -> Meaning:
+    words = words_in(account.folder)
+    return mapping_for(account.source, options=account.options, instance=account.instance, words=words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +102,19 @@ class Vendor:
     Parameters
     ----------
     api
-        Makes the API of an account; told a folder for scratch.
+        Makes what the pages of an account are asked of: its API, or what else they need. Told a folder for scratch.
     pulls
         Its streams, for an account.
     needs
         What must be known of an account.
+    mapping
+        What the records of an account mean: what its connector says, if nothing else does.
     """
 
-    api: Callable[[Account, Any], Api]
+    api: Callable[[Account, Path], Any]
     pulls: Callable[[Account], list[Pull]]
     needs: tuple[str, ...]
+    mapping: Callable[[Account], Meaning] = _of_connector
 
 
 def later(page: Mapping[str, Any], *path: str) -> Any:

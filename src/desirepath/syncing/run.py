@@ -20,13 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desirepath.connectors.choosing import mapping_for, words_in
+from desirepath.connectors.archive import sync as on_disk
 from desirepath.connectors.translating import landed
 from desirepath.errors import CancelledError, InputError, UnknownNameError, WorkspaceError
 from desirepath.importing import ImportResult, import_files
-from desirepath.syncing.accounts import Account, accounts
-from desirepath.syncing.api import Api
-from desirepath.syncing.pulls import Pull, Span
+from desirepath.syncing.accounts import BEGINNING, Account, accounts
+from desirepath.syncing.pulls import Page, Pull, Span, Vendor
 from desirepath.syncing.vendors import VENDORS
 from desirepath.syncing.working import Worker, in_a_line
 
@@ -79,7 +78,7 @@ def known_accounts(workspace: Workspace) -> dict[str, Account]:
     InputError
         When its settings cannot be read.
     """
-    return accounts(workspace.settings.sync, VENDORS)
+    return accounts(workspace.settings.sync, VENDORS, workspace.root)
 
 
 class State:
@@ -150,21 +149,23 @@ def sync(
         raise UnknownNameError.of("account", name, known, looked="[sync] in workspace.toml")
     account, vendor = known[name], VENDORS[known[name].source]
     folder = workspace.root / FOLDER / _plain(name)
-    state = State(folder)
-    if since is not None:
-        state.data = {"from": _seconds(since)}
-    if "until" not in state.data:
-        state.data |= {"until": int(time.time()), "cursors": {}, "sizes": {}, "counts": {}}
-        state.save()
     pulls = [pull for pull in vendor.pulls(account) if not account.streams or pull.stream.split()[0] in account.streams]
     if not pulls:
         raise InputError(f"Nothing would be pulled of {name}.", allowed=list(vendor.needs), looked="workspace.toml")
+    state = State(folder)
+    if since is not None:
+        state.data = {"from": _seconds(since), "asked": _seconds(since)}
+    if "until" not in state.data:
+        state.data |= {"until": int(time.time()), "cursors": {}, "sizes": {}, "counts": {}}
+        state.save()
+    for pull in pulls:
+        _forget_another(pull, state, folder)
     api = vendor.api(account, workspace.root / "temp")
     for number, pull in enumerate(pulls):
         progress(f"pulling {pull.stream}", number, len(pulls))
         _pull(api, account, pull, state, folder, progress)
     with lock():
-        return _imported(workspace, account, state, folder, progress)
+        return _imported(workspace, account, vendor, pulls, state, folder, progress)
 
 
 def _plain(text: str) -> str:
@@ -180,11 +181,24 @@ def _seconds(text: str) -> int:
     return int((read if read.tzinfo else read.replace(tzinfo=dt.UTC)).timestamp())
 
 
-def _pull(api: Api, account: Account, pull: Pull, state: State, folder: Path, progress: Progress) -> None:
+def _forget_another(pull: Pull, state: State, folder: Path) -> None:
+    """Let go of what is known of a stream, and of what came of it, where something else was asked for."""
+    about = state.data.setdefault("about", {})
+    if about.get(pull.stream, "") == pull.about:
+        return
+    for known in ("ends", "cursors", "sizes", "counts"):
+        state.data.get(known, {}).pop(pull.stream, None)
+    for path in (folder / "landing").glob(f"{_plain(pull.stream)}.*"):
+        path.unlink()
+    about[pull.stream] = pull.about
+    state.save()
+
+
+def _pull(api: Any, account: Account, pull: Pull, state: State, folder: Path, progress: Progress) -> None:
     """Pull one stream into its landing file, from where it was."""
     data = state.data
     first = "from" not in data
-    began = data.get("from", _seconds(account.since))
+    began = data.get("from", _seconds(account.since or BEGINNING))
     if pull.only_first and not first:
         return
     cursors, sizes = data["cursors"], data["sizes"]
@@ -196,17 +210,20 @@ def _pull(api: Api, account: Account, pull: Pull, state: State, folder: Path, pr
     path = landing / f"{_plain(pull.stream)}.jsonl"
     with path.open("ab") as opened:
         opened.truncate(sizes.get(pull.stream, 0))  # what a page wrote whose cursor was not saved
-        span = Span(max(0, began - (0 if first else pull.overlap)), data["until"], first)
+        asked = _seconds(account.since) if first and account.since is not None else data.get("asked")
+        span = Span(max(0, began - (0 if first else pull.overlap)), data["until"], first, asked)
         for page in pull.pages(api, known["cursor"], span):
             for record in page.records:
                 opened.write(landed(pull.stream.split()[0], record))
-            if page.file is not None:
-                (landing / f"{_plain(pull.stream)}.{page.file[0]}").write_bytes(page.file[1])
+            before = data["counts"].get(pull.stream, 0)
+            if page.cursor is None:
+                progress(f"pulling {pull.stream}", before + page.count, None)
+                continue
+            _land(page, landing / _plain(pull.stream))
             opened.flush()
             os.fsync(opened.fileno())
             sizes[pull.stream] = opened.tell()
-            count = len(page.records) + (page.file is not None)
-            data["counts"][pull.stream] = data["counts"].get(pull.stream, 0) + count
+            data["counts"][pull.stream] = before + page.count
             cursors[pull.stream] = {"cursor": page.cursor}
             state.save()
             progress(f"pulling {pull.stream}", data["counts"][pull.stream], None)
@@ -214,26 +231,37 @@ def _pull(api: Api, account: Account, pull: Pull, state: State, folder: Path, pr
     state.save()
 
 
-def _imported(workspace: Workspace, account: Account, state: State, folder: Path, progress: Progress) -> Synced:
+def _land(page: Page, stream: Path) -> None:
+    """Put the file of a page, if it has one, beside the records of its stream."""
+    if page.file is None:
+        return
+    name, content = page.file
+    target = stream.with_name(f"{stream.name}.{name}")
+    if isinstance(content, Path):
+        os.replace(content, target)
+    else:
+        target.write_bytes(content)
+    on_disk(target)
+
+
+def _imported(
+    workspace: Workspace,
+    account: Account,
+    vendor: Vendor,
+    pulls: list[Pull],
+    state: State,
+    folder: Path,
+    progress: Progress,
+) -> Synced:
     landing = folder / "landing"
     files = sorted(path for path in landing.glob("*") if path.stat().st_size) if landing.exists() else []
     result = None
     if files:
-        mapping = mapping_for(
-            account.source,
-            options=account.options,
-            instance=account.instance,
-            words=words_in(workspace.root),
-        )
-        result = import_files(workspace, files, mapping, time_zone=account.time_zone, progress=progress)
+        result = import_files(workspace, files, vendor.mapping(account), time_zone=account.time_zone, progress=progress)
     data = state.data
-    since = data.get("from", _seconds(account.since))
-    # a cursor of Zendesk's goes on at any time later; that of a page is of no use then
-    ends = {
-        stream: one["cursor"]
-        for stream, one in data["cursors"].items()
-        if account.source == "zendesk" and _lasts(stream)
-    }
+    since = data.get("from", _seconds(account.since or BEGINNING))
+    lasting = {pull.stream for pull in pulls if pull.lasting}
+    ends = {stream: one["cursor"] for stream, one in data["cursors"].items() if stream in lasting}
     done = Synced(
         account.name,
         dict(data["counts"]),
@@ -241,14 +269,10 @@ def _imported(workspace: Workspace, account: Account, state: State, folder: Path
         dt.datetime.fromtimestamp(since, dt.UTC),
         dt.datetime.fromtimestamp(data["until"], dt.UTC),
     )
-    state.data = {"from": data["until"], "ends": ends, "last": done.to_dict()}
+    state.data = {"from": data["until"], "ends": ends, "about": data["about"], "last": done.to_dict()}
     state.save()
     shutil.rmtree(landing, ignore_errors=True)
     return done
-
-
-def _lasts(stream: str) -> bool:
-    return stream in ("users", "tickets")
 
 
 class Schedule(Worker):

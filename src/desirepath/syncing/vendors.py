@@ -12,6 +12,7 @@ from desirepath.errors import WorkspaceError
 from desirepath.syncing.accounts import Account
 from desirepath.syncing.api import Api
 from desirepath.syncing.pulls import Cursor, Page, Pull, Span, Vendor, later
+from desirepath.syncing.sql_accounts import SQL
 
 _DAY = 86_400
 
@@ -343,16 +344,17 @@ VENDORS: dict[str, Vendor] = {
         ],
         ("token",),
     ),
+    "sql": SQL,
     "typeform": Vendor(_bearer(lambda _: "https://api.typeform.com"), _typeform_of, ("token", "forms")),
     "zendesk": Vendor(
         _zendesk_api,
         lambda _: [
-            Pull("users", _zendesk_cursor("users")),
-            Pull("tickets", _zendesk_cursor("tickets")),
+            Pull("users", _zendesk_cursor("users"), lasting=True),
+            Pull("tickets", _zendesk_cursor("tickets"), lasting=True),
             Pull("ticket_events", _zendesk_time("ticket_events", include="comment_events")),
             Pull("satisfaction_ratings", _zendesk_ratings, _DAY),
         ],
         ("subdomain", "email", "token"),
     ),
 }
-"""Each vendor by the name of its connector."""
+"""Each vendor by the name of its connector; `sql` is any database, read with a mapping."""
