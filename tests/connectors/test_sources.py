@@ -614,3 +614,23 @@ def test_what_else_a_transcript_holds() -> None:
     other = {**call, "duration_s": 300, "started_at": None, "created_at": "2026-03-01"}
     (row,) = one("transcripts", "conversations", other)
     assert ((row.properties or {})["duration_s"], as_iso(row.at.us or 0)) == (300.0, "2026-03-01T00:00:00.000Z")
+
+
+def test_what_a_message_says_of_itself_and_of_its_page() -> None:
+    message = {
+        "type": "track",
+        "event": "view",
+        "userId": "u",
+        "messageId": "m",
+        "timestamp": "2026-05-01T10:00:00Z",
+        "properties": {"page": "home", "source": "leaflet", "left": 0, "empty": ""},
+    }
+    (row,) = one("segment", "messages", message)
+    assert row.properties == {"page": "home", "source": "leaflet", "left": 0}
+    context = {
+        "page": {"url": "https://a.example/", "title": ""},
+        "campaign": {"source": "mail"},
+        "os": {"name": "iOS"},
+    }
+    (row,) = one("segment", "messages", {**message, "context": context})
+    assert row.properties == {"page": "https://a.example/", "source": "mail", "operating_system": "iOS", "left": 0}

@@ -24,6 +24,9 @@ _CENTS: dict[str, int] = {
 }
 """Decimals of the minor unit by ISO 4217, where they are not two."""
 
+# made once: a union of types that stands in a call is made anew at each
+_NO_TEXTS = (dict, list, bool)
+
 LEAST_PHONE = 11
 """Digits from which a number without `+` is read as one with its country code."""
 
@@ -123,17 +126,23 @@ def who(*pairs: tuple[str, Any]) -> Who:
     """Identities without those that are missing, each once, in one way of writing."""
     found: Who = []
     for kind, value in pairs:
-        if value is None or value == "" or isinstance(value, dict | list | bool):
+        if type(value) is str:
+            text = value.strip()
+        elif value is None or isinstance(value, _NO_TEXTS):
             continue
-        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+        else:
+            text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+        if not text:
+            continue
         if kind in _MAILS:
             text = text.lower()
             if "@" not in text:
                 continue
         elif kind == "phone":
             text = phone(text) or ""
-        if text and (kind, text) not in found:
-            found.append((kind, text))
+        pair = (kind, text)
+        if text and pair not in found:
+            found.append(pair)
     return found
 
 
@@ -152,10 +161,12 @@ def phone(text: str) -> str | None:
 
 def number(value: Any) -> float | None:
     """A finite number or its text; None for anything else."""
-    if value is None or value == "" or isinstance(value, bool | dict | list):
+    if type(value) is float:
+        return value if math.isfinite(value) else None
+    if value is None or value == "" or isinstance(value, _NO_TEXTS):
         return None
     try:
-        found = float(str(value))
+        found = float(value if type(value) is int else str(value))
     except (ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
@@ -192,5 +203,5 @@ def first_number(told: Mapping[str, Any], names: Iterable[str]) -> float | None:
 
 def some(values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Properties without those that are empty."""
-    pairs = values.items() if isinstance(values, Mapping) else values
+    pairs = values.items() if type(values) is dict or isinstance(values, Mapping) else values
     return {name: value for name, value in pairs if value or value == 0}

@@ -82,7 +82,7 @@ def serve(workspace: Workspace, host: str, port: int, collector_port: int, watch
     beside.start()
     # The drain makes millions of small objects that no cycle holds; looking for cycles would take a fifth of its time.
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(1_000_000, 50, 100)
     try:
         config = uvicorn.Config(
             make_app(workspace, watch=watch),

@@ -12,6 +12,13 @@ from desirepath.connectors.rows import Row, Who, code, digest, event, first_numb
 
 TYPES = ("track", "identify", "page", "screen", "group", "alias")
 _REVENUE = ("revenue", "value", "total")
+_CONTEXT = {
+    "page": {"url": "page", "title": "page_title", "referrer": "referrer"},
+    "campaign": {"source": "source", "medium": "medium", "name": "campaign"},
+    "os": {"name": "operating_system"},
+    "app": {"version": "app_version"},
+}
+"""What the context says, and how the properties are called that are made of it."""
 _TIMES = ("timestamp", "originalTimestamp", "receivedAt", "received_at")
 
 
@@ -163,21 +170,19 @@ def _session(context: Mapping[str, Any]) -> str | None:
 def _properties(
     kind: str, data: Mapping[str, Any], inner: Mapping[str, Any], context: Mapping[str, Any]
 ) -> dict[str, Any]:
-    page, campaign = context.get("page") or {}, context.get("campaign") or {}
-    traits = context.get("traits") or data.get("traits")
-    return some(
-        {
-            **inner,
-            "type": kind if kind != "track" else None,
-            "page": inner.get("url") or page.get("url"),
-            "page_title": page.get("title"),
-            "referrer": page.get("referrer"),
-            "source": campaign.get("source"),
-            "medium": campaign.get("medium"),
-            "campaign": campaign.get("name"),
-            "locale": context.get("locale"),
-            "operating_system": (context.get("os") or {}).get("name"),
-            "app_version": (context.get("app") or {}).get("version"),
-            "traits": traits,
-        }
-    )
+    told: dict[str, Any] = {**inner}
+    if kind != "track":
+        told["type"] = kind
+    # most messages say little of all this; what they do not say costs nothing
+    for part, names in _CONTEXT.items():
+        said = context.get(part)
+        if said:
+            told |= {ours: said[name] for name, ours in names.items() if said.get(name)}
+    for name, value in (
+        ("page", inner.get("url")),
+        ("locale", context.get("locale")),
+        ("traits", context.get("traits") or data.get("traits")),
+    ):
+        if value:
+            told[name] = value
+    return some(told)
