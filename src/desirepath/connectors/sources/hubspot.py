@@ -66,6 +66,7 @@ class HubSpot(Connector):
         "a deal is "
         "worth stands on the stage in which it is won: `closedwon`, and those of your own pipelines that the option "
         "`won` names. Properties of your own are kept under their names, as they are now.",
+        "A webhook does not say what a deal is worth: where it tells first that a deal is won, the event has no value.",
         "Contacts that were merged keep their former numbers as identities of one person.",
     )
 
@@ -121,6 +122,11 @@ def _at(value: Any) -> Moment:
     return epoch(text, "ms") if re.fullmatch(r"\d{11,}", text) else iso(value, "UTC")
 
 
+def _moment(at: Moment, told: Mapping[str, Any]) -> str:
+    """A moment in one way of writing, so that a webhook and the history tell one change."""
+    return str(told.get("timestamp")) if at.us is None else as_iso(at.us)
+
+
 def _linked(data: Mapping[str, Any], kind: str) -> list[str]:
     found = ((data.get("associations") or {}).get(kind) or {}).get("results") or ()
     ids = [str(one.get("id") or one.get("toObjectId")) for one in found]
@@ -162,7 +168,7 @@ def _contact(data: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Row]:
         at = _at(one.get("timestamp"))
         if one.get("value"):
             yield event(
-                f"{data['id']}|lifecyclestage|{one.get('timestamp')}",
+                f"{data['id']}|lifecyclestage|{_moment(at, one)}",
                 f"lifecycle stage {one['value']}",
                 at,
                 people,
@@ -190,7 +196,7 @@ def _moves(
             continue
         at = _at(one.get("timestamp"))
         yield event(
-            f"{data['id']}|{field}|{one.get('timestamp')}",
+            f"{data['id']}|{field}|{_moment(at, one)}",
             f"{named} {value}",
             at,
             people,
