@@ -152,3 +152,15 @@ def test_the_smallest_company(cli, tmp_path):
     assert sources | {"google_play"} == {
         "calls", "ga4", "google_play", "hubspot", "qualtrics", "salesforce", "stripe", "zendesk",
     }  # fmt: skip
+
+
+def test_what_comes_later_is_told_in_the_same_words(cli, copy, tmp_path):
+    from datetime import UTC, datetime
+
+    row = {"event_name": "view_item", "user_id": "C00000001", "platform": "WEB", "event_params": []}
+    at = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp() * 1e6)
+    later = tmp_path / "events_20260601.jsonl"
+    later.write_text(json.dumps({**row, "event_timestamp": at}) + "\n")
+    assert cli("import", later, "-w", copy).code == 0
+    found = cli("people", "show", "-w", copy, "user_id:C00000001", "--json").json["events"]
+    assert "product view" in {one["name"] for one in found if one["occurred_at"].startswith("2026-06-01T02:00:00")}

@@ -44,13 +44,16 @@ def demo(
     """
     from desirepath.cli.recognition import recognise
     from desirepath.cli.recovery import ask_all
+    from desirepath.connectors.choosing import MAPPINGS
     from desirepath.demo import read_truth
     from desirepath.demo.journey_maps import write_maps
+    from desirepath.demo.mappings import write_words
 
     try:
         workspace = _workspace(run, folder, people, seed)
         with workspace:
             write_maps(folder / "maps")
+            write_words(folder / MAPPINGS)
             imports = _import_all(run, workspace)
             truth = read_truth(folder / SOURCES)
             asked = ask_all(run, workspace, truth)

@@ -92,3 +92,15 @@ def write_mappings(folder: Path) -> None:
     """Write `<folder>/<source>/mapping.yaml` for every source."""
     for source, text in MAPPINGS.items():
         (folder / source / "mapping.yaml").write_text(text, encoding="utf-8")
+
+
+def write_words(folder: Path) -> None:
+    """Put the same into a workspace's folder of mappings, so that they hold for whatever comes later.
+
+    What is there already stays as it is.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for source, text in MAPPINGS.items():
+        path = folder / f"{source}.yaml"
+        if not path.exists():
+            path.write_text(text, encoding="utf-8")
