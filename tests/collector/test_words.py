@@ -13,7 +13,8 @@ import desirepath
 from desirepath.collector.keys import KeyBook
 from desirepath.connectors.choosing import mapping_for, words_in
 from desirepath.draining import Drain
-from desirepath.errors import DesirepathError, InputError
+from desirepath.erasing import erase_person
+from desirepath.errors import DesirepathError, InputError, UnknownNameError
 from desirepath.rebuilding import rebuild
 from desirepath.workspace import Workspace
 
@@ -111,6 +112,31 @@ def test_a_mapping_that_cannot_be_read_stops_the_drain_and_loses_nothing(tmp_pat
         said(root, "segment", "connector: segment\nnames: {view: seen}\n")
         assert drained(workspace) == 2
         assert {row[0] for row in found(workspace)} == {"seen"}
+
+
+def test_an_unknown_connector_is_told_and_yml_is_read(tmp_path: Path) -> None:
+    said(tmp_path, "a", "connector: segmnt\n")
+    with pytest.raises(UnknownNameError, match="segmnt"):
+        words_in(tmp_path)
+    (tmp_path / "mappings" / "a.yaml").unlink()
+    (tmp_path / "mappings" / "b.yml").write_text("connector: segment\nnames: {view: '  '}\n")
+    assert [one.connector for one in words_in(tmp_path)] == ["segment"]
+
+
+def test_the_drain_goes_on_after_an_erasure(tmp_path: Path) -> None:
+    """An erasure writes parts anew, under names of their own."""
+    root, port = workspace_with_key(tmp_path / "acme"), free_port()
+    with collecting(root, port), desirepath.open(root) as workspace:
+        for number in range(44):
+            person = "zoe" if number in (0, 3) else f"u{number}"
+            assert send(port, messages([f"m{number}"], person=person))[0] == 200
+            if number in (0, 1, 4, 43) or number > 10:
+                drained(workspace)
+            if number in (1, 4):
+                erase_person(workspace, "user_id:zoe", author="me", reason="asked", progress=lambda *_: None)
+        assert workspace.sql("SELECT count(*) AS n FROM events").to_pylist() == [{"n": 42}]
+        rebuild(workspace, progress=lambda *_: None)
+        assert workspace.sql("SELECT count(*) AS n FROM events").to_pylist() == [{"n": 42}]
 
 
 def test_two_files_that_speak_of_one_source(tmp_path: Path) -> None:

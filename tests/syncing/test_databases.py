@@ -291,6 +291,37 @@ def test_since_is_a_date_of_the_cursor(shop: Shop) -> None:
         sync(workspace, "orders", since="2026-05-02", progress=tell)
 
 
+def test_a_date_that_is_refused_leaves_the_account_where_it_was(shop: Shop) -> None:
+    shop.orders(range(1, 4))
+    assert shop.pulled(cursor="id") == (3, 3, 0)
+    with shop.open(cursor="id") as workspace, pytest.raises(InputError, match="holds numbers"):
+        sync(workspace, "orders", since="2026-05-02", progress=tell)
+    shop.orders(range(4, 6))
+    assert shop.pulled(cursor="id") == (3, 2, 1)
+
+
+def test_numbers_come_although_a_text_is_the_last_value(shop: Shop) -> None:
+    shop.run("CREATE TABLE mixed (id, customer, status, total, updated_at, note, upd)")
+    row = "INSERT INTO mixed VALUES ({0}, 'c1', 'paid', 1, '2026-05-0{0} 10:00:00', NULL, {1})"
+    for number, upd in ((1, "1"), (2, "'2026'")):
+        shop.run(row.format(number, upd))
+    assert shop.pulled(table="mixed", cursor="upd")[:2] == (2, 2)
+    shop.run(row.format(3, "4"))
+    assert shop.pulled(table="mixed", cursor="upd")[1] == 1
+
+
+@pytest.mark.parametrize("table", ["a/b", "x" * 300, "..", "a b'c"])
+def test_a_table_may_be_called_whatever_it_likes(shop: Shop, table: str) -> None:
+    shop.orders(range(1, 3))
+    shop.run(f'CREATE VIEW "{table}" AS SELECT * FROM orders')
+    with shop.open() as workspace:
+        asked = shop.asked(query=f'SELECT * FROM "{table}" ; \n;') if table == ".." else shop.asked(table=table)
+        mapping = shop.folder / "acme" / "orders.yaml"
+        result = import_rows(workspace, asked, mapping, time_zone=None, progress=tell)
+    assert result.stored == 2
+    assert not list(shop.folder.rglob("*.parquet.tmp"))
+
+
 def test_the_columns_may_change_between_pulls(shop: Shop) -> None:
     shop.orders(range(1, 4))
     assert shop.pulled(cursor="updated_at") == (3, 3, 0)

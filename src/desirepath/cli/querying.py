@@ -63,7 +63,7 @@ def first_rows(run: Run, asked: Asked) -> Iterator[list[Path]]:
     from desirepath.syncing.sql import written
 
     with tempfile.TemporaryDirectory(prefix="desirepath-") as folder:
-        path = Path(folder) / f"{asked.name}.parquet"
+        path = Path(folder) / asked.file
         with run.progress() as progress:
             written(asked, path, progress, LOOKED_AT)
         yield [path]

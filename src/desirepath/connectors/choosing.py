@@ -53,15 +53,18 @@ def words_in(root: Path) -> tuple[Mapping, ...]:
     ------
     MappingError
         When a file is not a mapping.
+    UnknownNameError
+        When there is no such connector.
     InputError
         When two files speak of one connector and instance.
     """
     found: dict[tuple[str, str], Path] = {}
     words = []
-    for path in sorted((root / MAPPINGS).glob("*.yaml")):
+    for path in sorted((root / MAPPINGS).glob("*.y*ml")):
         mapping = read_mapping(path)
         if mapping.connector is None:
-            continue
+            continue  # of files and tables, which are imported with the mapping that is named
+        connector(mapping.connector)
         source = mapping.connector, mapping.instance
         if source in found:
             raise InputError(

@@ -118,6 +118,12 @@ def begin(folder: Path, mapping: Mapping) -> None:
     sync(folder.parent)
 
 
+def _number_of(part: Part, raw: RawTable) -> int:
+    """The number of a part's file, which an erasure calls `segment.00001.erased-1.parquet`."""
+    found = re.match(rf"{re.escape(raw.name)}\.(\d+)", str(part.file))
+    return int(found[1]) if found else 0
+
+
 def adopt(folder: Path, staged: Path) -> int:
     """Add the part of a staged folder to one that grows, and return how many rows were there before.
 
@@ -131,7 +137,7 @@ def adopt(folder: Path, staged: Path) -> int:
     raw, added = next(iter(manifest.raws.values())), next(iter(new.raws.values()))
     part = added.parts[0]
     before = raw.rows
-    number = 1 + max((int(str(one.file).split(".")[-2].split("-")[0]) for one in raw.stored()), default=0)
+    number = 1 + max((_number_of(one, raw) for one in raw.stored()), default=0)
     name = f"{raw.name}.{number:05d}.parquet"
     (folder / name).unlink(missing_ok=True)
     try:
@@ -183,7 +189,7 @@ def run_together(folder: Path) -> bool:
     if len(raw.parts) <= MOST_PARTS:
         return False
     old = list(raw.parts)
-    number = int(str(old[-1].file).split(".")[-2].split("-")[0])
+    number = max(_number_of(part, raw) for part in old)
     name = f"{raw.name}.{number:05d}-{len(old)}.parquet"
     with pq.ParquetWriter(folder / name, TRANSLATED, compression="zstd") as writer:
         for part in old:

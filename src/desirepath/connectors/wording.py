@@ -122,7 +122,7 @@ def _named(theirs: str, names: Pairs[str, str], told: str) -> str:
     cases = []
     for name, ours in names.items():
         filled = _filled(Template(ours), told)
-        fits = f"CASE WHEN strlen({filled}) <= {LONGEST_NAME} THEN {filled} END"
+        fits = f"nullif(CASE WHEN strlen({filled}) <= {LONGEST_NAME} THEN trim({filled}) END, '')"
         cases.append(f"WHEN {literal(name)} THEN coalesce({fits}, {literal(name)})")
     return f"(CASE ({theirs}) {' '.join(cases)} ELSE ({theirs}) END)"
 
@@ -152,7 +152,7 @@ def _amount(value: Value | None, told: str) -> tuple[str, str, str, str]:
     if value is None:
         return "CAST(NULL AS DOUBLE)", "CAST(NULL AS VARCHAR)", "false", "CAST(NULL AS VARCHAR)"
     text, kind = f"json_extract_string({told}, {_at(value.column)})", f"json_type({told}, {_at(value.column)})"
-    plain = f"trim({text})"
+    plain = f"trim({text}, ' ' || chr(9) || chr(10) || chr(13))"
     if value.decimal == ",":
         plain = f"CASE WHEN {kind} = 'VARCHAR' THEN replace(replace({plain}, '.', ''), ',', '.') ELSE {plain} END"
     number = f"CASE WHEN regexp_matches({plain}, {literal(_NUMBER)}) THEN TRY_CAST({plain} AS DOUBLE) END"
@@ -160,5 +160,6 @@ def _amount(value: Value | None, told: str) -> tuple[str, str, str, str]:
     empty = f"({text} IS NULL OR lower(trim({text})) IN ('', 'nan', 'null'))"
     currency = literal(value.currency.upper()) if value.currency else "CAST(NULL AS VARCHAR)"
     if value.currency_column:
-        currency = f"coalesce(upper({_scalar(told, value.currency_column)}), {currency})"
+        named = f"upper({_scalar(told, value.currency_column)})"
+        currency = f"coalesce(CASE WHEN regexp_matches({named}, '^[A-Z]{{3}}$') THEN {named} END, {currency})"
     return finite, currency, f"(NOT {empty} AND {finite} IS NULL)", text

@@ -185,7 +185,13 @@ class RowsFile:
             try:
                 columns.append(_made(how, batch.column(number)))
                 columns[-1].validate(full=True)  # that texts are UTF-8, which SQLite does not promise
-            except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError, TypeError) as problem:
+            except (
+                pa.ArrowInvalid,
+                pa.ArrowNotImplementedError,
+                UnicodeDecodeError,
+                TypeError,
+                OverflowError,
+            ) as problem:
                 raise InputError(
                     f"A value of the column {self._schema.field(number).name!r} cannot be read: {problem}.",
                     looked=self._looked,

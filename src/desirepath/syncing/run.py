@@ -153,17 +153,24 @@ def sync(
     if not pulls:
         raise InputError(f"Nothing would be pulled of {name}.", allowed=list(vendor.needs), looked="workspace.toml")
     state = State(folder)
+    before = dict(state.data)
     if since is not None:
         state.data = {"from": _seconds(since), "asked": _seconds(since)}
     if "until" not in state.data:
         state.data |= {"until": int(time.time()), "cursors": {}, "sizes": {}, "counts": {}}
         state.save()
-    for pull in pulls:
-        _forget_another(pull, state, folder)
-    api = vendor.api(account, workspace.root / "temp")
-    for number, pull in enumerate(pulls):
-        progress(f"pulling {pull.stream}", number, len(pulls))
-        _pull(api, account, pull, state, folder, progress)
+    try:
+        for pull in pulls:
+            _forget_another(pull, state, folder)
+        api = vendor.api(account, workspace.root / "temp")
+        for number, pull in enumerate(pulls):
+            progress(f"pulling {pull.stream}", number, len(pulls))
+            _pull(api, account, pull, state, folder, progress)
+    except InputError:
+        if since is not None and not any(state.data.get("counts", {}).values()):
+            state.data = before  # it was refused as it was asked for; the next one goes on from where we were
+            state.save()
+        raise
     with lock():
         return _imported(workspace, account, vendor, pulls, state, folder, progress)
 

@@ -10,6 +10,7 @@ Two kinds need more than the standard:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +58,8 @@ class Select:
         if table is not None:
             return found(".".join(select.quoted(part) for part in table.split(".")), select.quote)
         # as a subquery a statement can only read; its last line may be a comment
-        return found(f"(\n{str(query).strip().rstrip(';')}\n) AS {select.quoted('asked')}", select.quote)
+        statement = re.sub(r"[;\s]+$", "", str(query))
+        return found(f"(\n{statement}\n) AS {select.quoted('asked')}", select.quote)
 
     def quoted(self, name: str) -> str:
         """A name as SQL has it."""
@@ -113,6 +115,12 @@ class _Postgresql(Select):
 
 
 class _Sqlite(Select):
+    def since(self, ordered: str | None, mark: Mark | None, value: str) -> str:
+        condition = super().since(ordered, mark, value)
+        # every number sorts before every text, so in a column of both, numbers are read each time
+        mixed = f" OR typeof({self.quoted(ordered)}) <> 'text'" if ordered and mark and mark.kind == "text" else ""
+        return condition + mixed
+
     def schema(self, cursor: Any, looked: str) -> pa.Schema:
         names = super().schema(cursor, looked).names
         wanted = ("blob", *_SQLITE_KINDS)

@@ -8,6 +8,7 @@ from there. Rows that are equal lie in one file that way, and are told apart by 
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -69,6 +70,13 @@ class Asked:
         if (self.table is None) == (self.query is None):
             both = "A table or a query is read, not both." if self.table else "What is read: a table, or a query?"
             raise InputError(both, allowed=["a table (orders, or shop.orders)", "a query (SELECT …)"])
+        if not (self.table or self.query or "").strip("; \t\r\n"):
+            raise InputError("The table or query is empty.", allowed=["a table (orders)", "a query (SELECT …)"])
+
+    @property
+    def file(self) -> str:
+        """A name for a file of the rows, whatever the table is called."""
+        return re.sub(r"[^\w.-]", "_", self.name)[:100].lstrip(".") + ".parquet"
 
     @property
     def name(self) -> str:
@@ -233,7 +241,7 @@ def import_rows(
     place = workspace.root / "temp"
     place.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place, prefix="rows-") as folder:
-        path = Path(folder) / f"{asked.name}.parquet"
+        path = Path(folder) / asked.file
         written(asked, path, progress)
         return import_files(workspace, [path], mapping, time_zone=time_zone, progress=progress)
 
