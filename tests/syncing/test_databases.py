@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import desirepath
+from desirepath.erasing import erase_person
 from desirepath.errors import CancelledError, InputError, MappingError, UnknownNameError, WorkspaceError
 from desirepath.syncing import databases, sql
 from desirepath.syncing.databases import Database
@@ -308,6 +309,21 @@ def test_numbers_come_although_a_text_is_the_last_value(shop: Shop) -> None:
     assert shop.pulled(table="mixed", cursor="upd")[:2] == (2, 2)
     shop.run(row.format(3, "4"))
     assert shop.pulled(table="mixed", cursor="upd")[1] == 1
+
+
+def test_an_erasure_leaves_nobody_in_what_pulls_know(shop: Shop) -> None:
+    shop.add((1, "ann@a.example", "paid", 1, "2026-05-01 10:00:00", None))
+    shop.add((2, "zoe@secret.example", "paid", 1, "2026-05-02 10:00:00", None))
+    assert shop.pulled(cursor="customer") == (2, 2, 0)
+    with shop.open(cursor="customer") as workspace:
+        under_way = workspace.root / "sync" / "orders" / "landing" / "orders.1.parquet"
+        under_way.parent.mkdir(exist_ok=True)
+        under_way.write_bytes(b"zoe@secret.example")
+        erase_person(workspace, "customer:zoe@secret.example", author="me", reason="asked", progress=tell)
+        left = [path for path in (workspace.root / "sync").rglob("*") if path.is_file()]
+        assert left and not [path for path in left if b"zoe" in path.read_bytes()]
+    # she is still in the shop's own database, and comes again when all is read anew
+    assert shop.pulled(cursor="customer") == (2, 1, 1)
 
 
 @pytest.mark.parametrize("table", ["a/b", "x" * 300, "..", "a b'c"])

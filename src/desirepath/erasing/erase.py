@@ -159,14 +159,20 @@ def replay_erasures(workspace: Workspace, *, progress: Progress) -> Erasure | No
     entries = log.entries()
     if not entries:
         return None
+    from desirepath.syncing.forgetting import forget_pulls
+
     be_alone(workspace)
+    forget_pulls(workspace.root)
     return _again(workspace, log, entries, progress)
 
 
 def _empty_inbox(workspace: Workspace, progress: Progress) -> None:
-    """Drain what the collector took, so that nothing of anybody waits where nobody looks."""
+    """Drain what the collector took, and let pulls begin again: nothing of anybody may wait where nobody looks."""
     from desirepath.collector.inbox import FILE
     from desirepath.draining import Drain
+    from desirepath.syncing.forgetting import forget_pulls
+
+    forget_pulls(workspace.root)
 
     if not (workspace.root / FILE).exists():
         return
