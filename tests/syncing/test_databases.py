@@ -311,6 +311,12 @@ def test_numbers_come_although_a_text_is_the_last_value(shop: Shop) -> None:
     assert shop.pulled(table="mixed", cursor="upd")[1] == 1
 
 
+def test_a_dollar_in_a_password_is_not_shown() -> None:
+    with pytest.raises(InputError, match="%24") as refused:
+        Database.of("postgresql://reader:pa$word99@host/shop", "--database")
+    assert "word99" not in str(refused.value) + refused.value.message
+
+
 def test_an_erasure_leaves_nobody_in_what_pulls_know(shop: Shop) -> None:
     shop.add((1, "ann@a.example", "paid", 1, "2026-05-01 10:00:00", None))
     shop.add((2, "zoe@secret.example", "paid", 1, "2026-05-02 10:00:00", None))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.util
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -224,8 +225,16 @@ def _filled(text: str, looked: str) -> str:
     """Fill in variables; what stands in the place of a name or password becomes part of a URI."""
 
     def value(found: re.Match[str]) -> str:
-        said = variable(found[1] or found[2], looked)
         before, after = text[: found.start()], text[found.end() :]
+        name = found[1] or found[2]
+        whole = before.endswith(":") and after.startswith("@")
+        if name not in os.environ and not whole and "@" in after and ":" in before.partition("://")[2]:
+            # it may be a piece of the password, which no error may show
+            raise InputError(
+                "A variable within the password is not set; a `$` of the password itself is written %24.",
+                looked=looked,
+            )
+        said = variable(name, looked)
         is_password = after.startswith("@") and before.endswith(":")
         is_who = after[:1] in (":", "@") and before.endswith("://")
         return quote(said, safe="") if is_password or is_who else said
