@@ -102,6 +102,11 @@ class State:
                 f"The state of this pull cannot be read: {problem}.", looked=str(self._path)
             ) from problem
 
+    def put(self, data: dict[str, Any]) -> None:
+        """Know this from now on."""
+        self.data = data
+        self.save()
+
     def save(self) -> None:
         """Write it, at a stroke."""
         draft = self._path.with_suffix(".tmp")
@@ -168,8 +173,7 @@ def sync(
             _pull(api, account, pull, state, folder, progress)
     except InputError:
         if since is not None and not any(state.data.get("counts", {}).values()):
-            state.data = before  # it was refused as it was asked for; the next one goes on from where we were
-            state.save()
+            state.put(before)  # it was refused as it was asked for; the next one goes on from where we were
         raise
     with lock():
         return _imported(workspace, account, vendor, pulls, state, folder, progress)
