@@ -30,7 +30,7 @@ from desirepath.connectors.connector import Given, Record
 from desirepath.connectors.mapped import map_events
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.registry import connector
-from desirepath.connectors.translating import Translation
+from desirepath.connectors.translating import Translation, rarely_collecting
 from desirepath.engines.inferring import infer
 from desirepath.importing import batch_folders, folder_of, next_batch, note_batch, resolve_anew, result_of, set_aside
 
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from desirepath.workspace import Workspace
 
 STEP_BYTES = 16 << 20
+"""Bytes of requests that one step takes."""
 UNPACKED = 4
 """How many times as much the requests of one step may hold when they are unpacked."""
-"""Bytes of requests that one step takes."""
 
 Source = tuple[str, str]
 """Connector and instance."""
@@ -181,6 +181,7 @@ class Drain:
         """Leave nothing of what was drained in the inbox."""
         self._outbox.scrub()
 
+    @rarely_collecting()
     def all(self, progress: Progress) -> Drained:
         """Drain everything that waits."""
         total = Drained()

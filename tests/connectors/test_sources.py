@@ -9,29 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from translated import RECEIVED, rows
 
 from desirepath.connectors.connector import Given
 from desirepath.connectors.instants import as_iso
 from desirepath.connectors.registry import OURS, connector, recognised
 from desirepath.connectors.rows import Row
 from desirepath.connectors.salesforce_objects import long_id
-from desirepath.connectors.translating import records_of
 from desirepath.connectors.trying import try_connector
 from desirepath.errors import InputError, TimeZoneNeededError, UnknownNameError
-
-RECEIVED = 1_780_000_000_000_000
-
-
-def rows(name: str, path: Path, time_zone: str | None = None, **options: str) -> list[Row]:
-    """What a file says."""
-    source = connector(name)
-    given = Given(source.settle(options), time_zone, RECEIVED)
-    found: list[Row] = []
-    for opened, records in records_of(source, path, given):
-        for record in records:
-            found += source.translate(record.stream, record.data, given)
-        assert not opened.rejected
-    return found
 
 
 def one(name: str, stream: str, data: dict[str, Any], **options: str) -> list[Row]:

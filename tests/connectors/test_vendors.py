@@ -7,13 +7,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from translated import rows as rows_of
 
 import desirepath
-from desirepath.connectors.connector import Given
 from desirepath.connectors.instants import as_iso
-from desirepath.connectors.registry import connector, recognised
+from desirepath.connectors.registry import recognised
 from desirepath.connectors.rows import Row
-from desirepath.connectors.translating import records_of
 
 VENDORS = Path(__file__).parent / "vendors"
 
@@ -86,14 +85,7 @@ SAID: dict[str, dict[str, int]] = {
 def rows(name: str, **options: str) -> list[Row]:
     """What a file says, read by the connector that recognises it."""
     path = VENDORS / name
-    source = connector(recognised(path)[0])
-    given = Given(source.settle(options), "UTC", 1_780_000_000_000_000)
-    found: list[Row] = []
-    for opened, records in records_of(source, path, given):
-        for record in records:
-            found += source.translate(record.stream, record.data, given)
-        assert not opened.rejected
-    return found
+    return rows_of(recognised(path)[0], path, "UTC", **options)
 
 
 @pytest.mark.parametrize("name", SAID)

@@ -46,6 +46,12 @@ def tell(*_: Any) -> None:
     """Say nothing."""
 
 
+def stop_late(stage: str, done: int, total: int | None) -> None:
+    """Stop a pull after 40,000 rows."""
+    if total is None and done > 40_000:
+        raise CancelledError("stopped")
+
+
 class Shop:
     """A shop's database, and the workspace that reads it."""
 
@@ -382,13 +388,9 @@ def test_a_pull_that_is_stopped_goes_on_from_there(shop: Shop, monkeypatch: pyte
     day = "2026-05-{:02d} 10:00:00"
     shop.add(*((n, "c1", "paid", 1, day.format(1 + n // 7_000), None) for n in range(70_000)))
 
-    def stop(stage: str, done: int, total: int | None) -> None:
-        if total is None and done > 40_000:
-            raise CancelledError("stopped")
-
     with shop.open(cursor="updated_at") as workspace:
         with pytest.raises(CancelledError):
-            sync(workspace, "orders", progress=stop)
+            sync(workspace, "orders", progress=stop_late)
         folder = workspace.root / "sync" / "orders"
         state = json.loads((folder / "state.json").read_text())
         before = state["cursors"]["orders"]["cursor"]
@@ -411,13 +413,9 @@ def test_a_row_that_changes_while_a_pull_is_stopped_is_a_conflict(shop: Shop, mo
     monkeypatch.setattr(sql, "ROWS_OF_A_FILE", 16_000)
     shop.add(*((n, "c1", "paid", 1, f"2026-05-{1 + n // 7_000:02d}", None) for n in range(70_000)))
 
-    def stop(stage: str, done: int, total: int | None) -> None:
-        if total is None and done > 40_000:
-            raise CancelledError("stopped")
-
     with shop.open(cursor="updated_at") as workspace:
         with pytest.raises(CancelledError):
-            sync(workspace, "orders", progress=stop)
+            sync(workspace, "orders", progress=stop_late)
         shop.run("UPDATE orders SET updated_at = '2026-05-30' WHERE id = 3")
         result = sync(workspace, "orders", progress=tell).result
         assert result is not None

@@ -156,25 +156,10 @@ def decoded64(data: bytes) -> bytes:
         raise RefusedError(400, "the data is neither JSON nor base64") from None
 
 
-def is_small(body: bytes, limits: Limits) -> bool:
-    """Whether no event of a body that is JSON as it stands can be too large, or hold the NUL character."""
-    return len(body) <= limits.event and body[:1] in (b"{", b"[") and b"\\u0000" not in body and b"\0" not in body
-
-
-def event_fault(event: Any, limits: Limits, *, small: bool = False) -> str | None:
-    """Why an event may not be taken; None when it may.
-
-    Parameters
-    ----------
-    event, limits
-        The event, and what it may be.
-    small
-        Whether its size and its characters are known to be right (see `is_small`).
-    """
+def event_fault(event: Any, limits: Limits) -> str | None:
+    """Why an event may not be taken; None when it may."""
     if not isinstance(event, dict):
         return "not an object"
-    if small:
-        return _shape_fault(event, limits)
     waiting: list[tuple[Any, int]] = [(event, 1)]
     size = 0
     while waiting:
@@ -208,24 +193,4 @@ def event_fault(event: Any, limits: Limits, *, small: bool = False) -> str | Non
             waiting += [(one, depth + 1) for one in value if isinstance(one, _NESTED_OR_TEXT)]
         if size > limits.event:
             return f"larger than {limits.event // 1024} KB"
-    return None
-
-
-def _shape_fault(event: dict[str, Any], limits: Limits) -> str | None:
-    level: list[Any] = [event]
-    depth = 1
-    while level:
-        if depth > limits.depth:
-            return f"nested deeper than {limits.depth} levels"
-        below: list[Any] = []
-        for value in level:
-            inner = value
-            if type(value) is dict:
-                if len(value) > limits.members:
-                    return f"an object has more than {limits.members} members"
-                if value and max(map(len, value)) > LONGEST_KEY:
-                    return f"a name is longer than {LONGEST_KEY} characters"
-                inner = value.values()
-            below += [one for one in inner if type(one) is dict or type(one) is list]
-        level, depth = below, depth + 1
     return None

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 from desirepath.collector import otlp
-from desirepath.collector.bodies import RefusedError, document, event_fault, form_data, is_small, plain_or_64, unpacked
+from desirepath.collector.bodies import RefusedError, document, event_fault, form_data, plain_or_64, unpacked
 from desirepath.collector.limits import Limits
 from desirepath.collector.signatures import HEADERS as SIGNATURES
 from desirepath.collector.signatures import VENDORS
@@ -42,15 +42,12 @@ class Delivery:
         The write key that it shows; None if it shows none.
     rejected
         Place and reason of events that are not as they may be.
-    as_they_came
-        Whether each event holds nothing but what stands in the JSON of the body.
     """
 
     wire: str
     items: list[Item] = field(default_factory=list)
     key: str | None = None
     rejected: list[tuple[int, str]] = field(default_factory=list)
-    as_they_came: bool = False
 
 
 @dataclass(slots=True)
@@ -106,9 +103,8 @@ def open_call(call: Call, *, checked: bool = False) -> Delivery:
     found.key = _key_of(call) or (found.key if isinstance(found.key, str) else None)
     if len(found.items) > call.limits.events:
         raise RefusedError(413, f"more than {call.limits.events} events in one request")
-    small = found.as_they_came and not checked and is_small(call.body, call.limits)
     for place, (_, _, data) in enumerate(() if checked else found.items):
-        fault = event_fault(data, call.limits, small=small)
+        fault = event_fault(data, call.limits)
         if fault is not None:
             found.rejected.append((place, fault))
     return found
@@ -160,7 +156,7 @@ def _segment_batch(call: Call) -> Delivery:
         raise RefusedError(400, "a batch needs a list `batch`")
     shared = {"sentAt": body["sentAt"]} if "sentAt" in body else {}
     context = body.get("context")
-    found = Delivery("segment", [], body.get("writeKey"), as_they_came=True)
+    found = Delivery("segment", [], body.get("writeKey"))
     for one in body["batch"]:
         message = {**shared, **one} if isinstance(one, dict) else one
         if isinstance(context, dict) and isinstance(message, dict) and "context" not in message:
@@ -177,7 +173,7 @@ def _segment_one(call: Call) -> Delivery:
     if "sentat" in call.head:
         message.setdefault("sentAt", call.head["sentat"])
     message.setdefault("type", kind)
-    return Delivery("segment", [(_dialect(message), "messages", message)], message.get("writeKey"), as_they_came=True)
+    return Delivery("segment", [(_dialect(message), "messages", message)], message.get("writeKey"))
 
 
 def _dialect(message: Any) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from desirepath.connectors.amount_sql import finite_number, is_gap, with_points
 from desirepath.connectors.columns import Columns
 from desirepath.connectors.conditions import condition_sql
 from desirepath.connectors.mapping import EventRule, Fields, Mapping, TableMapping, Template
@@ -264,19 +265,12 @@ def _value(fields: Fields, columns: Columns) -> dict[str, str]:
             "value_bad": bad,
             "currency": f"CASE WHEN {number} IS NOT NULL THEN {currency} END",
         }
-    plain = f"replace(replace(trim({text}), '.', ''), ',', '.')" if given.decimal == "," else f"trim({text})"
-    number = (
-        f"CASE WHEN regexp_matches({plain}, "
-        f"'^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$') THEN TRY_CAST({plain} AS "
-        f"DOUBLE) END"
-    )
-    finite = f"CASE WHEN isfinite({number}) THEN {number} END"
-    # A not-a-number in a typed column is how files write a gap.
-    empty = f"({text} IS NULL OR lower(trim({text})) IN ('', 'nan', 'null'))"
+    plain = f"trim({text})"
+    finite, empty = finite_number(with_points(plain) if given.decimal == "," else plain), is_gap(text)
     return {
         "value": finite,
         "value_text": text,
-        "value_bad": f"NOT {empty} AND ({finite}) IS NULL",
+        "value_bad": f"NOT {empty} AND {finite} IS NULL",
         "currency": f"CASE WHEN NOT {empty} THEN {currency} END",
     }
 

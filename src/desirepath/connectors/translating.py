@@ -10,8 +10,10 @@ from __future__ import annotations
 import gc
 import json
 import math
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -237,6 +239,30 @@ def _landed(opened: Opened) -> Iterator[Record]:
             yield Record(str(data["$stream"]), data["record"], None, number)
 
 
+_SELDOM = (1_000_000, 50, 100)
+_translating: list[tuple[int, int, int]] = []
+_lock = threading.Lock()
+
+
+@contextmanager
+def rarely_collecting() -> Iterator[None]:
+    """Let Python look for cycles of objects less often, as long as anybody translates.
+
+    Translating makes millions of small objects that no cycle holds; looking for cycles would take a fifth of its time.
+    """
+    with _lock:
+        _translating.append(_translating[0] if _translating else gc.get_threshold())
+        gc.set_threshold(*_SELDOM)
+    try:
+        yield
+    finally:
+        with _lock:
+            before = _translating.pop()
+            if not _translating:
+                gc.set_threshold(*before)
+
+
+@rarely_collecting()
 def read_records(
     connector: Connector,
     path: Path,
@@ -264,16 +290,6 @@ def read_records(
     TimeZoneNeededError
         When times carry no zone and none is declared.
     """
-    # a million small objects that no cycle holds: looking for cycles would take a fifth of the time
-    before = gc.get_threshold()
-    gc.set_threshold(1_000_000, 50, 100)
-    try:
-        return _read_records(connector, path, given, part, tell)
-    finally:
-        gc.set_threshold(*before)
-
-
-def _read_records(connector: Connector, path: Path, given: Given, part: Path, tell: Callable[[int], None]) -> Read:
     translation = Translation(connector, given)
     lines: list[np.ndarray[Any, Any]] = []
     rejected: list[RejectedLine] = []

@@ -12,8 +12,10 @@ import difflib
 from collections.abc import Mapping as Pairs
 from typing import TYPE_CHECKING
 
+from desirepath.connectors.amount_sql import finite_number, is_gap, with_points
 from desirepath.connectors.mapping import Mapping, Template, Value
 from desirepath.connectors.scratch import literal
+from desirepath.events.where_fields import pointer_to
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,7 +24,6 @@ LONGEST_NAME = 256
 """Bytes that the name of an event may have."""
 
 _NUMBERS = "('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
-_NUMBER = "^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 def worded(parts: dict[str, str], mapping: Mapping) -> dict[str, str]:
@@ -135,7 +136,7 @@ def _filled(template: Template, told: str) -> str:
 
 def _at(name: str) -> str:
     """A JSON pointer to a property."""
-    return literal("/" + name.replace("~", "~0").replace("/", "~1"))
+    return literal(pointer_to(name))
 
 
 def _scalar(told: str, name: str) -> str:
@@ -154,12 +155,10 @@ def _amount(value: Value | None, told: str) -> tuple[str, str, str, str]:
     text, kind = f"json_extract_string({told}, {_at(value.column)})", f"json_type({told}, {_at(value.column)})"
     plain = f"trim({text}, ' ' || chr(9) || chr(10) || chr(13))"
     if value.decimal == ",":
-        plain = f"CASE WHEN {kind} = 'VARCHAR' THEN replace(replace({plain}, '.', ''), ',', '.') ELSE {plain} END"
-    number = f"CASE WHEN regexp_matches({plain}, {literal(_NUMBER)}) THEN TRY_CAST({plain} AS DOUBLE) END"
-    finite = f"(CASE WHEN isfinite({number}) THEN {number} END)"
-    empty = f"({text} IS NULL OR lower(trim({text})) IN ('', 'nan', 'null'))"
+        plain = f"CASE WHEN {kind} = 'VARCHAR' THEN {with_points(plain)} ELSE {plain} END"
+    finite = finite_number(plain)
     currency = literal(value.currency.upper()) if value.currency else "CAST(NULL AS VARCHAR)"
     if value.currency_column:
         named = f"upper({_scalar(told, value.currency_column)})"
         currency = f"coalesce(CASE WHEN regexp_matches({named}, '^[A-Z]{{3}}$') THEN {named} END, {currency})"
-    return finite, currency, f"(NOT {empty} AND {finite} IS NULL)", text
+    return finite, currency, f"(NOT {is_gap(text)} AND {finite} IS NULL)", text

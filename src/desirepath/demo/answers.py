@@ -69,18 +69,17 @@ def write_surveys(
     )
     done = np.flatnonzero(surveys.answered >= 0)
     index, score, at = surveys.index[done], surveys.score[done], moments(clock.local(surveys.answered[done]))
-    nothing = np.zeros(len(done), np.int64)
     values = (
         at,
         at,
-        plain(nothing, ("IP Address",)),
-        nothing + 100,
-        plain(nothing, ("True",)),
+        pa.repeat("IP Address", len(done)),
+        pa.repeat(100, len(done)),
+        pa.repeat("True", len(done)),
         at,
         numbered(number_of(people, len(surveys.index))[done], "R_", 15),
         mails(people, index),
         customers(people, index),
-        plain(nothing, ("email",)),
+        pa.repeat("email", len(done)),
         plain(people.language[index], [language.upper() for language in LANGUAGES]),
         plain((score >= 7).astype(np.int64) + (score >= 9), _GROUPS),
         score,

@@ -173,8 +173,8 @@ def write_cases(clock: Clock, people: People, repairs: Repairs, sink: Csv) -> in
             "Id": case_ids(people, repairs).take(pa.array(keep)),
             "CaseNumber": whole(10_000_000 + repairs.case_ids(people)[keep]),
             "ContactId": salesforce("003", people.ids(index)),
-            "Origin": plain(np.zeros(len(keep), np.int64), ("Web",)),
-            "Subject": plain(np.zeros(len(keep), np.int64), ("Printer does not work",)),
+            "Origin": pa.repeat("Web", len(keep)),
+            "Subject": pa.repeat("Printer does not work", len(keep)),
             "Status": plain(state, ("New", "Visit scheduled", "Visit rescheduled", "Closed")),
             "CreatedDate": _text(repairs.reported[keep]),
             "ClosedDate": _text(closed),
@@ -193,7 +193,7 @@ def write_bookings(clock: Clock, people: People, repairs: Repairs, sink: Csv) ->
         {
             "Id": salesforce("017", number * 8 + visit),
             "CaseId": salesforce("500", number),
-            "Field": plain(np.zeros(len(case), np.int64), ("Status",)),
+            "Field": pa.repeat("Status", len(case)),
             "OldValue": plain(np.minimum(visit, 2), ("New", "Visit scheduled", "Visit rescheduled")),
             "NewValue": plain(np.minimum(visit, 1), ("Visit scheduled", "Visit rescheduled")),
             "CreatedDate": _text(repairs.booked[case, visit]),
@@ -208,15 +208,14 @@ def write_visits(clock: Clock, company: Company, people: People, repairs: Repair
     missed = visit < repairs.absences[case]
     fixed = (visit == repairs.absences[case]) & repairs.repaired[case]
     number, index = repairs.case_ids(people)[case], repairs.index[case]
-    done = plain(np.zeros(len(case), np.int64), ("true",))
     sink.write(
         {
             "Id": salesforce("00T", number * 8 + visit),
             "WhoId": salesforce("003", people.ids(index)),
             "WhatId": salesforce("500", number),
-            "Subject": plain(np.zeros(len(case), np.int64), ("Technician visit",)),
-            "Status": plain(np.zeros(len(case), np.int64), ("Completed",)),
-            "IsClosed": done,
+            "Subject": pa.repeat("Technician visit", len(case)),
+            "Status": pa.repeat("Completed", len(case)),
+            "IsClosed": pa.repeat("true", len(case)),
             "CreatedDate": _text(repairs.booked[case, visit]),
             "CompletedDateTime": _text(repairs.outcome[case, visit]),
             "Outcome__c": plain(

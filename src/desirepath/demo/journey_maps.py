@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from desirepath.demo.writing import put_texts
+
 MAPS = {
     "repair": """\
 # How a printer is repaired. One visit in four finds nobody at home; what does that cost?
@@ -90,11 +92,7 @@ stages:
 
 def write_maps(folder: Path) -> None:
     """Put the maps into a workspace's folder of maps; what is there already stays as it is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in MAPS.items():
-        path = folder / f"{name}.yaml"
-        if not path.exists():
-            path.write_text(text, encoding="utf-8")
+    put_texts(folder, MAPS)
 
 
 __all__ = ["MAPS", "write_maps"]

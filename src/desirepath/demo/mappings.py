@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from desirepath.demo.writing import put_texts
+
 MAPPINGS = {
     "ga4": """\
 # Website and app. Who signed in carries the customer number, all others only the id of a browser.
@@ -99,8 +101,4 @@ def write_words(folder: Path) -> None:
 
     What is there already stays as it is.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for source, text in MAPPINGS.items():
-        path = folder / f"{source}.yaml"
-        if not path.exists():
-            path.write_text(text, encoding="utf-8")
+    put_texts(folder, MAPPINGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +15,15 @@ import pyarrow.csv as pacsv
 
 from desirepath.demo.clock import Clock, Ints
 from desirepath.demo.text import raw_bytes
+
+
+def put_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    """Put YAML files into a folder; what is there already stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        path = folder / f"{name}.yaml"
+        if not path.exists():
+            path.write_text(text, encoding="utf-8")
 
 
 class Lines:

@@ -26,6 +26,7 @@ from desirepath.erasing.planning import Plan, Wanted, plan_for, wanted_person
 from desirepath.errors import CancelledError, InputError, UnknownNameError, WorkspaceError
 from desirepath.events.event import KIND_STRENGTHS
 from desirepath.people.erasures import Entry, ErasureLog
+from desirepath.syncing.run import forget_pulls
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Progress
@@ -116,7 +117,7 @@ def erase_person(
     finished: list[Entry] = []
     if not dry_run:
         be_alone(workspace)
-        _empty_inbox(workspace, progress)
+        _let_nobody_wait(workspace, progress)
         finished = _finish_pending(workspace, log, progress)
     try:
         _, wanted = wanted_person(workspace.store(), who)
@@ -159,21 +160,17 @@ def replay_erasures(workspace: Workspace, *, progress: Progress) -> Erasure | No
     entries = log.entries()
     if not entries:
         return None
-    from desirepath.syncing.forgetting import forget_pulls
-
     be_alone(workspace)
     forget_pulls(workspace.root)
     return _again(workspace, log, entries, progress)
 
 
-def _empty_inbox(workspace: Workspace, progress: Progress) -> None:
-    """Drain what the collector took, and let pulls begin again: nothing of anybody may wait where nobody looks."""
+def _let_nobody_wait(workspace: Workspace, progress: Progress) -> None:
+    """Drain what the collector took and let pulls begin anew, so that nothing of anybody waits where nobody looks."""
     from desirepath.collector.inbox import FILE
     from desirepath.draining import Drain
-    from desirepath.syncing.forgetting import forget_pulls
 
     forget_pulls(workspace.root)
-
     if not (workspace.root / FILE).exists():
         return
     drain = Drain(workspace)

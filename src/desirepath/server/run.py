@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from desirepath.connectors.translating import rarely_collecting
 from desirepath.server.app import make_app
 from desirepath.syncing.working import Worker
 
@@ -80,9 +81,7 @@ def serve(workspace: Workspace, host: str, port: int, collector_port: int, watch
     # uvicorn raises the signal again once it has shut down; as it is, SIGTERM would end us with the collector running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     beside.start()
-    # The drain makes millions of small objects that no cycle holds; looking for cycles would take a fifth of its time.
     gc.freeze()
-    gc.set_threshold(1_000_000, 50, 100)
     try:
         config = uvicorn.Config(
             make_app(workspace, watch=watch),
@@ -92,6 +91,7 @@ def serve(workspace: Workspace, host: str, port: int, collector_port: int, watch
             access_log=False,
             server_header=False,
         )
-        uvicorn.Server(config).run()
+        with rarely_collecting():
+            uvicorn.Server(config).run()
     finally:
         beside.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,6 +116,11 @@ class Vendor:
     pulls: Callable[[Account], list[Pull]]
     needs: tuple[str, ...]
     mapping: Callable[[Account], Meaning] = _of_connector
+
+
+def file_name(text: str) -> str:
+    """A text as the name of a file."""
+    return re.sub(r"[^\w.-]", "_", text)
 
 
 def later(page: Mapping[str, Any], *path: str) -> Any:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import re
 import shutil
 import threading
 import time
@@ -25,7 +24,7 @@ from desirepath.connectors.translating import landed
 from desirepath.errors import CancelledError, InputError, UnknownNameError, WorkspaceError
 from desirepath.importing import ImportResult, import_files
 from desirepath.syncing.accounts import BEGINNING, Account, accounts
-from desirepath.syncing.pulls import Page, Pull, Span, Vendor
+from desirepath.syncing.pulls import Cursor, Page, Pull, Span, Vendor, file_name
 from desirepath.syncing.vendors import VENDORS
 from desirepath.syncing.working import Worker, in_a_line
 
@@ -35,6 +34,9 @@ if TYPE_CHECKING:
 
 FOLDER = "sync"
 """The workspace's folder for what is known of pulls."""
+
+_UNDER_WAY = ("until", "cursors", "sizes", "counts")
+"""What a state knows of a pull that is under way."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def sync(
     if name not in known:
         raise UnknownNameError.of("account", name, known, looked="[sync] in workspace.toml")
     account, vendor = known[name], VENDORS[known[name].source]
-    folder = workspace.root / FOLDER / _plain(name)
+    folder = workspace.root / FOLDER / file_name(name)
     pulls = [pull for pull in vendor.pulls(account) if not account.streams or pull.stream.split()[0] in account.streams]
     if not pulls:
         raise InputError(f"Nothing would be pulled of {name}.", allowed=list(vendor.needs), looked="workspace.toml")
@@ -179,11 +181,6 @@ def sync(
         return _imported(workspace, account, vendor, pulls, state, folder, progress)
 
 
-def _plain(text: str) -> str:
-    """A text as the name of a file."""
-    return re.sub(r"[^\w.-]", "_", text)
-
-
 def _seconds(text: str) -> int:
     try:
         read = dt.datetime.fromisoformat(text)
@@ -199,7 +196,7 @@ def _forget_another(pull: Pull, state: State, folder: Path) -> None:
         return
     for known in ("ends", "cursors", "sizes", "counts"):
         state.data.get(known, {}).pop(pull.stream, None)
-    for path in (folder / "landing").glob(f"{_plain(pull.stream)}.*"):
+    for path in (folder / "landing").glob(f"{file_name(pull.stream)}.*"):
         path.unlink()
     about[pull.stream] = pull.about
     state.save()
@@ -218,7 +215,7 @@ def _pull(api: Any, account: Account, pull: Pull, state: State, folder: Path, pr
         return
     landing = folder / "landing"
     landing.mkdir(exist_ok=True)
-    path = landing / f"{_plain(pull.stream)}.jsonl"
+    path = landing / f"{file_name(pull.stream)}.jsonl"
     with path.open("ab") as opened:
         opened.truncate(sizes.get(pull.stream, 0))  # what a page wrote whose cursor was not saved
         asked = _seconds(account.since) if first and account.since is not None else data.get("asked")
@@ -230,7 +227,7 @@ def _pull(api: Any, account: Account, pull: Pull, state: State, folder: Path, pr
             if page.cursor is None:
                 progress(f"pulling {pull.stream}", before + page.count, None)
                 continue
-            _land(page, landing / _plain(pull.stream))
+            _land(page, landing / file_name(pull.stream))
             opened.flush()
             os.fsync(opened.fileno())
             sizes[pull.stream] = opened.tell()
@@ -280,10 +277,29 @@ def _imported(
         dt.datetime.fromtimestamp(since, dt.UTC),
         dt.datetime.fromtimestamp(data["until"], dt.UTC),
     )
-    state.data = {"from": data["until"], "ends": ends, "about": data["about"], "last": done.to_dict()}
-    state.save()
+    state.put({"from": data["until"], "ends": ends, "about": data["about"], "last": done.to_dict()})
     shutil.rmtree(landing, ignore_errors=True)
     return done
+
+
+def forget_pulls(root: Path) -> None:
+    """Let go of what pulls of a workspace have landed, and of texts by which they go on, so that nobody stands in them.
+
+    A pull that was under way begins again, and a table whose cursor holds texts is read as a whole once more; what was
+    stored of it is a duplicate.
+    """
+    for folder in sorted(path.parent for path in (root / FOLDER).glob("*/state.json")):
+        shutil.rmtree(folder / "landing", ignore_errors=True)
+        state = State(folder)
+        kept = {name: value for name, value in state.data.items() if name not in _UNDER_WAY}
+        if "ends" in kept:
+            kept["ends"] = {stream: one for stream, one in kept["ends"].items() if not _tells_a_text(one)}
+        if kept != state.data:
+            state.put(kept)
+
+
+def _tells_a_text(cursor: Cursor) -> bool:
+    return bool((cursor.get("mark") or {}).get("kind") == "text")
 
 
 class Schedule(Worker):

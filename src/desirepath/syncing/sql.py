@@ -8,7 +8,6 @@ from there. Rows that are equal lie in one file that way, and are told apart by 
 from __future__ import annotations
 
 import hashlib
-import re
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from desirepath.importing import ImportResult, import_files
 from desirepath.syncing.databases import Database, stoppable
 from desirepath.syncing.marks import Mark, kind_of, last_mark
 from desirepath.syncing.plain_rows import RowsFile
+from desirepath.syncing.pulls import file_name
 from desirepath.syncing.selects import Select
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Asked:
     @property
     def file(self) -> str:
         """A name for a file of the rows, whatever the table is called."""
-        return re.sub(r"[^\w.-]", "_", self.name)[:100].lstrip(".") + ".parquet"
+        return file_name(self.name)[:100].lstrip(".") + ".parquet"
 
     @property
     def name(self) -> str:
