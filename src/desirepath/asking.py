@@ -45,6 +45,7 @@ class How:
     sensitivity: bool = False
     preview: Callable[[Answer], None] | None = None
     like: str | None = None
+    over: str | None = None
 
 
 class Asking:
@@ -78,6 +79,8 @@ class Asking:
         against = None if how.compare is None else self._against(population, how.compare)
         if how.like is not None:
             return self._like(how, asked, population, progress)
+        if how.over is not None:
+            return self._over(how, asked, (population, against), progress)
         ask = partial(self._asked, asked, population, against, progress)
         if population.unit == "account":
             from desirepath.beside import ask_accounts
@@ -105,6 +108,30 @@ class Asking:
             return self._asked(asked, of, None, progress, self._workspace.engine)
 
         return ask_like(str(how.like), question, population, ask)
+
+    def _over(
+        self, how: How, question: Question, of: tuple[Population, Population | None], progress: Progress
+    ) -> Answer:
+        """The answer of each bucket of the calendar by itself."""
+        from desirepath.over_time import ask_over
+
+        if how.as_of is not None or how.changed_since is not None or how.sensitivity:
+            raise InputError("`over` goes with the present version of who is who alone.")
+        population, against = of
+        if how.compare is not None and "period" in how.compare:
+            raise InputError("Periods stand side by side with `over` already; compare a filter or a cohort.")
+
+        def ask(each: Population) -> Answer:
+            other = against and replace(against, period=each.period)
+            one = partial(self._asked, question, each, other, _unseen)
+            if each.unit != "account":
+                return self._kept(one(self._workspace.engine))
+            from desirepath.beside import ask_accounts
+
+            return self._kept(ask_accounts(self._workspace, one, None, None, sensitivity=False))
+
+        extent = self._workspace.engine.extent()
+        return ask_over(question, population, extent, str(how.over), ask, progress)
 
     def _kept(self, answer: Answer) -> Answer:
         """The answer, made able to save the people behind its numbers."""

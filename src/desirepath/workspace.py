@@ -241,6 +241,7 @@ class Workspace:
         changed_since: int | None = None,
         identity_sensitivity: bool = False,
         like: str | None = None,
+        over: str | None = None,
         preview: Callable[[Answer], None] | None = None,
         progress: Progress = quiet,
         **fields: Any,
@@ -266,6 +267,8 @@ class Workspace:
             rules, would have made of it (tables `identity_changes` and `identity_sensitivity`).
         like
             Count as `amplitude`, `mixpanel`, `posthog` or `clickhouse` would; table `like` says what differs and why.
+        over
+            Ask of each `day`, `week`, `month`, `quarter` or `year` of the period by itself: a line per bucket.
         preview, progress
             Given an answer from a small sample of people first, where there are many; told how far it is, and may
             stop it by `CancelledError`.
@@ -278,7 +281,7 @@ class Workspace:
         split = Breakdown(breakdown, at, top, several) if isinstance(breakdown, str) else breakdown
         whom: dict[str, Any] = {"period": period, "filter": filter, "cohort": cohort, "person": person, "unit": unit}
         whom |= {"use": use, "breakdown": split, "sample": sample, "cutoff": cutoff}
-        how = How(compare, as_of, changed_since, identity_sensitivity, preview, like)
+        how = How(compare, as_of, changed_since, identity_sensitivity, preview, like, over)
         return self.asking.ask(question, fields, whom, how, progress)
 
     def population(self, **whom: Any) -> Population:

@@ -43,6 +43,7 @@ POPULATION = (
     Choice("at", "TEXT", "Where the breakdown looks: entry, 'step 2', 'first known', 'last known'.", default="entry"),
     Choice("top", "NUMBER", "How many groups to show; the rest is summed up.", int, 10),
     Choice("several", "", "A value may be a list; a unit then counts in each of its groups.", bool, False),
+    Choice("over", "BUCKET", "A line for each day, week, month, quarter or year of the period."),
     Choice("compare_period", "TEXT", "Compare with another period,"),
     Choice("compare_filter", "FILTER", "with other events,"),
     Choice("compare_cohort", "FILTER", "or with other people."),

@@ -33,6 +33,7 @@ class Asked(BaseModel):
     person: str | None = None
     unit: str = "person"
     breakdown: str | None = None
+    over: str | None = None
 
 
 class Problem(BaseModel):

@@ -1,0 +1,191 @@
+"""How does a number change from week to week? The same question, asked of each bucket of the calendar by itself.
+
+    ws.ask("funnel", steps=["visit", "order"], window="7 days", period="2026-01..2026-07", over="week")
+
+    bucket    state  step  people  ...
+    2026-W01  whole  ...
+    2026-W26  open   ...           not all of its windows are over yet
+
+Each line is what the question says when it is asked of that bucket alone: whoever comes in several counts in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from desirepath.answers.answer import Answer, Notice
+from desirepath.errors import InputError, UnknownNameError
+from desirepath.events.moments import Period
+from desirepath.population import Population
+from desirepath.questions.question import Question
+
+if TYPE_CHECKING:
+    from desirepath.engines.engine import Extent, Progress
+
+OVER = ("day", "week", "month", "quarter", "year")
+MOST = 800
+"""So many buckets are asked at most."""
+
+WHOLE, PART, OPEN = "whole", "part", "open"
+
+AskOne = Callable[[Population], Answer]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One bucket: its name, its part of the period, and whether it can be compared with others.
+
+    Attributes
+    ----------
+    state
+        `whole`; `part`: period or data hold only some of it; `open`: not all windows that began in it are over.
+    """
+
+    label: str
+    period: Period
+    state: str
+
+
+@dataclass(frozen=True)
+class _Behind:
+    """Leads from a line to its people: the question is asked of the bucket again."""
+
+    buckets: Mapping[str, Bucket]
+    ask: Callable[[Bucket], Answer]
+
+    def find(self, which: Mapping[str, Any]) -> tuple[Answer, dict[str, Any]]:
+        """The answer of the bucket that is meant, and the rest of the selection."""
+        rest = dict(which)
+        if "bucket" not in rest:
+            raise InputError("Say which bucket is meant: bucket='…'.", allowed=self.buckets)
+        label = str(rest.pop("bucket"))
+        if label not in self.buckets:
+            raise UnknownNameError.of("bucket", label, self.buckets)
+        return self.ask(self.buckets[label]), rest
+
+    def __call__(self, which: Mapping[str, Any]) -> Mapping[str, list[Any]]:
+        answer, rest = self.find(which)
+        assert answer.drill is not None  # noqa: S101 - it was asked a moment ago
+        return answer.drill(rest)
+
+    def compare(self, other: object, names: tuple[str, str]) -> Answer:
+        """Refused: compare the answers of two periods."""
+        raise InputError("Answers over time cannot be compared whole; ask of the two periods without `over`.")
+
+    def keep(self, name: str, _: Answer, which: Mapping[str, Any]) -> None:
+        """Save the people of a line as a segment, asked of that bucket alone."""
+        answer, rest = self.find(which)
+        answer.save(name, **rest)
+
+
+def buckets_of(question: Question, population: Population, extent: Extent, over: str) -> list[Bucket]:
+    """The buckets of the calendar that period and data have in common.
+
+    Raises
+    ------
+    UnknownNameError
+        For an unknown unit of the calendar.
+    InputError
+        If there are too many.
+    """
+    if over not in OVER:
+        raise UnknownNameError.of("bucket of the calendar", over, OVER)
+    period, calendar = population.period, population.calendar
+    known = extent.last if population.cutoff is None else min(population.cutoff, extent.last)
+    first, last = max(period.start, extent.first), min(period.end - 1, known)
+    if not extent.events or last < first:
+        return []
+    edges = [int(edge) for edge in calendar.edges(over, first, last)]
+    if len(edges) - 1 > MOST:
+        raise InputError(
+            f"The period has {len(edges) - 1:,} {over}s; at most {MOST} are asked.", allowed=["a shorter period", *OVER]
+        )
+    found = []
+    for begin, end in pairwise(edges):
+        part = begin < first or end > min(period.end, known + 1)
+        state = PART if part else OPEN if end - 1 + question.horizon() > known else WHOLE
+        inside = Period(max(begin, period.start), min(end, period.end), period.zone)
+        found.append(Bucket(calendar.label(begin, over), inside, state))
+    return found
+
+
+def ask_over(
+    question: Question, population: Population, extent: Extent, over: str, ask: AskOne, progress: Progress
+) -> Answer:
+    """Ask a question of each bucket of the calendar by itself.
+
+    Parameters
+    ----------
+    question, population
+        What, and of whom; the period is cut into buckets.
+    extent
+        What the data covers.
+    over
+        One of `OVER`.
+    ask
+        Asks the question of a population.
+    progress
+        Told how many buckets are done; may raise `CancelledError`.
+    """
+    buckets = buckets_of(question, population, extent, over)
+
+    def one(bucket: Bucket) -> Answer:
+        return ask(replace(population, period=bucket.period))
+
+    answers = []
+    for done, bucket in enumerate(buckets):
+        progress(f"{over}s", done, len(buckets))
+        answers.append(one(bucket))
+    whole = ask(population) if not answers else answers[-1]
+    behind = _Behind({bucket.label: bucket for bucket in buckets}, one)
+    asked_of = {**whole.asked_of, "period": str(population.period), "over": over}
+    names = dict.fromkeys(name for answer in answers for name in answer.extras)
+    return Answer(
+        whole.question,
+        asked_of,
+        _under(buckets, [answer.columns for answer in answers]),
+        {name: _under(buckets, [answer.extras.get(name, {}) for answer in answers]) for name in names},
+        words=_words(buckets, over),
+        warnings=_notices(buckets, answers, over),
+        drill=behind,
+        keeper=behind.keep,
+    )
+
+
+def _under(buckets: Sequence[Bucket], tables: Sequence[Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
+    """The tables under each other, each line with its bucket."""
+    names = dict.fromkeys(name for table in tables for name in table)
+    found: dict[str, list[Any]] = {"bucket": [], "state": [], **{name: [] for name in names}}
+    for bucket, table in zip(buckets, tables, strict=True):
+        rows = max((len(values) for values in table.values()), default=0)
+        found["bucket"] += [bucket.label] * rows
+        found["state"] += [bucket.state] * rows
+        for name in names:
+            found[name] += table.get(name, [None] * rows)
+    return found
+
+
+def _words(buckets: Sequence[Bucket], over: str) -> list[str]:
+    if not buckets:
+        return [f"The data has no {over} in this period."]
+    whole = sum(bucket.state == WHOLE for bucket in buckets)
+    lead = f"{len(buckets)} {over}s from {buckets[0].label} to {buckets[-1].label}"
+    return [f"{lead}; {whole} of them are whole, with all their windows over."]
+
+
+def _notices(buckets: Sequence[Bucket], answers: Sequence[Answer], over: str) -> list[Notice]:
+    found = []
+    told = {PART: "are only partly in the period or the data", OPEN: "have windows that are not over yet"}
+    for state, text in told.items():
+        labels = [bucket.label for bucket in buckets if bucket.state == state]
+        if labels:
+            shown = ", ".join(labels[:3]) + (f" and {len(labels) - 3} more" if len(labels) > 3 else "")
+            found.append(Notice(f"{state}_buckets", f"{len(labels)} {over}s {text}: {shown}."))
+    texts: dict[str, Notice] = {}
+    for answer in answers:
+        for notice in answer.warnings:
+            texts[notice.code] = notice  # the latest bucket speaks for all
+    return [*found, *(notice for code, notice in texts.items() if code not in {each.code for each in found})]
