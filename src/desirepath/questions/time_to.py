@@ -7,7 +7,8 @@
     first project  7 days     640      35.8 %
     account closed 7 days      51       2.9 %
 
-Who has not got there when the data ends is undecided, and counts for as long as they were seen.
+Who has not got there when the data ends is undecided, and counts for as long as they were seen. Who had got there
+before the start, and not since, is told apart (`before start`): a negative time would be nonsense, and hiding it too.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Reads
 from desirepath.journeys.kernel import kernel
 from desirepath.questions.catalog import question
-from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.question import Findings, Question, Report, place_among
 from desirepath.statistics import Proportion
+from desirepath.statistics.intervals import quantile_ranks
 from desirepath.statistics.survival import Curve, Lifetimes
 
 FOREVER = 2**61
@@ -38,15 +40,18 @@ SECOND = 1_000_000
 POINTS = 120
 """So many points of each curve are told."""
 
-UNDECIDED = "undecided"
+UNDECIDED, BEFORE = "undecided", "before start"
 
 
 @kernel
 def _wait(
     starts: Array, time: Array, match: Array, bits: Array, closes: Array, begin: int, end: int, ever: bool, cutoff: int,
-    journey: Array, place: Array, took: Array, outcome: Array,
+    journey: Array, place: Array, took: Array, outcome: Array, before: int,
 ) -> int:  # fmt: skip
-    """One row per journey that starts in the period: how long until the first outcome, or until last seen."""
+    """One row per journey that starts in the period: how long until the first outcome, or until last seen.
+
+    Where none comes, the outcome is 0, or `before` if what is waited for stands before the start.
+    """
     row = 0
     for p in range(len(starts) - 1):
         stop, start = starts[p + 1], -1
@@ -67,6 +72,11 @@ def _wait(
                     k += 1
                 took[row], outcome[row] = time[i] - time[start], k
                 break
+        if outcome[row] == 0:
+            for i in range(starts[p], start):
+                if bits[match[i]] & 2:
+                    outcome[row] = before
+                    break
         row += 1
     return row
 
@@ -110,6 +120,11 @@ class TimeTo(Question):
         """The outcomes, the wanted one first."""
         return [self.end.strip(), *(text.strip() for text in self.instead)]
 
+    @property
+    def _outcomes(self) -> list[str]:
+        """What can become of somebody, in the order of the codes."""
+        return [UNDECIDED, *self.names, BEFORE]
+
     @cached_property
     def _by(self) -> list[int]:
         return [duration(text).microseconds for text in self.by]
@@ -136,7 +151,7 @@ class TimeTo(Question):
         closes = journeys.open_until
         many = _wait(
             journeys.starts, journeys.time, match.codes, match.bits, closes, begin, end,
-            self.entry == "first_ever", journeys.cutoff, journey, place, took, outcome,
+            self.entry == "first_ever", journeys.cutoff, journey, place, took, outcome, len(self.names) + 1,
         )  # fmt: skip
         journey, place = journey[:many], place[:many]
         known = np.minimum(journeys.cutoff, closes[journey]) - journeys.time[place]
@@ -147,15 +162,18 @@ class TimeTo(Question):
             "followed": np.asarray(np.where(closed, FOREVER, np.maximum(known, 0))),
             "started_at": journeys.time[place],
         }
-        return Findings(journey, values, {"entry": place}, {"outcome": [UNDECIDED, *self.names]})
+        return Findings(journey, values, {"entry": place}, {"outcome": self._outcomes})
 
     def tally(self, findings: Findings) -> TimeTally:
         """Times by outcome, and how many of those who could be followed long enough got there."""
         values = findings.values
         mature = values["followed"][:, None] >= np.array(self._by)
         there = (values["outcome"][:, None] == 1) & (values["took"][:, None] <= np.array(self._by))
+        # who was there before may come again: watched like everybody else, so that nobody is left out by their future
+        before = values["outcome"] == len(self.names) + 1
         return TimeTally(
-            Lifetimes(values["took"], values["outcome"]),
+            Lifetimes(values["took"], np.where(before, 0, values["outcome"])),
+            int(before.sum()),
             mature.sum(axis=0),
             (mature & there).sum(axis=0),
             tuple(self.by),
@@ -166,7 +184,7 @@ class TimeTo(Question):
         return _report(self, tally)
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
-        """`outcome="order"` or `"undecided"`, `within="7 days"`; all who started.
+        """`outcome="order"`, `"undecided"` or `"before start"`, `within="7 days"`; all who started.
 
         Raises
         ------
@@ -176,10 +194,7 @@ class TimeTo(Question):
         chosen = np.ones(len(findings), dtype=np.bool_)
         for name, wanted in which.items():
             if name == "outcome":
-                known = [UNDECIDED, *self.names]
-                if wanted not in known:
-                    raise UnknownNameError.of("outcome", str(wanted), known)
-                chosen &= findings.values["outcome"] == known.index(wanted)
+                chosen &= findings.values["outcome"] == place_among("outcome", wanted, self._outcomes)
             elif name == "within":
                 chosen &= findings.values["took"] <= duration(str(wanted)).microseconds
             else:
@@ -195,6 +210,8 @@ class TimeTally:
     ----------
     lives
         Times until each outcome, or until last seen.
+    before
+        How many had what they wait for before their start alone; they are among those still waiting.
     mature, there
         int64[by]: who could be followed so long; who of them got there by then.
     by
@@ -202,13 +219,20 @@ class TimeTally:
     """
 
     lives: Lifetimes
+    before: int
     mature: Array
     there: Array
     by: tuple[str, ...]
 
     def __add__(self, other: TimeTally) -> TimeTally:
         """Join two groups of people."""
-        return TimeTally(self.lives + other.lives, self.mature + other.mature, self.there + other.there, self.by)
+        return TimeTally(
+            self.lives + other.lives,
+            self.before + other.before,
+            self.mature + other.mature,
+            self.there + other.there,
+            self.by,
+        )
 
     @property
     def size(self) -> int:
@@ -241,19 +265,37 @@ def _report(asked: TimeTo, tally: TimeTally) -> Report:
         table,
         extras,
         words=_words(asked, tally, curve),
-        notices=_notices(tally),
+        notices=_notices(asked, tally),
         charts=[time_chart()] if len(curve.times) else [],
     )
 
 
 def _outcomes(asked: TimeTo, tally: TimeTally, curve: Curve) -> dict[str, list[Any]]:
     """Per outcome how many, and when it has come to a quarter, half and three quarters of all who started."""
-    found: dict[str, list[Any]] = {"outcome": [*asked.names, UNDECIDED]}
-    found["people"] = [tally.lives.count(k) for k in (*range(1, len(asked.names) + 1), 0)]
+    ends = range(1, len(asked.names) + 1)
+    found: dict[str, list[Any]] = {"outcome": [*asked.names, UNDECIDED, BEFORE]}
+    found["people"] = [*map(tally.lives.count, ends), tally.lives.count(0) - tally.before, tally.before]
     for share, name in ((0.5, "median"), (0.25, "quarter"), (0.75, "three_quarters")):
-        times = [curve.quantile(share, k) for k in range(1, len(asked.names) + 1)]
-        found[f"{name}_seconds"] = [None if each is None else each / SECOND for each in (*times, None)]
+        times = [curve.quantile(share, k) for k in ends]
+        found[f"{name}_seconds"] = [None if each is None else each / SECOND for each in (*times, None, None)]
+    achieved = [_of_achievers(curve, k) for k in ends]
+    found["achievers_median_seconds"] = [*(each[0] for each in achieved), None, None]
+    found["achievers_mean_seconds"] = [*(each[1] for each in achieved), None, None]
     return found
+
+
+def _of_achievers(curve: Curve, outcome: int) -> tuple[float | None, float | None]:
+    """Median and mean, in seconds, of those alone who came to an outcome; shorter than the truth while others wait.
+
+    The median is the inverse of the empirical distribution, averaged where it jumps (Hyndman and Fan 1996, no. 2).
+    """
+    many = curve.happened[:, outcome - 1]
+    whole = int(many.sum())
+    if not whole:
+        return None, None
+    low, high = curve.times[np.searchsorted(np.cumsum(many), quantile_ranks(whole, 0.5), side="left")].tolist()
+    total = sum(when * number for when, number in zip(curve.times.tolist(), many.tolist(), strict=True))
+    return (low + high) / 2 / SECOND, total / whole / SECOND
 
 
 def _curve(asked: TimeTo, curve: Curve) -> dict[str, list[Any]]:
@@ -295,12 +337,18 @@ def _words(asked: TimeTo, tally: TimeTally, curve: Curve) -> list[str]:
     return said
 
 
-def _notices(tally: TimeTally) -> list[Notice]:
+def _notices(asked: TimeTo, tally: TimeTally) -> list[Notice]:
     found = []
-    waiting = tally.lives.count(0)
+    waiting = tally.lives.count(0) - tally.before
     if waiting:
         text = f"{waiting:,} were still waiting when last seen; they count up to then, and as no outcome."
         found.append(Notice("undecided", text))
+    if tally.before:
+        text = (
+            f"For {tally.before:,} {asked.end} stands before their start and not after it; they count as nobody who "
+            'got there, and are listed by outcome="before start". Check the moments, or what starts the clock.'
+        )
+        found.append(Notice("before_start", text))
     if tally.lives.approximate:
         text = "Times are rounded, because there were too many to keep each; at most 0.4 % off."
         found.append(Notice("approximate_times", text))
