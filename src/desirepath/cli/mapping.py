@@ -97,7 +97,7 @@ def new(
     force: Force = False,
 ) -> None:
     """Write a map to edit, from the events that you name."""
-    from desirepath.maps.reading import as_yaml
+    from desirepath.events.yaml_forms import as_yaml
 
     steps = step or ["first event", "second event", "last event"]
     text = BLANK.format(
@@ -129,7 +129,7 @@ def discover(
     force: Force = False,
 ) -> None:
     """Draw a map of what people really do, and write it to be edited."""
-    from desirepath.maps.reading import as_yaml
+    from desirepath.events.yaml_forms import as_yaml
 
     groups = dict(_group(text) for text in group or ())
     fields: dict[str, Any] = {"called": name, "goal": goal, "least": least}

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from desirepath.errors import DesirepathError
+from desirepath.errors import DesirepathError, MapError
 from desirepath.events.moments import duration
 from desirepath.events.where import Where
+from desirepath.events.yaml_forms import Path_, Places, plain
 from desirepath.maps.form import MapForm, Rule, Stage, Step
-from desirepath.maps.reading import Path_, Places, form_of, plain
+from desirepath.maps.reading import MAP
 from desirepath.maps.road import MOST_TOGETHER, Block, Road, road_of
 
 T = TypeVar("T")
@@ -149,8 +150,8 @@ class JourneyMap:
         MapError
             If it does not make sense.
         """
-        places = Places(f"the map {definition.get('map')!r}")
-        return made_of(form_of(dict(definition), places), places)
+        places = Places(f"the map {definition.get('map')!r}", error=MapError)
+        return made_of(MAP.make(dict(definition), places), places)
 
 
 def made_of(form: MapForm, places: Places) -> JourneyMap:

@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 
 from desirepath.errors import UnknownNameError
+from desirepath.events.yaml_forms import Places, yaml_files
 from desirepath.maps.form import MapForm, Step
 from desirepath.maps.journey_map import JourneyMap, made_of
-from desirepath.maps.reading import Places, parse_form, read_form
+from desirepath.maps.reading import MAP
 
-ENDINGS = (".yaml", ".yml")
 DEEPEST = 8
 """So deep may maps lie in each other."""
 
@@ -33,10 +33,7 @@ class Shelf:
 
     def files(self) -> dict[str, Path]:
         """The files by the names of their maps."""
-        if not self.folder.is_dir():
-            return {}
-        found = [path for path in sorted(self.folder.iterdir()) if path.suffix in ENDINGS and path.is_file()]
-        return dict(sorted({path.stem: path for path in reversed(found)}.items()))
+        return yaml_files(self.folder)
 
     def path(self, name: str) -> Path:
         """The file of a map.
@@ -65,14 +62,14 @@ class Shelf:
 
     def read(self, path: Path) -> JourneyMap:
         """The map of a file, wherever it lies; its sub-journeys are looked for here."""
-        form, places = read_form(path)
+        form, places = MAP.read(path)
         if path.parent == self.folder and form.map != path.stem:
             places.fail(f"the map is called {form.map!r}, and its file {path.name!r}.", ("map",), allowed=[path.stem])
         return made_of(self._whole(form, places, (form.map,)), places)
 
     def parse(self, text: str, *, looked: str = "the map") -> JourneyMap:
         """The map of a text."""
-        form, places = parse_form(text, looked=looked)
+        form, places = MAP.parse(text, looked=looked)
         return made_of(self._whole(form, places, (form.map,)), places)
 
     def _whole(self, form: MapForm, places: Places, above: tuple[str, ...]) -> MapForm:
@@ -91,7 +88,7 @@ class Shelf:
             if stage.map not in files:
                 error = UnknownNameError.of("journey map", stage.map, files)
                 places.fail(error.message, (*path, "map"), nearest=error.nearest, allowed=list(files))
-            inner, at = read_form(files[stage.map])
+            inner, at = MAP.read(files[stage.map])
             inner = self._whole(inner, at, (*above, stage.map))
             made_of(inner, at)  # what is wrong there is said with its place there
             steps: list[str | Step] = [step for one in inner.stages for step in one.steps or ()]
