@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from desirepath.errors import UnknownNameError
+from desirepath.errors import InputError, UnknownNameError
 from desirepath.statistics.means import mean, mean_difference, t_quantile
-from desirepath.statistics.scores import places_of, score, score_difference
+from desirepath.statistics.scores import (
+    nps_variance,
+    nps_wald,
+    places_of,
+    points_of,
+    rule_of,
+    scale_of,
+    score,
+    score_difference,
+    weighted,
+)
 
 
 def answers(detractors: int, passives: int, promoters: int) -> np.ndarray:
@@ -19,6 +31,92 @@ def test_nps_as_published() -> None:
     found = score("nps", answers(362, 176, 462))
     assert found.value == pytest.approx(10.0)
     assert (found.low, found.high) == (pytest.approx(4.39, abs=0.01), pytest.approx(15.55, abs=0.01))
+
+
+def test_variance_and_plain_interval_as_published() -> None:
+    """The same example: variance 0.814, standard error 0.02853069, Wald 0.0441 to 0.1559; adjusted 0.0439 to 0.1555."""
+    given = answers(362, 176, 462)
+    assert nps_variance(given) == pytest.approx(0.814, abs=1e-9)
+    plain, found = nps_wald(given), score("nps", given)
+    assert (plain.value, plain.low, plain.high) == pytest.approx((10, 4.40809, 15.59191), abs=1e-4)
+    assert math.sqrt(0.814 / 1000) == pytest.approx(0.02853069, abs=1e-8)
+    assert (found.low, found.high) == pytest.approx((4.38967, 15.55051), abs=1e-4)
+    assert nps_variance(answers(1, 2, 3)) == pytest.approx(5 / 9), "half promoters, a sixth detractors"
+    assert nps_variance(answers(0, 0, 0)) is None
+    assert nps_wald(answers(0, 0, 0)).value is None
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "plain", "adjusted"),
+    [(0.5, 0.2, 0.895, 0.961), (0.7, 0.05, 0.859, 0.948), (0.35, 0.35, 0.905, 0.959), (0.85, 0.05, 0.796, 0.944)],
+)
+def test_exact_coverage_of_ten_answers(up: float, down: float, plain: float, adjusted: float) -> None:
+    """All samples of ten with their probabilities: the plain interval is too narrow, the adjusted one is not."""
+    held, truth = [0.0, 0.0], 100 * (up - down)
+    for p in range(11):
+        for d in range(11 - p):
+            chance = math.factorial(10) / math.factorial(p) / math.factorial(d) / math.factorial(10 - p - d)
+            chance *= up**p * down**d * (1 - up - down) ** (10 - p - d)
+            given = answers(d, 10 - p - d, p)
+            for k, each in enumerate((nps_wald(given), score("nps", given))):
+                assert each.low is not None
+                assert each.high is not None
+                held[k] += chance * (each.low - 1e-9 <= truth <= each.high + 1e-9)
+    assert held == pytest.approx([plain, adjusted], abs=0.004)
+
+
+def test_five_points_either_way_take_a_thousand_answers() -> None:
+    """With a third of promoters and a third of detractors: 1,024 answers give plus or minus 5 points."""
+    found = nps_wald(answers(1024 // 3, 1024 - 2 * (1024 // 3), 1024 // 3))
+    assert found.high is not None
+    assert found.value is not None
+    assert found.high - found.value == pytest.approx(5.0, abs=0.01)
+
+
+def test_scales_from_worst_to_best() -> None:
+    counts = np.array([0, 4, 3, 2, 1, 0, 0, 0, 0, 0, 0], dtype=np.int64)
+    up, down = rule_of("1 to 4"), rule_of("4 to 1")
+    assert up.score(counts).value == down.score(counts).value == 2.0
+    assert (int(counts[up.satisfied].sum()), int(counts[down.satisfied].sum())) == (3, 7)
+    assert rule_of("0 to 1").good == (1, 1)
+    assert rule_of("ces7").good == (5, 7)
+    assert down.places(np.array([0.0, 4.0, 5.0, np.nan])).tolist() == [-2, 4, -2, -1]
+    for text in ("1 to 1", "0 to 11"):
+        with pytest.raises(InputError):
+            rule_of(text)
+    with pytest.raises(UnknownNameError, match="scale"):
+        rule_of("1-5")
+
+
+def test_points_by_name_and_by_rule_agree() -> None:
+    for name in ("nps", "csat5", "csat7", "ces7", "stars"):
+        rule = rule_of(name)
+        on_it = slice(rule.low, rule.high + 1)
+        assert (points_of(name)[on_it] == (100 if name == "nps" else 1) * rule.points[on_it]).all()
+        assert (scale_of(name).low, scale_of(name).high) == (rule.low, rule.high)
+
+
+def test_answers_of_the_same_people_say_less() -> None:
+    given = answers(20, 40, 40)
+    for text in ("nps", "csat5", "stars"):
+        one, two = rule_of(text).score(given), rule_of(text).score(given, effect=4.0)
+        assert one.value == two.value
+        assert (one.low or 0) - (two.low or 0) > 0 or text == "csat5"
+    few = rule_of("stars").score(np.array([0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0]), effect=2.0)
+    assert (few.value, few.low) == (2.5, None)
+
+
+def test_weights_make_up_for_who_did_not_answer() -> None:
+    """Half of all are of a kind that never answers badly and answers four times as often."""
+    strata = [(100, answers(0, 0, 40)), (100, answers(10, 0, 0)), (50, answers(0, 0, 0))]
+    found, effective, covered = weighted(rule_of("nps"), strata)
+    assert (found.value, found.n, covered) == (0.0, 50, 200)
+    assert effective == pytest.approx(200**2 / (100**2 / 40 + 100**2 / 10))
+    alike, effective, _ = weighted(rule_of("nps"), [(80, answers(5, 10, 25)), (40, answers(5, 5, 10))])
+    assert effective == pytest.approx(60)
+    whole = score("nps", answers(10, 15, 35))
+    assert (alike.value, alike.low, alike.high) == pytest.approx((whole.value, whole.low, whole.high))
+    assert weighted(rule_of("stars"), [])[0].value is None
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.8])

@@ -119,8 +119,8 @@ def wilson(x: int, n: int, level: float = 0.95) -> Estimate:
     return Estimate(x / n, low, high, n, level, "wilson")
 
 
-def wilson_limits(x: int, n: int, z: float) -> tuple[float, float]:
-    """Give Wilson's limits for the normal quantile `z`; n > 0."""
+def wilson_limits(x: float, n: float, z: float) -> tuple[float, float]:
+    """Give Wilson's limits for the normal quantile `z`; n > 0, and not whole where it is an effective number."""
     p = x / n
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))

@@ -6,6 +6,8 @@
 
 An answer outside its scale is counted apart. Two groups have scores of their own; nothing averages averages.
 
+`rule_of` reads further scales, from the worst to the best value: `1 to 4`, or `7 to 1` where 1 is the best.
+
 Source: NPS with three quarters of a promoter and of a detractor added: B. Rocks, Interval estimation for the Net
 Promoter Score, The American Statistician 70 (2016); means: the normal interval of the mean.
 """
@@ -13,13 +15,16 @@ Promoter Score, The American Statistician 70 (2016); means: the normal interval 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.errors import UnknownNameError
-from desirepath.statistics.intervals import Estimate, hybrid_difference, normal_quantile, wilson
+from desirepath.errors import InputError, UnknownNameError
+from desirepath.statistics.intervals import Estimate, hybrid_difference, normal_quantile, wilson_limits
 
 Array = npt.NDArray[np.int64]
 
@@ -32,19 +37,20 @@ FEW = 30
 
 @dataclass(frozen=True)
 class Scale:
-    """A scale of whole numbers; `good` is the least that counts as satisfied, None where the mean is the score."""
+    """A scale that has a name; `good` is the least that counts as satisfied, None where the mean is the score."""
 
+    name: str
     low: int
     high: int
     good: int | None = None
 
 
 SCALES = {
-    "nps": Scale(0, 10, 9),
-    "csat5": Scale(1, 5, 4),
-    "csat7": Scale(1, 7, 6),
-    "ces7": Scale(1, 7),
-    "stars": Scale(1, 5),
+    "nps": Scale("nps", 0, 10, 9),
+    "csat5": Scale("csat5", 1, 5, 4),
+    "csat7": Scale("csat7", 1, 7, 6),
+    "ces7": Scale("ces7", 1, 7),
+    "stars": Scale("stars", 1, 5),
 }
 
 
@@ -63,11 +69,7 @@ def scale_of(name: str) -> Scale:
 
 def places_of(name: str, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
     """int8[n]: the place of each score, -1 where there is none, -2 where it is not on the scale."""
-    scale = scale_of(name)
-    known = np.isfinite(scores)
-    whole = np.where(known, scores, 0.0)
-    fits = (whole >= scale.low) & (whole <= scale.high) & (whole == np.floor(whole))
-    return np.where(known, np.where(fits, whole, -2), -1).astype(np.int8)
+    return rule_of(name).places(scores)
 
 
 def points_of(name: str) -> npt.NDArray[np.float64]:
@@ -95,36 +97,39 @@ def score(name: str, counts: Array, level: float = 0.95) -> Estimate:
     Estimate
         NPS in points, CSAT as a share, CES and stars as a mean; without a value where nobody answered.
     """
-    scale, n = scale_of(name), int(counts.sum())
-    if n == 0:
-        return Estimate(None, None, None, 0, level, name)
-    if name == "nps":
-        return _nps(counts, n, level)
-    if scale.good is not None:
-        return replace(wilson(int(counts[scale.good :].sum()), n, level), method=name)
-    values = np.arange(PLACES)
-    mean = float((values * counts).sum() / n)
-    if n == 1:
-        return Estimate(mean, None, None, 1, level, name)
-    spread = float((counts * (values - mean) ** 2).sum() / (n - 1))
-    half = normal_quantile(level) * math.sqrt(spread / n)
-    return Estimate(mean, max(mean - half, scale.low), min(mean + half, scale.high), n, level, name)
+    return replace(rule_of(scale_of(name).name).score(counts, level=level), method=name)
 
 
-def _nps(counts: Array, n: int, level: float) -> Estimate:
-    promoters, detractors = int(counts[9:].sum()), int(counts[:7].sum())
-    up, down = (promoters + 0.75) / (n + 3), (detractors + 0.75) / (n + 3)
-    middle = up - down
-    half = normal_quantile(level) * math.sqrt((up + down - middle * middle) / (n + 3))
-    value = 100 * (promoters - detractors) / n
-    return Estimate(
-        value,
-        min(value, max(100 * (middle - half), -100)),
-        max(value, min(100 * (middle + half), 100)),
-        n,
-        level,
-        "nps",
-    )
+def nps_variance(counts: Array) -> float | None:
+    """The variance of one answer's points / 100: p + d - (p - d)² of promoters p and detractors d; None without any."""
+    n = int(counts.sum())
+    if not n:
+        return None
+    p, d = int(counts[9:].sum()) / n, int(counts[:7].sum()) / n
+    return p + d - (p - d) ** 2
+
+
+def nps_wald(counts: Array, level: float = 0.95) -> Estimate:
+    """The NPS with the plain interval of its variance, as other tools have it; too narrow for few answers.
+
+    Parameters
+    ----------
+    counts
+        int64[11]: answers per score.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    Estimate
+        In points. With ten answers it holds the truth 80 to 91 times of 100, `score` 94 to 96 times.
+    """
+    n, variance = int(counts.sum()), nps_variance(counts)
+    if variance is None:
+        return Estimate(None, None, None, 0, level, "nps wald")
+    value = 100 * (int(counts[9:].sum()) - int(counts[:7].sum())) / n
+    half = 100 * normal_quantile(level) * math.sqrt(variance / n)
+    return Estimate(value, value - half, value + half, n, level, "nps wald")
 
 
 def score_difference(name: str, one: Array, two: Array, level: float = 0.95) -> Estimate:
@@ -132,4 +137,190 @@ def score_difference(name: str, one: Array, two: Array, level: float = 0.95) -> 
     return hybrid_difference(score(name, one, level), score(name, two, level), method=f"{name} difference")
 
 
-__all__ = ["FEW", "PLACES", "SCALES", "Scale", "places_of", "points_of", "scale_of", "score", "score_difference"]
+@dataclass(frozen=True)
+class Rule:
+    """How answers on a scale become a score.
+
+    Attributes
+    ----------
+    low, high
+        The least and the greatest value there is, 0 to 10.
+    good
+        The first and the last value that count as satisfied.
+    kind
+        `nps`: promoters less detractors, in points; `share`: of the satisfied; `mean`: of the values.
+    """
+
+    low: int
+    high: int
+    good: tuple[int, int]
+    kind: Literal["nps", "share", "mean"]
+
+    def places(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+        """int8[n]: the place of each score, -1 where there is none, -2 where it is not on the scale."""
+        known = np.isfinite(scores)
+        whole = np.where(known, scores, 0.0)
+        fits = (whole >= self.low) & (whole <= self.high) & (whole == np.floor(whole))
+        return np.where(known, np.where(fits, whole, -2), -1).astype(np.int8)
+
+    @property
+    def satisfied(self) -> npt.NDArray[np.bool_]:
+        """bool[11]: which values count as satisfied; of an NPS the promoters."""
+        values = np.arange(PLACES)
+        return np.asarray((values >= self.good[0]) & (values <= self.good[1]))
+
+    @property
+    def points(self) -> Array:
+        """int64[11]: what an answer adds to the sum whose mean is the score; of an NPS 1, 0 or -1."""
+        values = np.arange(PLACES, dtype=np.int64)
+        if self.kind == "nps":
+            return np.asarray((values >= 9).astype(np.int64) - (values <= 6))
+        return self.satisfied.astype(np.int64) if self.kind == "share" else values
+
+    def score(self, counts: npt.NDArray[Any], effect: float = 1.0, level: float = 0.95) -> Estimate:
+        """The score of a group.
+
+        Parameters
+        ----------
+        counts
+            [11]: answers per score.
+        effect
+            How many times the variance is that of as many answers of different people: `clustered.design_effect`.
+        level
+            Confidence level.
+
+        Returns
+        -------
+        Estimate
+            NPS in points, or a share, or a mean in the unit of the scale; without a value where nobody answered, a
+            mean without an interval where one did.
+        """
+        n = int(counts.sum())
+        if not n:
+            return Estimate(None, None, None, 0, level, self.kind)
+        found = self.of_weights(counts / n, n / effect, level)
+        value = (100 if self.kind == "nps" else 1) * int((self.points * counts).sum()) / n  # rounded once
+        return replace(found, value=value, n=n)
+
+    def of_weights(self, shares: npt.NDArray[np.float64], n: float, level: float = 0.95) -> Estimate:
+        """The score of answers whose weights come to these shares by value, and count as much as `n` equal ones.
+
+        Parameters
+        ----------
+        shares
+            float64[11], of sum 1.
+        n
+            Effective number of answers, above 0.
+        level
+            Confidence level.
+        """
+        z, values = normal_quantile(level), np.arange(PLACES)
+        if self.kind == "nps":
+            up, down = float(shares[9:].sum()), float(shares[:7].sum())
+            value, low, high = _nps_limits(up, down, n, z)
+        elif self.kind == "share":
+            value = min(float(shares[self.satisfied].sum()), 1.0)
+            low, high = wilson_limits(value * n, n, z)
+        else:
+            value = float((values * shares).sum())
+            if n <= 1:
+                return Estimate(value, None, None, round(n), level, "mean")
+            half = z * math.sqrt(float((shares * (values - value) ** 2).sum()) / (n - 1))
+            low, high = max(value - half, self.low), min(value + half, self.high)
+        return Estimate(value, min(low, value), max(high, value), round(n), level, self.kind)
+
+
+def _nps_limits(up: float, down: float, n: float, z: float) -> tuple[float, float, float]:
+    """The NPS, and the ends of its interval with three quarters of a promoter and of a detractor added."""
+    one, two = (up * n + 0.75) / (n + 3), (down * n + 0.75) / (n + 3)
+    half = z * math.sqrt((one + two - (one - two) ** 2) / (n + 3))
+    return 100 * (up - down), max(100 * (one - two - half), -100.0), min(100 * (one - two + half), 100.0)
+
+
+_RULES = {
+    "nps": Rule(0, 10, (9, 10), "nps"),
+    "csat5": Rule(1, 5, (4, 5), "share"),
+    "csat7": Rule(1, 7, (6, 7), "share"),
+    "ces7": Rule(1, 7, (5, 7), "mean"),
+    "stars": Rule(1, 5, (4, 5), "mean"),
+}
+
+
+def rule_of(text: str) -> Rule:
+    """Read a scale: the name of one, or its worst and its best value.
+
+    `"1 to 4"` has a mean, and the two best of its values count as satisfied (of fewer than four values the best);
+    `"7 to 1"` is the same with 1 as the best.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is neither.
+    InputError
+        If a value is not within 0 to 10.
+    """
+    if text in _RULES:
+        return _RULES[text]
+    found = re.fullmatch(r"\s*(\d+)\s+to\s+(\d+)\s*", text)
+    if not found:
+        raise UnknownNameError.of("scale", text, [*_RULES, "1 to 4", "7 to 1"])
+    worst, best = int(found[1]), int(found[2])
+    low, high = min(worst, best), max(worst, best)
+    if low == high or high >= PLACES:
+        raise InputError(f"The scale {text!r} cannot be used.", allowed=["two different values from 0 to 10"])
+    wide = 1 if high - low >= 3 else 0
+    good = (high - wide, high) if best == high else (low, low + wide)
+    return Rule(low, high, good, "mean")
+
+
+def weighted(rule: Rule, strata: Sequence[tuple[int, Array]], level: float = 0.95) -> tuple[Estimate, float, int]:
+    """The score that there would be had all kinds of people answered as often as each other.
+
+    Parameters
+    ----------
+    rule
+        The scale.
+    strata
+        Per kind of people how many there are, and int64[11] the answers of those who answered. Kinds of which nobody
+        answered are left out.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    The score, the effective number of answers, and how many people the kinds with an answer have.
+
+    References
+    ----------
+    D. Holt, T. M. F. Smith, Post stratification, JRSS A 142 (1979); the effective number: L. Kish, Weighting for
+    unequal P_i, Journal of Official Statistics 8 (1992). It leaves out what the kinds explain, so that the interval
+    is rather too wide.
+    """
+    used = [(size, counts, int(counts.sum())) for size, counts in strata if size > 0 and counts.sum() > 0]
+    whole = sum(size for size, _, _ in used)
+    if not used:
+        return Estimate(None, None, None, 0, level, rule.kind), 0.0, 0
+    shares = np.zeros(PLACES, dtype=np.float64)
+    for size, counts, n in used:
+        shares += size / whole / n * counts
+    effective = whole * whole / sum(size * size / n for size, _, n in used)
+    found = replace(rule.of_weights(shares, effective, level), n=sum(n for _, _, n in used))
+    return found, effective, whole
+
+
+__all__ = [
+    "FEW",
+    "PLACES",
+    "SCALES",
+    "Rule",
+    "Scale",
+    "nps_variance",
+    "nps_wald",
+    "places_of",
+    "points_of",
+    "rule_of",
+    "scale_of",
+    "score",
+    "score_difference",
+    "weighted",
+]
