@@ -1,0 +1,280 @@
+"""What is to come of customers who never say goodbye? Models are fitted to the tally, refused, and held out against.
+
+Nothing is forecast from fewer than a hundred customers or thirty who bought again, no money where those who buy more
+often spend more (or less) each time, and nothing where the likelihood has no clear maximum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.answers.answer import Notice
+from desirepath.errors import NotEnoughDataError
+from desirepath.questions.lifetime_value_sums import Alike, LifetimeTally
+from desirepath.questions.lifetime_value_walk import UNIT
+from desirepath.statistics.buying import Buyers, BuyingModel, fit_bg_nbd
+from desirepath.statistics.buying_fit import Fit, by_delta
+from desirepath.statistics.buying_money import GammaGamma, Spenders, fit_gamma_gamma
+from desirepath.statistics.buying_pareto import fit_pareto_nbd
+from desirepath.statistics.intervals import normal_quantile
+
+Array = npt.NDArray[Any]
+Limits = tuple[Array, Array, Array]
+"""float64[cohorts + 1] three times: a mean over customers and its interval; all of them stand last."""
+
+LEAST_CUSTOMERS, LEAST_REPEATERS = 100, 30
+MOST_CORRELATED = 0.3
+MOST_OFF = 0.25
+YEAR_DAYS = 365.25
+BANDS = tuple(f"{10 * k} to {10 * k + 10} %" for k in range(10))
+FREQUENT = 5
+"""So many repeats and more are one line of the time held out."""
+
+_STEP_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a model: its name, days ahead, discount a year, margin, and the periods of contracts."""
+
+    model: str
+    ahead: int
+    discount: float
+    margin: float
+    every: str
+
+    def steps(self) -> list[tuple[float, float]]:
+        """Moments ahead in days, and by how much money that comes up to each is discounted; about a month apart."""
+        many = min(max(round(self.ahead / _STEP_DAYS), 1), 60)
+        ends = [self.ahead * k / many for k in range(1, many + 1)]
+        middle = self.ahead / many / 2
+        return [(end, (1 + self.discount) ** (-(end - middle) / YEAR_DAYS)) for end in ends]
+
+
+@dataclass
+class Forecast:
+    """What the models say.
+
+    Attributes
+    ----------
+    fits
+        Each model's title and fit.
+    purchases, value
+        To come, by cohort; None where it is refused.
+    alive
+        By chance of still buying: customers, those of them who bought again, purchases and value to come.
+    held
+        Rows by number of repeats: customers, expected and actual purchases, expected and actual value.
+    correlation
+        Between how often and how much.
+    mean_spend
+        Expected of a purchase of a customer of whom nothing is known.
+    """
+
+    fits: list[tuple[str, Fit]] = field(default_factory=list)
+    purchases: Limits | None = None
+    value: Limits | None = None
+    alive: list[tuple[str, int, int, float, float | None]] = field(default_factory=list)
+    held: list[tuple[str, int, float, int, float | None, float]] = field(default_factory=list)
+    correlation: float | None = None
+    mean_spend: float | None = None
+    notices: list[Notice] = field(default_factory=list)
+
+
+def _buyers(alike: Alike, first: int) -> Buyers:
+    """Customers of a table whose columns for repeats, last and age begin at `first`."""
+    x, last, seen = alike.keys[:, first : first + 3].T
+    return Buyers.of(x, last, seen, alike.sums[:, 0])
+
+
+def _fit_buying(buyers: Buyers, asked: Asked) -> tuple[BuyingModel, Fit] | Notice:
+    if buyers.size < LEAST_CUSTOMERS or buyers.repeaters < LEAST_REPEATERS:
+        text = (
+            f"{buyers.size:,} customers, of whom {buyers.repeaters:,} bought again, are too few for a forecast: it "
+            f"takes {LEAST_CUSTOMERS} and {LEAST_REPEATERS}."
+        )
+        return Notice("few_customers", text)
+    ways: dict[str, Callable[[Buyers], tuple[BuyingModel, Fit]]] = {"bg_nbd": fit_bg_nbd, "pareto_nbd": fit_pareto_nbd}
+    reasons = []
+    for name in ways if asked.model == "auto" else [asked.model]:
+        try:
+            return ways[name](buyers)
+        except NotEnoughDataError as problem:
+            reasons.append(problem.message)
+    return Notice("no_fit", f"No forecast: {reasons[0]}")
+
+
+def _fit_money(alike: Alike) -> tuple[GammaGamma, Fit] | Notice:
+    spenders = Spenders.of(alike.keys[:, 0], alike.keys[:, 1] / UNIT, alike.sums[:, 0])
+    if spenders.size < LEAST_REPEATERS:
+        text = f"Amounts of {spenders.size:,} customers who bought again are too few to forecast money: it takes "
+        return Notice("few_amounts", text + f"{LEAST_REPEATERS}.")
+    related = spenders.correlation()
+    if related is not None and abs(related) >= MOST_CORRELATED:
+        text = (
+            f"How often customers buy and how much they spend each time go together (correlation {related:.2f}); the "
+            f"model of amounts takes them to be independent, so that money is not forecast from {MOST_CORRELATED} on."
+        )
+        return Notice("spend_follows_frequency", text)
+    try:
+        return fit_gamma_gamma(spenders)
+    except NotEnoughDataError as problem:
+        return Notice("no_fit_of_amounts", f"No forecast of money: {problem.message}")
+
+
+def alive_model(tally: LifetimeTally, asked: Asked) -> BuyingModel | None:
+    """The model that says who still buys; None where it is refused or not asked for."""
+    if asked.model in ("contract", "none"):
+        return None
+    found = _fit_buying(_buyers(tally.buying, 1), asked)
+    return None if isinstance(found, Notice) else found[0]
+
+
+def band_of(alive: Array) -> Array:
+    """int64[k]: the place in `BANDS` of each chance of still buying."""
+    return np.minimum((alive * len(BANDS)).astype(np.int64), len(BANDS) - 1)
+
+
+def _worth(model: BuyingModel, asked: Asked, x: Array, seen: Array) -> tuple[Array, Array]:
+    """Purchases to come of one who still buys, and the same discounted; each pair of repeats and age once."""
+    pairs, place = np.unique(x.astype(np.int64) << 32 | seen.astype(np.int64), return_inverse=True)
+    many, age = (pairs >> 32).astype(np.float64), (pairs & 0xFFFFFFFF).astype(np.float64)
+    before, worth = np.zeros(len(pairs)), np.zeros(len(pairs))
+    for end, discounted in asked.steps():
+        upto = np.maximum(model.if_alive(end, many, age), before)
+        worth += discounted * (upto - before)
+        before = upto
+    return before[place], worth[place]
+
+
+def forecast_of(tally: LifetimeTally, asked: Asked) -> Forecast:
+    """Fit the models, and say what is to come by cohort."""
+    found = Forecast()
+    if asked.model == "none" or not tally.size:
+        return found
+    buying = _fit_buying(_buyers(tally.buying, 1), asked)
+    if isinstance(buying, Notice):
+        found.notices.append(buying)
+        return found
+    money = _fit_money(tally.spending)
+    if isinstance(money, Notice):
+        found.notices.append(money)
+    else:
+        found.mean_spend = money[0].mean
+    spenders = Spenders.of(tally.spending.keys[:, 0], tally.spending.keys[:, 1] / UNIT, tally.spending.sums[:, 0])
+    found.correlation = spenders.correlation()
+    fitted: list[tuple[Any, Fit]] = [buying, *([] if isinstance(money, Notice) else [money])]
+    found.fits = [(model.title, fit) for model, fit in fitted]
+    _look_ahead(found, tally, asked, [model for model, _ in fitted])
+    _hold_out(found, tally, asked)
+    return found
+
+
+def _look_ahead(found: Forecast, tally: LifetimeTally, asked: Asked, models: Sequence[Any]) -> None:
+    cohort, x, last, seen, valued = tally.buying.keys.T
+    n, spent = tally.buying.sums.T
+    factor = tally.valued * tally.kept * asked.margin
+    cohorts = len(tally.labels)
+    buying, split = models[0], len(models[0].names)
+
+    def rows(values: Sequence[float]) -> tuple[Array, Array, Array | None]:
+        model = type(buying).at(values[:split])
+        alive, (many, worth) = model.alive(x, last, seen), _worth(model, asked, x, seen)
+        amounts = models[1].at(values[split:]).expected(valued, spent / UNIT, n) if len(models) > 1 else None
+        return alive, n * alive * many, None if amounts is None else alive * worth * amounts * factor
+
+    def number(values: Sequence[float]) -> Array:
+        _, purchases, value = rows(values)
+        sums = [np.bincount(cohort, weights=each, minlength=cohorts) for each in (purchases, value) if each is not None]
+        return np.concatenate([part for each in sums for part in (each, [each.sum()])])
+
+    sizes = np.append(tally.money.many[:, -1], tally.size)
+    limits = [
+        part / np.tile(np.maximum(sizes, 1), len(models)) for part in by_delta(number, [f for _, f in found.fits])
+    ]
+    mean, low, high = limits
+    found.purchases = mean[: cohorts + 1], low[: cohorts + 1], high[: cohorts + 1]
+    if len(models) > 1:
+        found.value = mean[cohorts + 1 :], low[cohorts + 1 :], high[cohorts + 1 :]
+    alive, purchases, value = rows([number for _, fit in found.fits for number in fit.values])
+    band = band_of(alive)
+    for k, name in enumerate(BANDS):
+        inside = band == k
+        worth = None if value is None else float(value[inside].sum())
+        people, again = int(n[inside].sum()), int(n[inside & (x > 0)].sum())
+        found.alive.append((name, people, again, float(purchases[inside].sum()), worth))
+
+
+def _hold_out(found: Forecast, tally: LifetimeTally, asked: Asked) -> None:
+    if not tally.held:
+        return
+    buying = _fit_buying(_buyers(tally.known, 0), asked)
+    if isinstance(buying, Notice):
+        text = f"The last {tally.held} days could not be held out, because before them there was not enough to fit."
+        found.notices.append(Notice("no_holdout", text))
+        return
+    money = _fit_money(tally.known_spending)
+    x, last, seen, valued = tally.known.keys.T
+    n, spent, later, later_total = tally.known.sums.T
+    each = buying[0].expected(float(tally.held), x, last, seen)
+    value = None
+    if not isinstance(money, Notice) and found.value is not None:
+        value = each * money[0].expected(valued, spent / UNIT, n) * tally.valued * tally.kept * asked.margin
+    groups = [(str(k), x == k) for k in range(FREQUENT)]
+    groups += [(f"{FREQUENT} or more", x >= FREQUENT), ("all", x >= 0)]
+    for name, inside in groups:
+        worth = None if value is None else float(value[inside].sum())
+        actual = int(later_total[inside].sum()) / UNIT * asked.margin
+        expected = float((n * each)[inside].sum())
+        found.held.append((name, int(n[inside].sum()), expected, int(later[inside].sum()), worth, actual))
+    _, _, purchases, came, amount, brought = found.held[-1]
+    off = bias(purchases, came)
+    found.purchases = widened(found.purchases, off)
+    found.value = widened(found.value, bias(amount, brought))
+    if off is not None and abs(off) > MOST_OFF:
+        text = (
+            f"In the last {tally.held} days, which it was not shown, the model expected {100 * abs(off):.0f} % "
+            f"{'more' if off > 0 else 'fewer'} purchases than came; take the forecast with that in mind."
+        )
+        found.notices.append(Notice("holdout_bias", text))
+
+
+def widened(limits: Limits | None, off: float | None) -> Limits | None:
+    """The same numbers with wider intervals: as uncertain as the model was wrong in the time held out, on top.
+
+    The interval from the parameters says how well they are known if the model holds. By how much it does not hold is
+    seen once, in the time held out; that error (of the logarithm) is taken as one standard deviation.
+    """
+    if limits is None or off is None or off <= -1:
+        return limits
+    value, _, high = limits
+    spread = np.zeros(len(value))
+    known = value > 0
+    spread[known] = np.log(high[known] / value[known])
+    ratio = np.exp(np.minimum(np.hypot(spread, normal_quantile(0.95) * np.log1p(off)), 700.0))
+    return value, value / ratio, value * ratio
+
+
+def bias(expected: float | None, actual: float) -> float | None:
+    """By how much of what came more was expected; None where nothing came."""
+    return None if expected is None or actual <= 0 else expected / actual - 1
+
+
+__all__ = [
+    "BANDS",
+    "MOST_OFF",
+    "YEAR_DAYS",
+    "Asked",
+    "Forecast",
+    "Limits",
+    "alive_model",
+    "band_of",
+    "bias",
+    "forecast_of",
+    "widened",
+]
