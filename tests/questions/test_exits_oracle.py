@@ -1,0 +1,186 @@
+"""Exits equal a program written from their definition, for random logs and all options mixed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from memory_engine import Happened, MemoryEngine
+from random_journeys import MINUTE, logs, splits
+
+from desirepath.errors import InputError, UnknownNameError
+from desirepath.events.moments import Period
+from desirepath.population import Population
+from desirepath.questions.exits import Exits
+from desirepath.questions.transitions import Transitions
+from desirepath.runner import ask
+
+GAP = 30 * MINUTE
+WITHIN = {None: None, "10 minutes": 10 * MINUTE, "1 hour": 60 * MINUTE}
+HOW = {"(left)": "exits", "(converted)": "converted", "(undecided)": "undecided"}
+quick = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def shown(event: Happened, fields: dict[str, Any]) -> str | None:
+    """What an event is taken for."""
+    if (fields["only"] and event.name not in ("a", "b")) or (fields["hide"] and event.value("plan") == "x"):
+        return None
+    value = event.value("channel") if fields["expand"] else None
+    return event.name if value is None else f"{event.name}: {value}"
+
+
+def units(log: list[Happened], unit: str, cutoff: int) -> list[tuple[list[Happened], int | None]]:
+    """Everybody's events up to the cut-off, whole or by session, and when that is over."""
+    found: list[list[Happened]] = []
+    for person in sorted({event.person for event in log}):
+        events = [event for event in log if event.person == person and event.time <= cutoff]
+        for number, event in enumerate(sorted(events, key=lambda event: (event.time, event.id))):
+            if number == 0 or (unit == "session" and event.time - found[-1][-1].time > GAP):
+                found.append([])
+            found[-1].append(event)
+    return [(each, each[-1].time + GAP if unit == "session" else None) for each in found]
+
+
+def walked(events: list[Happened], closes: int | None, fields: dict[str, Any], end: int) -> list[str]:
+    """The touchpoints of one unit, and how it ended; nothing, if it is at none."""
+    way, last, how = [], 0, "(undecided)"
+    for event in events:
+        name = shown(event, fields)
+        if name is not None:
+            way.append(name)
+            last = event.time
+        if fields["goal"] is not None and event.name == "c":
+            how = "(converted)"
+            break
+    within = WITHIN[fields["within"]]
+    over = (closes is not None and closes <= end) or (within is not None and last + within <= end)
+    if how == "(undecided)" and over:
+        how = "(left)"
+    return [*way, how] if way else []
+
+
+def asked(data: st.DataObject) -> tuple[list[Happened], dict[str, Any], Population, int]:
+    """Any log, question and population; and the moment up to which all is known."""
+    log = data.draw(logs(most=20))
+    fields: dict[str, Any] = {
+        "goal": data.draw(st.sampled_from([None, "c"])),
+        "within": data.draw(st.sampled_from(list(WITHIN))),
+        "only": data.draw(st.sampled_from([[], ["a", "b"]])),
+        "hide": data.draw(st.sampled_from([[], ["plan = 'x'"]])),
+        "expand": data.draw(st.sampled_from([[], ["channel"]])),
+        "most": data.draw(st.sampled_from([1, 1_000])),
+        "ramps": data.draw(st.sampled_from([1, 1_000])),
+    }
+    period = data.draw(st.sampled_from([Period.everything(), Period(40 * MINUTE, 150 * MINUTE, "UTC")]))
+    last = max((event.time for event in log), default=0)
+    cutoff = data.draw(st.sampled_from([last, min(last, 120 * MINUTE)]))
+    unit = data.draw(st.sampled_from(["person", "session"]))
+    first = min((event.time for event in log), default=0)
+    end = max(min(cutoff, period.end - 1), first, period.start)
+    return log, fields, Population(period, unit=unit, cutoff=cutoff), end
+
+
+@quick
+@given(data=st.data())
+def test_they_equal_the_definition(data: st.DataObject) -> None:
+    log, fields, population, end = asked(data)
+    answer = ask(Exits(**fields), population, MemoryEngine(log, data.draw(splits(log)) or [[]]))
+    cutoff = population.cutoff
+    assert cutoff is not None
+    ways: list[tuple[str, list[str]]] = []
+    for events, closes in units(log, population.unit, cutoff):
+        inside = [event for event in events if population.period.holds(event.time)]
+        way = walked(inside, closes, fields, end)
+        if way:
+            ways.append((inside[0].person, way))
+    assert answer.people().num_rows == len(ways)
+    ends: Any = answer.extras["ends"]
+    assert dict(zip(ends["end"], ends["people"], strict=True)) == {
+        kind: sum(way[-1] == how for _, way in ways) for how, kind in HOW.items()
+    }
+    moves, after, met = (
+        Counter[tuple[str, str]](),
+        defaultdict[str, Counter[str]](Counter),
+        defaultdict[str, list](list),
+    )
+    for person, way in ways:
+        moves.update(pairwise(way))
+        for name in set(way[:-1]):
+            place = max(n for n, each in enumerate(way[:-1]) if each == name)
+            after[name][way[place + 1]] += 1
+            met[name].append((person, way[-2] == name, way[-1]))
+    exits = {name: sum(here and how == "(left)" for _, here, how in each) for name, each in met.items()}
+    order = sorted(met, key=lambda name: (-exits[name], -len(met[name]), name))
+    rows = {row["touchpoint"]: row for row in answer.table.to_pylist()}
+    assert list(rows) == order[: fields["most"]] + (["(other)"] if len(order) > fields["most"] else [])
+    if "(other)" in rows:
+        rest = order[fields["most"] :]
+        assert rows["(other)"]["exits"] == sum(exits[name] for name in rest)
+        assert rows["(other)"]["visits"] == sum(n for (name, _), n in moves.items() if name in rest)
+    for name in order[: fields["most"]]:
+        row, everybody = rows[name], met[name]
+        assert row["visits"] == sum(n for (a, _), n in moves.items() if a == name)
+        assert (row["met"], row["exits"]) == (len(everybody), exits[name])
+        for column, how in (("converted", "(converted)"), ("undecided", "(undecided)")):
+            assert row[column] == sum(way == how for _, _, way in everybody)
+        over = sum(how != "(undecided)" for _, _, how in everybody)
+        assert row["of_met"] == (pytest.approx(exits[name] / over) if over else None)
+        whole = sum(exits.values())
+        assert row["of_exits"] == (pytest.approx(exits[name] / whole) if whole else None)
+        ramps = {ramp["to"]: ramp for ramp in answer.extra("ramps").to_pylist() if ramp["from"] == name}
+        plain = sorted(
+            (to for a, to in moves if a == name and to not in HOW),
+            key=lambda to: (-after[name][to], -moves[name, to], to),
+        )
+        kept = {to: (after[name][to], moves[name, to]) for to in plain[: fields["ramps"]]}
+        other = plain[fields["ramps"] :]
+        if other:
+            kept["(other)"] = (sum(after[name][to] for to in other), sum(moves[name, to] for to in other))
+        kept |= {how: (after[name][how], moves[name, how]) for how in HOW if moves[name, how]}
+        assert {to: (ramp["people"], ramp["times"]) for to, ramp in ramps.items()} == kept
+    if order:
+        name = data.draw(st.sampled_from(order))
+        to = data.draw(st.sampled_from([to for a, to in sorted(moves) if a == name]))
+        assert answer.people(touchpoint=name, to=to).num_rows == after[name][to]
+        left = answer.people(touchpoint=name, outcome="exits").column("person").to_pylist()
+        assert sorted(left) == sorted(who for who, here, how in met[name] if here and how == "(left)")
+
+
+@settings(quick, max_examples=100)
+@given(data=st.data())
+def test_they_reconcile_with_transitions(data: st.DataObject) -> None:
+    """In sessions without a goal both see the same ends and the same moves."""
+    log = data.draw(logs(most=20))
+    fields: dict[str, Any] = {
+        "only": data.draw(st.sampled_from([[], ["a", "b"]])),
+        "expand": data.draw(st.sampled_from([[], ["channel"]])),
+        "most": 1_000,
+    }
+    period = data.draw(st.sampled_from([Period.everything(), Period(40 * MINUTE, 150 * MINUTE, "UTC")]))
+    population = Population(period, unit="session")
+    exits = ask(Exits(**fields, ramps=1_000), population, MemoryEngine(log))
+    moves = ask(Transitions(**fields), population, MemoryEngine(log))
+    there = {(row["from"], row["to"]): row["times"] for row in exits.extra("ramps").to_pylist()}
+    assert there == {
+        (row["from"], row["to"]): row["times"] for row in moves.table.to_pylist() if row["from"] != "(start)"
+    }
+    left = {row["touchpoint"]: row["left"] for row in moves.extra("touchpoints").to_pylist()}
+    assert {row["touchpoint"]: row["exits"] for row in exits.table.to_pylist()} == left
+
+
+def test_mistakes_are_named() -> None:
+    for fields in ({"most": 0}, {"ramps": 0}, {"within": "30"}, {"expand": [" by "]}, {"goal": "value =="}):
+        with pytest.raises(InputError):
+            Exits(**fields)  # type: ignore[arg-type]
+    answer = ask(Exits(), Population(Period.everything()), MemoryEngine([Happened("p", 0, "search", "1")]))
+    with pytest.raises(UnknownNameError, match="search"):
+        answer.people(touchpoint="serch")
+    with pytest.raises(UnknownNameError, match="left later"):
+        answer.people(touchpoint="search", outcome="left")
+    with pytest.raises(InputError, match="named"):
+        answer.people(to="search")
+    assert 'unit="session"' in {item.code: item.text for item in answer.warnings}["undecided"]
