@@ -106,6 +106,12 @@ class MapError(InputError):
     code = "map"
 
 
+class MetricError(InputError):
+    """A file of metrics that cannot be read or does not make sense; says at which line and column."""
+
+    code = "metric"
+
+
 class TimeZoneNeededError(MappingError):
     """Timestamps carry no zone and none was declared; guessing one would move every event."""
 

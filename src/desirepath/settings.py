@@ -12,6 +12,7 @@ from typing import Any
 from desirepath.engines.memory import in_bytes, machine_memory
 from desirepath.errors import InputError, UnknownNameError, WorkspaceError
 from desirepath.events.moments import WEEKDAYS, zone
+from desirepath.events.where import Where
 from desirepath.people.policy import Policy
 
 FILE = "workspace.toml"
@@ -24,6 +25,7 @@ week_start = "{week_start}"
 currency = "{currency}"            # of amounts whose file leaves it empty, from the next import on
 # memory_limit = "8GB"         # left out: half of this machine's
 # threads = 2                  # left out: all cores
+# annotations = "name in ('release', 'campaign started')"   # shown beside numbers over time
 
 # [identity]                   # who is one person; see the docs on people
 # same_kind = 3                # strong identities of one kind that a person may have
@@ -49,6 +51,8 @@ class Settings:
         What questions and imports may hold in memory, such as `"8GB"`; half of the machine's if None.
     threads
         How many threads; all cores if None.
+    annotations
+        Which events are notes of what happened, such as releases; they are shown beside what is asked over time.
     identity
         The limits by which identities become people: the table `[identity]`, see `people.policy`.
     sync
@@ -61,6 +65,7 @@ class Settings:
     currency: str = "EUR"
     memory_limit: str | None = None
     threads: int | None = None
+    annotations: str = "name = 'annotation'"
     identity: Policy = field(default_factory=Policy, repr=False)
     sync: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
@@ -77,6 +82,7 @@ class Settings:
         if not re.fullmatch(r"[\w][\w .-]{0,99}", self.name):
             raise InputError(f"{self.name!r} cannot name a workspace; letters, digits, spaces, '.', '-' and '_' can.")
         zone(self.time_zone)
+        Where.parse(self.annotations)
         if self.week_start not in WEEKDAYS:
             raise UnknownNameError.of("weekday", self.week_start, WEEKDAYS)
         if not re.fullmatch(r"[A-Z]{3}", self.currency):

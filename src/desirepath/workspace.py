@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from desirepath.engines.store import Store
     from desirepath.engines.verdicts import Who
     from desirepath.importing import ImportResult
+    from desirepath.measuring import Measuring
 
 PREVIEW = 0.02
 """Which share of people a preview asks."""
@@ -71,7 +72,7 @@ def create(
     settings = Settings(name or root.resolve().name, time_zone, week_start.lower(), currency.upper())
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise WorkspaceError(f"{str(root)!r} already exists and is not empty.", looked=str(root.resolve()))
-    for folder in ("maps", "questions", "archive"):
+    for folder in ("maps", "questions", "metrics", "archive"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     settings.write(root)
     workspace = Workspace(root)
@@ -283,6 +284,17 @@ class Workspace:
         whom |= {"use": use, "breakdown": split, "sample": sample, "cutoff": cutoff}
         how = How(compare, as_of, changed_since, identity_sensitivity, preview, like, over)
         return self.asking.ask(question, fields, whom, how, progress)
+
+    def metric(self, name: str, *, progress: Progress = quiet, **whom: Any) -> Answer:
+        """One metric: its number, interval and target; see `measuring.Measuring.metric`."""
+        return self.metrics.metric(name, progress=progress, **whom)
+
+    @property
+    def metrics(self) -> Measuring:
+        """The metrics that come with desirepath, and those of the folder `metrics/`."""
+        from desirepath.measuring import Measuring
+
+        return Measuring(self)
 
     def population(self, **whom: Any) -> Population:
         """Whom and when to ask, in the workspace's zone; takes what `ask` takes of them."""

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "connectors": {"errors", "events"},
     "questions": {"errors", "events", "journeys", "statistics", "answers", "maps"},
     "maps": {"errors", "events", "journeys"},
+    "metrics": {"errors", "events", "statistics", "answers"},
     "people": {"errors", "events", "journeys", "engines"},
     "collector": {"errors", "events", "connectors"},
     "demo": {"errors", "events", "connectors"},

@@ -26,6 +26,7 @@ from desirepath.cli import (
     looking,
     mapping,
     matching,
+    measuring,
     segmenting,
     serving,
     upkeep,
@@ -43,6 +44,7 @@ ORDER = (
     "sync",
     "ask",
     "questions",
+    "metrics",
     "map",
     "people",
     "events",
@@ -222,6 +224,7 @@ segmenting.register(app)
 serving.register(app)
 connecting.register(app)
 mapping.register(app)
+measuring.register(app)
 upkeep.register(app)
 
 

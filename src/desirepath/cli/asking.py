@@ -5,6 +5,10 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,11 +22,12 @@ from desirepath.cli.whom import population, shared_parameters
 from desirepath.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
+    from desirepath.answers.answer import Answer
     from desirepath.workspace import Workspace
 
 
 class AskGroup(TyperGroup):
-    """Its commands are the catalog's questions, looked up when one is needed."""
+    """Its commands are the catalog's questions and the metrics, looked up when one is needed."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Names of all questions, as they are typed."""
@@ -33,17 +38,32 @@ class AskGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of one question."""
-        from desirepath.questions.catalog import catalog
+        from desirepath.questions.catalog import catalog, kind_of
 
-        names = list(catalog())
         name = cmd_name.replace("-", "_")
-        if name not in names:
-            if ctx.resilient_parsing:
-                return None
-            raise UnknownNameError.of(
-                "question", cmd_name, map(typed_name, names), looked="the catalog (`desirepath questions`)"
-            )
-        return _command(name)
+        metrics = self._metrics
+        if cmd_name in metrics:
+            from desirepath.cli.measuring import metric_command
+
+            return metric_command(cmd_name, metrics[cmd_name])
+        with suppress(UnknownNameError):
+            kind_of(name)
+            return _command(name)
+        if ctx.resilient_parsing:
+            return None
+        known = [*map(typed_name, catalog()), *metrics]
+        looked = "the catalogs (`desirepath questions`, `desirepath metrics list`)"
+        raise UnknownNameError.of("question", cmd_name, known, looked=looked)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Look into the workspace that is named further on: it may define metrics of its own."""
+        from desirepath.cli.measuring import metrics_at
+
+        given = ctx.obj if isinstance(ctx.obj, Run) else Run()
+        self._metrics = metrics_at(given.chosen, args)
+        return super().resolve_command(ctx, args)
+
+    _metrics: Mapping[str, Any] = MappingProxyType({})
 
 
 def typed_name(name: str) -> str:
@@ -52,7 +72,7 @@ def typed_name(name: str) -> str:
 
 
 def _command(name: str) -> Any:
-    from desirepath.questions.catalog import catalog, schema
+    from desirepath.questions.catalog import kind_of, schema
 
     known = forms(schema(name))
     shared = shared_parameters()
@@ -60,7 +80,7 @@ def _command(name: str) -> Any:
     def ask(run: Run, **typed: Any) -> None:
         _ask(run, name, known, typed)
 
-    ask.__doc__ = (inspect.getdoc(catalog()[name]) or "").split("\n\n", maxsplit=1)[0]
+    ask.__doc__ = (inspect.getdoc(kind_of(name)) or "").split("\n\n", maxsplit=1)[0]
     single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["--help", "-h"]})
     own = [form.parameter() for form in known]
     if any(form.name == "map" for form in known):
@@ -92,33 +112,62 @@ def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any]) 
 
     typed = _with_map(typed)
     fields, asked = asked_fields(known, typed), population(typed)
-    chart, output = typed["chart"], typed["output"]
-    if chart is not None and chart.suffix.lower() != ".json":
-        raise InputError(
-            f"A chart is written as Vega-Lite JSON; {chart.name!r} is another kind of file.", allowed=["FILE.json"]
-        )
-    which = None if typed["people"] is None else selection(typed["people"])
-    segment = typed["save_segment"]
-    if segment is not None and which is None:
-        raise InputError("--save-segment saves the people behind a number; say which with --people.")
+    shown = Shown.of(typed)
     question = build(name, fields)
     with run.workspace() as workspace:
         refuse_empty(workspace)
         with run.progress() as progress:
             answer = workspace.ask(question, progress=progress, **asked)
-        if chart is not None:
-            export(run, answer, chart)
-        if typed["html"] is not None:
-            typed["html"].write_text(answer.to_html(), encoding="utf-8")
-            run.screen.hint(f"Page written to {typed['html']}.")
-        if segment is not None:
-            answer.save(segment, **(which or {}))
-            run.screen.hint(f"Saved as the segment {segment!r}; use it as --cohort {segment!r}.")
-        zone = workspace.settings.time_zone
-        if which is not None:
-            show_people(run, answer, which, output, zone)
-        else:
-            show_answer(run, answer, typed["table"], output, zone)
+        present(run, workspace, answer, shown)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What to show of an answer, and what to write; checked before anything is asked."""
+
+    which: Mapping[str, Any] | None
+    table: str | None
+    output: str
+    chart: Path | None
+    html: Path | None
+    segment: str | None
+
+    @classmethod
+    def of(cls, typed: Mapping[str, Any]) -> Shown:
+        """Read the options.
+
+        Raises
+        ------
+        InputError
+            If they do not go together.
+        """
+        chart, segment = typed["chart"], typed["save_segment"]
+        if chart is not None and chart.suffix.lower() != ".json":
+            raise InputError(
+                f"A chart is written as Vega-Lite JSON; {chart.name!r} is another kind of file.",
+                allowed=["FILE.json"],
+            )
+        which = None if typed["people"] is None else selection(typed["people"])
+        if segment is not None and which is None:
+            raise InputError("--save-segment saves the people behind a number; say which with --people.")
+        return cls(which, typed["table"], typed["output"], chart, typed["html"], segment)
+
+
+def present(run: Run, workspace: Workspace, answer: Answer, shown: Shown) -> None:
+    """Print an answer, or who is behind it; write what was asked for."""
+    if shown.chart is not None:
+        export(run, answer, shown.chart)
+    if shown.html is not None:
+        shown.html.write_text(answer.to_html(), encoding="utf-8")
+        run.screen.hint(f"Page written to {shown.html}.")
+    if shown.segment is not None:
+        answer.save(shown.segment, **(shown.which or {}))
+        run.screen.hint(f"Saved as the segment {shown.segment!r}; use it as --cohort {shown.segment!r}.")
+    zone = workspace.settings.time_zone
+    if shown.which is not None:
+        show_people(run, answer, shown.which, shown.output, zone)
+    else:
+        show_answer(run, answer, shown.table, shown.output, zone)
 
 
 def refuse_empty(workspace: Workspace) -> None:
@@ -213,4 +262,4 @@ def _first_line(text: str) -> str:
     return inspect.cleandoc(text).split("\n", maxsplit=1)[0]
 
 
-__all__ = ["AskGroup", "questions", "register", "selection", "typed_name"]
+__all__ = ["AskGroup", "Shown", "present", "questions", "register", "selection", "typed_name"]

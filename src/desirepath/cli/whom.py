@@ -72,8 +72,32 @@ def shared_parameters() -> list[inspect.Parameter]:
     return [*whom, *shown, output]
 
 
+OF_METRICS = ("period", "filter", "cohort", "at", "top", "several", "over", "sample", "cutoff")
+"""What a metric leaves open of whom and when."""
+
+
+def metric_parameters() -> list[inspect.Parameter]:
+    """The options of every metric: how it is split, and what a metric leaves open."""
+    by = Choice("by", "FIELD", "Split by channel or any property.").parameter("Whom and when")
+    whom = [choice.parameter("Whom and when") for choice in POPULATION if choice.name in OF_METRICS]
+    others = [choice.parameter("Whom and when") for choice in POPULATION if choice.name.startswith("compare_")]
+    shown = [choice.parameter("What to show") for choice in DISPLAY]
+    output = inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, default="text", annotation=Output)
+    return [by, *whom, *others, *shown, output]
+
+
+def metric_whom(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """A metric's options as the workspace takes them."""
+    asked = {name: typed[name] for name in OF_METRICS}
+    return {**asked, "breakdown": typed["by"], "compare": _compared(typed)}
+
+
+def _compared(typed: Mapping[str, Any]) -> dict[str, Any] | None:
+    others = {name: typed[f"compare_{name}"] for name in ("period", "filter", "cohort")}
+    return {name: value for name, value in others.items() if value is not None} or None
+
+
 def population(typed: Mapping[str, Any]) -> dict[str, Any]:
     """The population's options as the workspace takes them."""
     asked = {choice.name: typed[choice.name] for choice in POPULATION if not choice.name.startswith("compare_")}
-    others = {name: typed[f"compare_{name}"] for name in ("period", "filter", "cohort")}
-    return {**asked, "compare": {name: value for name, value in others.items() if value is not None} or None}
+    return {**asked, "compare": _compared(typed)}

@@ -69,7 +69,7 @@ def build(name: str, fields: Mapping[str, Any]) -> Question:
     """
     import msgspec
 
-    kind = _kind(name)
+    kind = kind_of(name)
     allowed = [item.name for item in dataclasses.fields(kind)]
     for given in fields:
         if given not in allowed:
@@ -80,8 +80,14 @@ def build(name: str, fields: Mapping[str, Any]) -> Question:
         raise InputError(f"The question {name!r} cannot be read: {problem}.") from problem
 
 
-def _kind(name: str) -> type[Any]:
-    """The question of that name; its own module is tried before all are searched, which takes longer."""
+def kind_of(name: str) -> type[Any]:
+    """The question of that name; its own module is tried before all are searched, which takes longer.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none.
+    """
     if name not in _questions and name.isidentifier():
         module = f"desirepath.questions.{name}"
         from importlib.util import find_spec
@@ -116,7 +122,7 @@ def schema(name: str) -> dict[str, Any]:
     """JSON Schema of a question's fields, each with its description from the docstring."""
     import msgspec
 
-    kind = catalog()[name]
+    kind = kind_of(name)
     (reference,), definitions = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
     own = definitions.pop(reference["$ref"].rsplit("/", 1)[1])
     for field, text in field_texts(kind).items():
