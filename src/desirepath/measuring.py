@@ -99,6 +99,16 @@ class Measuring:
         over = whom.get("over")
         return measured(form, behind, known, None if over is None else self._notes(behind, str(over)))
 
+    def read(self, name: str, **whom: Any) -> list[dict[str, Any]]:
+        """A metric's numbers as plain rows: bucket, state, value, low, high, n, stands."""
+        known = self.defined()
+        form = known.metric(name)
+        found = []
+        for one in readings(self._ask(known, form, whom, quiet), form.number):
+            row = {**one.keys, "value": one.value, "low": one.low, "high": one.high, "n": one.n}
+            found.append({**row, "stands": "alert" if alarms(one, form.alert) else _stands(one, form)})
+        return found
+
     def _notes(self, behind: Answer, over: str) -> dict[str, list[Any]]:
         """What happened in the buckets that were asked: releases, campaigns, whatever counts as a note."""
         settings = self._workspace.settings
@@ -185,9 +195,7 @@ class Measuring:
         line |= {"number": reading.value, "low": reading.low, "high": reading.high, "n": reading.n}
         line["value"] = written(reading, form) or None
         line["target"] = None if form.target is None else _cell(form, form.target)
-        line["stands"] = standing(reading, form.target, form.better)
-        if alarms(reading, form.alert):
-            line["stands"] = "alert"
+        line["stands"] = "alert" if alarms(reading, form.alert) else _stands(reading, form)
         line["lacks"] = "not enough data" if reading.value is None else None
         return line, behind.asked_of
 
@@ -197,6 +205,10 @@ def _told(table: Mapping[str, list[Any]]) -> list[str]:
     words = [f"{told} of {len(table['number'])} metrics have a number here."]
     missed = [name for name, how in zip(table["metric"], table["stands"], strict=True) if how in ("missed", "alert")]
     return [*words, f"Short of their targets, or beyond a threshold: {', '.join(missed)}."] if missed else words
+
+
+def _stands(reading: Reading, form: MetricForm) -> str | None:
+    return standing(reading, form.target, form.better)
 
 
 def measured(form: MetricForm, behind: Answer, known: Defined, notes: Table | None = None) -> Answer:
@@ -211,7 +223,7 @@ def measured(form: MetricForm, behind: Answer, known: Defined, notes: Table | No
     if form.number.n is not None:
         table["n"] = [one.n for one in found]
     if form.target is not None:
-        table["stands"] = [standing(one, form.target, form.better) for one in found]
+        table["stands"] = [_stands(one, form) for one in found]
     leads = _Behind(behind, known.filled(form.people or {}))
     return replace(
         behind,
@@ -256,7 +268,7 @@ def _words(form: MetricForm, found: Sequence[Reading]) -> list[str]:
     where = " ".join(lead.keys[key] for key in ("bucket", "group") if key in lead.keys)
     resting = "" if lead.n is None else f", of {count(lead.n)} {form.denominator}"
     text = f"{form.metric}{f' ({where})' if where else ''}: {written(lead, form)}{resting}."
-    stands = standing(lead, form.target, form.better)
+    stands = _stands(lead, form)
     if stands is None or form.target is None:
         return [text]
     held = {"met": "is met", "missed": "is missed", "undecided": "lies within the interval, so it is undecided"}

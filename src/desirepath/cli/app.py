@@ -45,6 +45,7 @@ ORDER = (
     "ask",
     "questions",
     "metrics",
+    "publish",
     "map",
     "people",
     "events",

@@ -42,6 +42,7 @@ def register(app: typer.Typer) -> None:
     command(group, "list")(list_all)
     command(group, "show")(show)
     command(group, "check")(check)
+    command(app, "publish")(publish)
 
 
 def typed_metric(name: str) -> str:
@@ -159,6 +160,26 @@ def check(run: Run) -> None:
             run.screen.say(f"{name} lacks {', '.join(f'${word}' for word in words)}.")
     if wrong:
         raise InputError(" ".join(f"{name}: {text}" for name, text in wrong))
+
+
+def publish(
+    run: Run,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to; an earlier copy is replaced.")],
+    over: Annotated[
+        str | None, typer.Option(metavar="BUCKET", help="Metrics for each day, week, month, quarter or year.")
+    ] = None,
+    period: Annotated[str | None, typer.Option(metavar="TEXT", help="When entries count, for metrics.")] = None,
+) -> None:
+    """Write a copy of events, people and metrics for other tools: Parquet files and a DuckDB database."""
+    from desirepath.publishing import DATABASE
+    from desirepath.publishing import publish as write
+
+    with run.workspace() as workspace, run.progress() as progress:
+        rows = write(workspace, folder, over=over, period=period, progress=progress)
+    if run.as_json:
+        return run.screen.document({"folder": str(folder), "rows": rows})
+    run.screen.table({"table": list(rows), "rows": list(rows.values())})
+    return run.screen.say(f"\nWritten to {folder}: a Parquet file each, and {DATABASE} with all of them.")
 
 
 __all__ = ["MetricsGroup", "metric_command", "metrics_at", "register", "typed_metric"]

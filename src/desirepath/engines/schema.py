@@ -105,6 +105,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # the last request of the collector's inbox that is in the tables
         "INSERT INTO versions VALUES ('inbox', 0)",
     ),
+    (
+        # what other tools may rely on: columns of these are only ever added
+        "CREATE SCHEMA bi",
+        """CREATE VIEW bi.events AS
+            SELECT CAST(e.id AS VARCHAR) AS event_id, e.occurred_at, e.name, e.channel, e.source, e.instance,
+                p.id AS person, e.value, e.currency, e.entity_type, e.entity_id, e.session,
+                CAST(e.properties AS VARCHAR) AS properties
+            FROM main.events e LEFT JOIN main.person_of_event o ON o.seq = e.seq
+            LEFT JOIN main.people p ON p.person = o.person""",
+        """CREATE VIEW bi.people AS
+            SELECT p.id AS person, min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at,
+                count(e.seq) AS events, p.passer_by
+            FROM main.people p LEFT JOIN main.person_of_event o ON o.person = p.person LEFT JOIN main.events e ON e.seq = o.seq
+            GROUP BY p.person, p.id, p.passer_by""",
+        """CREATE VIEW bi.identities AS
+            SELECT p.id AS person, i.kind, i.value, i.strength FROM main.identities i
+            JOIN person_of o ON o.identity = i.code JOIN main.people p ON p.person = o.person""",
+        """CREATE VIEW bi.memberships AS
+            SELECT p.id AS person, a.kind || ':' || a.value AS account, m.first_at, m.last_at, m.times
+            FROM main.memberships m JOIN main.people p ON p.person = m.person JOIN main.identities a ON a.code = m.account""",
+    ),
 )
 
 LATEST = len(MIGRATIONS)
