@@ -96,6 +96,27 @@ def test_a_question_that_makes_no_sense(served: Served) -> None:
     assert told["looked"] == "body/fields"
 
 
+def test_metrics_are_listed_and_asked(served: Served) -> None:
+    (served.root / "metrics").mkdir(exist_ok=True)
+    (served.root / "metrics" / "own.yaml").write_text(
+        "metrics:\n"
+        "  - {metric: views each, group: engagement, says: Views., question: measure, fields: {event: view},\n"
+        "     number: {column: events_each, n: people}, denominator: people}\n"
+    )
+    assert send(served.collector, messages(["metric"], person="somebody"))[0] == 200
+    until = time.monotonic() + 20
+    status, told = served.ask("POST", "/api/metrics/views-each", {})
+    while status != 200 and time.monotonic() < until:
+        time.sleep(0.1)
+        status, told = served.ask("POST", "/api/metrics/views-each", {})
+    assert status == 200
+    assert told["table"]["events_each"][0] == 1.0
+    listed = {each["metric"]: each for each in served.get("/api/metrics")["metrics"]}
+    assert listed["views each"]["own"] is True
+    assert served.ask("POST", "/api/metrics/views-ech", {})[0] == 404
+    assert served.ask("POST", "/api/metrics/views-each", {"over": "weeks"})[0] == 404
+
+
 def test_only_one_process_has_the_workspace(served: Served) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "desirepath", "sources", "-w", str(served.root)],

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 from fastapi import FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -32,6 +33,16 @@ class Asked(BaseModel):
     cohort: str | None = None
     person: str | None = None
     unit: str = "person"
+    breakdown: str | None = None
+    over: str | None = None
+
+
+class AskedMetric(BaseModel):
+    """Whom and when to ask a metric of, as `Workspace.metric` takes it."""
+
+    period: str | None = None
+    filter: str | None = None
+    cohort: str | None = None
     breakdown: str | None = None
     over: str | None = None
 
@@ -88,6 +99,7 @@ def make_app(workspace: Workspace, *, watch: FilePath | None = None) -> FastAPI:
     _tell_problems(app)
     _serve_state(app, running)
     _serve_questions(app, running)
+    _serve_metrics(app, running)
     return app
 
 
@@ -145,9 +157,36 @@ def _serve_questions(app: FastAPI, running: _Running) -> None:
         whom = {key: value for key, value in asked.model_dump(exclude={"fields"}).items() if value is not None}
         workspace = running.workspace
         with running.lock:
-            if workspace.engine.extent().events == 0:
-                raise NotEnoughDataError("This workspace holds no events yet.", looked=str(workspace.root))
+            _refuse_empty(workspace)
             return JSONResponse(workspace.ask(made, **whom).to_dict())
+
+
+def _serve_metrics(app: FastAPI, running: _Running) -> None:
+    workspace = running.workspace
+
+    @app.get("/api/metrics", summary="The metrics and their definitions", responses={422: _PROBLEMS[422]})
+    def metrics() -> dict[str, Any]:
+        known = workspace.metrics.defined()
+        return {
+            "metrics": [
+                {**msgspec.to_builtins(form), "own": name in known.own, "wanting": known.wanting(form)}
+                for name, form in known.metrics.items()
+            ],
+            "words": dict(known.words),
+        }
+
+    @app.post("/api/metrics/{metric}", summary="Ask a metric", responses=_PROBLEMS)
+    def ask_metric(
+        metric: Annotated[str, Path(description="Its name, such as activation-rate")], asked: AskedMetric
+    ) -> JSONResponse:
+        with running.lock:
+            _refuse_empty(workspace)
+            return JSONResponse(workspace.metric(metric, **asked.model_dump()).to_dict())
+
+
+def _refuse_empty(workspace: Workspace) -> None:
+    if workspace.engine.extent().events == 0:
+        raise NotEnoughDataError("This workspace holds no events yet.", looked=str(workspace.root))
 
 
 def problem_of(problem: DesirepathError) -> dict[str, Any]:
