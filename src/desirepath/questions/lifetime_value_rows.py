@@ -117,7 +117,10 @@ def _whole(day: Array, begin: Array, end: Array, every: str) -> Array:
         return np.asarray((end - begin) // 7)
     one, two = day[begin], day[end]
     month_one, month_two = one.astype("datetime64[M]"), two.astype("datetime64[M]")
-    late = (two - month_two.astype("datetime64[D]")) < (one - month_one.astype("datetime64[D]"))
+    opens = month_two.astype("datetime64[D]")
+    # in a month that is too short for the day of the first one, the last day takes its place
+    last = (month_two + 1).astype("datetime64[D]") - opens - 1
+    late = (two - opens) < np.minimum(one - month_one.astype("datetime64[D]"), last)
     months = (month_two - month_one).astype(np.int64) - late
     return np.asarray(months // {"month": 1, "quarter": 3, "year": 12}[every])
 

@@ -24,7 +24,7 @@ Array = npt.NDArray[Any]
 EXACT_LIMIT = 1_000_000
 """Up to so many customers every row is kept; beyond, days and money are rounded down (at most 0.8 % off)."""
 
-_BITS = 7
+_BITS = 8
 _LOW = (1 << 24) - 1
 _HALF = (1 << 30) - 1
 
@@ -34,7 +34,7 @@ without an amount; days of purchases without money; contracts that began again."
 
 
 def rounded(values: Array) -> Array:
-    """The numbers with their seven leading binary digits; those that have no more stay as they are."""
+    """The numbers with their eight leading binary digits; those that have no more stay as they are."""
     _, exponent = np.frexp(np.abs(values).astype(np.float64))
     shift = np.maximum(exponent.astype(np.int64) - _BITS, 0)
     return np.asarray((values >> shift) << shift)
