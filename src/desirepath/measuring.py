@@ -18,7 +18,7 @@ from desirepath.answers.answer import Answer, Notice, Table
 from desirepath.answers.metric_charts import trend_chart
 from desirepath.answers.words import cell, count
 from desirepath.engines.duckdb import quiet
-from desirepath.errors import DesirepathError, InputError, NotEnoughDataError, UnknownNameError
+from desirepath.errors import CancelledError, DesirepathError, InputError, NotEnoughDataError, UnknownNameError
 from desirepath.events.calendar import Calendar
 from desirepath.metrics.form import GROUPS, MetricForm
 from desirepath.metrics.reading import Reading, alarms, readings, standing
@@ -165,39 +165,34 @@ class Measuring:
         forms.sort(key=lambda form: GROUPS.index(form.group))
         names = ("group", "metric", "value", "n", "target", "stands", "of", "lacks")
         table: dict[str, list[Any]] = {name: [] for name in (*names, "number", "low", "high")}
-        asked_of: Mapping[str, Any] = {}
         for done, form in enumerate(forms):
             progress("metrics", done, len(forms))
-            line, asked = self._line(known, form, period)
-            asked_of = asked or asked_of
+            line = self.line(known, form, period)
             for name, values in table.items():
                 values.append(line.get(name))
         words = _told(table)
-        return Answer(
-            {"name": "metrics", "group": group}, {**asked_of, "period": period or "everything"}, table, words=words
-        )
+        return Answer({"name": "metrics", "group": group}, {"period": period or "everything"}, table, words=words)
 
-    def _line(
-        self, known: Defined, form: MetricForm, period: str | None
-    ) -> tuple[dict[str, Any], Mapping[str, Any] | None]:
-        """One line of the table of all."""
+    def line(self, known: Defined, form: MetricForm, period: str | None) -> dict[str, Any]:
+        """One metric as a line of a table: its number, target, how it stands, or what it lacks."""
         line: dict[str, Any] = {"group": form.group, "metric": form.metric, "of": form.denominator}
         wanting = known.wanting(form)
         if wanting:
-            return {**line, "lacks": f"words: {', '.join(wanting)}"}, None
+            return {**line, "lacks": f"words: {', '.join(wanting)}"}
         try:
-            behind = self._ask(known, form, {"period": period}, quiet)
-            reading = readings(behind, form.number)[0]
+            reading = readings(self._ask(known, form, {"period": period}, quiet), form.number)[0]
         except NotEnoughDataError as problem:
-            return {**line, "lacks": problem.message}, None
+            return {**line, "lacks": problem.message}
+        except CancelledError:
+            raise
         except DesirepathError as problem:
-            return {**line, "lacks": f"{problem.code}: {problem.message}"}, None
+            return {**line, "lacks": f"{problem.code}: {problem.message}"}
         line |= {"number": reading.value, "low": reading.low, "high": reading.high, "n": reading.n}
         line["value"] = written(reading, form) or None
         line["target"] = None if form.target is None else _cell(form, form.target)
         line["stands"] = "alert" if alarms(reading, form.alert) else _stands(reading, form)
         line["lacks"] = "not enough data" if reading.value is None else None
-        return line, behind.asked_of
+        return line
 
 
 def _told(table: Mapping[str, list[Any]]) -> list[str]:

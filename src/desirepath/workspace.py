@@ -289,6 +289,12 @@ class Workspace:
         """One metric: its number, interval and target; see `measuring.Measuring.metric`."""
         return self.metrics.metric(name, progress=progress, **whom)
 
+    def outcome(self, name: str, *, progress: Progress = quiet, **whom: Any) -> Answer:
+        """What goes with an outcome such as churn, and what lies beneath it; see `outcomes.ask_outcome`."""
+        from desirepath.outcomes import ask_outcome
+
+        return ask_outcome(self, name, progress=progress, **whom)
+
     @property
     def metrics(self) -> Measuring:
         """The metrics that come with desirepath, and those of the folder `metrics/`."""

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from desirepath.workspace import Workspace
 
 
+OUTCOME = "outcome"
+"""No question of the catalog: it starts from an outcome that a company defines."""
+
+
 class AskGroup(TyperGroup):
     """Its commands are the catalog's questions and the metrics, looked up when one is needed."""
 
@@ -34,7 +38,7 @@ class AskGroup(TyperGroup):
         from desirepath.questions.catalog import catalog
 
         del ctx
-        return [typed_name(name) for name in catalog()]
+        return sorted([*map(typed_name, catalog()), OUTCOME])
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of one question."""
@@ -46,12 +50,16 @@ class AskGroup(TyperGroup):
             from desirepath.cli.measuring import metric_command
 
             return metric_command(cmd_name, metrics[cmd_name])
+        if name == OUTCOME:
+            from desirepath.cli.measuring import outcome_command
+
+            return outcome_command()
         with suppress(UnknownNameError):
             kind_of(name)
             return _command(name)
         if ctx.resilient_parsing:
             return None
-        known = [*map(typed_name, catalog()), *metrics]
+        known = [*map(typed_name, catalog()), OUTCOME, *metrics]
         looked = "the catalogs (`desirepath questions`, `desirepath metrics list`)"
         raise UnknownNameError.of("question", cmd_name, known, looked=looked)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,6 +83,29 @@ def metric_command(typed: str, form: MetricForm) -> Any:
     ask.__doc__ = f"{form.says}\n\nOf {form.denominator}."
     single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["--help", "-h"]})
     single.command(typed)(with_common(ask, metric_parameters()))
+    return get_command(single)
+
+
+def outcome_command() -> Any:
+    """The command that asks what goes with an outcome."""
+
+    def outcome(run: Run, **given: Any) -> None:
+        """Start from an outcome such as churn, and work back: what goes with it, and what lies beneath it."""
+        from desirepath.cli.asking import Shown, present, refuse_empty
+
+        shown, whom = Shown.of(given), metric_whom(given)
+        if whom.pop("over") is not None:
+            raise InputError("An outcome is not asked over time; ask of another --period.")
+        with run.workspace() as workspace:
+            refuse_empty(workspace)
+            with run.progress() as progress:
+                answer = workspace.outcome(given["named"], progress=progress, **whom)
+            present(run, workspace, answer, shown)
+
+    argument = typer.Argument(metavar="OUTCOME", help="Its name, such as churn.", show_default=False)
+    named = inspect.Parameter("named", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[str, argument])
+    single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["--help", "-h"]})
+    single.command("outcome")(with_common(outcome, [named, *metric_parameters()]))
     return get_command(single)
 
 
