@@ -21,6 +21,7 @@ from desirepath.questions.behaviours_table import (
     lines_of,
     standardised_columns,
     threshold_columns,
+    told_as,
 )
 from desirepath.questions.behaviours_walk import UNDECIDED
 from desirepath.questions.question import Report
@@ -76,13 +77,6 @@ def _apart(lines: Sequence[Line], asked: Behaviours) -> tuple[list[Line], list[s
     return [line for line in lines if line.name not in same], same
 
 
-def told(line: Line) -> str:
-    """`invite, at least 3 times`."""
-    if line.days is not None:
-        return f"{line.name}, on at least {line.days} day{'' if line.days == 1 else 's'}"
-    return line.name if line.times == 1 else f"{line.name}, at least {line.times} times"
-
-
 def _words(tally: BehaviourTally, asked: Behaviours, judged: Judged) -> list[str]:
     if not tally.size:
         return [f"Nobody began with {asked.start or 'anything'} in this period."]
@@ -110,9 +104,10 @@ def _clearest(judged: Judged, asked: Behaviours) -> list[str]:
             continue
         effect = line.effect(asked.sides)
         did, rest = percent(effect.share().value), percent(effect.share_without().value)
+        what = told_as(line.name, line.times, line.days)
         if asked.sides.groups:
-            return [f"Furthest apart: {told(line)}: {did} of the first group, against {rest} of the other."]
-        return [f"Most clearly: {told(line)}: {did} of those who did reached it, against {rest} of the others."]
+            return [f"Furthest apart: {what}: {did} of the first group, against {rest} of the other."]
+        return [f"Most clearly: {what}: {did} of those who did reached it, against {rest} of the others."]
     return []
 
 

@@ -258,3 +258,10 @@ def threshold_columns(
         "verdict": judged.verdicts,
         "of_splits": [chosen_again(*spreads[line.place, line.level]) for line in judged.lines],
     }
+
+
+def told_as(name: str, times: int | None, days: int | None) -> str:
+    """`invite, at least 3 times`."""
+    if days is not None:
+        return f"{name}, on at least {days} day{'' if days == 1 else 's'}"
+    return name if times == 1 else f"{name}, at least {times} times"
