@@ -29,6 +29,9 @@ OVER = ("day", "week", "month", "quarter", "year")
 MOST = 800
 """So many buckets are asked at most."""
 
+ENDLESS = 2**60
+"""A question that waits for so long has no windows that could be over; it counts who is still waiting itself."""
+
 WHOLE, PART, OPEN = "whole", "part", "open"
 
 AskOne = Callable[[Population], Answer]
@@ -103,10 +106,10 @@ def buckets_of(question: Question, population: Population, extent: Extent, over:
         raise InputError(
             f"The period has {len(edges) - 1:,} {over}s; at most {MOST} are asked.", allowed=["a shorter period", *OVER]
         )
-    found = []
+    found, waits = [], question.horizon()
     for begin, end in pairwise(edges):
         part = begin < first or end > min(period.end, known + 1)
-        state = PART if part else OPEN if end - 1 + question.horizon() > known else WHOLE
+        state = PART if part else OPEN if waits < ENDLESS and end - 1 + waits > known else WHOLE
         inside = Period(max(begin, period.start), min(end, period.end), period.zone)
         found.append(Bucket(calendar.label(begin, over), inside, state))
     return found
