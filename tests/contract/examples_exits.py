@@ -41,12 +41,12 @@ def balances(answer: Answer) -> Iterator[Balance]:
         yield f"decided at {name}", [row["decided"], row["undecided"]], row["met"]
 
 
-def _exits(label: str, *, any_event: bool = False, **fields: Any) -> Example:
+def _exits(label: str, *, ignores_names: bool = True, **fields: Any) -> Example:
     asked = {"only": ["name in ('a', 'b', 'c', 'd')"], "within": "1 hour", **fields}
-    return Example("exits", asked, f"exits {label}", counts, not any_event, any_event=any_event)
+    return Example("exits", asked, f"exits {label}", counts, ignores_names)
 
 
 EXAMPLES = [
     _exits("to a goal", goal="d", most=2, ramps=1),
-    _exits("finer", expand=["plan", "a by channel"], hide=["b"], goal="plan = 'y'", within=None),
+    _exits("finer", expand=["plan", "a by channel"], hide=["b"], goal="plan = 'y'", within=None, ignores_names=False),
 ]
