@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from desirepath.events.where import Where
 from desirepath.population import JOURNEY, Breakdown, Members, Population, unit_of
 from desirepath.questions.question import Question
 from desirepath.remembering import Remembered
-from desirepath.segments import Segment, members, segment_of
+from desirepath.segments import Segment, defining, members, segment_of
 
 if TYPE_CHECKING:
     from desirepath.engines.duckdb import DuckEngine
@@ -77,6 +77,7 @@ class Asking:
         workspace.engine.refresh(progress)
         population = self.population(**whom, walks=asked.walks())
         against = None if how.compare is None else self._against(population, how.compare)
+        asked = self._guarded(asked, [population, against])
         if how.like is not None:
             return self._like(how, asked, population, progress)
         if how.over is not None:
@@ -108,6 +109,15 @@ class Asking:
             return self._asked(asked, of, None, progress, self._workspace.engine)
 
         return ask_like(str(how.like), question, population, ask)
+
+    def _guarded(self, question: Question, populations: Sequence[Population | None]) -> Question:
+        """The question, told what defines those it is asked of: nobody is compared by what they were chosen for."""
+        left_out = getattr(question, "leave_out", None)
+        if left_out is None:
+            return question
+        wheres = [w for each in populations if each is not None for w in defining(self._workspace.segments, each)]
+        more = [text for text in dict.fromkeys(map(str, wheres)) if text not in left_out]
+        return replace(question, leave_out=[*left_out, *more]) if more else question  # type: ignore[type-var]
 
     def _over(
         self, how: How, question: Question, of: tuple[Population, Population | None], progress: Progress

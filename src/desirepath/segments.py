@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from desirepath.errors import FilterError, InputError, UnknownNameError
-from desirepath.events.where import Where
+from desirepath.events.where import Where, always
 from desirepath.journeys.batch import JourneyBatch, Match, Matched
-from desirepath.population import Members
+from desirepath.population import Members, Population
 
 if TYPE_CHECKING:
     from desirepath.answers.answer import Answer
@@ -194,6 +194,24 @@ def members(workspace: Workspace, engine: DuckEngine, asked: Members, depth: int
         return replace(asked, places=_with_event(engine, Where.parse(segment.where)))
     answer = workspace.asking.ask_segment(segment, engine, depth + 1)
     return replace(asked, places=cast("Any", answer.drill).places(segment.which))
+
+
+def defining(segments: Segments, population: Population, depth: int = 0) -> list[Where]:
+    """Which events define who is asked: those of a cohort's filter, and those that a segment's question looks at."""
+    from desirepath.questions.catalog import build
+
+    asked = [population.cohort] if population.cohort != always else []
+    named = population.members
+    if named is None or named.single or depth >= DEEPEST:
+        return asked
+    segment = segments.get(named.label)
+    if segment.where is not None:
+        return [*asked, Where.parse(segment.where)]
+    fields = dict(segment.question or {})
+    reads = build(str(fields.pop("name")), fields).reads().values()
+    asked += [where for read in reads if isinstance(read, Match) for where in read.filters if where != always]
+    inner, members = segments.read_cohort(segment.asked_of.get("cohort"))
+    return asked + defining(segments, replace(population, cohort=inner, members=members), depth + 1)
 
 
 def _with_event(engine: DuckEngine, where: Where) -> dict[int, np.ndarray[Any, Any]]:
