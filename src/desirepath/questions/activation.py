@@ -71,6 +71,8 @@ class Activation(Question):
         On how many days; days are 24 hours each and counted from the start.
     only, hide
         Events' names or filters: nothing but these are behaviours, or all but these.
+    leave_out
+        Events' names or filters that define who is asked about, such as a segment: never a behaviour.
     least
         The least share of people that have to have done it to be looked at, such as `"1 %"`; never fewer than 20.
     most
@@ -90,6 +92,7 @@ class Activation(Question):
     days: list[int] = field(default_factory=list)
     only: list[str] = field(default_factory=list)
     hide: list[str] = field(default_factory=list)
+    leave_out: list[str] = field(default_factory=list)
     least: str = "1 %"
     most: int = 20
 
@@ -110,7 +113,7 @@ class Activation(Question):
             )
         if self.most < 1:
             raise InputError(f"At least one behaviour is shown, not {self.most}.")
-        _ = self.reads(), self.choice
+        _ = self.reads(), self.choice, self.limit
 
     @property
     def names(self) -> list[str]:
@@ -146,7 +149,7 @@ class Activation(Question):
             by=self.by,
             only=self.only,
             hide=self.hide,
-            leave_out=[],
+            leave_out=self.leave_out,
             levels=levels_of(self.times, self.days),
             least=self.least,
         )
