@@ -8,7 +8,7 @@ from typing import Any
 from example import Balance, Counts, Example, Row
 
 from desirepath import Answer
-from desirepath.questions.attribution_walk import MODELS
+from desirepath.questions.attribution_walk import MODELS, UNIT
 
 
 def counts(row: Row) -> Counts:
@@ -17,12 +17,12 @@ def counts(row: Row) -> Counts:
 
 
 def balances(answer: Answer) -> Iterator[Balance]:
-    """Every rule shares out each credited conversion whole, in millionths."""
+    """Every rule shares out each credited conversion whole, to the smallest unit."""
     accounts = dict(zip(answer.extras["accounts"]["what"], answer.extras["accounts"]["paths"], strict=True))
-    credited = accounts["credited conversions"] * 1_000_000
+    credited = accounts["credited conversions"] * UNIT
     for name in answer.columns:
-        if name in MODELS:
-            yield name, [round(part * 1_000_000) for part in answer.columns[name]], credited
+        if name in MODELS and name != "participation":
+            yield name, [round(part * UNIT) for part in answer.columns[name]], credited
 
 
 def _attribution(label: str, *, ignores_names: bool = True, **fields: Any) -> Example:
@@ -32,7 +32,17 @@ def _attribution(label: str, *, ignores_names: bool = True, **fields: Any) -> Ex
 
 EXAMPLES = [
     _attribution("plain", ignores_names=False),
-    _attribution("by plan", by="plan", touches="name in ('a', 'b')"),
-    _attribution("one kind of touch", touches="a", apart="10 minutes", half_life="1 hour", direct=["web"]),
+    _attribution(
+        "all rules by plan",
+        by="plan",
+        touches="name in ('a', 'b')",
+        apart="10 minutes",
+        half_life="1 hour",
+        direct=["x"],
+        lead="b",
+        custom=[2, 1, 1],
+        order=0,
+        rates=True,
+    ),
     _attribution("by name", by="name", goal="name in ('c', 'd')", touches="name in ('a', 'b')", lookback="30 minutes"),
 ]

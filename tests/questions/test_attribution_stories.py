@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pytest
 from made_workspaces import codes, made
 
 from desirepath import Answer
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.questions.attribution import Attribution
-from desirepath.questions.attribution_answer import removal_effects
 
 
 def credit(answer: Answer, rule: str) -> dict[str, float]:
@@ -71,34 +68,101 @@ def test_touches_before_the_period_count_for_conversions_in_it(tmp_path: Path) -
     assert credit(ws.ask("attribution", goal="order", period="2023-05"), "last") == {"mail": 1}
 
 
-def moves(paths: list[tuple[str, bool, int]]) -> tuple[np.ndarray, list[str]]:
-    """Moves of paths such as `("C1>C2", converted, how often)`."""
-    names = sorted({name for path, _, _ in paths for name in path.split(">")})
-    found = np.zeros((len(names) + 1, len(names) + 3), np.int64)
-    for path, converted, times in paths:
-        here = [0, *(names.index(name) + 1 for name in path.split(">")), len(names) + (1 if converted else 2)]
-        for one, two in pairwise(here):
-            found[one, two] += times
-    return found, names
+LEADS = """
+    u  visit   2023-05-01T10:00:00Z  channel=search
+    u  visit   2023-05-02T10:00:00Z  channel=mail
+    u  signup  2023-05-02T11:00:00Z
+    u  visit   2023-05-03T10:00:00Z  channel=web
+    u  visit   2023-05-04T10:00:00Z  channel=search
+    u  order   2023-05-04T10:30:00Z  amount=80
+    v  visit   2023-05-01T10:00:00Z  channel=mail
+    v  visit   2023-05-02T10:00:00Z  channel=web
+    v  order   2023-05-02T10:30:00Z  amount=20
+    w  visit   2023-05-01T10:00:00Z  channel=web
+    x  visit   2023-07-01T10:00:00Z
+"""
 
 
-@pytest.mark.parametrize(
-    ("paths", "effects"),
-    [
-        # the chain of three channels with one conversion in three, published 2016
-        ([("C1>C2>C3", True, 1), ("C1", False, 1), ("C2>C3", False, 1)], {"C1": 0.5, "C2": 1.0, "C3": 1.0}),
-        # a published two-channel example: P = .8
-        ([("G", True, 2), ("M", True, 1), ("G>M", True, 1), ("G", False, 1)], {"G": 0.75, "M": 0.5}),
-    ],
-)
-def test_removal_effects_of_published_chains(paths: list[tuple[str, bool, int]], effects: dict[str, float]) -> None:
-    found, names = moves(paths)
-    got = removal_effects(found, range(1, len(names) + 1))
-    assert dict(zip(names, got, strict=True)) == pytest.approx(effects)
+def test_rules_by_place_with_a_lead(tmp_path: Path) -> None:
+    """u: 30 to the first search, 30 to mail that brought the lead, 30 and 10 to the rest; v has no lead: half, half."""
+    ws = made(tmp_path, LEADS)
+    found = ws.ask("attribution", goal="order", lead="signup", custom=[3, 0, 1], half_life="1 day")
+    assert credit(found, "w") == {"search": 0.6, "mail": 0.8, "web": 0.6}
+    assert credit(found, "position") == {"search": 0.8, "mail": 0.6, "web": 0.6}
+    assert credit(found, "j") == {"search": 0.8, "mail": 0.35, "web": 0.85}
+    assert credit(found, "inverse_j") == {"search": 0.8, "mail": 0.85, "web": 0.35}
+    assert credit(found, "custom") == {"search": 1.0, "mail": 0.75, "web": 0.25}
+    assert credit(found, "participation") == {"search": 1, "mail": 2, "web": 2}
+    assert credit(found, "shapley") == {"search": 0.333333, "mail": 0.833333, "web": 0.833333}
+    assert credit(found, "linear") == {"search": 0.5, "mail": 0.75, "web": 0.75}
+    for rule in ("first", "last", "w", "custom", "markov", "shapley"):
+        assert sum(found.columns[rule]) == pytest.approx(2)
+
+
+def test_money_beside_conversions_and_what_was_spent(tmp_path: Path) -> None:
+    ws = made(tmp_path, LEADS)
+    found = ws.ask(
+        "attribution",
+        goal="order",
+        value="value",
+        costs={"web": 10, "mail": 5, "tv": 7},
+        cost_rule="shapley",
+    )
+    assert credit(found, "last_value") == {"search": 80, "web": 20}
+    assert credit(found, "linear_value") == {"search": 40, "mail": 30, "web": 30}
+    parts = credit(found, "shapley_value")
+    assert parts == pytest.approx({"search": 26.666667, "mail": 36.666667, "web": 36.666667}, abs=2e-6)
+    assert round(sum(parts.values()) * 1_000_000) == 100_000_000, "to the millionth"
+    assert sum(found.columns["markov_value"]) == pytest.approx(100)
+    costs = {row["channel"]: row for row in found.extra("costs").to_pylist()}
+    assert costs["web"]["cost_per_conversion"] == pytest.approx(12)
+    assert costs["web"]["return_on_spend"] == pytest.approx(3.6666667, abs=1e-6)
+    assert costs["mail"]["cost_per_conversion"] == pytest.approx(6)
+    assert costs["search"]["cost"] is None
+    assert costs["search"]["cost_per_conversion"] is None
+    assert costs["tv"] == {**costs["tv"], "cost": 7, "conversions": 0, "cost_per_conversion": None}
+    assert "unknown_costs" in codes(found)
+    with pytest.raises(UnknownNameError, match="mail"):
+        ws.ask("attribution", goal="order", costs={"mial": 5})
+
+
+def test_a_conversion_without_a_number_is_worth_nothing(tmp_path: Path) -> None:
+    log = "u visit 2023-05-01T10:00:00Z channel=mail\nu order 2023-05-01T11:00:00Z"
+    found = made(tmp_path, log).ask("attribution", goal="order", value="value")
+    assert "unvalued" in codes(found)
+    assert found.columns["first_value"] == [0]
+    assert found.columns["first"] == [1]
+
+
+def test_by_touchpoint(tmp_path: Path) -> None:
+    found = made(tmp_path, LEADS).ask("attribution", goal="order", by="name")
+    assert credit(found, "first") == {"visit": 2}
+    assert credit(found, "participation") == {"visit": 2, "signup": 1}
+
+
+def test_the_order_is_chosen_by_what_predicts_other_people(tmp_path: Path) -> None:
+    """Four of five who come by a, b, c order; by b, a, c one of five: only two touches back tell them apart."""
+    rows = []
+    for person in range(600):
+        path = "abc" if person % 2 else "bac"
+        rows += [
+            f"p{person} visit 2023-05-0{day + 1}T10:{person % 60:02d}:{person // 60:02d}Z  channel={channel}"
+            for day, channel in enumerate(path)
+        ]
+        rows += [f"p{person} order 2023-05-03T12:00:00Z"] if person % 10 in (1, 3, 5, 7, 8) else []
+    rows.append("late visit 2023-09-01T10:00:00Z")
+    found = made(tmp_path, "\n".join(rows)).ask("attribution", goal="order", order=0)
+    orders = found.extra("orders").to_pylist()
+    assert [row["order"] for row in orders if row["used"]] == [2]
+    assert orders[1]["bits_per_move"] < orders[0]["bits_per_move"] - 0.1
+    assert any("remembers 2 touches" in text for text in found.words)
 
 
 def test_mistakes_are_named(tmp_path: Path) -> None:
-    for fields in ({"half_life": "0 days"}, {"by": " "}, {"lookback": "7"}, {"goal": ""}):
+    for fields in ({"half_life": "0 days"}, {"by": " "}, {"lookback": "7"}, {"goal": ""}, {"order": 5}, {"value": " "}):
+        with pytest.raises(InputError):
+            Attribution(**{"goal": "order", **fields})
+    for fields in ({"custom": [1, 2]}, {"custom": [0, 0, 0]}, {"cost_rule": "w"}, {"costs": {"mail": -1.0}}):
         with pytest.raises(InputError):
             Attribution(**{"goal": "order", **fields})
     ws = made(tmp_path, "u visit 2023-04-30T10:00:00Z channel=mail\nu order 2023-05-01T10:00:00Z")

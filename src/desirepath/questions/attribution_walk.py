@@ -1,7 +1,8 @@
-"""How is the credit for conversions shared out? One walk over each journey, in whole numbers, so that sums are exact.
+"""What is a path, and which journeys are kept? The touches of a path go into a trail, and leave a mark on the journey.
 
-A path is the touches since the conversion before, no older than the lookback. Every rule hands out exactly one unit of
-credit per path; what rounding leaves goes to the last touch.
+A path is the touches since the conversion before, no older than the lookback. The mark of a journey is made of what
+happened in it and how long before the end of the data, never of a name or a place in a batch: the journeys with the
+lowest marks are the same ones however people are split, and as good as drawn at random.
 """
 
 from __future__ import annotations
@@ -10,19 +11,36 @@ from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
-from desirepath.journeys.kernel import kernel
+from desirepath.journeys.kernel import inlined, kernel
 
 Array = npt.NDArray[Any]
 
-MODELS = ("first", "last", "last_other", "linear", "position", "decay")
-FIRST, LAST, LAST_OTHER, LINEAR, POSITION, DECAY = range(6)
+MODELS = (
+    "first", "last", "last_other", "linear", "decay", "shapley", "position", "j", "inverse_j", "custom", "w",
+    "participation",
+)  # fmt: skip
+FIRST, LAST, LAST_OTHER, LINEAR, DECAY, SHAPLEY, POSITION, J, INVERSE_J, CUSTOM, W, PARTICIPATION = range(12)
+
+SHAPED = 4
+"""So many rules from `POSITION` on know only the first touch, the last, and those between."""
 
 UNIT = 1 << 30
 """One conversion's credit; two thousand million conversions fit."""
 
-CONVERSIONS, UNTOUCHED, NULLS, UNDECIDED = range(4)
+MICRO = 1_000_000
+"""What conversions are worth is counted in millionths."""
+
+CONVERSIONS, UNTOUCHED, NULLS, UNDECIDED, UNVALUED, EARNED = range(6)
 """Places in `Shares.counts`: conversions inside the period, those of them without a touch, paths that led nowhere,
-paths that may still lead somewhere."""
+paths that may still lead somewhere, credited conversions without a value, and what the credited ones were worth."""
+
+LOWEST = 200
+"""So many journeys are kept of each channel, those with the lowest marks; all, where there are no more."""
+
+UNMARKED = 1 << 62
+"""Above every mark."""
+
+_PRIME, _ONE, _TWO = (1 << 31) - 1, 368_217_611, 204_813_139
 
 
 class Rules(NamedTuple):
@@ -34,6 +52,23 @@ class Rules(NamedTuple):
     begin: int  # of the period
     end: int
     cutoff: int
+    base: int  # grams are written in this base, and
+    many: int  # a state is a gram modulo this; 0 where none are wanted
+    lead: bool  # whether the rule `w` is wanted
+    sets: bool  # whether the set of channels of each path is wanted
+    keep: bool  # whether paths are laid out, and not shared out
+
+
+class Events(NamedTuple):
+    """The events of a batch; `bits` has bit 0 where one is the goal, bit 1 a touch, bit 2 where it brings a lead."""
+
+    time: Array
+    channel: Array
+    code: Array
+    bits: Array
+    worth: Array  # float64[events], or nothing
+    direct: Array  # int8[channels + 1]
+    shapes: Array  # float64[SHAPED, 3]: shares of the first touch, of the last, and of the first where there are two
 
 
 class Marks(NamedTuple):
@@ -43,20 +78,67 @@ class Marks(NamedTuple):
     turn: Array
     path: Array
     person: Array
+    walked: Array
     serial: Array  # int64[1]: numbers the passes
+
+
+class Trail(NamedTuple):
+    """The touches of one path, and of a whole journey what they say about it."""
+
+    channel: Array
+    at: Array
+    weight: Array
+    own: Array  # the channels of the journey, each once
+    state: Array  # int64[6]: see the names below
+
+
+LEAD, LATEST, HASH_ONE, HASH_TWO, OWN, SET = range(6)
 
 
 class Shares(NamedTuple):
     """What is added up; channels are numbered from 1, 0 is no channel."""
 
-    credit: Array  # int64[models, channels + 1]
+    credit: Array  # int64[channels + 1, models]
+    money: Array  # int64[channels + 1, models], or nothing
     paths: Array  # int64[channels + 1] converting paths that touch it
     people: Array  # int64[channels + 1] journeys with such a path
     moves: Array  # int64[channels + 1, channels + 3]: from start (0) or a channel to a channel, CONVERTED, NULL
-    counts: Array  # int64[4]
+    worth: Array  # int64[channels + 1]: what conversions were worth whose last touch it was
+    counts: Array  # int64[6]
 
 
-@kernel
+class Marked(NamedTuple):
+    """Marks of journeys, by which some are chosen for the intervals: numbers that look as if drawn at random."""
+
+    marks: Array  # int64[rows]; UNMARKED where there is no closed path
+    holds: Array  # int64[rows]: bit c % 62 set for each of its channels
+    lowest: Array  # int64[channels + 1, LOWEST + 1], ascending: the lowest marks of journeys that touch it
+
+
+class Grams(NamedTuple):
+    """What is written down one by one, where it is wanted."""
+
+    gram: Array
+    gram_row: Array
+    gram_worth: Array
+    sets: Array
+    used: Array  # int64[2]
+
+
+class Laid(NamedTuple):
+    """Paths laid out."""
+
+    touch: Array
+    age: Array
+    row: Array
+    until: Array  # where its touches end
+    converts: Array
+    worth: Array
+    lead: Array
+    used: Array  # int64[2]: touches, paths
+
+
+@inlined
 def is_new(marks: Marks, turn: int, channel: int, moment: int, apart: int) -> bool:
     """Whether this is a touch of its own, and not the same visit going on; remembers it."""
     fresh = bool(marks.turn[channel] != turn or moment - marks.seen[channel] > apart)
@@ -66,124 +148,131 @@ def is_new(marks: Marks, turn: int, channel: int, moment: int, apart: int) -> bo
 
 
 @kernel
-def pass_by(
-    time: Array, channel: Array, touch: Array, code: Array, a: int, b: int, until: int, rules: Rules, marks: Marks,
-    shares: Shares, open_until: int,
-) -> None:  # fmt: skip
-    """Count the touches before `until` as a path that led nowhere, or that still may, if the last is in the period."""
-    latest = rules.begin - 1
-    for i in range(a, b):
-        if touch[code[i]] & 2 and channel[i] > 0 and time[i] < until:
-            latest = time[i]
-    if latest < rules.begin:
-        return
-    if min(latest + rules.lookback, open_until) > rules.cutoff:
-        shares.counts[UNDECIDED] += 1
-        return
+def collect(events: Events, a: int, b: int, oldest: int, until: int, rules: Rules, marks: Marks, trail: Trail) -> int:
+    """Put the touches from `oldest` on and before `until` into the trail; returns how many there are."""
     marks.serial[0] += 1
-    before = 0
+    turn, n, lead, latest = marks.serial[0], 0, -1, oldest
     for i in range(a, b):
-        c = channel[i]
-        if touch[code[i]] & 2 and c > 0 and time[i] < until:
-            if is_new(marks, marks.serial[0], c, time[i], rules.apart):
-                shares.moves[before, c] += 1
-                before = c
-    shares.moves[before, shares.moves.shape[1] - 1] += 1
-    shares.counts[NULLS] += 1
-
-
-@kernel
-def hand_out(
-    time: Array, channel: Array, touch: Array, code: Array, direct: Array, a: int, b: int, when: int, journey: int,
-    rules: Rules, marks: Marks, shares: Shares,
-) -> None:  # fmt: skip
-    """Share out the credit of one conversion."""
-    oldest = when - rules.lookback
-    touches, others, weights = 0, 0, 0.0
-    marks.serial[0] += 1
-    for i in range(a, b):
-        c = channel[i]
-        if touch[code[i]] & 2 and c > 0 and time[i] >= oldest:
-            if is_new(marks, marks.serial[0], c, time[i], rules.apart):
-                touches += 1
-                others += direct[c] == 0
-                weights += 2.0 ** (-(when - time[i]) / rules.half_life)
-    shares.counts[CONVERSIONS] += 1
-    if touches == 0:
-        shares.counts[UNTOUCHED] += 1
-        return
-    marks.serial[0] += 1
-    turn = marks.serial[0]
-    ends = UNIT if touches == 1 else UNIT // 2 if touches == 2 else UNIT * 2 // 5
-    between = (UNIT - 2 * ends) // (touches - 2) if touches > 2 else 0
-    before, k, other, by_position, by_decay = 0, 0, 0, 0, 0
-    for i in range(a, b):
-        c = channel[i]
-        if not (touch[code[i]] & 2 and c > 0 and time[i] >= oldest):
+        moment = events.time[i]
+        if moment >= until:
+            break
+        bits = events.bits[events.code[i]]
+        if moment < oldest or not bits & 6:
             continue
-        if not is_new(marks, turn, c, time[i], rules.apart):
-            continue
-        k += 1
-        other += direct[c] == 0
-        is_last = k == touches
-        if k == 1:
-            shares.credit[FIRST, c] += UNIT
-        if is_last:
-            shares.credit[LAST, c] += UNIT
-        if (others == 0 and is_last) or (others > 0 and direct[c] == 0 and other == others):
-            shares.credit[LAST_OTHER, c] += UNIT
-        equal = UNIT // touches
-        shares.credit[LINEAR, c] += UNIT - equal * (touches - 1) if is_last else equal
-        placed = ends if k == 1 else between
-        shares.credit[POSITION, c] += UNIT - by_position if is_last else placed
-        by_position += placed
-        part = int(UNIT * (2.0 ** (-(when - time[i]) / rules.half_life) / weights))
-        shares.credit[DECAY, c] += UNIT - by_decay if is_last else part
-        by_decay += part
-        shares.moves[before, c] += 1
-        before = c
-        if marks.path[c] != turn:
-            marks.path[c] = turn
-            shares.paths[c] += 1
-        if marks.person[c] != journey:
-            marks.person[c] = journey
-            shares.people[c] += 1
-    shares.moves[before, shares.moves.shape[1] - 2] += 1
+        c = events.channel[i]
+        if bits & 2 and c > 0:
+            latest = moment
+            if is_new(marks, turn, c, moment, rules.apart):
+                trail.channel[n] = c
+                trail.at[n] = moment
+                n += 1
+        if bits & 4 and lead < 0 and n > 0:
+            lead = n - 1
+    trail.state[LEAD] = lead
+    trail.state[LATEST] = latest
+    return n
 
 
 @kernel
-def share_out(
-    rows: Array, starts: Array, time: Array, channel: Array, touch: Array, code: Array, direct: Array, closes: Array,
-    rules: Rules, marks: Marks, shares: Shares,
-) -> None:  # fmt: skip
-    """Walk over journeys; `touch` has bit 0 where an event is the goal and bit 1 where it is a touch."""
-    for r in range(len(rows)):
-        journey = rows[r]
-        begin, end = starts[journey], starts[journey + 1]
-        for i in range(starts[journey], end):
-            if touch[code[i]] & 1:
-                when = time[i]
-                if rules.begin <= when < rules.end:
-                    hand_out(time, channel, touch, code, direct, begin, i, when, journey + 1, rules, marks, shares)
-                older = min(when - rules.lookback, rules.end)
-                pass_by(time, channel, touch, code, begin, i, older, rules, marks, shares, rules.cutoff)
-                begin = i + 1
-        if begin < end:
-            pass_by(time, channel, touch, code, begin, end, rules.end, rules, marks, shares, closes[journey])
-
-
-@kernel
-def took_part(
-    starts: Array, time: Array, channel: Array, touch: Array, code: Array, wanted: int, rules: Rules, fits: Array
+def remember(
+    n: int, end: int, converts: int, worth: int, journey: int, rules: Rules, marks: Marks, trail: Trail
 ) -> None:
-    """Say per journey whether a channel is part of a converting path; for channel 0, whether it converts at all."""
-    for journey in range(len(starts) - 1):
-        latest = rules.begin - rules.lookback - 1
-        for i in range(starts[journey], starts[journey + 1]):
-            if touch[code[i]] & 1:
-                if rules.begin <= time[i] < rules.end and (wanted == 0 or time[i] - latest <= rules.lookback):
-                    fits[journey] = True
-                    break
-                latest = rules.begin - rules.lookback - 1
-            elif touch[code[i]] & 2 and channel[i] == wanted and wanted > 0:
-                latest = time[i]
+    """Take a closed path into the mark of its journey."""
+    one, two = trail.state[HASH_ONE], trail.state[HASH_TWO]
+    for i in range(n + 1):
+        c = trail.channel[i] if i < n else 0
+        age = rules.cutoff - (trail.at[i] if i < n else end)
+        x = (age & _PRIME) + ((age >> 31) & _PRIME) + (c << 8)
+        if i == n:
+            x += converts + 2 * (trail.state[LEAD] + 1) + (worth & _PRIME) + ((worth >> 31) & _PRIME)
+        one = one * _ONE + x
+        two = two * _TWO + x
+        one = (one & _PRIME) + (one >> 31)
+        two = (two & _PRIME) + (two >> 31)
+        if c and marks.walked[c] != journey:
+            marks.walked[c] = journey
+            trail.own[trail.state[OWN]] = c
+            trail.state[OWN] += 1
+    trail.state[HASH_ONE], trail.state[HASH_TWO] = one, two
+
+
+@kernel
+def put_mark(row: int, trail: Trail, marked: Marked) -> None:
+    """Finish the mark of a journey, and put it among the lowest of each of its channels."""
+    one, two = trail.state[HASH_ONE] & _PRIME, trail.state[HASH_TWO] & _PRIME
+    for _ in range(3):
+        one = one * _TWO + two
+        one = ((one & _PRIME) + (one >> 31)) & _PRIME
+        two = two * _ONE + (one ^ (one >> 13))
+        two = ((two & _PRIME) + (two >> 31)) & _PRIME
+    mark = (one << 31) | two
+    marked.marks[row] = mark
+    holds = 0
+    for k in range(trail.state[OWN]):
+        c = trail.own[k]
+        holds |= 1 << (c % 62)
+        line = marked.lowest[c]
+        j = LOWEST
+        if mark >= line[j]:
+            continue
+        low, high = 0, LOWEST
+        while low < high:
+            middle = (low + high) // 2
+            if line[middle] < mark:
+                low = middle + 1
+            else:
+                high = middle
+        if line[low] == mark:
+            continue
+        while j > low:
+            line[j] = line[j - 1]
+            j -= 1
+        line[low] = mark
+    marked.holds[row] = holds
+
+
+@kernel
+def lay(n: int, converts: int, when: int, worth: int, row: int, trail: Trail, laid: Laid) -> None:
+    """Lay a path out."""
+    k, p = laid.used[0], laid.used[1]
+    for i in range(n):
+        laid.touch[k + i] = trail.channel[i]
+        laid.age[k + i] = when - trail.at[i]
+    laid.row[p], laid.until[p], laid.converts[p] = row, k + n, converts
+    laid.worth[p], laid.lead[p] = worth, trail.state[LEAD]
+    laid.used[0], laid.used[1] = k + n, p + 1
+
+
+@kernel
+def write_down(n: int, converts: int, worth: int, row: int, rules: Rules, trail: Trail, grams: Grams) -> None:
+    """Write down the grams of a path, and the set of its channels."""
+    if rules.many:
+        k, state = grams.used[0], 0
+        for i in range(n + 1):
+            after = trail.channel[i] if i < n else rules.base - 1 - converts
+            grams.gram[k] = state * rules.base + after
+            grams.gram_row[k] = row
+            grams.gram_worth[k] = worth if i == n else 0
+            state = (state * rules.base + after) % rules.many
+            k += 1
+        grams.used[0] = k
+    if rules.sets:
+        found = 0
+        for i in range(n):
+            found |= 1 << (trail.channel[i] - 1)
+        grams.sets[grams.used[1]] = found * 2 + converts
+        grams.used[1] += 1
+
+
+@kernel
+def choose(marks: Array, holds: Array, most: Array, chosen: Array) -> None:
+    """Say which journeys have a low enough mark for one of their channels; `most[b]` is for channels c % 62 = b."""
+    for row in range(len(marks)):
+        rest, b = holds[row], 0
+        chosen[row] = 0
+        while rest:
+            if rest & 1 and marks[row] <= most[b]:
+                chosen[row] = 1
+                break
+            rest >>= 1
+            b += 1

@@ -1,0 +1,238 @@
+"""How is the credit for conversions shared out? One walk over each journey, in whole numbers, so that sums are exact.
+
+Every rule hands out exactly one unit of credit per path, and exactly what the conversion was worth; what rounding
+leaves goes to the last touch.
+"""
+
+from __future__ import annotations
+
+from desirepath.journeys.kernel import kernel
+from desirepath.questions.attribution_walk import (
+    CONVERSIONS,
+    DECAY,
+    EARNED,
+    FIRST,
+    HASH_ONE,
+    HASH_TWO,
+    LAST,
+    LAST_OTHER,
+    LATEST,
+    LEAD,
+    LINEAR,
+    MICRO,
+    NULLS,
+    OWN,
+    PARTICIPATION,
+    POSITION,
+    SHAPLEY,
+    UNDECIDED,
+    UNIT,
+    UNTOUCHED,
+    UNVALUED,
+    Array,
+    Events,
+    Grams,
+    Laid,
+    Marked,
+    Marks,
+    Rules,
+    Shares,
+    Trail,
+    W,
+    collect,
+    lay,
+    put_mark,
+    remember,
+    write_down,
+)
+
+MOST_WORTH = 1e12
+"""A conversion that is worth more, either way, counts as one without a value."""
+
+
+@kernel
+def hand_over(
+    whole: int, n: int, other: int, distinct: int, old: float, total: Array, events: Events, marks: Marks, trail: Trail
+) -> None:
+    """Share out a whole by every rule; `old` is the sum of the weights by age."""
+    first, last = trail.channel[0], trail.channel[n - 1]
+    total[first, FIRST] += whole
+    total[last, LAST] += whole
+    total[trail.channel[other], LAST_OTHER] += whole
+    equal, each = whole // n, whole // distinct
+    marks.serial[0] += 1
+    turn = marks.serial[0]
+    total[last, LINEAR] += whole - equal * n
+    total[last, SHAPLEY] += whole - each * distinct
+    left = whole
+    for i in range(n):
+        c = trail.channel[i]
+        total[c, LINEAR] += equal
+        part = whole if n == 1 else int(whole * (trail.weight[i] / old))
+        total[c, DECAY] += part
+        left -= part
+        if marks.path[c] != turn:
+            marks.path[c] = turn
+            total[c, SHAPLEY] += each
+            total[c, PARTICIPATION] += whole
+    total[last, DECAY] += left
+    for shape in range(len(events.shapes)):
+        rule = POSITION + shape
+        if n == 1:
+            total[first, rule] += whole
+            continue
+        begin = int(whole * (events.shapes[shape, 2] if n == 2 else events.shapes[shape, 0]))
+        end = int(whole * events.shapes[shape, 1])
+        between = (whole - begin - end) // (n - 2) if n > 2 else 0
+        total[first, rule] += begin
+        total[last, rule] += whole - begin - between * (n - 2)
+        for i in range(1, n - 1):
+            total[trail.channel[i], rule] += between
+
+
+@kernel
+def hand_over_w(whole: int, n: int, total: Array, trail: Trail) -> None:
+    """Share out by first touch, the one that brought the lead, and last; by place where there is no such touch."""
+    lead = trail.state[LEAD]
+    left = whole
+    others = n - 1 - (n > 1) - (0 < lead < n - 1)
+    for i in range(n):
+        ends = (i == 0) + (i == n - 1)
+        if lead >= 0:
+            parts = 0.3 * (ends + (i == lead))
+            share = (parts if parts > 0 else 0.1 / others) / (1.0 if others > 0 else 0.9)
+        elif n <= 2:
+            share = 1.0 / n
+        else:
+            share = 0.4 if ends else 0.2 / (n - 2)
+        part = int(whole * share)
+        total[trail.channel[i], W] += part
+        left -= part
+    total[trail.channel[n - 1], W] += left
+
+
+@kernel
+def pass_by(
+    events: Events, a: int, b: int, until: int, open_until: int, row: int, rules: Rules, marks: Marks, trail: Trail,
+    shares: Shares, grams: Grams, laid: Laid,
+) -> None:  # fmt: skip
+    """Count the touches before `until` as a path that led nowhere, or that still may, if the last is in the period."""
+    if a >= b or events.time[a] >= until:
+        return
+    n = collect(events, a, b, events.time[a], until, rules, marks, trail)
+    latest = trail.state[LATEST]
+    if n == 0 or latest < rules.begin:
+        return
+    if min(latest + rules.lookback, open_until) > rules.cutoff:
+        shares.counts[UNDECIDED] += 1
+        return
+    if rules.keep:
+        lay(n, 0, latest, 0, row, trail, laid)
+        return
+    remember(n, latest, 0, 0, row + 1, rules, marks, trail)
+    if rules.many or rules.sets:
+        write_down(n, 0, 0, row, rules, trail, grams)
+    before = 0
+    for i in range(n):
+        shares.moves[before, trail.channel[i]] += 1
+        before = trail.channel[i]
+    shares.moves[before, shares.moves.shape[1] - 1] += 1
+    shares.counts[NULLS] += 1
+
+
+@kernel
+def hand_out(
+    events: Events, a: int, b: int, when: int, row: int, rules: Rules, marks: Marks, trail: Trail, shares: Shares,
+    grams: Grams, laid: Laid,
+) -> None:  # fmt: skip
+    """Share out the credit of one conversion."""
+    n = collect(events, a, b, when - rules.lookback, when + 1, rules, marks, trail)
+    worth = 0
+    if n and len(events.worth):
+        told = events.worth[b]
+        if -MOST_WORTH < told < MOST_WORTH:
+            worth = round(told * MICRO)
+        else:
+            shares.counts[UNVALUED] += 1
+    if rules.keep:
+        if n:
+            lay(n, 1, when, worth, row, trail, laid)
+        return
+    shares.counts[CONVERSIONS] += 1
+    if n == 0:
+        shares.counts[UNTOUCHED] += 1
+        return
+    remember(n, when, 1, worth, row + 1, rules, marks, trail)
+    if rules.many or rules.sets:
+        write_down(n, 1, worth, row, rules, trail, grams)
+    turn = marks.serial[0]
+    other, distinct, old, before = -1, 0, 0.0, 0
+    for i in range(n):
+        c = trail.channel[i]
+        if events.direct[c] == 0:
+            other = i
+        # by the age of the youngest, so that touches that are all old have a weight
+        trail.weight[i] = 2.0 ** ((trail.at[i] - trail.at[n - 1]) / rules.half_life)
+        old += trail.weight[i]
+        shares.moves[before, c] += 1
+        before = c
+        if marks.path[c] != turn:
+            marks.path[c] = turn
+            distinct += 1
+            shares.paths[c] += 1
+            if marks.person[c] != row + 1:
+                marks.person[c] = row + 1
+                shares.people[c] += 1
+    shares.moves[before, shares.moves.shape[1] - 2] += 1
+    if other < 0:
+        other = n - 1
+    hand_over(UNIT, n, other, distinct, old, shares.credit, events, marks, trail)
+    if rules.lead:
+        hand_over_w(UNIT, n, shares.credit, trail)
+    if len(events.worth):
+        shares.worth[before] += worth
+        shares.counts[EARNED] += worth
+        hand_over(worth, n, other, distinct, old, shares.money, events, marks, trail)
+        if rules.lead:
+            hand_over_w(worth, n, shares.money, trail)
+
+
+@kernel
+def share_out(
+    rows: Array, starts: Array, events: Events, closes: Array, rules: Rules, marks: Marks, trail: Trail, shares: Shares,
+    marked: Marked, grams: Grams, laid: Laid,
+) -> None:  # fmt: skip
+    """Walk over journeys, to share their conversions out or to lay their paths out."""
+    for r in range(len(rows)):
+        journey = rows[r]
+        begin, end = starts[journey], starts[journey + 1]
+        trail.state[HASH_ONE], trail.state[HASH_TWO], trail.state[OWN] = 1, 2, 0
+        for i in range(starts[journey], end):
+            if events.bits[events.code[i]] & 1:
+                when = events.time[i]
+                if rules.begin <= when < rules.end:
+                    hand_out(events, begin, i, when, r, rules, marks, trail, shares, grams, laid)
+                older = min(when - rules.lookback, rules.end)
+                pass_by(events, begin, i, older, rules.cutoff, r, rules, marks, trail, shares, grams, laid)
+                begin = i + 1
+        if begin < end:
+            pass_by(events, begin, end, rules.end, closes[journey], r, rules, marks, trail, shares, grams, laid)
+        if not rules.keep and trail.state[OWN]:
+            put_mark(r, trail, marked)
+
+
+@kernel
+def took_part(
+    starts: Array, time: Array, channel: Array, touch: Array, code: Array, wanted: int, rules: Rules, fits: Array
+) -> None:
+    """Say per journey whether a channel is part of a converting path; for channel 0, whether it converts at all."""
+    for journey in range(len(starts) - 1):
+        latest = rules.begin - rules.lookback - 1
+        for i in range(starts[journey], starts[journey + 1]):
+            if touch[code[i]] & 1:
+                if rules.begin <= time[i] < rules.end and (wanted == 0 or time[i] - latest <= rules.lookback):
+                    fits[journey] = True
+                    break
+                latest = rules.begin - rules.lookback - 1
+            elif touch[code[i]] & 2 and channel[i] == wanted and wanted > 0:
+                latest = time[i]

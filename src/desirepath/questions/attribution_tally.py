@@ -1,0 +1,238 @@
+"""What is added up over paths? Credit in whole numbers, moves between channels, and a sample of paths for intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.errors import InputError
+from desirepath.journeys.batch import JourneyBatch, Matched
+from desirepath.journeys.scratch import scratch
+from desirepath.questions.attribution_sample import MOST_KEPT, Sample, chosen_rows
+from desirepath.questions.attribution_share import share_out
+from desirepath.questions.attribution_walk import (
+    CONVERSIONS,
+    LOWEST,
+    MODELS,
+    PARTICIPATION,
+    UNIT,
+    UNMARKED,
+    UNTOUCHED,
+    Events,
+    Grams,
+    Laid,
+    Marked,
+    Marks,
+    Rules,
+    Shares,
+    Trail,
+)
+from desirepath.statistics import Proportion
+
+Array = npt.NDArray[Any]
+
+NONE = np.zeros(0, dtype=np.int64)
+
+MOST_IN_SETS = 62
+"""Sets of more channels do not fit into a whole number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Keyed:
+    """Sums by whole numbers that stand for grams or sets.
+
+    Attributes
+    ----------
+    keys
+        int64[keys], ascending.
+    sums
+        int64[keys, sums].
+    """
+
+    keys: Array
+    sums: Array
+
+    @classmethod
+    def of(cls, keys: Array, sums: Array) -> Keyed:
+        """Add up what has the same key."""
+        found, place = np.unique(keys, return_inverse=True)
+        total = np.zeros((len(found), sums.shape[1]), dtype=np.int64)
+        np.add.at(total, place, sums)
+        return cls(found, total)
+
+    def __add__(self, other: Keyed) -> Keyed:
+        """Join two sums."""
+        if not len(self.keys) or not len(other.keys):
+            return self if len(self.keys) else other
+        return Keyed.of(np.concatenate([self.keys, other.keys]), np.concatenate([self.sums, other.sums]))
+
+
+@dataclass(frozen=True, eq=False)
+class AttributionTally:
+    """Sums over paths; see `Shares` for the arrays.
+
+    Attributes
+    ----------
+    size
+        How many journeys there are.
+    labels
+        The channels; place 0 is none.
+    grams
+        How often each gram was seen in either half of the journeys, and what conversions of it were worth; where the
+        question is about more than one touch before.
+    sets
+        How many paths touch each set of channels (two bits a path: whether it converts is the lowest).
+    sample
+        Paths for the intervals; None where there are too many channels.
+    """
+
+    size: int
+    labels: tuple[str | None, ...]
+    credit: Array
+    money: Array
+    paths: Array
+    people: Array
+    moves: Array
+    worth: Array
+    counts: Array
+    grams: Keyed
+    sets: Keyed
+    sample: Sample | None
+
+    def __add__(self, other: AttributionTally) -> AttributionTally:
+        """Join two groups of journeys."""
+        labels = self.labels if len(self.labels) >= len(other.labels) else other.labels
+        one, two = self._wide(len(labels)), other._wide(len(labels))
+        sums = [a + b for a, b in zip(one, two, strict=True)]
+        sample = None if self.sample is None or other.sample is None else self.sample + other.sample
+        if sample is not None and len(sample) and len(np.unique(sample.channel)) > MOST_KEPT:
+            sample = None
+        credit, money, paths, people, moves, worth, counts = sums
+        return AttributionTally(
+            self.size + other.size, labels, credit, money, paths, people, moves, worth, counts,
+            self.grams + other.grams, self.sets + other.sets, sample,
+        )  # fmt: skip
+
+    def _wide(self, width: int) -> tuple[Array, ...]:
+        """The arrays with room for so many channels; an empty batch may know of none."""
+        have = len(self.labels)
+        if have == width:
+            return self.credit, self.money, self.paths, self.people, self.moves, self.worth, self.counts
+        more = width - have
+        moves = np.zeros((width, width + 2), np.int64)
+        moves[:have, :have] = self.moves[:, :have]
+        moves[:have, width:] = self.moves[:, have:]
+        tables = [np.pad(each, [(0, more), (0, 0)]) for each in (self.credit, self.money)]
+        paths, people, worth = (np.pad(each, (0, more)) for each in (self.paths, self.people, self.worth))
+        return *tables, paths, people, moves, worth, self.counts
+
+    @property
+    def credited(self) -> int:
+        """Conversions that have a touch to credit."""
+        return int(self.counts[CONVERSIONS] - self.counts[UNTOUCHED])
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """Per channel the share of conversions whose path touches it."""
+        return {
+            f"{label} takes part": Proportion(int(self.paths[c]), int(self.counts[CONVERSIONS]))
+            for c, label in enumerate(self.labels)
+            if c and self.moves[:, c].any()
+        }
+
+
+def _events(journeys: JourneyBatch, direct: list[str], shapes: Array) -> Events:
+    touch = cast("Matched", journeys.columns["touch"])
+    worth = cast("Array", journeys.columns.get("value", np.zeros(0)))
+    passed = np.array([label in direct for label in journeys.labels["by"]], dtype=np.int8)
+    channel = cast("Array", journeys.columns["by"])
+    return Events(journeys.time, channel, touch.codes, touch.bits, worth, passed, shapes)
+
+
+def _trail(longest: int, channels: int) -> Trail:
+    room = max(longest, channels, 1) + 1
+    channel, at, own = (scratch(f"attribution {name}", room, np.int64) for name in ("channel", "at", "own"))
+    weight = scratch("attribution weight", room, np.float64)
+    return Trail(channel, at, weight, own, np.zeros(6, dtype=np.int64))
+
+
+def _marked(rows: int, channels: int) -> Marked:
+    marks = np.full(rows, UNMARKED, dtype=np.int64)
+    return Marked(marks, np.zeros(rows, dtype=np.int64), np.full((channels, LOWEST + 1), UNMARKED, dtype=np.int64))
+
+
+NO_MARKS = Marked(NONE, NONE, np.zeros((0, LOWEST + 1), dtype=np.int64))
+NO_GRAMS = Grams(NONE, NONE, NONE, NONE, np.zeros(2, dtype=np.int64))
+NO_PATHS = Laid(NONE, NONE, NONE, NONE, NONE, NONE, NONE, np.zeros(2, dtype=np.int64))
+
+
+def tally_of(journeys: JourneyBatch, rows: Array, rules: Rules, direct: list[str], shapes: Array) -> AttributionTally:
+    """Walk some journeys of a batch and add up.
+
+    Raises
+    ------
+    InputError
+        If sets of channels are wanted and there are too many channels.
+    """
+    labels = journeys.labels["by"]
+    k, models = len(labels), len(MODELS)
+    events = _events(journeys, direct, shapes)
+    lengths = np.diff(journeys.starts)[rows]
+    if rules.sets and k - 1 > MOST_IN_SETS:
+        raise InputError(f"`rates` is for at most {MOST_IN_SETS} channels, and there are {k - 1:,}.")
+    shares = Shares(
+        np.zeros((k, models), np.int64),
+        np.zeros((k, models if "value" in journeys.columns else 0), np.int64),
+        np.zeros(k, np.int64),
+        np.zeros(k, np.int64),
+        np.zeros((k, k + 2), np.int64),
+        np.zeros(k, np.int64),
+        np.zeros(6, np.int64),
+    )
+    trail = _trail(int(lengths.max(initial=0)), k)
+    marked = _marked(len(rows), k)
+    written = _grams(int(lengths.sum()), len(rows), rules)
+    walk = (journeys.starts, events, journeys.open_until)
+    share_out(rows, *walk, rules, _marks(k), trail, shares, marked, written, NO_PATHS)
+    sample = None
+    if np.count_nonzero(marked.lowest[:, 0] < UNMARKED) <= MOST_KEPT:
+        places, marks, times = chosen_rows(marked)
+        laid = _laid(int(lengths[places].sum()))
+        spare = shares._replace(counts=np.zeros(6, np.int64))
+        keep = rules._replace(keep=True)
+        share_out(rows[places], *walk, keep, _marks(k), trail, spare, NO_MARKS, NO_GRAMS, laid)
+        sample = Sample.of(marks, times, laid)
+    shares.credit[:, PARTICIPATION] = shares.paths * UNIT
+    grams, sets = _added_up(written, marked, rules)
+    return AttributionTally(len(rows), tuple(labels), *shares, grams, sets, sample)
+
+
+def _marks(channels: int) -> Marks:
+    seen, turn, path, person, walked = np.zeros((5, channels), np.int64)
+    return Marks(seen, turn, path, person, walked, np.zeros(1, np.int64))
+
+
+def _grams(events: int, journeys: int, rules: Rules) -> Grams:
+    # every touch is in one path, and each event can end one
+    room = 2 * events + journeys if rules.many else 0
+    gram, row, worth = (np.empty(room, dtype=np.int64) for _ in range(3))
+    return Grams(gram, row, worth, np.empty(events if rules.sets else 0, dtype=np.int64), np.zeros(2, dtype=np.int64))
+
+
+def _laid(events: int) -> Laid:
+    touch, age, row, until, converts, worth, lead = (np.empty(events, dtype=np.int64) for _ in range(7))
+    return Laid(touch, age, row, until, converts, worth, lead, np.zeros(2, dtype=np.int64))
+
+
+def _added_up(written: Grams, marked: Marked, rules: Rules) -> tuple[Keyed, Keyed]:
+    many, paths = written.used.tolist()
+    grams, sets = Keyed(NONE, np.zeros((0, 3), np.int64)), Keyed(NONE, np.zeros((0, 1), np.int64))
+    if rules.many:
+        half = marked.marks[written.gram_row[:many]] & 1
+        grams = Keyed.of(written.gram[:many], np.stack([1 - half, half, written.gram_worth[:many]], axis=1))
+    if rules.sets:
+        sets = Keyed.of(written.sets[:paths], np.ones((paths, 1), dtype=np.int64))
+    return grams, sets
