@@ -41,7 +41,7 @@ def replay(events: list[Happened], asked: Subscriptions) -> tuple[Counter[Any], 
     """What runs after some events in cents, whether anything was ever paid, what did not fit, and each change."""
     running: Counter[Any] = Counter()
     problems: Counter[str] = Counter()
-    ever, moves = False, []
+    ever, moves, before_it = False, [], None
     for event in events:
         key = event.value(asked.key) if asked.key else None
         told = event.value("mrr")
@@ -51,7 +51,8 @@ def replay(events: list[Happened], asked: Subscriptions) -> tuple[Counter[Any], 
         before = sum(running.values())
         if event.name == "started":
             problems["blank"] += amount is None
-            problems["again"] += key in running
+            told_twice = running[key] == amount and before_it is not None and before_it.time == event.time
+            problems["again"] += key in running and not told_twice
             running[key] = amount or 0
         elif event.name == "changed":
             problems["blank"] += amount is None
@@ -62,6 +63,7 @@ def replay(events: list[Happened], asked: Subscriptions) -> tuple[Counter[Any], 
             problems["unknown"] += key not in running
             running.pop(key, None)
         moves.append((sum(running.values()) - before, event.value("why")))
+        before_it = event
         ever = ever or sum(running.values()) > 0
     return running, ever, problems, moves
 

@@ -128,7 +128,8 @@ def walk(
             running = held[k] if holder[k] == p else -1
             unknown += running < 0 and what & (ENDS | STARTS) != STARTS
             blank += cents[i] < 0 and what & ENDS == 0
-            again += running >= 0 and what & (ENDS | STARTS) == STARTS
+            if running >= 0 and what & (ENDS | STARTS) == STARTS:
+                again += time[latest] < time[i] or cents[i] != running  # one moment may be told twice
             more = _changed(what, cents[i], running)
             if running >= 0 or what & (ENDS | STARTS) == STARTS:
                 holder[k] = p
