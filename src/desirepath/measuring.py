@@ -21,9 +21,8 @@ from desirepath.engines.duckdb import quiet
 from desirepath.errors import CancelledError, DesirepathError, InputError, NotEnoughDataError, UnknownNameError
 from desirepath.events.calendar import Calendar
 from desirepath.metrics.form import GROUPS, MetricForm
-from desirepath.metrics.reading import Reading, alarms, readings, standing
+from desirepath.metrics.reading import WHOLE, Reading, alarms, readings, standing
 from desirepath.metrics.shelf import Defined, defined
-from desirepath.over_time import WHOLE
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Progress
@@ -97,14 +96,16 @@ class Measuring:
         form = known.metric(name)
         behind = self._ask(known, form, whom, progress)
         over = whom.get("over")
-        return measured(form, behind, known, None if over is None else self._notes(behind, str(over)))
+        notes = None if over is None else self._notes(behind, str(over))
+        return measured(form, behind, known, notes, own_buckets=over is not None and form.every is not None)
 
     def read(self, name: str, **whom: Any) -> list[dict[str, Any]]:
         """A metric's numbers as plain rows: bucket, state, value, low, high, n, stands."""
         known = self.defined()
         form = known.metric(name)
         found = []
-        for one in readings(self._ask(known, form, whom, quiet), form.number):
+        own = form.every is not None and whom.get("over") is not None
+        for one in readings(self._ask(known, form, whom, quiet), form.number, own_buckets=own):
             row = {**one.keys, "value": one.value, "low": one.low, "high": one.high, "n": one.n}
             found.append({**row, "stands": "alert" if alarms(one, form.alert) else _stands(one, form)})
         return found
@@ -139,7 +140,10 @@ class Measuring:
             asked["filter"] = f"({known.filled(fixed['filter'])}) and ({given['filter']})"
         if "cohort" in fixed and "cohort" in given:
             raise InputError(f"The metric {form.metric!r} is of a cohort already: {fixed['cohort']}.")
-        return self._workspace.ask(form.question, progress=progress, **asked, **known.filled(form.fields))
+        fields = known.filled(form.fields)
+        if form.every is not None and "over" in asked:
+            fields[form.every] = asked.pop("over")
+        return self._workspace.ask(form.question, progress=progress, **asked, **fields)
 
     def everything(self, *, group: str | None = None, period: str | None = None, progress: Progress = quiet) -> Answer:
         """Every metric with its number, or what it lacks; by group.
@@ -180,13 +184,14 @@ class Measuring:
         if wanting:
             return {**line, "lacks": f"words: {', '.join(wanting)}"}
         try:
-            reading = readings(self._ask(known, form, {"period": period}, quiet), form.number)[0]
+            found = readings(self._ask(known, form, {"period": period}, quiet), form.number)
         except NotEnoughDataError as problem:
             return {**line, "lacks": problem.message}
         except CancelledError:
             raise
         except DesirepathError as problem:
             return {**line, "lacks": f"{problem.code}: {problem.message}"}
+        reading = found[0] if found else Reading({}, None)
         line |= {"number": reading.value, "low": reading.low, "high": reading.high, "n": reading.n}
         line["value"] = written(reading, form) or None
         line["target"] = None if form.target is None else _cell(form, form.target)
@@ -206,9 +211,11 @@ def _stands(reading: Reading, form: MetricForm) -> str | None:
     return standing(reading, form.target, form.better)
 
 
-def measured(form: MetricForm, behind: Answer, known: Defined, notes: Table | None = None) -> Answer:
+def measured(
+    form: MetricForm, behind: Answer, known: Defined, notes: Table | None = None, *, own_buckets: bool = False
+) -> Answer:
     """The metric's own answer, made of the answer to its question; `notes` say what happened when."""
-    found = readings(behind, form.number)
+    found = readings(behind, form.number, own_buckets=own_buckets)
     keys = list(found[0].keys) if found else []
     column = form.number.column
     table: dict[str, list[Any]] = {key: [one.keys[key] for one in found] for key in keys}

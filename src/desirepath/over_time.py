@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from desirepath.answers.answer import Answer, Notice
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import Period
+from desirepath.metrics.reading import BUCKET, INNER, PART, STATE, WHOLE
 from desirepath.population import Population
 from desirepath.questions.question import Question
 
@@ -29,10 +30,13 @@ OVER = ("day", "week", "month", "quarter", "year")
 MOST = 800
 """So many buckets are asked at most."""
 
+OWN = (BUCKET, STATE)
+"""Columns that stand before every table; columns of the same name in the table itself get `INNER` before theirs."""
+
 ENDLESS = 2**60
 """A question that waits for so long has no windows that could be over; it counts who is still waiting itself."""
 
-WHOLE, PART, OPEN = "whole", "part", "open"
+OPEN = "open"
 
 AskOne = Callable[[Population], Answer]
 
@@ -160,6 +164,7 @@ def ask_over(
 
 def _under(buckets: Sequence[Bucket], tables: Sequence[Mapping[str, list[Any]]]) -> dict[str, list[Any]]:
     """The tables under each other, each line with its bucket."""
+    tables = [{INNER + name if name in OWN else name: table[name] for name in table} for table in tables]
     names = dict.fromkeys(name for table in tables for name in table)
     found: dict[str, list[Any]] = {"bucket": [], "state": [], **{name: [] for name in names}}
     for bucket, table in zip(buckets, tables, strict=True):

@@ -35,7 +35,7 @@ metrics:
     says: The share of visitors who order within three days.
     question: funnel
     fields: {steps: [visit, $bought], window: 3 days}
-    number: {column: of_entered, row: last}
+    number: {column: of_entered, pick: last}
     denominator: visitors
     form: share
     better: higher

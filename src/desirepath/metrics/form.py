@@ -44,7 +44,9 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     table
         Another table of the answer; the main one, if left out.
     row
-        Which row: values of its columns; `first` or `last`; needed where there are several.
+        Which row: values of its columns; needed where there are several.
+    pick
+        The `first` or the `last` of the rows that fit.
     n
         The column with how many it rests on.
     complement
@@ -53,7 +55,8 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     column: str
     table: str | None = None
-    row: dict[str, str | int | float | bool] | Literal["first", "last"] | None = None
+    row: dict[str, str | int | float | bool] | None = None
+    pick: Literal["first", "last"] | None = None
     n: str | None = None
     complement: bool = False
 
@@ -103,6 +106,9 @@ class MetricForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
         What is aimed at, and from where on somebody should look.
     people
         Who is behind the number: what `answer.people` takes.
+    every
+        The question's own field for buckets of the calendar, where it has one: over time it is asked once with that,
+        and each line of its table is a bucket.
     trap
         How it is often got wrong.
     """
@@ -121,6 +127,7 @@ class MetricForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     target: float | None = None
     alert: Alert | None = None
     people: dict[str, Any] | None = None
+    every: str | None = None
     trap: str | None = None
 
 
@@ -183,6 +190,7 @@ METRICS = Kind(
         "group": GROUPS,
         "form": get_args(Form),
         "better": ("higher", "lower"),
+        "pick": ("first", "last"),
     },
     named=("metrics", ""),
 )

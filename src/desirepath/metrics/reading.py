@@ -10,8 +10,12 @@ from desirepath.answers.answer import Answer
 from desirepath.errors import MetricError
 from desirepath.metrics.form import Alert, Number
 
-KEYS = ("bucket", "state", "group")
-"""Columns that stand before a table where it is asked over time, or split."""
+BUCKET, STATE, GROUP = "bucket", "state", "group"
+INNER = "inner_"
+"""Before columns of a question's own table that bear the name of one that stands before it."""
+
+ALL = ("all", "(all)")
+WHOLE, PART = "whole", "part"
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,17 @@ class Reading:
         return (self.value, self.value) if self.plain else (float(self.low or 0.0), float(self.high or 0.0))
 
 
-def readings(answer: Answer, number: Number) -> list[Reading]:
+def readings(answer: Answer, number: Number, *, own_buckets: bool = False) -> list[Reading]:
     """Find the number in an answer, for each bucket and group.
+
+    Parameters
+    ----------
+    answer
+        Of the metric's question.
+    number
+        Where it stands.
+    own_buckets
+        Whether each line of the table is a bucket, because the question was asked for buckets itself.
 
     Raises
     ------
@@ -56,33 +69,40 @@ def readings(answer: Answer, number: Number) -> list[Reading]:
     table = answer.columns if number.table is None else answer.extras.get(number.table)
     if table is None:
         raise MetricError(f"The answer has no table {number.table!r}.", allowed=answer.extras)
-    for name in (number.column, *([number.n] if number.n else []), *_wanted(number)):
+    asked = answer.asked_of
+    keys = [BUCKET, STATE] if asked.get("over") else [BUCKET] if own_buckets else []
+    keys += [GROUP] if asked.get("breakdown") or asked.get("against") else []
+    row = {f"{INNER}{name}" if name in keys else name: value for name, value in (number.row or {}).items()}
+    if own_buckets:
+        row = {name: value for name, value in row.items() if name not in (f"{INNER}{BUCKET}", "over")}
+    for name in (number.column, *([number.n] if number.n else []), *row):
         if name not in table and any(table.values()):
             raise MetricError(f"The table has no column {name!r}.", allowed=table)
     size = max((len(values) for values in table.values()), default=0)
-    rows = [{name: values[row] for name, values in table.items()} for row in range(size)]
-    keys = [name for name in KEYS if name in table]
     found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(tuple(str(row[name]) for name in keys), []).append(row)
-    return [_read(dict(zip(keys, key, strict=True)), some, number) for key, some in found.items()]
+    for place in range(size):
+        line = {name: values[place] for name, values in table.items()}
+        if not own_buckets or line[BUCKET] not in ALL:
+            found.setdefault(tuple(str(line[name]) for name in keys), []).append(line)
+    readings = []
+    for key, lines in found.items():
+        named = dict(zip(keys, key, strict=True))
+        if own_buckets:
+            state = WHOLE if lines[0].get("over", True) else PART
+            named = {BUCKET: named.pop(BUCKET), STATE: state, **named}
+        readings.append(_read(named, lines, number, row))
+    return readings
 
 
-def _wanted(number: Number) -> Mapping[str, Any]:
-    return number.row if isinstance(number.row, dict) else {}
-
-
-def _read(keys: Mapping[str, str], rows: list[dict[str, Any]], number: Number) -> Reading:
-    wanted = _wanted(number)
+def _read(keys: Mapping[str, str], rows: list[dict[str, Any]], number: Number, wanted: Mapping[str, Any]) -> Reading:
     fitting = [row for row in rows if all(_same(row[name], value) for name, value in wanted.items())]
-    if number.row in ("first", "last"):
-        fitting = fitting[:1] if number.row == "first" else fitting[-1:]
+    if number.pick is not None:
+        fitting = fitting[:1] if number.pick == "first" else fitting[-1:]
     if not fitting:
         return Reading(keys, None)
     if len(fitting) > 1:
-        raise MetricError(
-            f"{len(fitting)} rows of the table fit; `row` says which one is meant.", allowed=[*rows[0], "first", "last"]
-        )
+        said = f"{len(fitting)} rows of the table fit; `row` or `pick` says which one is meant."
+        raise MetricError(said, allowed=rows[0])
     row = fitting[0]
     value, low, high = (_number(row.get(f"{number.column}{end}")) for end in ("", "_low", "_high"))
     if number.complement:
