@@ -113,7 +113,7 @@ def check(row: dict[str, Any], place: int, buckets: list[Bucket], asked: TicketT
     everybody = sorted(bucket.tickets.keys() | bucket.active)
     y, x = [bucket.tickets[who] for who in everybody], [int(who in bucket.active) for who in everybody]
     products = [sum(a * b for a, b in zip(*pair, strict=True)) for pair in ((y, y), (y, x), (x, x))]
-    wanted = ratio(Clusters(len(everybody), sum(y), sum(x), *products), scale=100)
+    wanted = ratio(Clusters(len(everybody), sum(y), sum(x), *products), scale=100, counted=True)
     for name, value in (("", wanted.value), ("_low", wanted.low), ("_high", wanted.high)):
         assert row[f"per_100_active{name}"] == (None if value is None else pytest.approx(value))
     step = 7 if asked.season and asked.every == "day" else 1

@@ -34,6 +34,9 @@ def test_by_hand() -> None:
     assert ratio(found._replace(people=3)).low is None
     assert ratio(found._replace(units=0)).value is None
     assert share(Clusters(0, 0, 0, 0, 0, 0)).value is None
+    none = ratio(Clusters(50, 0, 50, 0, 0, 50), counted=True)
+    assert (none.value, none.low, none.high) == (0, 0, pytest.approx(3.6889 / 50, abs=1e-5))
+    assert ratio(Clusters(50, 1, 50, 1, 1, 50), counted=True).low == 0
 
 
 def test_ten_rows_of_one_kind_each_count_as_the_people_they_are_of() -> None:

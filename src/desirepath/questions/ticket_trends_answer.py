@@ -104,7 +104,7 @@ class TrendTally:
         """Tickets per 100 active people, with an interval over people."""
         row = [int(each) for each in self.sums[line]]
         sums = Clusters(row[PEOPLE], row[TICKETS], row[ACTIVE], row[SQUARES], row[CROSS], row[ACTIVE])
-        return ratio(sums, scale=100.0)
+        return ratio(sums, scale=100.0, counted=True)
 
     def expected(self, counts: Array) -> list[Expected]:
         """Every bucket held against those before it."""
@@ -237,7 +237,7 @@ def _words(tally: TrendTally, table: Mapping[str, list[Any]], growth: Mapping[st
         rate = f"{table['per_100_active'][last]:.3g} tickets per 100 active people"
         low, high = table["per_100_active_low"][last], table["per_100_active_high"][last]
         if low is not None and high is not None:
-            rate += f" (95 % interval {max(low, 0):.3g} to {high:.3g})"
+            rate += f" (95 % interval {low:.3g} to {high:.3g})"
         said.append(f"In {table['bucket'][last]}, the last {tally.asked.every} that is over, there were {rate}.")
     else:
         said.append(f"{count(tickets)} tickets; no {tally.asked.every} with active people is over.")

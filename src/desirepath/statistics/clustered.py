@@ -58,7 +58,7 @@ class Clusters(NamedTuple):
         return max(among, alone, 0) / (u * u)
 
 
-def ratio(sums: Clusters, level: float = 0.95, scale: float = 1.0) -> Estimate:
+def ratio(sums: Clusters, level: float = 0.95, scale: float = 1.0, *, counted: bool = False) -> Estimate:
     """Estimate total / units, with Student's interval over people.
 
     Parameters
@@ -69,12 +69,14 @@ def ratio(sums: Clusters, level: float = 0.95, scale: float = 1.0) -> Estimate:
         Confidence level.
     scale
         What the result is multiplied with, such as 100 for contacts per 100 customers.
+    counted
+        Whether the total is a number of events, never below 0: then no end is, and where nothing happened at all the
+        upper end is Poisson's exact limit, 3.7 / units (Garwood 1936).
 
     Returns
     -------
     Estimate
-        Without a value where nothing is in the whole, without an interval for fewer than four people; an end below zero
-        is zero where nothing negative can be.
+        Without a value where nothing is in the whole, without an interval for fewer than four people.
     """
     n, whole = sums.people, sums.units
     if whole <= 0:
@@ -84,6 +86,9 @@ def ratio(sums: Clusters, level: float = 0.95, scale: float = 1.0) -> Estimate:
         return Estimate(scale * value, None, None, n, level, "ratio")
     half = t_quantile(level, n - 1) * math.sqrt(sums.spread * n / (n - 1)) / whole
     low, high = value - half, value + half
+    if counted:
+        low = max(low, 0.0)
+        high = high if sums.total else -math.log((1 - level) / 2) / whole
     return Estimate(scale * value, scale * low, scale * high, n, level, "ratio")
 
 
