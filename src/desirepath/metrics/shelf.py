@@ -19,6 +19,9 @@ from desirepath.metrics.form import METRICS, MetricForm, MetricsFile, OutcomeFor
 HOUSE = Path(__file__).parent / "catalog"
 FOLDER = "metrics"
 
+ANY = "any"
+"""What a word stands for that means whatever event."""
+
 _WORD = re.compile(r"(?<![\w'\"$])\$([a-z][a-z0-9_]*)")
 
 
@@ -71,17 +74,23 @@ class Defined:
         ------
         MetricError
             If a word is unknown, or the company has not said what it stands for.
+
+        Notes
+        -----
+        A field that holds a word for any event alone is left out, which is what questions take for it.
         """
         if isinstance(value, str):
             return self._filled(value)
         if isinstance(value, dict):
-            return {name: self.filled(part) for name, part in value.items()}
+            filled = {name: self.filled(part) for name, part in value.items()}
+            return {name: part for name, part in filled.items() if part is not None or value[name] is None}
         return [self.filled(part) for part in value] if isinstance(value, list) else value
 
-    def _filled(self, text: str) -> str:
+    def _filled(self, text: str) -> str | None:
         whole = _WORD.fullmatch(text.strip())
         if whole:
-            return self._word(whole[1])
+            meaning = self._word(whole[1])
+            return None if meaning == ANY else meaning
         return _WORD.sub(lambda found: f"({Where.event(self._word(found[1]))})", text)
 
     def _word(self, name: str) -> str:
