@@ -126,13 +126,15 @@ def _by_tenure(tally: ChurnTally) -> dict[str, list[Any]]:
 def _silence(asked: Churn, tally: ChurnTally) -> dict[str, list[Any]]:
     """By whose gaps customers are judged, and after how long a silence; empty where events or one gap decide."""
     if asked.ends is not None or asked.gap != "auto":
-        return {"judged_by": [], "people": [], "median_seconds": [], "of_customers": []}
+        return {"judged_by": [], "people": [], "median_seconds": [], "longest_seconds": [], "of_customers": []}
     customers, own = int(tally.units[0]), tally.own.n
-    middle = tally.own.quantile(0.5)
+    fallback = asked._rule(0).otherwise / SECOND
+    middle, long = (tally.own.quantile(share) for share in (0.5, asked.quantile))
     return {
         "judged_by": ["own gaps", "otherwise"],
         "people": [own, customers - own],
-        "median_seconds": [None if middle is None else middle / SECOND, asked._rule(0).otherwise / SECOND],
+        "median_seconds": [None if middle is None else middle / SECOND, fallback],
+        "longest_seconds": [None if long is None else long / SECOND, fallback],
         "of_customers": [Proportion(each, customers).rate for each in (own, customers - own)],
     }
 
