@@ -274,6 +274,34 @@ def test_many_customers_are_rounded_a_little(monkeypatch: pytest.MonkeyPatch) ->
         assert band["people"] == found.people(alive=band["alive"]).num_rows
 
 
+def came_after(seed: int, people: int) -> list[tuple[bool, float, float]]:
+    """Per cohort: whether what came within a year is inside the interval, what was expected, and what came."""
+    log, today = shop(seed, people, days=500 + 365), BEGIN + 500 * DAY
+    asked = LifetimeValue("a", every="quarter", discount=0.0, ages=[])
+    population = Population(Period(BEGIN, today, "UTC"), cutoff=today, calendar=Calendar(ZONE))
+    answer = ask(asked, population, MemoryEngine(log))
+    cohort = {row["person"]: row["cohort"] for row in answer.people().to_pylist()}
+    found = []
+    for told in answer.table.to_pylist():
+        inside = {person for person, name in cohort.items() if told["cohort"] in ("all", name)}
+        money = sum(e.fields.get("value", 0.0) for e in log if e.time > today and e.person in inside) / len(inside)  # type: ignore[misc]
+        found.append((told["to_come_low"] < money < told["to_come_high"], told["to_come"], money))
+    return found
+
+
+def test_what_comes_is_what_was_expected() -> None:
+    found = [row for seed in range(3) for row in came_after(40 + seed, 400)]
+    assert np.mean([inside for inside, *_ in found]) >= 0.8
+    assert sum(row[1] for row in found) == pytest.approx(sum(row[2] for row in found), rel=0.25)
+
+
+@pytest.mark.slow
+def test_intervals_hold_what_comes_as_often_as_the_page_says() -> None:
+    found = [row for seed in range(100) for row in came_after(1_000 + seed, 800)]
+    assert np.mean([inside for inside, *_ in found]) >= 0.88
+    assert sum(row[1] for row in found) == pytest.approx(sum(row[2] for row in found), rel=0.05)
+
+
 def club(seed: int, people: int) -> list[Happened]:
     """Monthly contracts that end at a renewal, each with a chance of its own; ten a month."""
     rng, log = random.Random(seed), [Happened("clock", BEGIN + 720 * DAY, "tick", "z")]
@@ -307,6 +335,7 @@ def test_a_forecast_of_contracts_equals_one_made_contract_by_contract() -> None:
     for told in answer.table.to_pylist():
         inside = np.array([told["cohort"] in ("all", row["cohort"]) for row in rows])
         assert told["to_come"] == pytest.approx(each[inside].mean(), rel=1e-6)
+        assert told["to_come_low"] <= told["to_come"] <= told["to_come_high"], "never NaN"
     held = answer.extra("holdout").to_pylist()[-1]
     assert abs(held["of_actual_off"]) < 0.1
     table = answer.extra("contracts").to_pylist()

@@ -121,6 +121,17 @@ def test_rows_with_a_number_are_the_same_as_so_many_rows() -> None:
     assert fit_one.n == fit_two.n == 300
 
 
+def test_a_search_that_begins_with_a_few_ends_where_all_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    buyers, _ = world(4, 600)
+    spenders = Spenders.of(buyers.x[buyers.x > 0], buyers.t_x[buyers.x > 0] + buyers.x[buyers.x > 0])
+    plain = fit_bg_nbd(buyers)[0].values, fit_gamma_gamma(spenders)[0].values
+    monkeypatch.setattr("desirepath.statistics.buying.FEW_ROWS", 150)
+    monkeypatch.setattr("desirepath.statistics.buying_money.FEW_ROWS", 50)
+    assert buyers.few is not None
+    assert fit_bg_nbd(buyers)[0].values == pytest.approx(plain[0], rel=1e-3)
+    assert fit_gamma_gamma(spenders)[0].values == pytest.approx(plain[1], rel=1e-3)
+
+
 # ---- worlds in which the models hold --------------------------------------------------------------------------
 
 TRUE = (0.6, 8.0, 0.9, 2.5)
@@ -142,14 +153,17 @@ def world(seed: int, people: int, ahead: float = 30.0) -> tuple[Buyers, Floats]:
     return Buyers.of(x, t_x, seen), later
 
 
-def covered(model: BuyingModel, fit: Fit, buyers: Buyers, later: Floats) -> tuple[list[bool], bool, float]:
-    """Whether intervals hold the true parameters and the true mean to come; expected beside what came."""
+def covered(model: BuyingModel, fit: Fit, buyers: Buyers, later: Floats) -> tuple[list[bool], bool, bool, float]:
+    """Whether intervals hold the true parameters, the true mean to come and what came; expected beside what came."""
     inside = [bool(each.low < true < each.high) for each, true in zip(fit.estimates(), TRUE, strict=True)]  # type: ignore[operator]
     truth = float(BgNbd(TRUE).expected(30, buyers.x, buyers.t_x, buyers.T).mean())
     mean, low, high = by_delta(
         lambda values: model.at(values).expected(30, buyers.x, buyers.t_x, buyers.T).mean(keepdims=True), [fit]
     )
-    return inside, bool(low[0] < truth < high[0]), float(mean[0] / later.mean())
+    chance = math.sqrt(model.variance(30, buyers.x, buyers.t_x, buyers.T).sum()) / buyers.size / float(mean[0])
+    ratio = math.exp(math.hypot(math.log(high[0] / mean[0]), 1.96 * chance))
+    came = bool(mean[0] / ratio < later.mean() < mean[0] * ratio)
+    return inside, bool(low[0] < truth < high[0]), came, float(mean[0] / later.mean())
 
 
 def test_bg_nbd_finds_what_a_world_was_made_with() -> None:
@@ -159,7 +173,7 @@ def test_bg_nbd_finds_what_a_world_was_made_with() -> None:
         found = covered(*fit_bg_nbd(buyers), buyers, later)
         inside.append(found[0])
         means.append(found[1])
-        ratios.append(found[2])
+        ratios.append(found[3])
     assert np.mean(inside) >= 0.8
     assert np.mean(means) >= 0.7
     assert np.mean(ratios) == pytest.approx(1, abs=0.05)
@@ -172,9 +186,28 @@ def test_intervals_cover_as_often_as_they_say() -> None:
     for seed in range(300):
         buyers, later = world(seed, 1_000)
         found.append(covered(*fit_bg_nbd(buyers), buyers, later))
-    assert 0.92 <= np.mean([inside for inside, _, _ in found]) <= 0.98
-    assert 0.92 <= np.mean([inside for _, inside, _ in found]) <= 0.98
+    assert 0.92 <= np.mean([inside for inside, *_ in found]) <= 0.98
+    assert 0.92 <= np.mean([inside for _, inside, *_ in found]) <= 0.98
+    assert 0.94 <= np.mean([came for *_, came, _ in found]) <= 1
     assert np.mean([ratio for *_, ratio in found]) == pytest.approx(1, abs=0.02)
+
+
+def test_chance_is_not_made_small() -> None:
+    buyers, later = world(11, 20_000)
+    model, mean = BgNbd(TRUE), BgNbd(TRUE).expected(30, buyers.x, buyers.t_x, buyers.T)
+    told, real = model.variance(30, buyers.x, buyers.t_x, buyers.T).sum(), ((later - mean) ** 2).sum()
+    assert real < told < 2 * real
+
+
+def test_the_variance_of_amounts_is_that_of_a_world() -> None:
+    rng, (p, q, v) = np.random.default_rng(6), (5.0, 6.0, 18.0)
+    x, total, n = 3, 20.0, 200_000
+    rate = rng.gamma(p * x + q, 1 / (v + total), n)
+    often = rng.gamma(2.0, 0.7, n)
+    many = rng.poisson(often)
+    money = np.where(many > 0, rng.gamma(np.maximum(p * many, 1e-9), 1 / rate), 0.0)
+    told = GammaGamma((p, q, v)).variance(np.array(1.4), np.array(2 * 3 * 0.49), x, total)
+    assert float(told) == pytest.approx(money.var(), rel=0.03)
 
 
 def test_a_new_customer_buys_as_often_as_the_world_says() -> None:

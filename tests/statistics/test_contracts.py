@@ -42,6 +42,14 @@ def test_survival_is_the_product_of_retentions() -> None:
     )
 
 
+def test_payments_vary_as_in_a_world() -> None:
+    rng, model = np.random.default_rng(8), Sbg((0.8, 3.5))
+    lasts = rng.geometric(rng.beta(0.8, 3.5 + 4, 200_000)) - 1  # of those who were renewed four times
+    paid = np.cumsum(np.concatenate(([0.0], 1.02 ** -np.arange(12.0))))[np.minimum(lasts, 12)]
+    assert float(model.payments(5, 0.02, 12)) == pytest.approx(paid.mean(), rel=0.01)
+    assert float(model.variance(5, 0.02, 12)) == pytest.approx(paid.var(), rel=0.02)
+
+
 def test_the_gradient_is_that_of_the_likelihood() -> None:
     contracts, at = Contracts.of_survivors(HIGH_END), np.array([0.5, 4.0])
     for k in (0, 1):

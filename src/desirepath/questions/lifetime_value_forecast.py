@@ -6,6 +6,7 @@ often spend more (or less) each time, and nothing where the likelihood has no cl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -201,6 +202,7 @@ def _look_ahead(found: Forecast, tally: LifetimeTally, asked: Asked, models: Seq
     found.purchases = mean[: cohorts + 1], low[: cohorts + 1], high[: cohorts + 1]
     if len(models) > 1:
         found.value = mean[cohorts + 1 :], low[cohorts + 1 :], high[cohorts + 1 :]
+    _let_chance_in(found, tally, asked, models, factor)
     alive, purchases, value = rows([number for _, fit in found.fits for number in fit.values])
     band = band_of(alive)
     for k, name in enumerate(BANDS):
@@ -208,6 +210,27 @@ def _look_ahead(found: Forecast, tally: LifetimeTally, asked: Asked, models: Seq
         worth = None if value is None else float(value[inside].sum())
         people, again = int(n[inside].sum()), int(n[inside & (x > 0)].sum())
         found.alive.append((name, people, again, float(purchases[inside].sum()), worth))
+
+
+def _let_chance_in(found: Forecast, tally: LifetimeTally, asked: Asked, models: Sequence[Any], factor: float) -> None:
+    """Widen intervals by what chance does to a mean over as many customers as a cohort has."""
+    cohort, x, last, seen, valued = tally.buying.keys.T
+    n, spent = tally.buying.sums.T
+    buying = models[0]
+    sizes = np.maximum(np.append(tally.money.many[:, -1], tally.size), 1)
+
+    def spread(variance: Array, limits: Limits) -> Array:
+        by = np.bincount(cohort, weights=n * np.maximum(variance, 0.0), minlength=len(tally.labels))
+        return chance(np.append(by, by.sum()), limits[0] * sizes)
+
+    if found.purchases is not None:
+        found.purchases = widened(found.purchases, spread(buying.variance(asked.ahead, x, last, seen), found.purchases))
+    if found.value is not None:
+        each, share = spent / UNIT / n, tally.valued
+        mean = buying.expected(asked.ahead, x, last, seen) * share
+        square = buying.alive(x, last, seen) * buying.square_if_alive(asked.ahead, x, seen) * share**2
+        variance = models[1].variance(mean, square, valued, each) * (factor / share) ** 2 if share else mean
+        found.value = widened(found.value, spread(variance, found.value))
 
 
 def _hold_out(found: Forecast, tally: LifetimeTally, asked: Asked) -> None:
@@ -234,8 +257,8 @@ def _hold_out(found: Forecast, tally: LifetimeTally, asked: Asked) -> None:
         found.held.append((name, int(n[inside].sum()), expected, int(later[inside].sum()), worth, actual))
     _, _, purchases, came, amount, brought = found.held[-1]
     off = bias(purchases, came)
-    found.purchases = widened(found.purchases, off)
-    found.value = widened(found.value, bias(amount, brought))
+    found.purchases = widened(found.purchases, error_of(off))
+    found.value = widened(found.value, error_of(bias(amount, brought)))
     if off is not None and abs(off) > MOST_OFF:
         text = (
             f"In the last {tally.held} days, which it was not shown, the model expected {100 * abs(off):.0f} % "
@@ -244,20 +267,27 @@ def _hold_out(found: Forecast, tally: LifetimeTally, asked: Asked) -> None:
         found.notices.append(Notice("holdout_bias", text))
 
 
-def widened(limits: Limits | None, off: float | None) -> Limits | None:
-    """The same numbers with wider intervals: as uncertain as the model was wrong in the time held out, on top.
-
-    The interval from the parameters says how well they are known if the model holds. By how much it does not hold is
-    seen once, in the time held out; that error (of the logarithm) is taken as one standard deviation.
-    """
-    if limits is None or off is None or off <= -1:
-        return limits
+def widened(limits: Limits | None, spread: float | Array) -> Limits | None:
+    """The same numbers with wider intervals: `spread` is one more standard deviation of their logarithms."""
+    if limits is None:
+        return None
     value, _, high = limits
-    spread = np.zeros(len(value))
-    known = value > 0
-    spread[known] = np.log(high[known] / value[known])
-    ratio = np.exp(np.minimum(np.hypot(spread, normal_quantile(0.95) * np.log1p(off)), 700.0))
+    known = np.zeros(len(value))
+    positive = value > 0
+    known[positive] = np.log(high[positive] / value[positive])
+    ratio = np.exp(np.minimum(np.hypot(known, normal_quantile(0.95) * spread), 700.0))
     return value, value / ratio, value * ratio
+
+
+def chance(variance: Array, total: Array) -> Array:
+    """Standard deviations of the logarithms of sums with such variances; none where nothing is expected."""
+    relative = np.divide(np.sqrt(variance), total, out=np.zeros(len(total)), where=total > 0)
+    return np.asarray(np.sqrt(np.log1p(relative**2)))
+
+
+def error_of(off: float | None) -> float:
+    """How uncertain a model is that was so much off in the time held out: that error is one standard deviation."""
+    return 0.0 if off is None or off <= -1 else abs(math.log1p(off))
 
 
 def bias(expected: float | None, actual: float) -> float | None:
@@ -275,6 +305,8 @@ __all__ = [
     "alive_model",
     "band_of",
     "bias",
+    "chance",
+    "error_of",
     "forecast_of",
     "widened",
 ]

@@ -18,7 +18,7 @@ Pareto/NBD model, Marketing Science 24 (2005), equations 6, 9 and 10.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -32,6 +32,9 @@ from desirepath.statistics.buying_fit import Fit, maximise
 Array = NDArray[Any]
 
 _NEAR_ONE = 1e-6
+
+FEW_ROWS = 5_000
+"""Of so many rows, spread over all, the search for the most likely parameters begins."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,12 @@ class Buyers:
         return np.unique(self.x, return_inverse=True)
 
     @property
+    def few(self) -> Buyers | None:
+        """Every so many-th row, where there are many."""
+        step = len(self.x) // FEW_ROWS
+        return Buyers(self.x[::step], self.t_x[::step], self.T[::step], self.n[::step]) if step > 1 else None
+
+    @property
     def size(self) -> int:
         """How many customers."""
         return int(self.n.sum())
@@ -121,6 +130,22 @@ class BuyingModel(ABC):
     def of_new(self, ahead: float) -> float:
         """Purchases after the first expected within a time of a customer of whom nothing is known."""
 
+    def square_if_alive(self, ahead: float, x: ArrayLike, seen: ArrayLike) -> Array:
+        """float64[k]: at most the mean square of what one with a known rate and end would buy, who has not stopped.
+
+        With the rate k of a customer and the time l until they stop or the time ahead is over, E[k² l²] is at most the
+        time ahead times E[k² l], and that at most E[k²] E[k l] / E[k], because who buys faster does not stay longer.
+        """
+        r, alpha, *_ = self.values
+        many, until = (np.asarray(each, dtype=np.float64) for each in (x, seen))
+        rate = (r + many) / (alpha + until)
+        return np.asarray((1 + 1 / (r + many)) * rate * ahead * self.if_alive(ahead, x, seen))
+
+    def variance(self, ahead: float, x: ArrayLike, t_x: ArrayLike, seen: ArrayLike) -> Array:
+        """float64[k]: at most the variance of purchases within the time ahead, from one customer to the next."""
+        alive, mean = self.alive(x, t_x, seen), self.expected(ahead, x, t_x, seen)
+        return np.asarray(mean + alive * self.square_if_alive(ahead, x, seen) - mean * mean)
+
     def expected(self, ahead: float, x: ArrayLike, t_x: ArrayLike, seen: ArrayLike) -> Array:
         """float64[k]: purchases expected within the time `ahead`, whoever has stopped included."""
         return self.alive(x, t_x, seen) * self.if_alive(ahead, x, seen)
@@ -144,6 +169,29 @@ def starts_of(buyers: Buyers) -> list[tuple[float, float, float, float]]:
     seen = max(float((buyers.T * buyers.n).sum() / many), 1e-3)
     rate = max(float((buyers.x * buyers.n).sum() / many), 1e-3) / seen
     return [(r, r / rate * up, s, b) for r, up, s, b in ((0.5, 0.5, 0.5, 2.0), (1.0, 1.0, 1.0, 1.0), (3.0, 0.7, 2, 9))]
+
+
+def most_likely(
+    buyers: Buyers,
+    likelihood: Callable[[Buyers, Array], tuple[float, Array]],
+    starts: Sequence[Sequence[float]],
+    names: tuple[str, ...],
+) -> Fit:
+    """Fit a model; where there are many customers, the search begins with a few of them.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If the data does not settle the parameters.
+    """
+    few = buyers.few
+    return maximise(
+        lambda at: likelihood(buyers, at),
+        starts,
+        n=buyers.size,
+        names=names,
+        few=None if few is None else lambda at: likelihood(few, at),
+    )
 
 
 # ---- BG/NBD ------------------------------------------------------------------------------------------------
@@ -222,8 +270,8 @@ def fit_bg_nbd(buyers: Buyers) -> tuple[BgNbd, Fit]:
         If nobody bought again, or the data does not settle the parameters.
     """
     ready(buyers)
-    fit = maximise(lambda at: _bg_likelihood(buyers, at), starts_of(buyers), n=buyers.size, names=BgNbd.names)
+    fit = most_likely(buyers, _bg_likelihood, starts_of(buyers), BgNbd.names)
     return BgNbd(fit.values), fit
 
 
-__all__ = ["BgNbd", "Buyers", "BuyingModel", "fit_bg_nbd", "ready", "starts_of"]
+__all__ = ["BgNbd", "Buyers", "BuyingModel", "fit_bg_nbd", "most_likely", "ready", "starts_of"]

@@ -64,7 +64,14 @@ class Fit:
         return found
 
 
-def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]], *, n: int, names: tuple[str, ...]) -> Fit:
+def maximise(
+    likelihood: Likelihood,
+    starts: Sequence[Sequence[float]],
+    *,
+    n: int,
+    names: tuple[str, ...],
+    few: Likelihood | None = None,
+) -> Fit:
     """Find the parameters of the greatest likelihood.
 
     Parameters
@@ -77,12 +84,30 @@ def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]], *, n: in
         How many people there are.
     names
         Of the parameters.
+    few
+        The likelihood of a few of the people, where there are many: where it is greatest the search for all begins.
 
     Raises
     ------
     NotEnoughDataError
         If no start leads to a maximum inside the bounds at which the likelihood bends down in every direction.
     """
+    near = None if few is None else _best(few, starts, n)
+    best = _best(likelihood, starts if near is None else [np.exp(near.x)], n)
+    if best is None:
+        raise NotEnoughDataError("The likelihood cannot be worked out for this data.")
+    at = np.asarray(best.x)
+    _refuse_edges(at, names)
+    covariance = _covariance(likelihood, at, names)
+    value, slope = likelihood(np.exp(at))
+    # How far the maximum would still be away, by the quadratic that fits here, in units of log-likelihood.
+    if float(slope @ covariance @ slope) > _STEEP:
+        raise NotEnoughDataError("The search for the most likely parameters did not come to an end.")
+    return Fit(names, tuple(np.exp(at).tolist()), covariance, float(value), n)
+
+
+def _best(likelihood: Likelihood, starts: Sequence[Any], n: int) -> Any:
+    """The end of the search with the greatest likelihood; None where none can be worked out."""
     from scipy.optimize import minimize
 
     def minus(at: Array) -> tuple[float, Array]:
@@ -100,16 +125,7 @@ def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]], *, n: in
         found = minimize(minus, begin, jac=True, method="BFGS", options={"maxiter": 300, "gtol": 1e-7})
         if found.fun < 1e299 and (best is None or found.fun < best.fun):
             best = found
-    if best is None:
-        raise NotEnoughDataError("The likelihood cannot be worked out for this data.")
-    at = np.asarray(best.x)
-    _refuse_edges(at, names)
-    covariance = _covariance(likelihood, at, names)
-    value, slope = likelihood(np.exp(at))
-    # How far the maximum would still be away, by the quadratic that fits here, in units of log-likelihood.
-    if float(slope @ covariance @ slope) > _STEEP:
-        raise NotEnoughDataError("The search for the most likely parameters did not come to an end.")
-    return Fit(names, tuple(np.exp(at).tolist()), covariance, float(value), n)
+    return best
 
 
 def _refuse_edges(at: Array, names: Sequence[str]) -> None:

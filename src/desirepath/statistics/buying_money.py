@@ -24,9 +24,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from desirepath.errors import InputError, NotEnoughDataError
+from desirepath.statistics.buying import FEW_ROWS
 from desirepath.statistics.buying_fit import Fit, maximise
 
 Array = NDArray[Any]
+
+_LEAST_SHAPE = 0.1
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,18 @@ class GammaGamma:
         x, total, n = (np.asarray(each, dtype=np.float64) for each in (x, total, n))
         return np.asarray(p * (n * v + total) / (p * x + q - 1))
 
+    def square(self, x: ArrayLike, total: ArrayLike) -> Array:
+        """float64[k]: the mean square of a customer's own mean; very large where the model has no variance."""
+        p, q, _ = self.values
+        shape = np.maximum(p * np.asarray(x, dtype=np.float64) + q - 1, 1 + _LEAST_SHAPE)
+        return np.asarray(self.expected(x, total) ** 2 * shape / (shape - 1))
+
+    def variance(self, mean: Array, square: Array, x: ArrayLike, total: ArrayLike) -> Array:
+        """float64[k]: of the money of purchases of which the mean and the mean square of their rate are given."""
+        p, _, _ = self.values
+        own = self.square(x, total)
+        return np.asarray((mean * (1 + 1 / p) + square) * own - (mean * self.expected(x, total)) ** 2)
+
 
 def fit_gamma_gamma(spenders: Spenders) -> tuple[GammaGamma, Fit]:
     """Fit Gamma-Gamma by maximum likelihood.
@@ -143,7 +158,15 @@ def fit_gamma_gamma(spenders: Spenders) -> tuple[GammaGamma, Fit]:
     unit = float((spenders.n * spenders.total).sum() / (spenders.n * spenders.x).sum())
     scaled = Spenders(spenders.x, spenders.total / unit, spenders.n)
     starts = [(6.0, 4.0, 0.5), (1.0, 2.0, 1.0), (2.0, 10.0, 4.0)]
-    fit = maximise(lambda at: _likelihood(scaled, at), starts, n=spenders.size, names=GammaGamma.names)
+    step = len(scaled.x) // FEW_ROWS
+    few = Spenders(scaled.x[::step], scaled.total[::step], scaled.n[::step]) if step > 1 else None
+    fit = maximise(
+        lambda at: _likelihood(scaled, at),
+        starts,
+        n=spenders.size,
+        names=GammaGamma.names,
+        few=None if few is None else lambda at: _likelihood(few, at),
+    )
     p, q, v = fit.values
     if q <= 1:
         raise NotEnoughDataError(

@@ -22,8 +22,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from desirepath.statistics.buying import Buyers, BuyingModel, ready, starts_of
-from desirepath.statistics.buying_fit import Fit, maximise
+from desirepath.statistics.buying import Buyers, BuyingModel, most_likely, ready, starts_of
+from desirepath.statistics.buying_fit import Fit
 
 Array = NDArray[Any]
 
@@ -137,7 +137,7 @@ def fit_pareto_nbd(buyers: Buyers) -> tuple[ParetoNbd, Fit]:
     """
     ready(buyers)
     begin = [(r, alpha, s, max(alpha, 1e-3)) for r, alpha, s, _ in starts_of(buyers)]
-    fit = maximise(lambda at: _likelihood(buyers, at), begin, n=buyers.size, names=ParetoNbd.names)
+    fit = most_likely(buyers, _likelihood, begin, ParetoNbd.names)
     return ParetoNbd(fit.values), fit
 
 

@@ -127,12 +127,22 @@ class Sbg:
 
     def payments(self, periods: ArrayLike, discount: float, ahead: int) -> Array:
         """float64[k]: as `derl`, but of the next so many renewals alone."""
+        return self._sums(periods, discount, ahead)[0]
+
+    def variance(self, periods: ArrayLike, discount: float, ahead: int) -> Array:
+        """float64[k]: of the sum of the same payments, from one contract to the next."""
+        mean, square = self._sums(periods, discount, ahead)
+        return np.asarray(square - mean * mean)
+
+    def _sums(self, periods: ArrayLike, discount: float, ahead: int) -> tuple[Array, Array]:
+        """Mean and mean square of a sum of payments: who makes the k-th has made all before."""
         many = np.asarray(periods, dtype=np.float64)
-        found, still = np.zeros(many.shape), np.ones(many.shape)
+        mean, square, still, paid = np.zeros(many.shape), np.zeros(many.shape), np.ones(many.shape), 0.0
         for k in range(ahead):
-            still = still * self.retention(many + k)
-            found = found + still / (1 + discount) ** k
-        return found
+            still, worth = still * self.retention(many + k), (1 + discount) ** -k
+            mean, square = mean + still * worth, square + still * worth * (worth + 2 * paid)
+            paid += worth
+        return mean, square
 
 
 def fit_sbg(contracts: Contracts) -> tuple[Sbg, Fit]:
