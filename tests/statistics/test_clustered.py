@@ -8,6 +8,7 @@ import pytest
 from desirepath.statistics import wilson
 from desirepath.statistics.clustered import Clusters, design_effect, ratio, share
 from desirepath.statistics.means import mean_of_sums
+from desirepath.statistics.scores import rule_of
 
 
 def sums(part: np.ndarray, whole: np.ndarray, own: int = 0) -> Clusters:
@@ -72,3 +73,24 @@ def test_the_intervals_hold_the_truth(people: int) -> None:
     assert held["share"] / trials > 0.93
     assert held["ratio"] / trials > 0.92
     assert held["plain"] < held["share"]
+
+
+def test_an_nps_of_people_who_answer_several_times() -> None:
+    """Who is content stays so: 60 people with up to six answers; over people the interval holds, over answers not."""
+    rng, rule, held = np.random.default_rng(6), rule_of("nps"), [0, 0]
+    trials, chance = 600, np.array([[0.8, 0.1, 0.1], [0.1, 0.2, 0.7]])
+    for _ in range(trials):
+        kind, many = rng.integers(0, 2, 60), rng.integers(1, 7, 60)
+        person = np.repeat(np.arange(60), many)
+        drawn = (rng.random(len(person))[:, None] > chance[kind[person]].cumsum(axis=1)).sum(axis=1)
+        given = np.array([10, 7, 2])[drawn]
+        points = rule.points[given]
+        part = np.bincount(person, weights=points)
+        effect = design_effect(sums(part, many, own=int((points**2).sum())))
+        counts = np.bincount(given, minlength=11)
+        for k, each in enumerate((rule.score(counts, effect), rule.score(counts))):
+            assert each.low is not None
+            assert each.high is not None
+            held[k] += each.low <= 100 * (0.45 - 0.4) <= each.high
+    assert held[0] / trials > 0.93
+    assert held[1] / trials < 0.85

@@ -200,7 +200,7 @@ def _left_out(tally: ScoresTally) -> dict[str, list[Any]]:
 def _with_text(tally: ScoresTally) -> dict[str, list[Any]]:
     """The score of answers with a comment and of those without, and how much those with one differ."""
     rule = tally.asked.rule
-    one, two = (rule.score(each) for each in tally.texts)
+    one, two = (rule.score(each, tally.effect(0)) for each in tally.texts)
     change = hybrid_difference(one, two, method="score difference")
     nothing = Estimate(None, None, None, 0, one.level, one.method)
     return {
@@ -242,7 +242,8 @@ def _kinds(tally: ScoresTally, most: int) -> list[tuple[str, Array]]:
 def _weighted(tally: ScoresTally) -> dict[str, list[Any]]:
     """The score as it is, and as it would be had all kinds of people answered as often."""
     raw, kinds = tally.score(), _kinds(tally, MOST_STRATA)
-    found, effective, covered = weighted(tally.asked.rule, [(int(each[0]), each[1:]) for _, each in kinds])
+    strata = [(int(each[0]), each[1:]) for _, each in kinds]
+    found, effective, covered = weighted(tally.asked.rule, strata, tally.effect(0))
     whole = int(tally.states[0, REFERENCE])
     return {
         "estimate": ["raw", "weighted"],
@@ -264,7 +265,7 @@ def _strata(tally: ScoresTally) -> dict[str, list[Any]]:
         people / whole * answers / n if n and whole else None
         for people, n in zip(table["people"], table["answers"], strict=True)
     ]
-    return table | interval_columns("score", [tally.asked.rule.score(each[1:]) for _, each in kinds])
+    return table | interval_columns("score", [tally.asked.rule.score(each[1:], tally.effect(0)) for _, each in kinds])
 
 
 def _said(tally: ScoresTally, found: Estimate) -> str:

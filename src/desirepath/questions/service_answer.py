@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from desirepath.questions.question import Report
 from desirepath.questions.service_sums import CENTS, CUSTOMER_COLUMNS, Line
 from desirepath.questions.service_walk import HUMAN, OUTCOMES, RESOLVED, UNDECIDED
 from desirepath.statistics import Estimate, Proportion, interval_columns
-from desirepath.statistics.clustered import ratio, share
+from desirepath.statistics.clustered import Clusters, ratio, share
 from desirepath.statistics.keyed import Keyed
 
 if TYPE_CHECKING:
@@ -147,12 +147,20 @@ def service_report(tally: ServiceTally) -> Report:
     table |= interval_columns("contacts_per_100", per_100)
     if tally.asked.cost is not None:
         table["cost"] = [line.customer["cents"] / CENTS for line in lines]
-        table |= interval_columns("cost_per_issue", [ratio(line.cost_per_issue(), scale=1 / CENTS) for line in lines])
-        costs = [ratio(line.per_customer("cents", tally.customers), scale=1 / CENTS) for line in lines]
+        table |= interval_columns("cost_per_issue", [_money(tally, line.cost_per_issue()) for line in lines])
+        costs = [_money(tally, line.per_customer("cents", tally.customers)) for line in lines]
         table |= interval_columns("cost_per_customer", costs)
     extras = {"self_service": _horizons(tally, shown), "leaks": _leaks(tally)}
     some = tally.whole.issues > tally.whole.outcomes[-1][HUMAN] if tally.size else False
     return Report(table, extras, _words(tally), _notices(tally), [containment_chart()] if some else [])
+
+
+def _money(tally: ServiceTally, sums: Clusters) -> Estimate:
+    """Money per something; its interval ends at 0 where no cost is below."""
+    found = ratio(sums, scale=1 / CENTS)
+    if found.low is None or tally.whole.customer["negative"]:
+        return found
+    return replace(found, low=max(found.low, 0.0))
 
 
 def _horizons(tally: ServiceTally, shown: Sequence[tuple[str, Line]]) -> dict[str, list[Any]]:
@@ -205,7 +213,7 @@ def _words(tally: ServiceTally) -> list[str]:
     rate = ratio(line.per_customer("contacts", tally.customers), scale=100, counted=True)
     said.append(f"{count(line.customer['contacts'])} contacts, {rate.value or 0:.3g} per 100 active customers.")
     if tally.asked.cost is not None:
-        cost = ratio(line.per_customer("cents", tally.customers), scale=1 / CENTS)
+        cost = _money(tally, line.per_customer("cents", tally.customers))
         interval = ""
         if cost.low is not None and cost.high is not None:
             interval = f" (95 % interval {cost.low:,.2f} to {cost.high:,.2f})"

@@ -44,7 +44,7 @@ ISSUE_COLUMNS = (
     "contacts", "repeats", "watched", "people", "watched contacts", "y", "yy", "ym",
     "ww", "cents", "own high", "own low", "high", "low", "cents m",
 )  # fmt: skip
-CUSTOMER_COLUMNS = ("customers", "with contacts", "contacts", "squares", "cents", "high", "low", "unpriced")
+CUSTOMER_COLUMNS = ("customers", "with contacts", "contacts", "squares", "cents", "high", "low", "unpriced", "negative")
 
 
 def _halves(product: Array) -> tuple[Array, Array]:
@@ -121,15 +121,16 @@ def customer_columns(journeys: JourneyBatch, found: Found, what: Array, touched:
     events = np.flatnonzero(((what & 3) != 0) & (journeys.time >= begin) & (journeys.time < end))
     contact = (what[events] & 1).astype(np.int64)
     unpriced = contact * ~found.priced[events]
-    values = np.stack((contact, found.cents[events], unpriced), axis=1).astype(np.int64)
+    cents = found.cents[events]
+    values = np.stack((contact, cents, unpriced, cents < 0), axis=1).astype(np.int64)
     topic = found.issues.topic[found.number[events] - 1]
     parts = []
     for key, mine in ((of[events], None), (of[events] * topics + topic, topic)):
         keys, place = np.unique(key, return_inverse=True)
-        sums = np.zeros((len(keys), 3), dtype=np.int64)
+        sums = np.zeros((len(keys), 4), dtype=np.int64)
         np.add.at(sums, place, values)
         if mine is None:
-            everyone = np.zeros((len(active), 3), dtype=np.int64)
+            everyone = np.zeros((len(active), 4), dtype=np.int64)
             everyone[np.searchsorted(active, keys)] = sums
             parts.append((active, np.full(len(active), -1, dtype=np.int64), everyone))
         else:
@@ -140,7 +141,7 @@ def customer_columns(journeys: JourneyBatch, found: Found, what: Array, touched:
     contacts, cents = sums[:, 0], sums[:, 1]
     columns = (
         np.ones(len(sums), dtype=np.int64), (contacts > 0).astype(np.int64), contacts, contacts * contacts, cents,
-        *_halves(cents * cents), sums[:, 2],
+        *_halves(cents * cents), sums[:, 2], sums[:, 3],
     )  # fmt: skip
     return Customers(journey, first[journey], topic, contacts, np.stack(columns, axis=1).astype(np.int64))
 

@@ -273,7 +273,9 @@ def rule_of(text: str) -> Rule:
     return Rule(low, high, good, "mean")
 
 
-def weighted(rule: Rule, strata: Sequence[tuple[int, Array]], level: float = 0.95) -> tuple[Estimate, float, int]:
+def weighted(
+    rule: Rule, strata: Sequence[tuple[int, Array]], effect: float = 1.0, level: float = 0.95
+) -> tuple[Estimate, float, int]:
     """The score that there would be had all kinds of people answered as often as each other.
 
     Parameters
@@ -283,6 +285,8 @@ def weighted(rule: Rule, strata: Sequence[tuple[int, Array]], level: float = 0.9
     strata
         Per kind of people how many there are, and int64[11] the answers of those who answered. Kinds of which nobody
         answered are left out.
+    effect
+        How many times the variance is that of as many answers of different people.
     level
         Confidence level.
 
@@ -303,7 +307,7 @@ def weighted(rule: Rule, strata: Sequence[tuple[int, Array]], level: float = 0.9
     shares = np.zeros(PLACES, dtype=np.float64)
     for size, counts, n in used:
         shares += size / whole / n * counts
-    effective = whole * whole / sum(size * size / n for size, _, n in used)
+    effective = whole * whole / sum(size * size / n for size, _, n in used) / effect
     found = replace(rule.of_weights(shares, effective, level), n=sum(n for _, _, n in used))
     return found, effective, whole
 
