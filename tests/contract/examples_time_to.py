@@ -19,6 +19,8 @@ def balances(answer: Answer) -> Iterator[Balance]:
     """Whoever started came to one outcome, or is undecided."""
     outcomes = answer.extra("outcomes").to_pylist()
     yield "outcomes", [row["people"] for row in outcomes], answer.people().num_rows
+    for row in outcomes:
+        yield row["outcome"], [row["people"]], answer.people(outcome=row["outcome"]).num_rows
 
 
 def _time_to(label: str, *, any_event: bool = False, **fields: Any) -> Example:

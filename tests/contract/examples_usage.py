@@ -24,6 +24,11 @@ def balances(answer: Answer) -> Iterator[Balance]:
         breadth, features = answer.extra("breadth").to_pylist(), answer.extra("features").to_pylist()
         yield "numbers of features", [row["people"] for row in breadth], over[-1]["active"]
         yield "uses", [row["uses"] for row in features], over[-1]["uses"]
+        for row in features:
+            if row["people"] is not None:
+                yield row["feature"], [row["people"]], answer.people(feature=row["feature"]).num_rows
+        for row in breadth:
+            yield f"{row['features']} features", [row["people"]], answer.people(features=row["features"]).num_rows
 
 
 def _usage(label: str, *, any_event: bool = True, **fields: Any) -> Example:
