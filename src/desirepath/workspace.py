@@ -255,21 +255,19 @@ class Workspace:
             A question such as `Funnel(...)`, or its name with its fields as further arguments.
         period, filter, cohort, person, unit, use
             Whom and when: `"2026-05"`, `"last 30 days"`; which events count; which people do, by an event that fits or
-            by a segment's name (`"not …"` for all others); one person, by an identity such as `"email:ann@x.org"`;
-            `person`, `session`, `account`, `entity` or `entity:order`; which of a person's units: `"1"`, `"2.."`.
+            a segment's name (`"not …"` for others); one, by an identity such as `"email:ann@x.org"`; `person`,
+            `session`, `account`, `entity` or `entity:order`; which of a person's units: `"1"`, `"2.."`.
         breakdown, at, top, several
             Field to split by (`nth`: first use, second use …), where its value is taken, how many groups to show, and
             whether a value may be a list.
         compare, sample, cutoff
-            Another population: `period`, `filter` or `cohort` that differ from this one's; share of people to ask,
-            drawn by hash; the moment up to which the data is known.
+            Another `period`, `filter` or `cohort`; share of people to ask, drawn by hash; up to when the data is known.
         as_of, changed_since, identity_sensitivity
             Ask by an earlier version of who is who; show beside the answer what that version, or stricter and looser
             rules, would have made of it (tables `identity_changes` and `identity_sensitivity`).
-        like
-            Count as `amplitude`, `mixpanel`, `posthog` or `clickhouse` would; table `like` says what differs and why.
-        over
-            Ask of each `day`, `week`, `month`, `quarter` or `year` of the period by itself: a line per bucket.
+        like, over
+            Count as `amplitude`, `mixpanel`, `posthog` or `clickhouse` would; ask of each `day`, `week`, `month`,
+            `quarter` or `year` of the period by itself.
         preview, progress
             Given an answer from a small sample of people first, where there are many; told how far it is, and may
             stop it by `CancelledError`.

@@ -36,48 +36,34 @@ def trend_chart(
     """
     names = [name for name in table if name in ("bucket", "state", "group") or name.startswith(column)]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*(table[name] for name in names), strict=True)]
-    axis: dict[str, Any] = {"type": "quantitative", "title": title, "scale": {"zero": False}}
-    if share:
-        axis["axis"] = {"format": ".0%"}
-    colour = {"field": "group", "type": "nominal"} if "group" in table else {"value": INK}
     bucket = {"field": "bucket", "type": "ordinal", "sort": None, "title": None}
-    tips = [{"field": name} for name in ("bucket", "state", *(["group"] if "group" in table else []))]
-    tips.append({"field": column, "type": "quantitative", "format": ".1%" if share else ",.4~g"})
-    layers: list[dict[str, Any]] = []
-    if f"{column}_low" in table:
-        low, high = {"field": f"{column}_low", **axis}, {"field": f"{column}_high"}
-        layers.append(
-            {
-                "mark": {"type": "area", "opacity": 0.25, "color": PALE},
-                "encoding": {"y": low, "y2": high, "color": colour},
-            }
-        )
-    hollow = {"condition": {"test": "datum.state == 'whole'", "value": 40}, "value": 0}
-    layers.append({"mark": {"type": "line"}, "encoding": {"y": {"field": column, **axis}, "color": colour}})
-    layers.append(
-        {
-            "mark": {"type": "point", "filled": True},
-            "encoding": {"y": {"field": column, **axis}, "color": colour, "size": hollow, "tooltip": tips},
-        }
-    )
+    layers = _lines(title, column, table, share)
     if target is not None:
         layers.append(
             {"mark": {"type": "rule", "strokeDash": [4, 4], "color": WARM}, "encoding": {"y": {"datum": target}}}
         )
     if notes is not None and notes["bucket"]:
         told = [dict(zip(notes, row, strict=True)) for row in zip(*notes.values(), strict=True)]
-        layers.append(
-            {
-                "data": {"values": told},
-                "mark": {"type": "rule", "color": WARM, "opacity": 0.6},
-                "encoding": {"x": bucket, "tooltip": [{"field": "bucket"}, {"field": "note"}]},
-            }
-        )
-    return {
-        "$schema": SCHEMA,
-        "data": {"values": rows},
-        "width": 480,
-        "height": 220,
-        "encoding": {"x": bucket},
-        "layer": layers,
-    }
+        rule = {"mark": {"type": "rule", "color": WARM, "opacity": 0.6}, "data": {"values": told}}
+        layers.append({**rule, "encoding": {"x": bucket, "tooltip": [{"field": "bucket"}, {"field": "note"}]}})
+    size = {"width": 480, "height": 220}
+    return {"$schema": SCHEMA, "data": {"values": rows}, **size, "encoding": {"x": bucket}, "layer": layers}
+
+
+def _lines(title: str, column: str, table: Mapping[str, list[Any]], share: bool) -> list[dict[str, Any]]:
+    """The interval as a band, the line, and a point for each bucket that is whole."""
+    axis: dict[str, Any] = {"type": "quantitative", "title": title, "scale": {"zero": False}}
+    if share:
+        axis["axis"] = {"format": ".0%"}
+    colour = {"field": "group", "type": "nominal"} if "group" in table else {"value": INK}
+    tips = [{"field": name} for name in ("bucket", "state", *(["group"] if "group" in table else []))]
+    tips.append({"field": column, "type": "quantitative", "format": ".1%" if share else ",.4~g"})
+    layers: list[dict[str, Any]] = []
+    if f"{column}_low" in table:
+        band = {"y": {"field": f"{column}_low", **axis}, "y2": {"field": f"{column}_high"}, "color": colour}
+        layers.append({"mark": {"type": "area", "opacity": 0.25, "color": PALE}, "encoding": band})
+    hollow = {"condition": {"test": "datum.state == 'whole'", "value": 40}, "value": 0}
+    line = {"y": {"field": column, **axis}, "color": colour}
+    layers.append({"mark": {"type": "line"}, "encoding": line})
+    layers.append({"mark": {"type": "point", "filled": True}, "encoding": {**line, "size": hollow, "tooltip": tips}})
+    return layers
