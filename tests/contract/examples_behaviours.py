@@ -43,7 +43,7 @@ EXAMPLES = [
     ),
     _behaviours(
         "of two groups",
-        one="plan = 'x' and name = 'a'",
+        one="plan = 'x' and name = 'd'",
         other="plan = 'y' and name = 'b'",
         any_event=True,
         ignores_names=False,

@@ -41,6 +41,9 @@ def sides(log: list[Happened], asked: Behaviours, period: Period, cutoff: int) -
     found = []
     for person, events in journeys.items():
         starts = [n for n, event in enumerate(events) if FITS[asked.start](event) and period.holds(event.time)]
+        if asked.one is not None and asked.start is None:
+            decide = [text for text in (asked.one, asked.other) if text is not None]
+            starts = [n for n in starts if not any(FITS[text](events[n]) for text in decide)]
         if not starts:
             continue
         began = events[starts[0]].time
@@ -336,6 +339,18 @@ def test_two_groups_side_by_side() -> None:
     assert "thanked" not in answer.columns["behaviour"]
     with pytest.raises(InputError, match="says again"):
         asked_of(two_groups("thanked"), **groups, only=["thanked", "login"])
+
+
+def test_what_decides_the_group_gives_nobody_a_head_start() -> None:
+    """Ten things done by chance; whoever did `x` is held against the rest. Nothing else goes with it."""
+    draw, log = random.Random(12), []
+    for n in range(1_500):
+        moments = sorted(draw.randrange(1, 1_000) for _ in range(draw.choice((2, 4, 8))))
+        log += [Happened(f"p{n}", at * HOUR, draw.choice("abcdex"), f"{n} {k}") for k, at in enumerate(moments)]
+    few = asked_of(log, one="x", within="10 days", times=[1], start="a").table.to_pylist()
+    anything = asked_of(log, one="x", within="10 days", times=[1]).table.to_pylist()
+    assert len(few) + len(anything) == 9
+    assert sum(row["of_more"] for row in anything) / len(anything) > -0.01, "the rest does not begin with more"
 
 
 def test_the_hand_of_a_segment_is_left_out() -> None:

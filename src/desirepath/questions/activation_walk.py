@@ -26,7 +26,7 @@ def reach(
     """
     row = 0
     for p in range(len(starts) - 1):
-        start = first_start(time, match, bits, starts[p], starts[p + 1], clock)
+        start = first_start(time, match, bits, starts[p], starts[p + 1], 0, clock)
         if start < 0:
             continue
         until, many = time[start] + clock.within, 0

@@ -48,7 +48,8 @@ class Behaviours(Question):
     Parameters
     ----------
     start
-        What the clock starts with: an event's name or a filter; the first event in the period, if left out.
+        What the clock starts with: an event's name or a filter; if left out, the first event in the period, with groups
+        the first that does not say who belongs to them.
     within
         The landmark: what is done up to so long after the start counts as behaviour, such as `"7 days"`.
     goal

@@ -37,7 +37,7 @@ class Clock(NamedTuple):
     since: int  # the outcome counts from so long after the start, and after the landmark
     until: int  # until so long after the start
     cutoff: int
-    own: bool  # whether the start itself may be the goal
+    own: bool  # whether anything starts, so that the start itself may be the goal
     early: bool  # whether the goal before the landmark takes somebody out
     ever: bool  # whether the start has to be the first ever
 
@@ -52,10 +52,10 @@ class Done(NamedTuple):
 
 
 @kernel
-def first_start(time: Array, match: Array, bits: Array, low: int, high: int, clock: Clock) -> int:
-    """The place of the start that counts, or -1."""
+def first_start(time: Array, match: Array, bits: Array, low: int, high: int, never: int, clock: Clock) -> int:
+    """The place of the start that counts, or -1; an event with a bit of `never` is none."""
     for i in range(low, high):
-        if bits[match[i]] & 1 and (clock.ever or clock.begin <= time[i] < clock.end):
+        if bits[match[i]] & 1 and not bits[match[i]] & never and (clock.ever or clock.begin <= time[i] < clock.end):
             return i if clock.begin <= time[i] < clock.end else -1
     return -1
 
@@ -72,7 +72,7 @@ def by_goal(
     """
     row = 0
     for p in range(len(starts) - 1):
-        start = first_start(time, match, bits, starts[p], starts[p + 1], clock)
+        start = first_start(time, match, bits, starts[p], starts[p + 1], 0, clock)
         if start < 0:
             continue
         landmark, since, until = time[start] + clock.within, time[start] + clock.since, time[start] + clock.until
@@ -102,11 +102,12 @@ def by_group(
 ) -> int:  # fmt: skip
     """One row per journey that starts: of which group it is; `rest` puts whoever is not of the first into the second.
 
-    `told` says whether what decides it lies before the landmark.
+    Where anything starts, what decides the group does not: whoever is of the other has to start with something that may
+    be a behaviour, and so do those of the first. `told` says whether what decides it lies before the landmark.
     """
     row = 0
     for p in range(len(starts) - 1):
-        start = first_start(time, match, bits, starts[p], starts[p + 1], clock)
+        start = first_start(time, match, bits, starts[p], starts[p + 1], 6 if clock.own else 0, clock)
         if start < 0:
             continue
         landmark, fits, sooner = time[start] + clock.within, 0, 0
