@@ -412,6 +412,20 @@ def test_groups_are_parts_of_the_whole() -> None:
             assert sum(parts) == next((line[column] for line in lines if line["group"] == "(everyone)"), 0)
 
 
+def test_by_how_long_they_had_been_customers() -> None:
+    """In the week of Monday day 606, one for each band leaves, and one who has been there for 30 days to the day."""
+    begins = {"new": 600, "just": 576, "quarter": 530, "year": 300, "old": 5}
+    log = [Happened("clock", 620 * DAY, "look", "z")]
+    for number, (who, day) in enumerate(begins.items()):
+        log += [Happened(who, day * DAY, "buy", f"{number} 1"), Happened(who, 608 * DAY, "leave", f"{number} 2")]
+    population = Population(Period(606 * DAY, 613 * DAY, "UTC"))
+    answer = ask(Churn(ends="leave", active="buy", every="week", tickets="buy"), population, MemoryEngine(log))
+    assert answer.extras["by_tenure"]["churned"] == [1, 2, 1, 1]
+    assert answer.extras["by_tenure"]["of_at_risk_churned"] == [1.0] * 4
+    assert answer.extras["themes"]["theme"] == ["(any theme)", "(no ticket)"]
+    assert answer.extras["themes"]["churned"] == [1, 4]
+
+
 def test_mistakes_are_named() -> None:
     wrong: list[dict[str, Any]] = [
         {"ends": "leave"},

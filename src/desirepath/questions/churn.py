@@ -46,6 +46,7 @@ from desirepath.questions.question import Findings, Question, Report, place_amon
 
 FOREVER = 2**61
 MOST_FRICTIONS = 40
+ANY_THEME = "(any theme)"
 
 
 @question
@@ -172,7 +173,7 @@ class Churn(Question):
         spelled["last_touchpoint"] = journeys.labels["name"]
         spelled |= {name: journeys.labels[name] for name in ("reason", "theme") if name in journeys.labels}
         spelled.setdefault("reason", [None])
-        spelled.setdefault("theme", [None])
+        spelled.setdefault("theme", [ANY_THEME])
         return Findings(journey.astype(np.int64), values, {"entry": entry.astype(np.int64)}, spelled)
 
     def _spells(self, journeys: JourneyBatch) -> tuple[walked.Spells, Array]:

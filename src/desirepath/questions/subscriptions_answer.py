@@ -45,7 +45,7 @@ def report(asked: Subscriptions, tally: SubscriptionsTally) -> Report:
         table,
         {"kinds": _kinds(tally, lines), "problems": _problems(tally)},
         words=_words(asked, tally, lines),
-        notices=_notices(asked, tally, lines),
+        notices=[*_notices(asked, tally, lines), *_few(asked, table)],
         charts=[movements_chart("customers" if asked.amount is None else "mrr")] if lines else [],
     )
 
@@ -125,11 +125,24 @@ def _notices(asked: Subscriptions, tally: SubscriptionsTally, lines: Sequence[in
         found.append(Notice("started_again", text))
     if lines and tally.told[lines[-1]] == "open":
         text = f"The last {asked.every} is not over: its numbers are those so far, and it has no rates."
-        found.append(Notice("open_bucket", text))
+        found.append(Notice("undecided", text))
     if lines and lines[0] == 0:
         text = "The data begins in the first bucket: whoever paid before that and is seen to start is taken for new."
         found.append(Notice("left_censored", text))
     return found
+
+
+def _few(asked: Subscriptions, table: dict[str, list[Any]]) -> list[Notice]:
+    """In how many buckets nothing can be said of how sure the revenue rates are."""
+    rates = zip(table["of_mrr_net"], table["of_mrr_net_low"], strict=True)
+    few = sum(value is not None and low is None for value, low in rates)
+    if not few:
+        return []
+    text = (
+        f"In {few:,} {asked.every}s that are over there are up to three customers at the start, or all did the same: "
+        "their revenue rates have no interval."
+    )
+    return [Notice("few_customers", text)]
 
 
 __all__ = ["report"]
