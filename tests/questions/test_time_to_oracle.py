@@ -41,7 +41,9 @@ def waits(log: list[Happened], question: TimeTo, period: Period, cutoff: int) ->
                 found.append((person, event.time - began, event.name))
                 break
         else:
-            before = any(event.name == question.end for event in events[: starts[0]])
+            # what lies before the period is read where the first start ever is asked for
+            read = [event for event in events[: starts[0]] if question.entry != "first" or event.time >= period.start]
+            before = any(event.name == question.end for event in read)
             found.append((person, cutoff - began, "before start" if before else "undecided"))
     return found
 
@@ -93,9 +95,9 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
             assert row["of_started"] == pytest.approx(float(share(found, row["outcome"], moment)))
         if row["of_started_low"] is not None:
             assert 0 <= row["of_started_low"] <= row["of_started"] <= row["of_started_high"] <= 1
-    for outcome in outcomes["outcome"]:
-        people = answer.people(outcome=outcome).column("person").to_pylist()
-        assert sorted(people) == sorted(who for who, _, what in found if what == outcome)
+    outcome = data.draw(st.sampled_from(outcomes["outcome"]))
+    people = answer.people(outcome=outcome).column("person").to_pylist()
+    assert sorted(people) == sorted(who for who, _, what in found if what == outcome)
     told = any(what == "before start" for _, _, what in found)
     assert ("before_start" in {item.code for item in answer.warnings}) == told
 
