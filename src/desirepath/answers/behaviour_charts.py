@@ -17,7 +17,9 @@ def behaviours_chart(*, groups: bool, table: str = "table") -> dict[str, Any]:
     table
         Which table is drawn.
     """
-    what = "more of the first group than of the other" if groups else "more than among those who did not"
+    what = (
+        "more of the first group than of the other" if groups else "more of those who did it than of those who did not"
+    )
     share = {"type": "quantitative", "axis": {"format": "+%"}, "title": what}
     shares = ("of_one", "of_other") if groups else ("of_did", "of_did_not")
     threshold = (
@@ -28,7 +30,7 @@ def behaviours_chart(*, groups: bool, table: str = "table") -> dict[str, Any]:
         "field": "verdict",
         "type": "nominal",
         "title": None,
-        "scale": {"domain": ["associated", "not distinguishable", "too few"], "range": [INK, PALE, "#e2e6ea"]},
+        "scale": {"domain": ["associated", "not distinguishable", "too few"], "range": [INK, "#7d8b99", PALE]},
     }
     return {
         "data": {"name": table},
@@ -43,7 +45,7 @@ def behaviours_chart(*, groups: bool, table: str = "table") -> dict[str, Any]:
                 "encoding": {"x": {"field": "of_more_low", **share}, "x2": {"field": "of_more_high"}},
             },
             {
-                "mark": {"type": "point", "filled": True},
+                "mark": {"type": "point", "filled": True, "opacity": 1, "size": 45},
                 "encoding": {
                     "x": {"field": "of_more", **share},
                     "color": color,
