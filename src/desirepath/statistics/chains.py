@@ -272,7 +272,7 @@ class Chain:
         """Solve each column by elimination."""
         many = len(self.states)
         solved = np.empty_like(given)
-        if many <= WIDE:
+        if many <= max(DENSE, WIDE):
             dense = self._steps if many <= DENSE else self._steps.toarray()
             for k in range(given.shape[1]):
                 step = dense * mask[:, k, None] if forward else dense.T * mask[:, k, None]
