@@ -139,7 +139,7 @@ def _few(asked: Subscriptions, table: dict[str, list[Any]]) -> list[Notice]:
     if not few:
         return []
     text = (
-        f"In {few:,} {asked.every}s that are over there are up to three customers at the start, or all did the same: "
+        f"{few:,} of the {asked.every}s that are over begin with up to three customers, or all did the same: "
         "their revenue rates have no interval."
     )
     return [Notice("few_customers", text)]
