@@ -285,7 +285,7 @@ def came_after(seed: int, people: int) -> list[tuple[bool, float, float]]:
     for told in answer.table.to_pylist():
         inside = {person for person, name in cohort.items() if told["cohort"] in ("all", name)}
         money = sum(e.fields.get("value", 0.0) for e in log if e.time > today and e.person in inside) / len(inside)  # type: ignore[misc]
-        found.append((told["to_come_low"] < money < told["to_come_high"], told["to_come"], money))
+        found.append((told["to_come_low"] <= money <= told["to_come_high"], told["to_come"], money))
     return found
 
 
@@ -298,7 +298,7 @@ def test_what_comes_is_what_was_expected() -> None:
 @pytest.mark.slow
 def test_intervals_hold_what_comes_as_often_as_the_page_says() -> None:
     found = [row for seed in range(100) for row in came_after(1_000 + seed, 800)]
-    assert np.mean([inside for inside, *_ in found]) >= 0.88
+    assert np.mean([inside for inside, *_ in found]) >= 0.94
     assert sum(row[1] for row in found) == pytest.approx(sum(row[2] for row in found), rel=0.05)
 
 

@@ -10,7 +10,8 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.value_charts import curve_chart, value_chart
 from desirepath.answers.words import count
 from desirepath.questions.lifetime_value_contract import contract_forecast
-from desirepath.questions.lifetime_value_forecast import Asked, Forecast, Limits, bias, forecast_of
+from desirepath.questions.lifetime_value_forecast import Asked, Forecast, forecast_of
+from desirepath.questions.lifetime_value_ranges import Limits, bias
 from desirepath.questions.lifetime_value_rows import STATES
 from desirepath.questions.lifetime_value_sums import LifetimeTally
 from desirepath.questions.lifetime_value_walk import UNIT

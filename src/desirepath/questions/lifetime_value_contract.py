@@ -6,6 +6,7 @@ model among those that run: its share that does not renew has them in it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,16 +15,8 @@ import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
 from desirepath.errors import NotEnoughDataError
-from desirepath.questions.lifetime_value_forecast import (
-    MOST_OFF,
-    YEAR_DAYS,
-    Asked,
-    Forecast,
-    bias,
-    chance,
-    error_of,
-    widened,
-)
+from desirepath.questions.lifetime_value_forecast import MOST_OFF, YEAR_DAYS, Asked, Forecast
+from desirepath.questions.lifetime_value_ranges import bias, chance, error_of, widened
 from desirepath.questions.lifetime_value_rows import OVER
 from desirepath.questions.lifetime_value_sums import LifetimeTally
 from desirepath.statistics import Estimate, interval_columns, wilson
@@ -92,8 +85,8 @@ def contract_forecast(tally: LifetimeTally, asked: Asked) -> tuple[Forecast, Con
             cohort, weights=np.where(runs, n * model.variance(renewals + 1, rate, many), 0.0), minlength=cohorts
         )
         parts.append(np.append(by, by.sum()))
-    spread = chance(np.concatenate(parts), mean * sizes)
-    value, low, high = widened((mean, low, high), spread) or (mean, low, high)
+    reach = chance(np.concatenate(parts), mean * sizes)
+    value, low, high = widened((mean, low, high), reach) or (mean, low, high)
     found.purchases = value[: cohorts + 1], low[: cohorts + 1], high[: cohorts + 1]
     if each is not None and each > 0:
         found.value = value[cohorts + 1 :] * each, low[cohorts + 1 :] * each, high[cohorts + 1 :] * each
@@ -121,7 +114,10 @@ def _hold_out(found: Forecast, tally: LifetimeTally) -> None:
         people, still = int(n[inside].sum()), int(n[inside & (runs == 1)].sum())
         found.held.append((name, people, float(expected[inside].sum()), still, None, 0.0))
     off = bias(found.held[-1][2], found.held[-1][3])
-    found.purchases, found.value = (widened(each, error_of(off)) for each in (found.purchases, found.value))
+    share = np.divide(expected, n, out=np.zeros(len(n)), where=n > 0)
+    by_chance = math.sqrt(float((expected * (1 - share))[ran].sum())) / max(found.held[-1][2], 1e-300)
+    reach = error_of(off, by_chance)
+    found.purchases, found.value = (widened(each, reach) for each in (found.purchases, found.value))
     if off is not None and abs(off) > MOST_OFF:
         text = (
             f"Of the contracts that ran {tally.held} days ago the model, which was not shown what followed, expected "

@@ -16,18 +16,15 @@ import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
 from desirepath.errors import NotEnoughDataError
+from desirepath.questions.lifetime_value_ranges import Limits, bias, chance, error_of, widened
 from desirepath.questions.lifetime_value_sums import Alike, LifetimeTally
 from desirepath.questions.lifetime_value_walk import UNIT
 from desirepath.statistics.buying import Buyers, BuyingModel, fit_bg_nbd
 from desirepath.statistics.buying_fit import Fit, by_delta
 from desirepath.statistics.buying_money import GammaGamma, Spenders, fit_gamma_gamma
 from desirepath.statistics.buying_pareto import fit_pareto_nbd
-from desirepath.statistics.intervals import normal_quantile
 
 Array = npt.NDArray[Any]
-Limits = tuple[Array, Array, Array]
-"""float64[cohorts + 1] three times: a mean over customers and its interval; all of them stand last."""
-
 LEAST_CUSTOMERS, LEAST_REPEATERS = 100, 30
 MOST_CORRELATED = 0.3
 MOST_OFF = 0.25
@@ -37,6 +34,7 @@ FREQUENT = 5
 """So many repeats and more are one line of the time held out."""
 
 _STEP_DAYS = 30
+_LITTLE = 1e-300
 
 
 @dataclass(frozen=True)
@@ -202,7 +200,7 @@ def _look_ahead(found: Forecast, tally: LifetimeTally, asked: Asked, models: Seq
     found.purchases = mean[: cohorts + 1], low[: cohorts + 1], high[: cohorts + 1]
     if len(models) > 1:
         found.value = mean[cohorts + 1 :], low[cohorts + 1 :], high[cohorts + 1 :]
-    _let_chance_in(found, tally, asked, models, factor)
+    _let_chance_in(found, tally, asked, models)
     alive, purchases, value = rows([number for _, fit in found.fits for number in fit.values])
     band = band_of(alive)
     for k, name in enumerate(BANDS):
@@ -212,25 +210,28 @@ def _look_ahead(found: Forecast, tally: LifetimeTally, asked: Asked, models: Seq
         found.alive.append((name, people, again, float(purchases[inside].sum()), worth))
 
 
-def _let_chance_in(found: Forecast, tally: LifetimeTally, asked: Asked, models: Sequence[Any], factor: float) -> None:
+def _variances(models: Sequence[Any], alike: Alike, first: int, ahead: float, tally: LifetimeTally) -> list[Array]:
+    """float64[rows] of purchases, and of money before what is taken off it, from one customer to the next; at most."""
+    x, last, seen, valued = alike.keys[:, first : first + 4].T
+    n, spent = alike.sums[:, 0], alike.sums[:, 1]
+    found = [models[0].variance(ahead, x, last, seen)]
+    if len(models) > 1:
+        mean = models[0].expected(ahead, x, last, seen) * tally.valued
+        square = models[0].alive(x, last, seen) * models[0].square_if_alive(ahead, x, seen) * tally.valued**2
+        found.append(models[1].variance(mean, square, valued, spent / UNIT / n))
+    return [np.maximum(each, 0.0) * n for each in found]
+
+
+def _let_chance_in(found: Forecast, tally: LifetimeTally, asked: Asked, models: Sequence[Any]) -> None:
     """Widen intervals by what chance does to a mean over as many customers as a cohort has."""
-    cohort, x, last, seen, valued = tally.buying.keys.T
-    n, spent = tally.buying.sums.T
-    buying = models[0]
     sizes = np.maximum(np.append(tally.money.many[:, -1], tally.size), 1)
-
-    def spread(variance: Array, limits: Limits) -> Array:
-        by = np.bincount(cohort, weights=n * np.maximum(variance, 0.0), minlength=len(tally.labels))
-        return chance(np.append(by, by.sum()), limits[0] * sizes)
-
-    if found.purchases is not None:
-        found.purchases = widened(found.purchases, spread(buying.variance(asked.ahead, x, last, seen), found.purchases))
-    if found.value is not None:
-        each, share = spent / UNIT / n, tally.valued
-        mean = buying.expected(asked.ahead, x, last, seen) * share
-        square = buying.alive(x, last, seen) * buying.square_if_alive(asked.ahead, x, seen) * share**2
-        variance = models[1].variance(mean, square, valued, each) * (factor / share) ** 2 if share else mean
-        found.value = widened(found.value, spread(variance, found.value))
+    told = [(found.purchases, 1.0), (found.value, tally.kept * asked.margin)]
+    ready = []
+    for (limits, factor), variance in zip(told, _variances(models, tally.buying, 1, asked.ahead, tally), strict=False):
+        by = np.bincount(tally.buying.keys[:, 0], weights=variance * factor**2, minlength=len(tally.labels))
+        known = limits or (np.zeros(0),) * 3
+        ready.append(widened(limits, chance(np.append(by, by.sum()), known[0] * sizes)))
+    found.purchases, found.value = (*ready, None)[:2]
 
 
 def _hold_out(found: Forecast, tally: LifetimeTally, asked: Asked) -> None:
@@ -256,43 +257,21 @@ def _hold_out(found: Forecast, tally: LifetimeTally, asked: Asked) -> None:
         expected = float((n * each)[inside].sum())
         found.held.append((name, int(n[inside].sum()), expected, int(later[inside].sum()), worth, actual))
     _, _, purchases, came, amount, brought = found.held[-1]
-    off = bias(purchases, came)
-    found.purchases = widened(found.purchases, error_of(off))
-    found.value = widened(found.value, error_of(bias(amount, brought)))
-    if off is not None and abs(off) > MOST_OFF:
-        text = (
-            f"In the last {tally.held} days, which it was not shown, the model expected {100 * abs(off):.0f} % "
-            f"{'more' if off > 0 else 'fewer'} purchases than came; take the forecast with that in mind."
-        )
-        found.notices.append(Notice("holdout_bias", text))
-
-
-def widened(limits: Limits | None, spread: float | Array) -> Limits | None:
-    """The same numbers with wider intervals: `spread` is one more standard deviation of their logarithms."""
-    if limits is None:
-        return None
-    value, _, high = limits
-    known = np.zeros(len(value))
-    positive = value > 0
-    known[positive] = np.log(high[positive] / value[positive])
-    ratio = np.exp(np.minimum(np.hypot(known, normal_quantile(0.95) * spread), 700.0))
-    return value, value / ratio, value * ratio
-
-
-def chance(variance: Array, total: Array) -> Array:
-    """Standard deviations of the logarithms of sums with such variances; none where nothing is expected."""
-    relative = np.divide(np.sqrt(variance), total, out=np.zeros(len(total)), where=total > 0)
-    return np.asarray(np.sqrt(np.log1p(relative**2)))
-
-
-def error_of(off: float | None) -> float:
-    """How uncertain a model is that was so much off in the time held out: that error is one standard deviation."""
-    return 0.0 if off is None or off <= -1 else abs(math.log1p(off))
-
-
-def bias(expected: float | None, actual: float) -> float | None:
-    """By how much of what came more was expected; None where nothing came."""
-    return None if expected is None or actual <= 0 else expected / actual - 1
+    off, off_value = bias(purchases, came), bias(amount, brought)
+    models = [buying[0], *([] if value is None or isinstance(money, Notice) else [money[0]])]
+    spread = [float(each.sum()) for each in _variances(models, tally.known, 0, float(tally.held), tally)]
+    found.purchases = widened(found.purchases, error_of(off, math.sqrt(spread[0]) / max(purchases, _LITTLE)))
+    if amount is not None:
+        kept = tally.kept * asked.margin
+        found.value = widened(found.value, error_of(off_value, kept * math.sqrt(spread[1]) / max(amount, _LITTLE)))
+    for error, what in ((off, "purchases"), (off_value, "money")):
+        if error is not None and abs(error) > MOST_OFF:
+            text = (
+                f"In the last {tally.held} days, which it was not shown, the model expected {100 * abs(error):.0f} % "
+                f"{'more' if error > 0 else 'less'} {what} than came; take the forecast with that in mind."
+            )
+            found.notices.append(Notice("holdout_bias", text))
+            break
 
 
 __all__ = [
@@ -301,12 +280,7 @@ __all__ = [
     "YEAR_DAYS",
     "Asked",
     "Forecast",
-    "Limits",
     "alive_model",
     "band_of",
-    "bias",
-    "chance",
-    "error_of",
     "forecast_of",
-    "widened",
 ]

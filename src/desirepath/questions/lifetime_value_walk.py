@@ -74,6 +74,23 @@ def _begin(row: Array) -> None:
 
 
 @kernel
+def amount_of(number: float) -> int:
+    """Ten-thousandths; nothing where there is no number."""
+    return 0 if np.isnan(number) else int(np.rint(min(max(number, -MOST), MOST) * UNIT))
+
+
+@kernel
+def add(row: Array, by_age: Array, ages: Array, since: int, known: int, amount: int) -> None:
+    """Add an amount so many days after the first purchase."""
+    row[TOTAL] += amount
+    if since > known:
+        row[LATER_TOTAL] += amount
+    for k in range(len(ages)):
+        if since <= ages[k]:
+            by_age[k] += amount
+
+
+@kernel
 def walk(
     starts: Array, time: Array, match: Array, bits: Array, number: Array, edges: Array, ages: Array, held_from: int,
     begin: int, end: int, journey: Array, facts: Array, by_age: Array,
@@ -87,8 +104,7 @@ def walk(
     for p in range(len(starts) - 1):
         row = facts[r]
         _begin(row)
-        for k in range(len(ages)):
-            by_age[r, k] = 0
+        by_age[r, :] = 0
         today, money, early = -1, 0, 0
         for i in range(starts[p], starts[p + 1]):
             what = bits[match[i]] & 3
@@ -98,9 +114,7 @@ def walk(
                 break
             guess = bucket_of(edges, time[i], guess)
             if what & 1:
-                amount = 0
-                if number[i] == number[i]:
-                    amount = int(np.rint(min(max(number[i], -MOST), MOST) * UNIT))
+                amount = amount_of(number[i])
                 if row[FIRST] < 0:
                     if amount < 0:
                         early += amount
@@ -115,7 +129,7 @@ def walk(
                 if amount < 0:
                     row[REFUNDED] -= amount
                 else:
-                    if number[i] != number[i]:
+                    if np.isnan(number[i]):
                         row[MISSING] += 1
                     if guess != today:
                         close_day(row, today - row[FIRST], money, known)
@@ -124,21 +138,14 @@ def walk(
                     if row[ENDED] >= 0:
                         row[AGAIN] = 1
                     money += amount
-                row[TOTAL] += amount
-                if since > known:
-                    row[LATER_TOTAL] += amount
-                for k in range(len(ages)):
-                    if since <= ages[k]:
-                        by_age[r, k] += amount
+                add(row, by_age[r], ages, since, known, amount)
             if what & 2 and row[FIRST] >= 0 and i > row[PLACE] and row[ENDED] < 0:
                 row[ENDED] = guess
         if row[FIRST] < 0:
             continue
         close_day(row, today - row[FIRST], money, held_from - row[FIRST])
         row[REFUNDED] -= early
-        row[TOTAL] += early
-        for k in range(len(ages)):
-            by_age[r, k] += early
+        add(row, by_age[r], ages, 0, 0, early)
         r += 1
     return r
 
