@@ -22,7 +22,7 @@ from desirepath.errors import CancelledError, DesirepathError, InputError, NotEn
 from desirepath.events.calendar import Calendar
 from desirepath.metrics.form import GROUPS, MetricForm
 from desirepath.metrics.reading import WHOLE, Reading, alarms, readings, standing
-from desirepath.metrics.shelf import Defined, defined
+from desirepath.metrics.shelf import Defined, defined, plain_name
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Progress
@@ -300,10 +300,12 @@ def _charts(form: MetricForm, table: Table, behind: Answer, notes: Table | None)
 
 def check(known: Defined) -> list[tuple[str, str]]:
     """What is wrong with definitions, beside words that are missing: metric and what is wrong with it."""
-    from desirepath.questions.catalog import build
+    from desirepath.questions.catalog import build, is_question
 
     found = []
     for name, form in known.metrics.items():
+        if is_question(plain_name(name).replace("-", "_")):
+            found.append((name, f"{name!r} is the name of a question; call the metric otherwise."))
         if known.wanting(form):
             continue
         try:

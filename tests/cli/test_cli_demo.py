@@ -164,3 +164,63 @@ def test_what_comes_later_is_told_in_the_same_words(cli, copy, tmp_path):
     assert cli("import", later, "-w", copy).code == 0
     found = cli("people", "show", "-w", copy, "user_id:C00000001", "--json").json["events"]
     assert "product view" in {one["name"] for one in found if one["occurred_at"].startswith("2026-06-01T02:00:00")}
+
+
+@pytest.mark.parametrize(
+    ("metric", "figures", "points"),
+    [
+        ("repair success", ["repair.repaired.of_entered"], 1),
+        ("shop conversion", ["purchase.order.of_entered"], 1),
+        ("guests who open an account", ["guest.account created of guest checkout (resolved people)"], 1),
+        ("churn rate", ["churn.cancelled of due"], 1),
+        ("nps after an order", ["nps.order[on time]", "nps.order[late]"], 100),
+        ("nps after a repair", [f"nps.repair[rescheduled {n}]" for n in ("0", "1", "2+")], 100),
+        ("nps after a call", [f"nps.call[wait {n} 5 minutes]" for n in ("up to", "over")], 100),
+    ],
+)
+def test_a_metric_finds_what_was_planted(cli, company, metric, figures, points):
+    """The number is the realised one, and its interval holds what the dice were loaded with.
+
+    The interval is that of 99.9 %: of seven at 95 %, one in three companies would miss one by chance.
+    """
+    truth = json.loads((company[0] / "sources" / "truth.json").read_text())["figures"]
+    found = [truth[name] for name in figures if name in truth]
+    of = sum(each["of"] for each in found)
+    realised = points * sum(each["count"] for each in found) / of
+    planted = points * sum(each["planted"] * each["of"] for each in found) / of
+    document = cli("ask", metric.replace(" ", "-"), "-w", company[0], "--json").json
+    column = document["question"]["number"]["column"]
+    value, low, high = (document["table"][f"{column}{end}"][0] for end in ("", "_low", "_high"))
+    assert value == pytest.approx(realised, rel=1e-4)
+    wider = 3.29 / 1.96
+    assert value - wider * (value - low) <= planted <= value + wider * (high - value)
+
+
+def test_reasons_of_churn_are_the_planted_ones(cli, company):
+    truth = json.loads((company[0] / "sources" / "truth.json").read_text())["figures"]
+    planted = {
+        name.removeprefix("churn.reason ").partition(" of cancelled")[0]: 0
+        for name in truth
+        if name.startswith("churn.reason ")
+    }
+    for name, figure in truth.items():
+        if name.startswith("churn.reason "):
+            planted[name.removeprefix("churn.reason ").partition(" of cancelled")[0]] += figure["count"]
+    document = cli("ask", "churn-rate", "-w", company[0], "--json").json
+    reasons = document["extras"]["reasons"]
+    found = dict(zip(reasons["reason"], reasons["people"], strict=True))
+    assert sum(found.values()) == sum(planted.values())
+    assert sorted(found.values()) == sorted(number for number in planted.values() if number)
+
+
+def test_the_company_measures_itself(cli, company):
+    rows = cli("metrics", "-w", company[0], "--json").json["table"]
+    lines = dict(zip(rows["metric"], zip(rows["stands"], rows["lacks"], strict=True), strict=True))
+    assert lines["repair success"][0] in ("missed", "undecided", "met")
+    assert lines["csat"][1] == "words: csat_answer"
+    assert sum(value is not None for value in rows["number"]) >= 25
+    assert cli("metrics", "check", "-w", company[0]).code == 0
+    outcome = cli("ask", "outcome", "churn", "-w", company[0], "--json").json
+    assert "associated" in [warning["code"] for warning in outcome["warnings"]]
+    assert outcome["extras"]["metrics"]["metric"][0] == "churn rate"
+    assert "contract cancelled" not in outcome["table"]["behaviour"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -42,11 +41,11 @@ class AskGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of one question."""
-        from desirepath.questions.catalog import catalog, kind_of
+        from desirepath.questions.catalog import catalog, is_question
 
         name = cmd_name.replace("-", "_")
         metrics = self._metrics
-        if cmd_name in metrics:
+        if cmd_name in metrics and not is_question(name):
             from desirepath.cli.measuring import metric_command
 
             return metric_command(cmd_name, metrics[cmd_name])
@@ -54,8 +53,7 @@ class AskGroup(TyperGroup):
             from desirepath.cli.measuring import outcome_command
 
             return outcome_command()
-        with suppress(UnknownNameError):
-            kind_of(name)
+        if is_question(name):
             return _command(name)
         if ctx.resilient_parsing:
             return None

@@ -48,12 +48,14 @@ def demo(
     from desirepath.demo import read_truth
     from desirepath.demo.journey_maps import write_maps
     from desirepath.demo.mappings import write_words
+    from desirepath.demo.metrics import write_metrics
 
     try:
         workspace = _workspace(run, folder, people, seed)
         with workspace:
             write_maps(folder / "maps")
             write_words(folder / MAPPINGS)
+            write_metrics(folder / "metrics")
             imports = _import_all(run, workspace)
             truth = read_truth(folder / SOURCES)
             asked = ask_all(run, workspace, truth)
@@ -172,6 +174,9 @@ def _close(screen: Screen, folder: Path, asked: list[Asked], missed: list[str], 
         f"{funnel} --table instead",
         f"desirepath ask friction {where} repair",
         f"desirepath ask compare {where} repair --by rescheduled",
+        f"desirepath metrics {where}",
+        f"desirepath ask repair-success {where} --over month",
+        f"desirepath ask outcome churn {where}",
         f"desirepath people show {where} {shlex.quote(somebody)}",
         f"desirepath quarantine {where} --reasons",
         f"desirepath doctor {where}",

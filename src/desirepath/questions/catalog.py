@@ -80,6 +80,15 @@ def build(name: str, fields: Mapping[str, Any]) -> Question:
         raise InputError(f"The question {name!r} cannot be read: {problem}.") from problem
 
 
+def is_question(name: str) -> bool:
+    """Whether there is a question of that name."""
+    try:
+        kind_of(name)
+    except UnknownNameError:
+        return False
+    return True
+
+
 def kind_of(name: str) -> type[Any]:
     """The question of that name; its own module is tried before all are searched, which takes longer.
 
