@@ -358,6 +358,31 @@ def test_the_hand_of_a_segment_is_left_out() -> None:
     assert set(answer.columns["behaviour"]) == {"helped at once", "login"}
 
 
+def test_fewer_lines_are_the_first_of_all() -> None:
+    log = random_company(3, 300, cause=0.4) + two_groups()
+    whole = asked_of(log, **FROM_START, days=[1, 2], by="name").table.to_pylist()
+    every = asked_of(log, **FROM_START, days=[1, 2], most=1_000)
+    for most in (1, 3, 7, 20):
+        few = asked_of(log, **FROM_START, days=[1, 2], most=most)
+        assert few.table.to_pylist() == every.table.to_pylist()[:most]
+        left = every.table.num_rows - most
+        assert f"{left:,} more lines" in next(item.text for item in few.warnings if item.code == "other")
+    assert whole == every.table.to_pylist()[:30]
+    assert "other" not in {item.code for item in every.warnings}
+
+
+def test_a_property_with_many_values() -> None:
+    draw = random.Random(1)
+    log = [Happened(f"p{n}", 0, "start", f"{n}s") for n in range(400)]
+    log += [
+        Happened(f"p{n % 400}", HOUR, "view", f"{n}v", {"page": f"{int(draw.expovariate(0.01))}"}) for n in range(4_000)
+    ]
+    log += [Happened(f"p{n}", 200 * HOUR, "end", f"{n}e") for n in range(0, 400, 3)]
+    every, few = (asked_of(log, **FROM_START, by="page", times=[1], most=most) for most in (10_000, 40))
+    assert every.table.num_rows > 300
+    assert few.table.to_pylist() == every.table.to_pylist()[:40]
+
+
 def test_mistakes_are_named() -> None:
     for fields in (
         {},

@@ -41,7 +41,8 @@ def behaviours_report(tally: BehaviourTally, asked: Behaviours) -> Report:
     InputError
         If `only` asks for a behaviour that is one of the groups under another name.
     """
-    lines, same = _apart(lines_of(tally), asked)
+    found, many = lines_of(tally, asked.choice.share, asked.most)
+    lines, same = _apart(found, asked)
     judged = judge(lines, asked.sides, asked.choice.share)
     shown = judged.first(asked.most)
     table = line_columns(shown, asked.sides)
@@ -58,7 +59,7 @@ def behaviours_report(tally: BehaviourTally, asked: Behaviours) -> Report:
         table,
         extras,
         words=_words(tally, asked, judged),
-        notices=_notices(tally, asked, judged, same),
+        notices=_notices(tally, asked, judged, same, many - (len(found) - len(lines)) - len(shown.lines)),
         charts=[behaviours_chart(groups=asked.sides.groups)] if shown.lines else [],
     )
 
@@ -111,7 +112,7 @@ def _clearest(judged: Judged, asked: Behaviours) -> list[str]:
     return []
 
 
-def _notices(tally: BehaviourTally, asked: Behaviours, judged: Judged, same: Sequence[str]) -> list[Notice]:
+def _notices(tally: BehaviourTally, asked: Behaviours, judged: Judged, same: Sequence[str], more: int) -> list[Notice]:
     notices = []
     outcomes = dict(zip(asked.outcomes, tally.outcomes.tolist(), strict=True))
     if tally.outcomes[UNDECIDED]:
@@ -140,7 +141,7 @@ def _notices(tally: BehaviourTally, asked: Behaviours, judged: Judged, same: Seq
             "The table `thresholds` holds thresholds that one half of the people chose, with figures of the other half."
         )
         notices.append(Notice("held_out", text))
-    if len(judged.lines) > asked.most:
-        text = f"{len(judged.lines) - asked.most:,} more lines are not shown; `most` shows more."
+    if more > 0:
+        text = f"{more:,} more lines are not shown; `most` shows more."
         notices.append(Notice("other", text))
     return notices

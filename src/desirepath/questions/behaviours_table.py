@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from desirepath.questions.behaviours_sums import BehaviourTally
 from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.adjusted import Stratum, share, standardised
@@ -93,17 +95,38 @@ def enough(table: Twofold, least: float) -> bool:
     return table.least >= LEAST and table.a + table.b >= math.ceil(least * table.n - 1e-9)
 
 
-def lines_of(tally: BehaviourTally) -> list[Line]:
-    """Every behaviour at every threshold that anybody reaches."""
+def lines_of(tally: BehaviourTally, least: float, most: int) -> tuple[list[Line], int]:
+    """Behaviours at thresholds that anybody reaches, and how many there are.
+
+    Parameters
+    ----------
+    tally
+        The sums.
+    least
+        The least share of people for a line to be tested; all of these are told.
+    most
+        Of those with too few people, so many are told, most people first: a property may have a million values. As
+        many again may be structural.
+    """
+    sides, did = np.array(tally.sides, dtype=np.int64), tally.did
+    people = did.sum(axis=2)
+    everyone = int(sides.sum())
+    tested = (people >= max(LEAST, math.ceil(least * everyone - 1e-9))) & (everyone - people >= LEAST)
+    tested &= bool(sides.min() >= LEAST)
+    structural = ((sides >= LEAST) & (did >= NEARLY_ALL * sides)).any(axis=2)
+    told = tested.copy()
+    for kind in (structural, ~structural):
+        rest = np.where(kind & ~tested, people, 0)
+        ranked = np.sort(rest, axis=None)[::-1]
+        told |= (rest > 0) & (rest >= (ranked[most - 1] if len(ranked) > most else 0))
     one, other = tally.sides
     found = []
-    for place, key in enumerate(tally.keys.tolist()):
-        name = tally.texts[key] or ""
-        for level, (a, b) in enumerate(tally.did[place].tolist()):
-            if a + b:
-                table = Twofold(a, b, one - a, other - b)
-                found.append(Line(place, level, name, *tally.levels.named(level), table))
-    return found
+    for place, level in np.argwhere(told).tolist():
+        a, b = did[place, level].tolist()
+        name = tally.texts[int(tally.keys[place])] or ""
+        table = Twofold(a, b, one - a, other - b)
+        found.append(Line(place, level, name, *tally.levels.named(level), table))
+    return found, int((people > 0).sum())
 
 
 @dataclass(frozen=True)
