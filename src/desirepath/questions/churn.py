@@ -206,6 +206,8 @@ class Churn(Question):
         ends = np.zeros(len(journeys), dtype=np.bool_)
         ends[rows.journey[ended]] = True
         why = self._why(journeys, buckets, spells, rows)
+        again = np.minimum(spell + 1, len(spells.begin) - 1)
+        returns = np.where(spells.back[spell] > 0, time[spells.begin[again]] if len(spell) else 0, journeys.cutoff)
         inner = (
             np.where(at_risk, edges[rows.bucket] - begin, -1),
             np.where(life, spells.moment[spell] < walked.NEVER, -1),
@@ -214,6 +216,7 @@ class Churn(Question):
             one & ends[rows.journey],
             (np.diff(rows.journey, append=-1) != 0) & (spells.own[spell] > 0),
             over,
+            np.where(ended, returns - np.where(ended, spells.moment[spell], 0), -1),
         )
         bits = np.arange(len(self.friction))
         return {

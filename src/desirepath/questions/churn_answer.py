@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from desirepath.answers.answer import Notice
 from desirepath.answers.churn_charts import share_chart, staying_chart
 from desirepath.answers.words import count, percent, with_interval
 from desirepath.questions.churn_beside import Beside, friction_beside, scores_beside, themes_beside
-from desirepath.questions.churn_sums import BAND_NAMES, CHURNED, STAYED, ChurnTally
+from desirepath.questions.churn_sums import BAND_NAMES, BANDS, CHURNED, DAY, STAYED, ChurnTally
 from desirepath.questions.question import Report
 from desirepath.statistics import Counts, Estimate, Proportion, interval_columns
 
@@ -51,6 +53,7 @@ def report(asked: Churn, tally: ChurnTally) -> Report:
         "last_feedback": scores_beside(tally),
         "themes": themes.table("theme"),
         "survival": _survival(tally),
+        "coming_back": _coming_back(tally),
         "by_tenure": _by_tenure(tally),
         "silence": _silence(asked, tally),
     }
@@ -101,6 +104,17 @@ def _survival(tally: ChurnTally) -> dict[str, list[Any]]:
         "watched": [int(curve.waiting[place]) for place in places],
         "ended": [int(curve.happened[place, 0]) for place in places],
         **interval_columns("of_begun_still", still),
+    }
+
+
+def _coming_back(tally: ChurnTally) -> dict[str, list[Any]]:
+    """Which share of those who ended is a customer again within some times, those who ended lately watched so far."""
+    curve, days = tally.away.curve(), [length // DAY for length in BANDS]
+    upto = [int(np.searchsorted(curve.times, length, side="right")) for length in BANDS]
+    return {
+        "within": [f"{each} days" for each in days],
+        "people": [int(curve.happened[:place, 0].sum()) for place in upto],
+        **interval_columns("of_ended_came_back", [curve.share_by(length) for length in BANDS]),
     }
 
 

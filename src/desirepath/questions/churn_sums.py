@@ -24,12 +24,12 @@ NOT_STATED, NO_EVENT, NO_TICKET, MISSING = "(not stated)", "(none)", "(no ticket
 BANDS = (30 * DAY, 90 * DAY, 365 * DAY)
 BAND_NAMES = ("under 30 days", "30 to 90 days", "90 to 365 days", "365 days and more")
 
-AGE, LIFE, SCORE, ONE, ONE_ENDED, OWN, OVER = range(7)
+AGE, LIFE, SCORE, ONE, ONE_ENDED, OWN, OVER, AWAY = range(8)
 """Columns of `inner`: how long a customer when the bucket began; whether a lifetime begins here (0 or 1: ended; else
 -1); the last score; whether it is the first row of its journey, and whether that ever ends; whether it is the last row
-and judged by own gaps; whether the bucket is over."""
+and judged by own gaps; whether the bucket is over; how long away after an end, until coming back or the cut-off."""
 
-NO_INNER = (-1, -1, NO_SCORE, 0, 0, 0, 0)
+NO_INNER = (-1, -1, NO_SCORE, 0, 0, 0, 0, -1)
 
 
 def chosen_by(values: Mapping[str, Array], outcome: str) -> npt.NDArray[np.bool_]:
@@ -60,6 +60,8 @@ class ChurnTally:
         How many ends had no begin.
     lives
         Times from first becoming a customer in the period to the end.
+    away
+        Times from an end to coming back.
     bands
         int64[bands, 2]: churned and stayed by how long they had been a customer when the bucket began.
     reasons, touches
@@ -82,6 +84,7 @@ class ChurnTally:
     units: Array
     stray: int
     lives: Lifetimes
+    away: Lifetimes
     bands: Array
     reasons: Counts[str]
     touches: Counts[str]
@@ -113,6 +116,7 @@ class ChurnTally:
             inner[:, [ONE, ONE_ENDED]].sum(axis=0),
             int((outcome == NO_ROW).sum()),
             Lifetimes(values["tenure"][life], inner[life, LIFE]),
+            Lifetimes(inner[ended, AWAY], values["came_back"][ended]),
             bands,
             _counted(values["reason"][ended], findings.labels["reason"], NOT_STATED),
             _counted(values["last_touchpoint"][ended], findings.labels["last_touchpoint"], NO_EVENT),
@@ -134,6 +138,7 @@ class ChurnTally:
             self.units + other.units,
             self.stray + other.stray,
             self.lives + other.lives,
+            self.away + other.away,
             self.bands + other.bands,
             self.reasons + other.reasons,
             self.touches + other.touches,
