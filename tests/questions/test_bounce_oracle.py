@@ -6,6 +6,7 @@ import random
 import statistics
 from typing import Any
 
+import numpy as np
 import pytest
 from exits_logs import blocks, random_log
 from memory_engine import Happened, MemoryEngine
@@ -16,6 +17,7 @@ from desirepath.events.moments import Period
 from desirepath.population import Population
 from desirepath.questions.bounce import Bounce
 from desirepath.runner import ask
+from desirepath.statistics import wilson
 
 GAP = 30 * MINUTE
 LENGTHS = {"10 seconds": MINUTE // 6, "10 minutes": 10 * MINUTE, "20 minutes": 20 * MINUTE}
@@ -142,3 +144,28 @@ def test_mistakes_are_named() -> None:
     for which in ({"entry": "vew"}, {"kind": "bounced"}, {"page": "x"}):
         with pytest.raises(UnknownNameError):
             answer.people(**which)
+
+
+def covered(rng: np.random.Generator, spread: bool, visits: float, runs: int) -> float:
+    """How often the interval holds the truth, 40 %; where people differ, by 20 points around it."""
+    held = 0
+    for _ in range(runs):
+        many = 1 + rng.poisson(visits - 1, 400)
+        chance = rng.beta(2, 3, 400) if spread else np.full(400, 0.4)
+        share = wilson(int(rng.binomial(many, chance).sum()), int(many.sum()))
+        assert share.low is not None
+        assert share.high is not None
+        held += share.low <= 0.4 <= share.high
+    return held / runs
+
+
+def test_intervals_hold_where_visits_are_independent() -> None:
+    assert covered(np.random.default_rng(4), spread=False, visits=3, runs=600) > 0.92
+
+
+@pytest.mark.slow
+def test_intervals_are_as_narrow_as_the_page_says_where_people_differ() -> None:
+    rng = np.random.default_rng(1)
+    assert covered(rng, spread=False, visits=6, runs=8_000) == pytest.approx(0.95, abs=0.01)
+    for visits, share in ((1.5, 0.93), (3, 0.90), (6, 0.84)):
+        assert covered(rng, spread=True, visits=visits, runs=8_000) == pytest.approx(share, abs=0.015)
