@@ -34,7 +34,7 @@ demo: $(BASE)
 	$(VENV)/bin/desirepath demo
 
 test: $(TEST)
-	$(PY) -m pytest -n $(JOBS)
+	$(PY) -m pytest -n $(JOBS) --dist worksteal
 
 check: check-format check-lint check-types check-house
 
@@ -65,7 +65,7 @@ bench: $(TEST)
 	$(PY) benchmarks/run_collector.py
 
 soak: $(TEST)
-	$(PY) -m pytest -n $(JOBS) -m slow
+	$(PY) -m pytest -n $(JOBS) --dist worksteal -m slow
 	DESIREPATH_KILLS=2000 $(PY) -m pytest tests/faults/test_kills.py -k random
 	$(PY) benchmarks/run_soak.py
 

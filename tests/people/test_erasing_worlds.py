@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from erased_company import places_of, tables, write
+from sparing import sparing
 
 import desirepath
 from desirepath import Workspace
@@ -81,7 +82,7 @@ def events(ws: Workspace) -> dict[str, tuple[str, Any, str | None]]:
     return {one["id"]: (one["name"], one["occurred_at"], one["person"]) for one in rows}
 
 
-@pytest.mark.parametrize("seed", [12, 50, 99, 106, 1111, *range(2000, 2005)])
+@pytest.mark.parametrize("seed", sparing([12, 50, 99, 106, 1111, *range(2000, 2005)], 3))
 def test_any_person_of_any_world(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     ws = world(rng, tmp_path)

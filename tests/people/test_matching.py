@@ -230,6 +230,7 @@ def test_month_first_is_seen_by_a_day_beyond_twelve() -> None:
     assert read("birth_date", ["3/4/1990"], month_first=True) == {"born": ["19900304"]}
 
 
+@pytest.mark.slow
 def test_full_names_do_as_well_as_their_parts() -> None:
     made = records(300, doubles=30, seed=3)
     names = [f"{row['last']}, {row['first']}" for row in made.table.to_pylist()]

@@ -139,7 +139,7 @@ def test_the_document_is_kept_to(served: Served, which: str) -> None:
         "--checks",
         checks,
         "--max-examples",
-        "10",
+        "6",
         "--seed",
         "1",
     ]

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sparing import sparing
 
 import desirepath
 from desirepath import Workspace
@@ -163,7 +164,7 @@ def test_they_survive_an_import_and_go_with_an_erasure(ws: Workspace) -> None:
     assert again.ask("funnel", steps=["cart", "order"], unit="account").table.column("reached").to_pylist() == [1, 1]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", sparing(range(12), 3))
 def test_added_to_as_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Memberships begin and end otherwise with every import, and events of before move."""
     monkeypatch.setattr(appending, "MOST_CHANGED", 2.0)
