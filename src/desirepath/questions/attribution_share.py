@@ -6,7 +6,7 @@ leaves goes to the last touch.
 
 from __future__ import annotations
 
-from desirepath.journeys.kernel import kernel
+from desirepath.journeys.kernel import inlined, kernel
 from desirepath.questions.attribution_walk import (
     CONVERSIONS,
     DECAY,
@@ -16,7 +16,6 @@ from desirepath.questions.attribution_walk import (
     HASH_TWO,
     LAST,
     LAST_OTHER,
-    LATEST,
     LEAD,
     LINEAR,
     MICRO,
@@ -111,21 +110,22 @@ def hand_over_w(whole: int, n: int, total: Array, trail: Trail) -> None:
     total[trail.channel[n - 1], W] += left
 
 
+@inlined
+def last_touch(time: Array, code: Array, bits: Array, channel: Array, a: int, b: int, until: int) -> int:
+    """The place of the last touch before `until`, or before `a` where there is none."""
+    end = b - 1
+    while end >= a and not (time[end] < until and bits[code[end]] & 2 and channel[end] > 0):
+        end -= 1
+    return end
+
+
 @kernel
 def pass_by(
-    events: Events, a: int, b: int, until: int, open_until: int, row: int, rules: Rules, marks: Marks, trail: Trail,
+    events: Events, a: int, b: int, until: int, latest: int, row: int, rules: Rules, marks: Marks, trail: Trail,
     shares: Shares, grams: Grams, laid: Laid,
 ) -> None:  # fmt: skip
-    """Count the touches before `until` as a path that led nowhere, or that still may, if the last is in the period."""
-    if a >= b or events.time[a] >= until:
-        return
+    """Count the touches before `until` as a path that led nowhere; `latest` is the moment of the last of them."""
     n = collect(events, a, b, events.time[a], until, rules, marks, trail)
-    latest = trail.state[LATEST]
-    if n == 0 or latest < rules.begin:
-        return
-    if min(latest + rules.lookback, open_until) > rules.cutoff:
-        shares.counts[UNDECIDED] += 1
-        return
     if rules.keep:
         lay(n, 0, latest, 0, row, trail, laid)
         return
@@ -203,20 +203,29 @@ def share_out(
     marked: Marked, grams: Grams, laid: Laid,
 ) -> None:  # fmt: skip
     """Walk over journeys, to share their conversions out or to lay their paths out."""
+    time, code, bits, channel = events.time, events.code, events.bits, events.channel
     for r in range(len(rows)):
         journey = rows[r]
         begin, end = starts[journey], starts[journey + 1]
         trail.state[HASH_ONE], trail.state[HASH_TWO], trail.state[OWN] = 1, 2, 0
-        for i in range(starts[journey], end):
-            if events.bits[events.code[i]] & 1:
-                when = events.time[i]
-                if rules.begin <= when < rules.end:
-                    hand_out(events, begin, i, when, r, rules, marks, trail, shares, grams, laid)
-                older = min(when - rules.lookback, rules.end)
-                pass_by(events, begin, i, older, rules.cutoff, r, rules, marks, trail, shares, grams, laid)
-                begin = i + 1
-        if begin < end:
-            pass_by(events, begin, end, rules.end, closes[journey], r, rules, marks, trail, shares, grams, laid)
+        for i in range(starts[journey], end + 1):
+            over = i == end
+            if not (over or bits[code[i]] & 1):
+                continue
+            # the touches that are too old for the conversion, or all where there is none
+            until, open_until = rules.end, closes[journey]
+            if not over:
+                if rules.begin <= time[i] < rules.end:
+                    hand_out(events, begin, i, time[i], r, rules, marks, trail, shares, grams, laid)
+                until, open_until = min(time[i] - rules.lookback, rules.end), rules.cutoff
+            # most often the last of them says that they are not to be counted
+            last = last_touch(time, code, bits, channel, begin, i, until)
+            if last >= begin and time[last] >= rules.begin:
+                if min(time[last] + rules.lookback, open_until) > rules.cutoff:
+                    shares.counts[UNDECIDED] += 1
+                else:
+                    pass_by(events, begin, i, until, time[last], r, rules, marks, trail, shares, grams, laid)
+            begin = i + 1
         if not rules.keep and trail.state[OWN]:
             put_mark(r, trail, marked)
 

@@ -156,7 +156,7 @@ def _trail(longest: int, channels: int) -> Trail:
     room = max(longest, channels, 1) + 1
     channel, at, own = (scratch(f"attribution {name}", room, np.int64) for name in ("channel", "at", "own"))
     weight = scratch("attribution weight", room, np.float64)
-    return Trail(channel, at, weight, own, np.zeros(6, dtype=np.int64))
+    return Trail(channel, at, weight, own, np.zeros(4, dtype=np.int64))
 
 
 def _marked(rows: int, channels: int) -> Marked:

@@ -89,10 +89,10 @@ class Trail(NamedTuple):
     at: Array
     weight: Array
     own: Array  # the channels of the journey, each once
-    state: Array  # int64[6]: see the names below
+    state: Array  # int64[4]: see the names below
 
 
-LEAD, LATEST, HASH_ONE, HASH_TWO, OWN, SET = range(6)
+LEAD, HASH_ONE, HASH_TWO, OWN = range(4)
 
 
 class Shares(NamedTuple):
@@ -151,7 +151,7 @@ def is_new(marks: Marks, turn: int, channel: int, moment: int, apart: int) -> bo
 def collect(events: Events, a: int, b: int, oldest: int, until: int, rules: Rules, marks: Marks, trail: Trail) -> int:
     """Put the touches from `oldest` on and before `until` into the trail; returns how many there are."""
     marks.serial[0] += 1
-    turn, n, lead, latest = marks.serial[0], 0, -1, oldest
+    turn, n, lead = marks.serial[0], 0, -1
     for i in range(a, b):
         moment = events.time[i]
         if moment >= until:
@@ -161,7 +161,6 @@ def collect(events: Events, a: int, b: int, oldest: int, until: int, rules: Rule
             continue
         c = events.channel[i]
         if bits & 2 and c > 0:
-            latest = moment
             if is_new(marks, turn, c, moment, rules.apart):
                 trail.channel[n] = c
                 trail.at[n] = moment
@@ -169,7 +168,6 @@ def collect(events: Events, a: int, b: int, oldest: int, until: int, rules: Rule
         if bits & 4 and lead < 0 and n > 0:
             lead = n - 1
     trail.state[LEAD] = lead
-    trail.state[LATEST] = latest
     return n
 
 
