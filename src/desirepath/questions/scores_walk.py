@@ -14,6 +14,7 @@ from desirepath.journeys.batch import JourneyBatch, Matched
 from desirepath.journeys.kernel import kernel
 from desirepath.journeys.known import known_codes
 from desirepath.questions.activity_walk import buckets_of
+from desirepath.statistics.keyed import Grouped
 from desirepath.statistics.scores import Rule
 
 Array = npt.NDArray[Any]
@@ -186,15 +187,9 @@ def of_person(key: Array, counted: Array, points: Array) -> tuple[Array, Array, 
     points
         int64[rows].
     """
-    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    sums, many = np.zeros((2, len(first)), dtype=np.int64)
-    np.add.at(sums, inverse, np.where(counted, points, 0))
-    np.add.at(many, inverse, counted.astype(np.int64))
-    place = np.flatnonzero(counted)
-    leads = np.zeros(len(key), dtype=np.bool_)
-    _, lead = np.unique(key[place], return_index=True)
-    leads[place[lead]] = True
-    return sums[inverse], many[inverse], leads
+    grouped = Grouped.of(key)
+    sums = grouped.per_row(grouped.sums(np.where(counted, points, 0)))
+    return sums, grouped.per_row(grouped.sums(counted)), grouped.first(counted)
 
 
 __all__ = ["Asked", "Rows", "of_person", "rows_of"]

@@ -26,8 +26,18 @@ from desirepath.events.where import Where, never
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Number, Read, Reads
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
-from desirepath.questions.service_answer import ALL, ServiceTally, service_report, topic_names
-from desirepath.questions.service_sums import CENTS, LARGEST, customer_columns, issue_columns
+from desirepath.questions.service_answer import ALL, WHOLE, ServiceTally, service_report, topic_names
+from desirepath.questions.service_sums import (
+    CENTS,
+    CUSTOMER_COLUMNS,
+    LARGEST,
+    IssueRows,
+    columns_of,
+    customer_columns,
+    customers_of,
+    issue_columns,
+    of_same_person,
+)
 from desirepath.questions.service_walk import (
     ACTIVE,
     HUMAN,
@@ -146,29 +156,29 @@ class Service(Question):
         labels = [*journeys.labels["topic"]] if self.topic is not None else [None]
         inside = (journeys.time >= begin) & (journeys.time < end)
         mine = np.flatnonzero(inside[found.issues.place])
-        issue = issue_columns(found.issues, found.facts, mine, journeys.owner, len(labels))
+        issue = of_same_person(found.issues, found.facts, mine, journeys.owner, len(labels))
         touched = inside & ((what & (1 | 2 | 1 << ACTIVE)) != 0)
-        customers = customer_columns(journeys, found, what, touched, len(labels))
-        counts = (len(mine), len(customers.journey))
-        kind = np.repeat(np.array([ISSUE, CUSTOMER], dtype=np.int8), counts)
-        kind[counts[0] :][customers.topic >= 0] = PART
+        customers = customers_of(journeys, found, what, touched, len(labels))
+        rest = len(customers.journey)
+        kind = np.concatenate((np.full(len(mine), ISSUE), np.where(customers.topic < 0, CUSTOMER, PART))).astype(
+            np.int8
+        )
         place = np.concatenate((found.issues.place[mine], customers.place)).astype(np.int64)
-        outcome = np.full((len(kind), len(self.horizons)), -1, dtype=np.int8)
-        outcome[: counts[0]] = found.facts.outcome[mine]
+        outcomes = np.concatenate((issue.outcomes, np.full((rest, len(self.horizons)), -1, dtype=np.int8)))
+        # of customers the second and third place say how many costs are not known, and how many are below 0
+        money = np.concatenate((issue.cents, customers.sums[:, 1:]))
         values: dict[str, Array] = {
             "kind": kind,
             "topic": np.concatenate((found.issues.topic[mine], customers.topic)).astype(np.int64),
-            "outcome": outcome[:, -1],
-            "contacts": np.concatenate((found.facts.contacts[mine], customers.contacts)),
+            "outcome": outcomes[:, -1],
+            "contacts": np.concatenate((issue.contacts, customers.sums[:, 0])),
             "began_at": journeys.time[place],
-            "outcomes": outcome,
-            "issue": np.concatenate((issue, np.zeros((counts[1], issue.shape[1]), dtype=np.int64))),
-            "customer": np.concatenate(
-                (np.zeros((counts[0], customers.sums.shape[1]), dtype=np.int64), customers.sums)
-            ),
-            "leak": np.concatenate((self._leaks(journeys, found, mine), np.full(counts[1], -1, dtype=np.int64)))[
-                :, None
-            ],
+            "outcomes": outcomes,
+            "firsts": np.concatenate((issue.firsts, np.zeros((rest, 2), dtype=np.bool_))),
+            "watched": np.concatenate((issue.watched, np.zeros(rest, dtype=np.bool_)))[:, None],
+            "totals": np.concatenate((issue.totals, np.zeros((rest, *issue.totals.shape[1:]), dtype=np.int32))),
+            "money": money,
+            "leak": np.concatenate((self._leaks(journeys, found, mine), np.full(rest, -1, dtype=np.int64)))[:, None],
         }
         spelled: dict[str, list[str | None]] = {
             "kind": ["issue", "customer", "customer and topic"],
@@ -233,17 +243,22 @@ class Service(Question):
     def tally(self, findings: Findings) -> ServiceTally:
         """Sums by topic, in all, and of leaks."""
         values = findings.values
-        kind, topic = values["kind"], values["topic"]
-        width = values["issue"].shape[1] // 2
-        issue, whole = kind == ISSUE, kind == CUSTOMER
-        outcomes = np.zeros((int(issue.sum()), len(self.horizons), len(OUTCOMES)), dtype=np.int64)
-        rows, places = np.indices((len(outcomes), len(self.horizons)))
-        outcomes[rows, places, values["outcomes"][issue]] = 1
-        flat = outcomes.reshape(len(outcomes), -1) if len(outcomes) else np.zeros((0, len(self.horizons) * 6), np.int64)
-        everybody = np.full(len(flat), -1, dtype=np.int64)
-        by_topic = Keyed.of(topic[issue], np.hstack((flat, values["issue"][issue][:, :width])))
-        in_all = Keyed.of(everybody, np.hstack((flat, values["issue"][issue][:, width:])))
+        issue, whole = values["kind"] == ISSUE, values["kind"] == CUSTOMER
+        rows = IssueRows(
+            values["outcomes"][issue],
+            values["contacts"][issue],
+            values["watched"][issue, 0],
+            values["totals"][issue],
+            values["money"][issue],
+            values["firsts"][issue],
+        )
+        topic, many = values["topic"][issue], columns_of(len(self.horizons))
+        by_topic = Keyed.of_columns(topic, issue_columns(rows, 0), many)
+        everybody = np.full(len(topic), WHOLE, dtype=np.int64)
+        in_all = Keyed.of_columns(everybody, issue_columns(rows, 1), many)
         parts = ~issue
+        sums = np.column_stack((values["contacts"][parts], values["money"][parts]))
+        by_customer = Keyed.of_columns(values["topic"][parts], customer_columns(sums), len(CUSTOMER_COLUMNS))
         leaked = issue & (values["outcome"] == OUTCOMES.index("leaked")) & (values["leak"][:, 0] >= 0)
         leaks = Keyed.of(values["leak"][leaked, 0], np.ones((int(leaked.sum()), 1), dtype=np.int64))
         some = len(by_topic.keys) or int(parts.sum())
@@ -253,7 +268,7 @@ class Service(Question):
             int(issue.sum()),
             int(whole.sum()),
             by_topic + in_all,
-            Keyed.of(topic[parts], values["customer"][parts]),
+            by_customer,
             leaks,
             names,
         )

@@ -7,6 +7,7 @@ sum.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,10 +24,9 @@ from desirepath.questions.service_walk import (
     UNWATCHED,
     Facts,
     Issues,
-    first_of,
-    of_each,
 )
 from desirepath.statistics.clustered import Clusters
+from desirepath.statistics.keyed import Grouped
 
 if TYPE_CHECKING:
     from desirepath.questions.service import Found
@@ -56,10 +56,22 @@ def whole(high: int, low: int) -> int:
     return (int(high) << 32) + int(low)
 
 
-def issue_columns(issues: Issues, facts: Facts, mine: Array, owner: Array, topics: int) -> Array:
-    """int64[rows, 2 columns]: what issues bring to the sums of their topic, and to those of all.
+class IssueRows(NamedTuple):
+    """What is kept of each issue; h horizons."""
 
-    The columns are `HORIZON_COLUMNS` of each horizon and `ISSUE_COLUMNS`.
+    outcomes: Array  # int8[rows, h]
+    contacts: Array  # int64[rows]
+    watched: Array  # bool[rows]: whether the longest horizon is over
+    totals: Array  # int32[rows, 2, 3 h + 2]: see `of_same_person`
+    cents: Array  # int64[rows, 3]: its own, those of the person's watched issues of the topic, and of all
+    firsts: Array  # bool[rows, 2]: whether it is its person's first watched issue, of the topic and of all
+
+
+def of_same_person(issues: Issues, facts: Facts, mine: Array, owner: Array, topics: int) -> IssueRows:
+    """What issues come to together with those of the same person, of their topic and of all.
+
+    The totals are how many are contained, resolved and decided, by horizon; and the contacts and the number of those
+    that are watched long enough.
 
     Raises
     ------
@@ -67,23 +79,57 @@ def issue_columns(issues: Issues, facts: Facts, mine: Array, owner: Array, topic
         If a person's money is beyond what can be added up exactly.
     """
     person = owner[issues.journey[mine]].astype(np.int64)
-    contacts, cents, watched = facts.contacts[mine], facts.cents[mine], _watched(facts, mine)
-    y, money, n = contacts * watched, cents * watched, watched.astype(np.int64)
-    parts: list[Array] = []
-    for key in (person * topics + issues.topic[mine], person):
-        for outcome in facts.outcome[mine].T:
-            decided, resolved = (outcome <= LEAKED).astype(np.int64), (outcome == RESOLVED).astype(np.int64)
-            contained = (outcome <= CAME_BACK).astype(np.int64)
-            sums = of_each(key, np.stack((contained, resolved, decided), axis=1))
-            parts += [contained * sums[:, 0], contained * sums[:, 2], resolved * sums[:, 1], resolved * sums[:, 2]]
-            parts.append(decided * sums[:, 2])
-        sums = of_each(key, np.stack((y, n, money), axis=1))
-        if len(sums) and int(np.abs(sums[:, 2]).max()) > LARGEST:
-            raise InputError(f"A person's contacts cost at most {LARGEST // CENTS:,} here. Is the unit right?")
-        parts += [contacts, np.maximum(contacts - 1, 0), n, first_of(key, watched).astype(np.int64), y, y * y]
-        parts += [y * sums[:, 0], y * sums[:, 1], n * sums[:, 1], money]
-        parts += [*_halves(money * money), *_halves(money * sums[:, 2]), money * sums[:, 1]]
-    return np.stack(parts, axis=1).astype(np.int64)
+    contacts, watched = facts.contacts[mine], _watched(facts, mine)
+    outcomes, own = facts.outcome[mine], facts.cents[mine]
+    totals = np.zeros((len(mine), 2, 3 * outcomes.shape[1] + 2), dtype=np.int32)
+    cents = np.zeros((len(mine), 3), dtype=np.int64)
+    cents[:, 0] = own
+    firsts = np.zeros((len(mine), 2), dtype=np.bool_)
+    for side, key in enumerate((person * topics + issues.topic[mine], person)):
+        grouped = Grouped.of(key)
+        columns = [column <= least for column in outcomes.T for least in (CAME_BACK, RESOLVED, LEAKED)]
+        for place, column in enumerate((*columns, contacts * watched, watched)):
+            totals[:, side, place] = grouped.per_row(grouped.sums(column))
+        cents[:, 1 + side] = grouped.per_row(grouped.sums(own * watched))
+        firsts[:, side] = grouped.first(watched)
+    if len(cents) and int(np.abs(cents).max()) > LARGEST:
+        raise InputError(f"A person's contacts cost at most {LARGEST // CENTS:,} here. Is the unit right?")
+    return IssueRows(outcomes, contacts, watched, totals, cents, firsts)
+
+
+def issue_columns(rows: IssueRows, side: int) -> Iterator[Array]:
+    """What issues bring to the sums of their topic (`side` 0) or of all (1), column by column.
+
+    First the outcomes by horizon, then `HORIZON_COLUMNS` of each horizon, and `ISSUE_COLUMNS`.
+    """
+    h, totals = rows.outcomes.shape[1], rows.totals[:, side].T
+    for outcome in rows.outcomes.T:
+        yield from (outcome == each for each in range(HUMAN + 1))
+    for place, outcome in enumerate(rows.outcomes.T):
+        contained, resolved, decided = totals[3 * place : 3 * place + 3].astype(np.int64)
+        one, two = outcome <= CAME_BACK, outcome == RESOLVED
+        yield from (one * contained, one * decided, two * resolved, two * decided, (outcome <= LEAKED) * decided)
+    contacts, n = rows.contacts, rows.watched.astype(np.int64)
+    same, many = totals[3 * h].astype(np.int64), totals[3 * h + 1].astype(np.int64)
+    y, money, theirs = contacts * n, rows.cents[:, 0] * n, rows.cents[:, 1 + side]
+    yield from (
+        contacts,
+        np.maximum(contacts - 1, 0),
+        n,
+        rows.firsts[:, side],
+        y,
+        y * y,
+        y * same,
+        y * many,
+        n * many,
+        money,
+    )
+    yield from (*_halves(money * money), *_halves(money * theirs), money * many)
+
+
+def columns_of(horizons: int) -> int:
+    """How many columns `issue_columns` gives."""
+    return horizons * (HUMAN + 1 + len(HORIZON_COLUMNS)) + len(ISSUE_COLUMNS)
 
 
 def _watched(facts: Facts, mine: Array) -> Array:
@@ -98,12 +144,11 @@ class Customers(NamedTuple):
     journey: Array
     place: Array
     topic: Array  # -1: the customer whole
-    contacts: Array
-    sums: Array  # int64[rows, CUSTOMER_COLUMNS]
+    sums: Array  # int64[rows, 4]: contacts, cents, contacts without a known cost, costs below 0
 
 
-def customer_columns(journeys: JourneyBatch, found: Found, what: Array, touched: Array, topics: int) -> Customers:
-    """What customers bring to the sums, whole and by topic.
+def customers_of(journeys: JourneyBatch, found: Found, what: Array, touched: Array, topics: int) -> Customers:
+    """What customers' contacts come to, whole and by topic.
 
     Parameters
     ----------
@@ -122,28 +167,29 @@ def customer_columns(journeys: JourneyBatch, found: Found, what: Array, touched:
     contact = (what[events] & 1).astype(np.int64)
     unpriced = contact * ~found.priced[events]
     cents = found.cents[events]
-    values = np.stack((contact, cents, unpriced, cents < 0), axis=1).astype(np.int64)
+    values = (contact, cents, unpriced, cents < 0)
     topic = found.issues.topic[found.number[events] - 1]
     parts = []
-    for key, mine in ((of[events], None), (of[events] * topics + topic, topic)):
-        keys, place = np.unique(key, return_inverse=True)
-        sums = np.zeros((len(keys), 4), dtype=np.int64)
-        np.add.at(sums, place, values)
-        if mine is None:
-            everyone = np.zeros((len(active), 4), dtype=np.int64)
-            everyone[np.searchsorted(active, keys)] = sums
-            parts.append((active, np.full(len(active), -1, dtype=np.int64), everyone))
-        else:
-            parts.append((keys // topics, keys % topics, sums))
+    for key, by_topic in ((of[events], False), (of[events] * topics + topic, True)):
+        grouped = Grouped.of(key)
+        sums = np.stack([grouped.sums(column) for column in values], axis=1)
+        if by_topic:
+            parts.append((grouped.keys // topics, grouped.keys % topics, sums))
+            continue
+        everyone = np.zeros((len(active), len(values)), dtype=np.int64)
+        everyone[np.searchsorted(active, grouped.keys)] = sums
+        parts.append((active, np.full(len(active), -1, dtype=np.int64), everyone))
     journey, topic, sums = (np.concatenate([part[k] for part in parts]) for k in range(3))
     if len(sums) and int(np.abs(sums[:, 1]).max()) > LARGEST:
         raise InputError(f"A customer's contacts cost at most {LARGEST // CENTS:,} here. Is the unit right?")
-    contacts, cents = sums[:, 0], sums[:, 1]
-    columns = (
-        np.ones(len(sums), dtype=np.int64), (contacts > 0).astype(np.int64), contacts, contacts * contacts, cents,
-        *_halves(cents * cents), sums[:, 2], sums[:, 3],
-    )  # fmt: skip
-    return Customers(journey, first[journey], topic, contacts, np.stack(columns, axis=1).astype(np.int64))
+    return Customers(journey, first[journey], topic, sums)
+
+
+def customer_columns(sums: Array) -> Iterator[Array]:
+    """`CUSTOMER_COLUMNS` of int64[rows, 4] of `Customers`."""
+    contacts, cents, unpriced, negative = sums.T
+    yield from (np.ones(len(sums), dtype=np.int64), contacts > 0, contacts, contacts * contacts, cents)
+    yield from (*_halves(cents * cents), unpriced, negative)
 
 
 class Line:
@@ -221,8 +267,12 @@ __all__ = [
     "ISSUE_COLUMNS",
     "LARGEST",
     "Customers",
+    "IssueRows",
     "Line",
+    "columns_of",
     "customer_columns",
+    "customers_of",
     "issue_columns",
+    "of_same_person",
     "whole",
 ]

@@ -165,21 +165,6 @@ def events_of(number: Array, many: int) -> tuple[Array, Array]:
     return begins.astype(np.int64), order.astype(np.int64)
 
 
-def of_each(key: Array, values: Array) -> Array:
-    """int64[rows, columns]: per row what the rows with the same key come to."""
-    found, place = np.unique(key, return_inverse=True)
-    sums = np.zeros((len(found), values.shape[1]), dtype=np.int64)
-    np.add.at(sums, place, values)
-    return np.asarray(sums[place])
-
-
-def first_of(key: Array, mask: Array) -> Array:
-    """bool[rows]: the first row of each key among those in the mask."""
-    leads, place = np.zeros(len(key), dtype=np.bool_), np.flatnonzero(mask)
-    leads[place[np.unique(key[place], return_index=True)[1]]] = True
-    return leads
-
-
 __all__ = [
     "ABANDONED",
     "CAME_BACK",
@@ -193,8 +178,6 @@ __all__ = [
     "Issues",
     "Rules",
     "events_of",
-    "first_of",
     "into_issues",
     "judge",
-    "of_each",
 ]

@@ -107,7 +107,8 @@ class TicketTrends(Question):
         if self.theme is not None:
             theme[:] = cast("Array", journeys.columns["theme"])[at]
         theme[~ticket[at]] = NONE
-        order = np.lexsort((theme, bucket, journey))
+        themes, many = int(theme.max(initial=0)) + 2, len(buckets.edges)
+        order = np.argsort((journey * many + bucket) * themes + theme, kind="stable")
         journey, bucket, theme, at = journey[order], bucket[order], theme[order], at[order]
         values, place = _rows(journey, bucket, theme, at, active[at])
         labels = [journeys.calendar.label(int(edge), self.every) for edge in buckets.edges[:-1]]
@@ -126,19 +127,11 @@ class TicketTrends(Question):
         values = findings.values
         labels, told, whole = (tuple(map(str, findings.labels[name])) for name in ("bucket", "told", "whole"))
         bucket, tickets = values["bucket"], values["tickets"]
-        columns = np.stack(
-            (
-                tickets,
-                values["lead"][:, 0],
-                values["active"],
-                values["lead"][:, 1],
-                values["lead"][:, 2],
-                values["lead"][:, 3],
-            ),
-            axis=1,
-        ).astype(np.int64)
-        sums = np.zeros((len(labels), columns.shape[1]), dtype=np.int64)
-        np.add.at(sums, bucket, columns)
+        lead = values["lead"].T
+        sums = np.zeros((len(labels), 6), dtype=np.int64)
+        for place, column in enumerate((tickets, lead[0], values["active"], *lead[1:])):
+            # whole numbers below 2**53 add up exactly
+            sums[:, place] = np.rint(np.bincount(bucket, weights=column, minlength=len(labels))[: len(labels)])
         themes = Keyed.nothing(1)
         names: tuple[str | None, ...] = ()
         if self.theme is not None:

@@ -6,6 +6,7 @@ found.ranked(0, most=10)                                  the ten largest and th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,55 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Grouped:
+    """Rows by key; quick where they are in order already.
+
+    Attributes
+    ----------
+    order
+        int64[rows]: places of the rows by key, and within a key as they stand.
+    begins
+        int64[groups]: where each key's rows begin in it.
+    keys
+        int64[groups], ascending.
+    """
+
+    order: Array
+    begins: Array
+    keys: Array
+
+    @classmethod
+    def of(cls, key: Array) -> Grouped:
+        """Group rows by int64[rows] keys."""
+        order = np.argsort(key, kind="stable")
+        ordered = key[order]
+        new = np.ones(len(key), dtype=np.bool_)
+        new[1:] = ordered[1:] != ordered[:-1]
+        begins = np.flatnonzero(new)
+        return cls(order, begins, ordered[begins].astype(np.int64))
+
+    def sums(self, values: Array) -> Array:
+        """int64[groups]: what int64[rows] come to per key."""
+        if not len(self.begins):
+            return np.zeros(0, dtype=np.int64)
+        return np.asarray(np.add.reduceat(values[self.order].astype(np.int64), self.begins))
+
+    def per_row(self, of_groups: Array) -> Array:
+        """[rows]: what is known of each row's key."""
+        found = np.empty(len(self.order), dtype=of_groups.dtype)
+        found[self.order] = np.repeat(of_groups, np.diff(np.append(self.begins, len(self.order))))
+        return found
+
+    def first(self, mask: Array) -> Array:
+        """bool[rows]: the first row of each key among those in the mask."""
+        places = self.order[mask[self.order]]
+        group = np.repeat(np.arange(len(self.begins)), np.diff(np.append(self.begins, len(self.order))))
+        leads = np.zeros(len(self.order), dtype=np.bool_)
+        leads[places[np.diff(group[mask[self.order]], prepend=-1) != 0]] = True
+        return leads
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +96,24 @@ class Keyed:
         values
             int64[rows, columns].
         """
-        found, place = np.unique(keys.astype(np.int64), return_inverse=True)
-        sums = np.zeros((len(found), values.shape[1]), dtype=np.int64)
-        np.add.at(sums, place, values)
-        return cls(found, sums)
+        return cls.of_columns(keys, list(values.T), values.shape[1])
+
+    @classmethod
+    def of_columns(cls, keys: Array, columns: Iterable[Array], many: int) -> Keyed:
+        """Sum up rows by key, column by column.
+
+        Parameters
+        ----------
+        keys
+            int64[rows].
+        columns
+            `many` times int64[rows].
+        """
+        grouped = Grouped.of(keys)
+        sums = np.zeros((len(grouped.keys), many), dtype=np.int64)
+        for place, column in enumerate(columns):
+            sums[:, place] = grouped.sums(column)
+        return cls(grouped.keys, sums)
 
     def __add__(self, other: Keyed) -> Keyed:
         """Join two groups of rows."""
@@ -73,4 +137,4 @@ class Keyed:
         return np.asarray(self.sums[np.isin(self.keys, keys)].sum(axis=0))
 
 
-__all__ = ["Keyed"]
+__all__ = ["Grouped", "Keyed"]
