@@ -318,6 +318,24 @@ tables:
     assert result.properties()[0] == {"amount": "5", "note": "o", "people.note": "p"}
     assert [entry[:2] for entry in result.reasons()] == [(4, "time_missing"), (5, "time_missing")]
     assert result.counts.rows == 4
+    assert result.counts.warnings == [
+        "1 rows have a order_id that the lookup orders has not, and get nothing from it: '9' (1)."
+    ]
+
+
+def test_rows_whose_key_a_lookup_has_not_are_told(tmp_path: Path) -> None:
+    rows = ["GTXPro,2024-01-01,u1", "GTXPro,2024-01-02,u2", "GTX Basic,2024-01-03,u3", ",2024-01-04,u4"]
+    rows += [f"new{n},2024-01-05,u5" for n in range(4)]
+    files = {
+        "deals.csv": csv_of(*rows, header="product,at,who"),
+        "products.csv": csv_of("GTX Pro,a", "GTX Basic,b", header="product,series"),
+    }
+    text = mapping("files: deals.csv\nlookup: {products.csv: product}", identities="{login: who}")
+    (warning,) = import_files(tmp_path, files, text).counts.warnings
+    assert warning == (
+        "6 rows have a product that the lookup products has not, and get nothing from it: 'GTXPro' (2, nearest "
+        "'GTX Pro'), 'new0' (1), 'new1' (1) and 2 more."
+    )
 
 
 @pytest.mark.parametrize(

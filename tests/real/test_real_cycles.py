@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from made_workspaces import groups
-from real_data import DATA, expected, needs_data, opened
+from real_data import DATA, MAPPINGS, expected, needs_data, opened
 
+import desirepath
 from desirepath import Answer, Workspace
 
 pytestmark = needs_data
@@ -155,6 +157,12 @@ def test_win_rate_and_cycle_with_lost_competing(deals: Workspace) -> None:
         days = int(row["within"].split()[0])
         assert row["of_started"] == pytest.approx(incidence(rows, row["outcome"], days * DAY), abs=1e-9)
         assert row["people"] == sum(what == row["outcome"] and took <= days * DAY for took, what in rows)
+
+
+def test_a_join_that_misses_is_warned_about(tmp_path: Path) -> None:
+    with desirepath.create(tmp_path / "crm", time_zone="UTC") as ws:
+        result = ws.import_files([DATA / "crm_sales_pipeline"], MAPPINGS / "crm_sales_pipeline.yaml")
+    assert any("1,480 rows have a product" in text and "nearest 'GTX Pro'" in text for text in result.warnings)
 
 
 def test_a_product_without_a_partner_is_a_group_of_its_own(deals: Workspace) -> None:

@@ -209,7 +209,7 @@ def _build(
         for raw in plan.raws:
             manifest.raws[raw.name] = reader.read(raw)
         progress("check", 0, None)
-        check_archive(con, building, plan.mapping, manifest.tables, manifest.raws)
+        manifest.warnings += check_archive(con, building, plan.mapping, manifest.tables, manifest.raws)
         manifest.rejected = rejects.count
     write_mapping(building, plan.mapping)
     write_manifest(building, manifest)

@@ -5,12 +5,13 @@ The exact checks, made before the archive folder gets its name.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from desirepath.connectors.columns import Columns
+from desirepath.connectors.columns import Columns, Join
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.plan import PlannedTable, columns_of, zone_needed
 from desirepath.connectors.raw_table import RawTable
@@ -24,8 +25,12 @@ def check_archive(
     mapping: Mapping,
     tables: Sequence[PlannedTable],
     raws: dict[str, RawTable],
-) -> None:
+) -> list[str]:
     """Check that every column exists, every lookup's key is unique, and every local time has a zone.
+
+    Returns
+    -------
+    What is odd, but does not stand in the way: rows whose key no lookup has.
 
     Raises
     ------
@@ -34,11 +39,15 @@ def check_archive(
     TimeZoneNeededError
         When a time carries no zone and none is declared.
     """
+    odd = []
     for table, planned in zip(mapping.tables, tables, strict=True):
         if raws[planned.raw].rows == 0:
             continue
+        joins: list[Join] = []  # a key may come from a lookup before
         for name, keys, label in planned.joins:
             _check_unique(con, folder, raws[name], keys, label)
+            odd += _alone(con, folder, (Columns(raws[planned.raw], joins), Columns(raws[name])), keys, label)
+            joins.append(Join(raws[name], keys, label))
         for rule in table.events:
             compiled = compile_rule(mapping, table, rule, columns_of(planned, raws))
             fields = rule.fields.over(table.fields)
@@ -50,6 +59,7 @@ def check_archive(
                 ).fetchall()
                 if found:
                     raise zone_needed(rule.at, [text for (text,) in found])
+    return odd
 
 
 def _check_unique(
@@ -71,3 +81,36 @@ def _check_unique(
             f"several rows (such as {found[1]!r}), "
             "so that a row would be joined to more than one. Nothing was imported.",
         )
+
+
+def _alone(
+    con: duckdb.DuckDBPyConnection, folder: Path, both: tuple[Columns, Columns], keys: tuple[str, ...], label: str
+) -> list[str]:
+    """A warning where rows have a key that the lookup has not, with the most frequent ones and what is near them."""
+    sides = []
+    for columns in both:
+        texts = [columns.use(key) for key in keys]
+        known = " AND ".join(f"{text} IS NOT NULL" for text in texts)
+        chosen = ", ".join(f"CAST({text} AS VARCHAR) AS k{place}" for place, text in enumerate(texts))
+        sides.append(f"SELECT {chosen} FROM ({columns.relation(folder)}) WHERE {known}")
+    names = ", ".join(f"k{place}" for place in range(len(keys)))
+    found = con.execute(
+        f"""WITH alone AS (SELECT {names}, count(*) AS n FROM ({sides[0]}) ANTI JOIN ({sides[1]}) USING ({names})
+            GROUP BY ALL)
+        SELECT (SELECT sum(n) FROM alone), (SELECT count(*) FROM alone), concat_ws(', ', {names}), n
+        FROM alone ORDER BY n DESC, {names} LIMIT 3"""
+    ).fetchall()
+    if not found:
+        return []
+    known = con.execute(f"SELECT concat_ws(', ', {names}) FROM ({sides[1]}) LIMIT 10000").fetchall()
+    there = [text for (text,) in known]
+    shown = []
+    for _, _, text, number in found:
+        near = difflib.get_close_matches(text, there, n=1, cutoff=0.6)
+        shown.append(f"{text!r} ({number:,}{f', nearest {near[0]!r}' if near else ''})")
+    rows, values = found[0][:2]
+    more = f" and {values - len(shown):,} more" if values > len(shown) else ""
+    return [
+        f"{rows:,} rows have a {', '.join(keys)} that the lookup {label} has not, and get nothing from it: "
+        f"{', '.join(shown)}{more}."
+    ]
