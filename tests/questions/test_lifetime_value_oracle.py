@@ -20,7 +20,7 @@ from desirepath import Answer
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
-from desirepath.population import Population
+from desirepath.population import Breakdown, Population
 from desirepath.questions.lifetime_value import LifetimeValue
 from desirepath.runner import ask
 from desirepath.statistics.buying import Buyers, fit_bg_nbd
@@ -400,3 +400,41 @@ def test_mistakes_are_named() -> None:
     for which in ({"cohort": "2020-01"}, {"bought": "never"}, {"alive": "0 to 10 %"}, {"state": "active"}, {"x": 1}):
         with pytest.raises(UnknownNameError):
             answer.people(**which)
+
+
+def test_each_group_has_models_and_bands_of_its_own() -> None:
+    drawn = shop(9, 500)
+    group = {person: "ab"[n % 2] for n, person in enumerate(sorted({event.person for event in drawn}))}
+    log = [Happened(e.person, e.time, e.name, e.id, {**e.fields, "channel": group[e.person]}) for e in drawn]
+    population = Population(Period.everything(), breakdown=Breakdown("channel"))
+    answer = ask(LifetimeValue("a", every="year", holdout="none"), population, MemoryEngine(log))
+    rows = [row for row in answer.table.to_pylist() if row["cohort"] == "all"]
+    assert rows[0]["group"] == "(everyone)"
+    assert rows[0]["brought_in"] == pytest.approx(rows[1]["brought_in"] + rows[2]["brought_in"])
+    assert len({row["to_come"] for row in rows}) == 3
+    for band in answer.extra("alive").to_pylist()[::3]:
+        assert band["people"] == answer.people(alive=band["alive"], group=band["group"]).num_rows
+    measures = set(answer.extras["differences"]["measure"])
+    assert "buy again within 90 days" in measures
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(log=logs(), more=st.sampled_from([1.0, 1e11, 1e-3]), model=st.sampled_from(["auto", "pareto_nbd", "contract"]))
+def test_however_little_there_is_no_number_is_none(log: list[Happened], more: float, model: Any) -> None:
+    """With the least numbers of customers taken away, whatever is fitted gives numbers, or words."""
+    log = [
+        Happened(f"{e.person}{k}", e.time + k * HOUR, e.name, f"{e.id}{k}", {n: v * more for n, v in e.fields.items()})  # type: ignore[operator]
+        for e in log
+        for k in range(3)
+    ]
+    least = ("forecast.LEAST_CUSTOMERS", "forecast.LEAST_REPEATERS", "contract.LEAST_CONTRACTS", "contract.LEAST_OVER")
+    with pytest.MonkeyPatch.context() as patched:
+        for name in least:
+            patched.setattr(f"desirepath.questions.lifetime_value_{name}", 1)
+        asked = LifetimeValue("a", model=model, ends="e" if model == "contract" else None, every="week")
+        answer = ask(asked, ALL, MemoryEngine(log))
+    assert Answer.from_json(answer.to_json()).columns == answer.columns, "JSON has no NaN"
+    for row in answer.table.to_pylist():
+        for name in ("purchases_to_come", "to_come"):
+            if row[name] is not None:
+                assert 0 <= row[f"{name}_low"] <= row[name] <= row[f"{name}_high"]

@@ -274,6 +274,12 @@ def test_what_cannot_be_told_is_refused() -> None:
         fit_gamma_gamma(Spenders.of(np.ones(500), amounts))
 
 
+def test_a_parameter_that_could_be_anything_has_no_interval() -> None:
+    one, two = Fit(("a", "b"), (2.0, 3.0), np.diag([0.01, 1e6]), -1.0, 9).estimates()
+    assert one.low == pytest.approx(2 * math.exp(-0.196), rel=1e-4)
+    assert (two.value, two.low, two.high) == (3.0, None, None)
+
+
 def test_mistakes_are_named() -> None:
     for rows in (([1], [9], [8]), ([-1], [0], [8]), ([0], [1], [8]), ([math.nan], [0], [8]), ([1, 2], [0], [8])):
         with pytest.raises(InputError):

@@ -31,6 +31,8 @@ LOWEST, HIGHEST = math.log(1e-5), math.log(1e6)
 STEP = 1e-4
 _FLAT = 1e-9
 _STEEP = 1e-3
+_ANYTHING = 50.0
+"""An interval that reaches so far, on the scale of logarithms, says nothing."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,13 @@ class Fit:
     n: int
 
     def estimates(self, level: float = 0.95) -> list[Estimate]:
-        """Each parameter with its interval, which is symmetric for the logarithm."""
+        """Each parameter with its interval, symmetric for the logarithm; without one where it could be anything."""
         z, found = normal_quantile(level), []
         for value, variance in zip(self.values, np.diag(self.covariance).tolist(), strict=True):
-            ratio = math.exp(z * math.sqrt(max(variance, 0.0)))
-            found.append(Estimate(value, value / ratio, value * ratio, self.n, level, "maximum likelihood"))
+            spread = z * math.sqrt(max(variance, 0.0))
+            ratio = math.exp(min(spread, _ANYTHING))
+            low, high = (value / ratio, value * ratio) if spread < _ANYTHING else (None, None)
+            found.append(Estimate(value, low, high, self.n, level, "maximum likelihood"))
         return found
 
 
