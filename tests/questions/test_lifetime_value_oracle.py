@@ -159,7 +159,7 @@ def check(answer: Answer, rows: dict[str, dict[str, Any]], asked: LifetimeValue)
     assert ("refunded" in codes) == any(row["refunded"] for row in rows.values())
     assert ("no_amounts" in codes) == (bool(rows) and not money)
     assert ("without_money" in codes) == (money and any(row["unvalued"] for row in rows.values()))
-    assert ("few_customers" in codes) == (bool(rows) and asked.model != "none")
+    assert ("few_buyers" in codes) == (bool(rows) and asked.model != "none")
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -369,7 +369,7 @@ def test_money_is_refused_where_those_who_buy_more_often_spend_more() -> None:
 
 def test_what_cannot_be_forecast_is_refused_in_words() -> None:
     once = [Happened(f"p{n}", BEGIN + n * HOUR, "a", f"{n:04d}", {"value": 1.0}) for n in range(400)]
-    assert "few_customers" in codes(ask(LifetimeValue("a"), ALL, MemoryEngine(once)))
+    assert "few_buyers" in codes(ask(LifetimeValue("a"), ALL, MemoryEngine(once)))
     twice = once + [
         Happened(f"p{n}", BEGIN + (n + 24 * 30) * HOUR, "a", f"x{n:04d}", {"value": 1.0}) for n in range(400)
     ]

@@ -35,7 +35,7 @@ ContractTable = dict[str, list[Any]]
 def _fit(contracts: Contracts) -> tuple[Sbg, Fit] | Notice:
     if contracts.size < LEAST_CONTRACTS or contracts.over < LEAST_OVER:
         text = f"{contracts.size:,} contracts, of which {contracts.over:,} ended at a renewal, are too few for a "
-        return Notice("few_customers", text + f"forecast: it takes {LEAST_CONTRACTS} and {LEAST_OVER}.")
+        return Notice("few_buyers", text + f"forecast: it takes {LEAST_CONTRACTS} and {LEAST_OVER}.")
     try:
         return fit_sbg(contracts)
     except NotEnoughDataError as problem:
@@ -58,7 +58,7 @@ def contract_forecast(tally: LifetimeTally, asked: Asked) -> tuple[Forecast, Con
     found, each = Forecast(), payment(tally, asked)
     cohort, renewals, state = tally.contracts.keys.T
     n = tally.contracts.sums[:, 0]
-    fitted = _fit(_contracts(tally.contracts.keys[:, 1:], n)) if tally.size else Notice("few_customers", "")
+    fitted = _fit(_contracts(tally.contracts.keys[:, 1:], n)) if tally.size else Notice("few_buyers", "")
     if isinstance(fitted, Notice):
         found.notices += [fitted] if tally.size else []
         return found, _table(tally, asked, None, None, each)

@@ -97,7 +97,7 @@ def _fit_buying(buyers: Buyers, asked: Asked) -> tuple[BuyingModel, Fit] | Notic
             f"{buyers.size:,} customers, of whom {buyers.repeaters:,} bought again, are too few for a forecast: it "
             f"takes {LEAST_CUSTOMERS} and {LEAST_REPEATERS}."
         )
-        return Notice("few_customers", text)
+        return Notice("few_buyers", text)
     ways: dict[str, Callable[[Buyers], tuple[BuyingModel, Fit]]] = {"bg_nbd": fit_bg_nbd, "pareto_nbd": fit_pareto_nbd}
     reasons = []
     for name in ways if asked.model == "auto" else [asked.model]:
