@@ -41,6 +41,6 @@ def _service(label: str, *, any_event: bool = False, **fields: Any) -> Example:
 
 
 EXAMPLES = [
-    _service("by topic", topic="plan", top=1, active="c", again="20 minutes", cost={"web": 2.5, "app": -1}),
+    _service("by topic", topic="plan", most=1, active="c", again="20 minutes", cost={"web": 2.5, "app": -1}),
     _service("resolved", resolved="d", any_event=True),
 ]

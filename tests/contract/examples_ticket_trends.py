@@ -35,6 +35,6 @@ def _trends(label: str, *, any_event: bool = False, **fields: Any) -> Example:
 
 
 EXAMPLES = [
-    _trends("by day and theme", every="day", theme="channel", top=1),
+    _trends("by day and theme", every="day", theme="channel", most=1),
     _trends("of anybody", active=None, season=False, any_event=True),
 ]

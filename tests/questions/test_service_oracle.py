@@ -191,7 +191,7 @@ def test_they_equal_the_definition(seed: int) -> None:
         resolved=rng.choice([None, "solved"]),
         horizons=list(HORIZONS),
         active=rng.choice([None, "visit"]),
-        top=rng.choice([1, 2, 10]),
+        most=rng.choice([1, 2, 10]),
     )
     if asked.resolved is None:
         log = [event for event in log if event.name != "solved"]
@@ -236,7 +236,7 @@ def check_topics(rows: list[dict[str, Any]], issues: list[Issue], spent: Any, as
     if asked.topic is None:
         assert not rows
         return
-    assert len(rows) == min(len(topics), asked.top + 1)
+    assert len(rows) == min(len(topics), asked.most + 1)
     for topic in topics:
         row = by_name.get(names.get(topic, topic))
         if row is not None:
@@ -279,7 +279,7 @@ def test_groups_hold_each_issue_and_customer_once() -> None:
 
 def test_mistakes_are_named() -> None:
     for fields in (
-        {"top": 0},
+        {"most": 0},
         {"topic": " "},
         {"cost": ""},
         {"horizons": []},

@@ -71,7 +71,7 @@ def test_they_equal_the_definition(seed: int) -> None:
         every=every,
         theme=rng.choice([None, "theme"]),
         season=rng.choice([True, False]),
-        top=rng.choice([1, 2, 10]),
+        most=rng.choice([1, 2, 10]),
     )
     period = rng.choice([Period.everything(), Period(3 * DAY, 9 * DAY, "UTC")])
     last = max((event.time for event in log), default=0)
@@ -139,8 +139,8 @@ def check_themes(answer: Any, buckets: list[Bucket], asked: TicketTrends) -> Non
     for theme, tickets in told.items():
         if theme != "(other)" and tickets:
             assert tickets == known[theme]
-    if len(known) > asked.top:
-        assert told["(other)"] == sum(sorted(known.values())[: len(known) - asked.top])
+    if len(known) > asked.most:
+        assert told["(other)"] == sum(sorted(known.values())[: len(known) - asked.most])
     for theme in told:
         bucket = rows[0]["bucket"]
         drilled = answer.people(theme=theme, bucket=bucket).num_rows
@@ -203,7 +203,7 @@ def test_tickets_without_anybody_active_are_told() -> None:
 
 
 def test_mistakes_are_named() -> None:
-    for fields in ({"top": 0}, {"theme": " "}, {"tickets": ""}):
+    for fields in ({"most": 0}, {"theme": " "}, {"tickets": ""}):
         with pytest.raises(InputError):
             TicketTrends(**{"tickets": "ticket", **fields})
     log = [Happened("p", 0, "ticket", "1", {"theme": "x"})]

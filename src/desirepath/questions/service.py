@@ -97,7 +97,7 @@ class Service(Question):
         An event about the issue that comes so long after the one before means that somebody came back with it.
     active
         What makes somebody an active customer: an event's name or a filter; any event, if left out.
-    top
+    most
         How many topics to tell apart; the others are summed up as *(other)*.
     """
 
@@ -110,12 +110,12 @@ class Service(Question):
     horizons: list[str] = field(default_factory=lambda: ["1 day", "7 days", "14 days"])
     again: str = "1 day"
     active: str | None = None
-    top: int = 10
+    most: int = 10
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
-        if not 1 <= self.top <= MOST_TOPICS:
-            raise InputError(f"{self.top} topics cannot be told apart.", allowed=[f"1 to {MOST_TOPICS}"])
+        if not 1 <= self.most <= MOST_TOPICS:
+            raise InputError(f"{self.most} topics cannot be told apart.", allowed=[f"1 to {MOST_TOPICS}"])
         if not 1 <= len(self.horizons) <= MOST_HORIZONS or self._horizons != sorted(set(self._horizons)):
             raise InputError(f"`horizons` needs 1 to {MOST_HORIZONS} lengths of time, the longest last.")
         if isinstance(self.cost, dict) and not all(map(math.isfinite, self.cost.values())):

@@ -109,7 +109,7 @@ class ServiceTally:
             int(code): int(self.by_topic.at(code)[last - len(OUTCOMES) : last].sum()) for code in codes if code >= 0
         }
         ranked = sorted(many, key=lambda code: (-many[code], str(self.names[0][code])))
-        top, rest = ranked[: self.asked.top], ranked[self.asked.top :]
+        top, rest = ranked[: self.asked.most], ranked[self.asked.most :]
         found = [(str(self.names[0][code]), [code]) for code in top]
         return [*found, (OTHER, rest)] if rest else found
 

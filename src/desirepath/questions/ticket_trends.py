@@ -53,7 +53,7 @@ class TicketTrends(Question):
         The property that says what a ticket is about.
     season
         Whether days are held against the same weekday of the weeks before; weeks and months never are.
-    top
+    most
         How many themes to tell apart; the others are summed up as *(other)*.
     """
 
@@ -62,12 +62,12 @@ class TicketTrends(Question):
     every: Literal["day", "week", "month"] = "week"
     theme: str | None = None
     season: bool = True
-    top: int = 10
+    most: int = 10
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
-        if not 1 <= self.top <= MOST_THEMES:
-            raise InputError(f"{self.top} themes cannot be told apart.", allowed=[f"1 to {MOST_THEMES}"])
+        if not 1 <= self.most <= MOST_THEMES:
+            raise InputError(f"{self.most} themes cannot be told apart.", allowed=[f"1 to {MOST_THEMES}"])
         if self.theme is not None and not self.theme.strip():
             raise InputError("`theme` needs the name of a property.")
         self.reads()

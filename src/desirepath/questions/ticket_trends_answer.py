@@ -128,7 +128,7 @@ class TrendTally:
         lines = self.lines
         many = {code: int(line[lines].sum()) for code, line in self.by_theme.items()}
         ranked = sorted(many, key=lambda code: (-many[code], str(self.names[code])))
-        top, rest = ranked[: self.asked.top], ranked[self.asked.top :]
+        top, rest = ranked[: self.asked.most], ranked[self.asked.most :]
         found = [(str(self.names[code]), [code]) for code in top]
         return [*found, (OTHER, rest)] if rest else found
 
