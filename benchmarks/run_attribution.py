@@ -13,6 +13,7 @@ import json
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,22 @@ def made(paths: int, channels: int, seed: int = 20) -> Paths:
     return Paths(touches, starts, won, 1 - won, won * rng.integers(1, 100, paths), names=names)
 
 
-def clock(work: Any) -> tuple[float, Any]:
-    """Return the seconds of a piece of work, and what it gives."""
-    began = time.perf_counter()
+@dataclass(frozen=True)
+class Took:
+    """Seconds of a piece of work: until it was done, and of the processor."""
+
+    seconds: float
+    work: float
+
+    def __add__(self, other: Took) -> Took:
+        return Took(self.seconds + other.seconds, self.work + other.work)
+
+
+def clock(work: Any) -> tuple[Took, Any]:
+    """Return how long a piece of work took, and what it gives."""
+    began, worked = time.perf_counter(), time.process_time()
     found = work()
-    return time.perf_counter() - began, found
+    return Took(time.perf_counter() - began, time.process_time() - worked), found
 
 
 def large() -> tuple[list[list[str]], float, int]:
@@ -58,14 +70,15 @@ def large() -> tuple[list[list[str]], float, int]:
     rows = []
     for rule in RULES:
         took, _ = clock(lambda rule=rule: credit(paths, rule))
-        rows.append([rule, "", "", results.seconds(took)])
-    whole = 0.0
+        rows.append([rule, "", "", results.seconds(took.seconds), results.seconds(took.work)])
+    whole = Took(0.0, 0.0)
     for order in ORDERS:
         counting, chain = clock(lambda order=order: chain_of(paths, order))
         solving, _ = clock(lambda chain=chain: removal(chain, range(1, CHANNELS + 1)))
         whole = counting + solving
-        rows.append([f"markov {order}", results.seconds(counting), results.seconds(solving), results.seconds(whole)])
-    return rows, whole, len(paths.touches)
+        cells = (counting.seconds, solving.seconds, whole.seconds, whole.work)
+        rows.append([f"markov {order}", *map(results.seconds, cells)])
+    return rows, whole.seconds, len(paths.touches)
 
 
 def written(place: Path) -> None:
@@ -93,15 +106,15 @@ def ours(place: Path) -> dict[str, dict[str, Any]]:
     for rule in ("first", "last", "linear", "position"):
         took, paths = clock(read)
         more, found = clock(lambda rule=rule, paths=paths: credit(paths, rule))
-        done[rule] = {"seconds": took + more, "credit": dict(zip(paths.names, found.tolist(), strict=True))}
+        done[rule] = {"seconds": (took + more).seconds, "credit": dict(zip(paths.names, found.tolist(), strict=True))}
     for order in ORDERS:
         took, paths = clock(read)
         more, chain = clock(lambda order=order, paths=paths: markov(paths, order))
         shares = dict(zip(paths.names, chain.credit.tolist(), strict=True))
-        done[f"markov {order}"] = {"seconds": took + more, "credit": shares}
+        done[f"markov {order}"] = {"seconds": (took + more).seconds, "credit": shares}
         if order == 1:
             effects = dict(zip(paths.names, chain.effects.tolist(), strict=True))
-            done["effects"] = {"seconds": took + more, "credit": effects}
+            done["effects"] = {"seconds": (took + more).seconds, "credit": effects}
     return done
 
 
@@ -127,7 +140,7 @@ def comparison(mine: Mapping[str, Any], theirs: Mapping[str, Mapping[str, Any]])
 def section(rows: Sequence[Sequence[str]], third: float, touches: int, compared: Sequence[Sequence[str]]) -> str:
     """Return the text of the section in RESULTS.md."""
     missed = "nothing" if third <= TARGET else f"a chain of third order takes {results.seconds(third)} s"
-    head = ["", "counting, s", "solving, s", "together, s"]
+    head = ["", "counting, s", "solving, s", "together, s", "CPU, s"]
     return "\n\n".join(
         [
             "## Attribution",

@@ -201,3 +201,46 @@ def _same_chain(answer: Answer, wanted: Shared, question: Attribution) -> None:
                 assert one is None or one <= value
                 assert two is None or value <= two
                 assert all(each is None or np.isfinite(each) for each in (one, value, two))
+
+
+def _many_people() -> list[Happened]:
+    """Two thousand people with one to four touches; `rare` is touched by few."""
+    rng = np.random.default_rng(3)
+    log: list[Happened] = []
+    for person in range(2_000):
+        moment = int(rng.integers(0, 10**9))
+        for _ in range(rng.integers(1, 5)):
+            channel = "rare" if rng.random() < 0.01 else str(rng.choice(["x", "y", "z"], p=[0.6, 0.3, 0.1]))
+            log.append(Happened(f"p{person}", moment, "a", f"{len(log):06d}", {"channel": channel}))
+            moment += int(rng.integers(1, 60)) * MINUTE
+        if rng.random() < 0.4:
+            log.append(Happened(f"p{person}", moment, "d", f"{len(log):06d}"))
+    return [*log, Happened("late", 10**13, "a", "zzz")]
+
+
+def test_some_of_many_people_say_how_sure_all_are() -> None:
+    """Of each channel the paths of 200 are looked at: the same ones for every split, and as good as all."""
+    log, population = _many_people(), Population(Period.everything())
+    question = Attribution(goal="d", lookback="2 days", apart="none", order=2, half_life="1 hour")
+    everyone = sorted({event.person for event in log})
+    whole: Any = run(question, population, MemoryEngine(log), None).tally()
+    assert 200 < len(whole.sample) < 1_200
+    blocks = [everyone[k::7] for k in range(7)]
+    assert ask(question, population, MemoryEngine(log, blocks)) == ask(question, population, MemoryEngine(log))
+    renamed = [Happened(f"q{event.person[::-1]}", event.time, event.name, event.id, event.fields) for event in log]
+    answer = ask(question, population, MemoryEngine(renamed))
+    assert answer == ask(question, population, MemoryEngine(log))
+    fields = {"by": "channel", "touches": None, "lookback": "2 days", "apart": "none", "direct": [], "lead": None}
+    wanted, asked = expected(log, {**fields, "value": None, "custom": []}, Period.everything(), 10**13)
+    shown = [c for c in range(1, len(whole.labels)) if whole.moves[:, c].any()]
+    found = Credits(question, whole, shown)
+    got: dict[str, list[float]] = {}
+    found._estimates = lambda values, spread, *, in_money: got.update(x=spread.tolist()) or []  # type: ignore[method-assign, assignment, union-attr, func-returns-value]
+    for rule in ("first", "linear", "shapley", "decay"):
+        found.by_rule(rule)
+        spread = dict(zip([whole.labels[c] for c in shown], got["x"], strict=True))
+        exact = squares(wanted, rule, asked)
+        assert spread["rare"] == pytest.approx(exact["rare"], rel=1e-6), "everybody of a rare channel is looked at"
+        assert spread == pytest.approx(exact, rel=0.35), rule
+    lines = {row["channel"]: row for row in answer.table.to_pylist()}
+    assert all(row["markov_low"] < row["markov"] < row["markov_high"] for row in lines.values())

@@ -34,7 +34,7 @@ LEAD = (0.3, 0.3, 0.3, 0.1)
 
 RULES = ("first", "last", "last_other", "linear", *ENDS, "w", "decay", "participation", "shapley", "custom")
 
-MANY = 2_000_000
+MANY = 300_000
 """About so many touches are worked on at once."""
 
 

@@ -195,11 +195,8 @@ def grams(touches: Array, starts: Array, order: int, base: int) -> tuple[Array, 
     digits = touches.astype(np.int64) + 1
     through = digits.copy()
     scale = 1
-    before = np.zeros_like(digits)
     place = np.arange(len(digits)) - np.repeat(starts[:-1], np.diff(starts))
     for back in range(1, order + 1):
         scale *= base
-        before[back:] = digits[:-back] if back < len(digits) else 0
-        before[:back] = 0
-        through += np.where(place >= back, before, 0) * scale
+        through[back:] += digits[:-back] * scale * (place[back:] >= back)
     return through, through[starts[1:] - 1] % (base**order) * base
