@@ -139,11 +139,16 @@ def band_of(alive: Array) -> Array:
     return np.minimum((alive * len(BANDS)).astype(np.int64), len(BANDS) - 1)
 
 
+def _pairs(x: Array, seen: Array) -> tuple[Array, Array, Array]:
+    """The different pairs of repeats and age, and which of them each row has: what is costly depends on them alone."""
+    pairs, place = np.unique(x.astype(np.int64) << 32 | seen.astype(np.int64), return_inverse=True)
+    return (pairs >> 32).astype(np.float64), (pairs & 0xFFFFFFFF).astype(np.float64), place
+
+
 def _worth(model: BuyingModel, asked: Asked, x: Array, seen: Array) -> tuple[Array, Array]:
     """Purchases to come of one who still buys, and the same discounted; each pair of repeats and age once."""
-    pairs, place = np.unique(x.astype(np.int64) << 32 | seen.astype(np.int64), return_inverse=True)
-    many, age = (pairs >> 32).astype(np.float64), (pairs & 0xFFFFFFFF).astype(np.float64)
-    before, worth = np.zeros(len(pairs)), np.zeros(len(pairs))
+    many, age, place = _pairs(x, seen)
+    before, worth = np.zeros(len(many)), np.zeros(len(many))
     for end, discounted in asked.steps():
         upto = np.maximum(model.if_alive(end, many, age), before)
         worth += discounted * (upto - before)
@@ -214,11 +219,14 @@ def _variances(models: Sequence[Any], alike: Alike, first: int, ahead: float, ta
     """float64[rows] of purchases, and of money before what is taken off it, from one customer to the next; at most."""
     x, last, seen, valued = alike.keys[:, first : first + 4].T
     n, spent = alike.sums[:, 0], alike.sums[:, 1]
-    found = [models[0].variance(ahead, x, last, seen)]
+    many, age, place = _pairs(x, seen)
+    alive = models[0].alive(x, last, seen)
+    mean = alive * models[0].if_alive(ahead, many, age)[place]
+    square = alive * models[0].square_if_alive(ahead, many, age)[place]
+    found = [mean + square - mean * mean]
     if len(models) > 1:
-        mean = models[0].expected(ahead, x, last, seen) * tally.valued
-        square = models[0].alive(x, last, seen) * models[0].square_if_alive(ahead, x, seen) * tally.valued**2
-        found.append(models[1].variance(mean, square, valued, spent / UNIT / n))
+        share = tally.valued
+        found.append(models[1].variance(mean * share, square * share**2, valued, spent / UNIT / n))
     return [np.maximum(each, 0.0) * n for each in found]
 
 

@@ -32,6 +32,7 @@ from desirepath.statistics.buying_fit import Fit, maximise
 Array = NDArray[Any]
 
 _NEAR_ONE = 1e-6
+_NODES = 8
 
 FEW_ROWS = 5_000
 """Of so many rows, spread over all, the search for the most likely parameters begins."""
@@ -133,13 +134,16 @@ class BuyingModel(ABC):
     def square_if_alive(self, ahead: float, x: ArrayLike, seen: ArrayLike) -> Array:
         """float64[k]: at most the mean square of what one with a known rate and end would buy, who has not stopped.
 
-        With the rate k of a customer and the time l until they stop or the time ahead is over, E[k² l²] is at most the
-        time ahead times E[k² l], and that at most E[k²] E[k l] / E[k], because who buys faster does not stay longer.
+        With the rate k of a customer and the time l until they stop or the time ahead is over, E[k² l²] is twice the
+        integral of u E[k²; l > u] over u, and that is at most E[k²] / E[k] times u E[k; l > u], because who buys faster
+        does not stay longer. The last is what `if_alive` gains in a moment, so that its own integral gives the sum.
         """
         r, alpha, *_ = self.values
         many, until = (np.asarray(each, dtype=np.float64) for each in (x, seen))
-        rate = (r + many) / (alpha + until)
-        return np.asarray((1 + 1 / (r + many)) * rate * ahead * self.if_alive(ahead, x, seen))
+        nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+        inner = sum(w / 2 * self.if_alive(ahead * (1 + at) / 2, x, seen) for at, w in zip(nodes, weights, strict=True))
+        rate = (1 + 1 / (r + many)) * (r + many) / (alpha + until)
+        return np.asarray(np.maximum(2 * rate * ahead * (self.if_alive(ahead, x, seen) - inner), 0.0))
 
     def variance(self, ahead: float, x: ArrayLike, t_x: ArrayLike, seen: ArrayLike) -> Array:
         """float64[k]: at most the variance of purchases within the time ahead, from one customer to the next."""
