@@ -119,6 +119,22 @@ def test_weights_make_up_for_who_did_not_answer() -> None:
     assert weighted(rule_of("stars"), [])[0].value is None
 
 
+def test_the_weighted_interval_holds_the_truth_where_the_raw_one_does_not() -> None:
+    """The content answer three times as often: raw scores are too high, weighted ones are not."""
+    rng, rule, held = np.random.default_rng(8), rule_of("nps"), [0, 0]
+    sizes, rates, chance = np.array([600, 400]), np.array([0.15, 0.05]), np.array([[0.1, 0.3, 0.6], [0.5, 0.3, 0.2]])
+    truth = 100 * float((sizes[:, None] * chance * [-1, 0, 1]).sum() / sizes.sum())
+    for _ in range(600):
+        given = [answers(*rng.multinomial(rng.binomial(sizes[k], rates[k]), chance[k]).tolist()) for k in range(2)]
+        found, _, _ = weighted(rule, [(int(size), counts) for size, counts in zip(sizes, given, strict=True)])
+        for k, each in enumerate((found, rule.score(given[0] + given[1]))):
+            assert each.low is not None
+            assert each.high is not None
+            held[k] += each.low <= truth <= each.high
+    assert held[0] / 600 > 0.94
+    assert held[1] / 600 < 0.7
+
+
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.8])
 def test_the_interval_of_nps_holds_the_truth(share: float) -> None:
     rng = np.random.default_rng(7)
