@@ -22,6 +22,7 @@ from desirepath.events.moments import Period, bucket_label
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Code, Match, Number
 from desirepath.population import Breakdown, Population
+from desirepath.questions.catalog import build
 from desirepath.runner import ask
 
 LOG = large_log(5, people=120, events=2_500)
@@ -92,8 +93,10 @@ def test_both_engines_say_the_same(
 ) -> None:
     if str(asked_of.get("at")).startswith("step") and example.name != "funnel":
         pytest.skip("only a funnel has steps to take a value at")
-    question = example.build()
-    found = workspace.ask(question, **asked_of)
+    found = workspace.ask(example.build(), **asked_of)
+    # what a workspace adds, such as what defines a cohort, is part of the question
+    fields = dict(found.question)
+    question = build(fields.pop("name"), fields)
     options = dict(asked_of)
     split = options.pop("breakdown", None)
     at, top = options.pop("at", "entry"), options.pop("top", 10)

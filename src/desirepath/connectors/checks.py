@@ -102,8 +102,8 @@ def _alone(
     ).fetchall()
     if not found:
         return []
-    known = con.execute(f"SELECT concat_ws(', ', {names}) FROM ({sides[1]}) LIMIT 10000").fetchall()
-    there = [text for (text,) in known]
+    rows_there = con.execute(f"SELECT concat_ws(', ', {names}) FROM ({sides[1]}) LIMIT 10000").fetchall()
+    there = [text for (text,) in rows_there]
     shown = []
     for _, _, text, number in found:
         near = difflib.get_close_matches(text, there, n=1, cutoff=0.6)

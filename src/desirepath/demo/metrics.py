@@ -27,7 +27,7 @@ metrics:
     says: The share of reported faults whose printer is repaired within 30 days.
     question: funnel
     fields: {steps: [fault reported, call about repair, visit scheduled, repaired], window: 30 days}
-    number: {column: of_entered, row: {step: 4}, n: mature}
+    number: {column: of_entered, row: {step: 4}, n: mature, n_row: {step: 1}}
     form: share
     denominator: people who reported a fault, and whose 30 days are over
     matures: once the 30 days are over
@@ -77,7 +77,7 @@ metrics:
     says: The share of visitors of the shop who order within seven days.
     question: funnel
     fields: {steps: [shop visit, product view, add to cart, checkout, order], window: 7 days}
-    number: {column: of_entered, row: {step: 5}, n: mature}
+    number: {column: of_entered, row: {step: 5}, n: mature, n_row: {step: 1}}
     form: share
     denominator: visitors of the shop whose seven days are over
     matures: once the seven days are over
@@ -89,7 +89,7 @@ metrics:
     says: The share of guests at the checkout who open an account within a day, made to by the wall.
     question: funnel
     fields: {steps: [guest checkout, account created], window: 1 day}
-    number: {column: of_entered, row: {step: 2}, n: mature}
+    number: {column: of_entered, row: {step: 2}, n: mature, n_row: {step: 1}}
     form: share
     denominator: guests at the checkout whose day is over
     matures: once the day is over

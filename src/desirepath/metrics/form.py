@@ -47,8 +47,8 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         Which row: values of its columns; needed where there are several.
     pick
         The `first` or the `last` of the rows that fit.
-    n
-        The column with how many it rests on.
+    n, n_row
+        The column with how many it rests on, and the row in which that stands, if it is another.
     complement
         Whether 1 less the number is meant, such as what dropped off where the share that went on is told.
     """
@@ -58,6 +58,7 @@ class Number(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     row: dict[str, str | int | float | bool] | None = None
     pick: Literal["first", "last"] | None = None
     n: str | None = None
+    n_row: dict[str, str | int | float | bool] | None = None
     complement: bool = False
 
 

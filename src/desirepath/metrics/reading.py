@@ -75,7 +75,7 @@ def readings(answer: Answer, number: Number, *, own_buckets: bool = False) -> li
     row = {f"{INNER}{name}" if name in keys else name: value for name, value in (number.row or {}).items()}
     if own_buckets:
         row = {name: value for name, value in row.items() if name not in (f"{INNER}{BUCKET}", "over")}
-    for name in (number.column, *([number.n] if number.n else []), *row):
+    for name in (number.column, *([number.n] if number.n else []), *row, *(number.n_row or {})):
         if name not in table and any(table.values()):
             raise MetricError(f"The table has no column {name!r}.", allowed=table)
     size = max((len(values) for values in table.values()), default=0)
@@ -107,7 +107,10 @@ def _read(keys: Mapping[str, str], rows: list[dict[str, Any]], number: Number, w
     value, low, high = (_number(row.get(f"{number.column}{end}")) for end in ("", "_low", "_high"))
     if number.complement:
         value, low, high = (None if each is None else 1 - each for each in (value, high, low))
-    n = None if number.n is None else _number(row[number.n])
+    resting = row
+    if number.n_row is not None:
+        resting = next((each for each in rows if all(_same(each[k], v) for k, v in number.n_row.items())), row)
+    n = None if number.n is None else _number(resting[number.n])
     plain = f"{number.column}_low" not in row
     return Reading(keys, value, low, high, None if n is None else int(n), plain)
 
