@@ -224,3 +224,34 @@ def test_the_company_measures_itself(cli, company):
     assert "associated" in [warning["code"] for warning in outcome["warnings"]]
     assert outcome["extras"]["metrics"]["metric"][0] == "churn rate"
     assert "contract cancelled" not in outcome["table"]["behaviour"]
+
+
+def test_metrics_are_explained_asked_over_time_and_published(cli, company, tmp_path):
+    where = ["-w", company[0]]
+    shown = cli("metrics", "show", "repair success", *where)
+    assert "The share of reported faults" in shown.out
+    assert "Of: people who reported a fault" in shown.out
+    assert cli("metrics", "show", "checkout-drop-off", *where, "--json").json["own"] is False
+    monthly = cli("ask", "repair-success", *where, "--over", "month", "--by", "channel", "--json").json["table"]
+    assert set(monthly["state"]) <= {"whole", "part", "open"}
+    assert len(monthly["bucket"]) == len(monthly["of_entered"])
+    lost = cli("ask", "repair-sucess", *where)
+    assert (lost.code, "Did you mean 'repair-success'" in lost.err) == (2, True)
+    assert "There is no outcome called 'churm'. Did you mean 'churn'" in cli("ask", "outcome", "churm", *where).err
+    assert "not asked over time" in cli("ask", "outcome", "churn", *where, "--over", "week").err
+    assert cli("metrics", "list", *where, "--group", "fun").code == 2
+    assert cli("metrics", *where, "--group", "loyalty", "--output", "csv").out.startswith("group,metric,")
+    rows = cli("publish", tmp_path / "bi", *where, "--over", "month", "--json").json["rows"]
+    assert rows["metrics"] > 50
+    assert (tmp_path / "bi" / "desirepath.duckdb").is_file()
+
+
+def test_a_metric_named_like_a_question_is_refused(cli, copy):
+    """The question would be asked in its place."""
+    (copy / "metrics" / "odd.yaml").write_text(
+        "metrics:\n  - {metric: churn, group: loyalty, says: x, question: measure, number: {column: did},"
+        " denominator: people}\n"
+    )
+    ended = cli("metrics", "check", "-w", copy)
+    assert (ended.code, "'churn' is the name of a question" in ended.err) == (2, True)
+    assert "ends" in cli("ask", "churn", "-w", copy, "--help").out
