@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,12 +12,24 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.words import percent
 from desirepath.journeys.batch import Array
 from desirepath.questions.question import Question, Report, Tally
-from desirepath.statistics import ProportionComparison, benjamini_hochberg, compare_proportions
+from desirepath.statistics import Estimate, benjamini_hochberg, compare_proportions
+from desirepath.statistics.adjusted import p_value
 
 EVERYONE, OTHER, MISSING = "(everyone)", "(other)", "(missing)"
 
+SCORE = "score"
+"""The measure of groups that have a score; its difference is in the score's own points."""
+
 FLAG = 0.05
 """A difference is pointed out when its false-discovery rate is below this."""
+
+
+@runtime_checkable
+class Scored(Protocol):
+    """A tally that has one score, so that two of them differ by so much."""
+
+    def score_difference(self, other: Any, /) -> Estimate:
+        """Give the score less the other."""
 
 
 def largest_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict[str, list[int]]:
@@ -136,24 +148,29 @@ def _differences(pairs: Sequence[tuple[str, str, Tally, Tally]]) -> dict[str, li
             "flagged",
         )
     }
-    found: list[ProportionComparison] = []
     for name, against, one, rest in pairs:
-        rates, others = one.rates(), rest.rates()
-        for measure, share in rates.items():
-            if measure not in others:  # such as the twelfth week of a shorter period
-                continue
-            other = others[measure]
-            compared = compare_proportions(share.x, share.n, other.x, other.n)
-            found.append(compared)
-            for column, value in (("group", name), ("against", against), ("measure", measure)):
+        for measure, difference, p in _compared(one, rest):
+            line = (name, against, measure, difference.value, difference.low, difference.high, p)
+            for column, value in zip(table, line, strict=False):
                 table[column].append(value)
-            table["difference"].append(compared.difference.value)
-            table["low"].append(compared.difference.low)
-            table["high"].append(compared.difference.high)
-            table["p_value"].append(compared.p_value)
-    table["q_value"] = list(benjamini_hochberg([item.p_value for item in found]))
+    table["q_value"] = list(benjamini_hochberg(table["p_value"]))
     table["flagged"] = [q is not None and q < FLAG for q in table["q_value"]]
     return table
+
+
+def _compared(one: Tally, rest: Tally) -> list[tuple[str, Estimate, float | None]]:
+    """What two groups are held against each other by: a score if they have one, and shares."""
+    found: list[tuple[str, Estimate, float | None]] = []
+    if isinstance(one, Scored) and isinstance(rest, Scored):
+        difference = one.score_difference(rest)
+        found.append((SCORE, difference, p_value(difference)))
+    others = rest.rates()
+    for measure, share in one.rates().items():
+        if measure in others:  # unlike the twelfth week of a shorter period
+            other = others[measure]
+            compared = compare_proportions(share.x, share.n, other.x, other.n)
+            found.append((measure, compared.difference, compared.p_value))
+    return found
 
 
 def _pairs(
@@ -178,7 +195,7 @@ def _pairs(
 
 def _flagged(table: Mapping[str, list[Any]]) -> list[str]:
     """One sentence about the clearest difference, if any stands out."""
-    rows = [i for i, flagged in enumerate(table["flagged"]) if flagged]
+    rows = [i for i, flagged in enumerate(table["flagged"]) if flagged and table["measure"][i] != SCORE]
     if not rows:
         return [] if not table["group"] else ["No difference between the groups stands out from chance."]
     last = [i for i in rows if table["measure"][i] == table["measure"][-1]] or rows

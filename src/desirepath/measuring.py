@@ -20,6 +20,7 @@ from desirepath.answers.words import cell, count
 from desirepath.engines.duckdb import quiet
 from desirepath.errors import CancelledError, DesirepathError, InputError, NotEnoughDataError, UnknownNameError
 from desirepath.events.calendar import Calendar
+from desirepath.grouping import EVERYONE
 from desirepath.metrics.form import GROUPS, MetricForm
 from desirepath.metrics.reading import WHOLE, Reading, alarms, readings, standing
 from desirepath.metrics.shelf import Defined, defined, plain_name
@@ -267,7 +268,8 @@ def _words(form: MetricForm, found: Sequence[Reading]) -> list[str]:
     first_group = [one for one in told if one.keys.get("group") == told[0].keys.get("group")]
     whole = [one for one in first_group if one.keys.get("state") == WHOLE] or first_group
     lead = whole[-1] if "bucket" in told[0].keys else told[0]
-    where = " ".join(lead.keys[key] for key in ("bucket", "group") if key in lead.keys)
+    named = [lead.keys[key] for key in ("bucket", "group") if key in lead.keys]
+    where = " ".join(name for name in named if name != EVERYONE)
     resting = "" if lead.n is None else f", of {count(lead.n)} {form.denominator}"
     text = f"{form.metric}{f' ({where})' if where else ''}: {written(lead, form)}{resting}."
     stands = _stands(lead, form)

@@ -273,3 +273,19 @@ def test_mistakes_are_named() -> None:
     for which in ({"kind": "good"}, {"bucket": "2026"}, {"score": 11}, {"text": "some"}, {"grade": 1}):
         with pytest.raises(UnknownNameError):
             answer.people(**which)
+
+
+def test_two_groups_differ_by_their_scores_too() -> None:
+    """Ten with 6 promoters and 2 detractors, twenty with 5 and 10: 40 points against -25."""
+    log = []
+    for n, score in enumerate([9] * 6 + [8] * 2 + [3] * 2):
+        log.append(Happened(f"a{n}", n, "nps", f"a{n:02d}", {"score": score, "plan": "pro"}))
+    for n, score in enumerate([10] * 5 + [7] * 5 + [3] * 10):
+        log.append(Happened(f"b{n:02d}", n, "nps", f"b{n:02d}", {"score": score, "plan": "free"}))
+    population = Population(Period.everything(), breakdown=Breakdown("plan"))
+    found = ask(Scores(answers="nps"), population, MemoryEngine(log))
+    rows = [row for row in found.extra("differences").to_pylist() if row["measure"] == "score"]
+    assert {row["group"]: round(row["difference"], 9) for row in rows} == {"pro": 65.0, "free": -65.0}
+    for row in rows:
+        assert row["low"] < row["difference"] < row["high"]
+        assert 0 < row["p_value"] < 0.05
