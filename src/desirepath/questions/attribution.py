@@ -26,7 +26,7 @@ from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched,
 from desirepath.questions.attribution_answer import attribution_report
 from desirepath.questions.attribution_share import took_part
 from desirepath.questions.attribution_tally import AttributionTally, tally_of
-from desirepath.questions.attribution_walk import Rules
+from desirepath.questions.attribution_walk import FEW, Rules
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.statistics.chains import widths
@@ -180,6 +180,7 @@ class Attribution(Question):
             base,
             0 if self.order == 1 else many,
             self.lead is not None,
+            channels <= FEW,
             self.rates,
             False,
         )

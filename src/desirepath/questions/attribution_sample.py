@@ -15,13 +15,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.questions.attribution_walk import LOWEST, MICRO, UNMARKED, Laid, Marked, choose
+from desirepath.questions.attribution_walk import FEW, LOWEST, MICRO, UNMARKED, Laid, Marked, choose
 from desirepath.statistics.credit import Paths
 
 Array = npt.NDArray[Any]
 
 MOST_KEPT = 1_000
 """Where more channels than this are touched, no paths are kept, and there are no intervals."""
+
+
+_KEY_BITS = 31
+_CELLS = 1 << 20
+_MARKS = UNMARKED << _KEY_BITS
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +36,7 @@ class Sample:
     Attributes
     ----------
     marks
-        int64[journeys], ascending.
+        int64[journeys], ascending: the mark of each, and in the lower bits a key made of all there is in it.
     times
         int64[journeys]: how many journeys are like it.
     paths
@@ -55,14 +60,25 @@ class Sample:
     lead: Array
 
     @classmethod
-    def of(cls, marks: Array, times: Array, laid: Laid) -> Sample:
-        """Laid out paths of journeys in the order of their marks."""
+    def of(cls, marks: Array, laid: Laid) -> Sample:
+        """Laid out paths of journeys, with the mark of each; what is alike in every way is put together."""
         many_touches, many_paths = laid.used.tolist()
         paths = np.searchsorted(laid.row[:many_paths], np.arange(len(marks) + 1))
         starts = np.concatenate([[0], laid.until[:many_paths]])
-        parts = (laid.touch[:many_touches], laid.age[:many_touches], laid.converts, laid.worth, laid.lead)
-        channel, age, *others = parts
-        return cls(marks, times, paths, starts, channel.copy(), age.copy(), *(each[:many_paths] for each in others))
+        whole = (marks << _KEY_BITS) | laid.key
+        _, first, times = np.unique(whole, return_index=True, return_counts=True)
+        every = cls(
+            whole,
+            np.ones(len(marks), dtype=np.int64),
+            paths,
+            starts,
+            laid.touch[:many_touches],
+            laid.age[:many_touches],
+            laid.converts[:many_paths],
+            laid.worth[:many_paths],
+            laid.lead[:many_paths],
+        )
+        return every._take(first, times).lowest()
 
     @classmethod
     def nobody(cls) -> Sample:
@@ -121,10 +137,17 @@ class Sample:
     def _ranks(self) -> tuple[Array, Array, Array]:
         """Channel and journey of each pair that belongs together, and its place among the journeys of the channel."""
         many = max(len(self), 1)
-        pairs = np.unique(self.channel * many + self.journey_of_touch())
+        cells = many * (int(self.channel.max(initial=0)) + 1)
+        places = self.channel * many + self.journey_of_touch()
+        if cells <= max(_CELLS, 4 * len(places)):
+            seen = np.zeros(cells, dtype=np.bool_)
+            seen[places] = True
+            pairs = np.flatnonzero(seen)
+        else:
+            pairs = np.unique(places)
         channel, journey = pairs // many, pairs % many
-        begins = np.searchsorted(channel, channel)
-        return channel, journey, np.arange(len(pairs)) - begins
+        begins = np.searchsorted(channel, np.arange(int(channel.max(initial=0)) + 1))
+        return channel, journey, np.arange(len(pairs)) - begins[channel]
 
     def lowest(self) -> Sample:
         """Without those that no channel needs."""
@@ -137,12 +160,12 @@ class Sample:
     def stands_for(self) -> npt.NDArray[np.float64]:
         """float[journeys]: how many each stands for; 0 for those that only say where a channel's journeys end."""
         channel, journey, rank = self._ranks()
-        limit = np.full(int(channel.max(initial=0)) + 1, UNMARKED, dtype=np.int64)
+        limit = np.full(int(channel.max(initial=0)) + 1, _MARKS, dtype=np.int64)
         last = rank == LOWEST
         limit[channel[last]] = self.marks[journey[last]]
         most = np.zeros(len(self), dtype=np.int64)
         np.maximum.at(most, journey, limit[channel])
-        return np.where(self.marks < most, self.times * (UNMARKED / np.maximum(most, 1)), 0.0)
+        return np.where(self.marks < most, self.times * (_MARKS / np.maximum(most, 1)), 0.0)
 
     def table(self, channels: int, half_life: int, direct: list[int]) -> Paths:
         """The same paths for the rules; what they are worth in whole units."""
@@ -160,16 +183,14 @@ class Sample:
         )
 
 
-def chosen_rows(marked: Marked) -> tuple[Array, Array, Array]:
-    """The rows of journeys to keep, one of each kind in the order of their marks, those marks, and how often."""
-    most = np.full(62, -1, dtype=np.int64)
+def chosen_rows(marked: Marked) -> Array:
+    """The rows of journeys to keep."""
+    most = np.full(FEW, -1, dtype=np.int64)
     channels = np.flatnonzero(marked.lowest[:, 0] < UNMARKED)
-    np.maximum.at(most, channels % 62, marked.lowest[channels, LOWEST])
+    np.maximum.at(most, (channels - 1) % FEW, marked.lowest[channels, LOWEST])
     chosen = np.zeros(len(marked.marks), dtype=np.int8)
-    choose(marked.marks, marked.holds, most, chosen)
-    rows = np.flatnonzero(chosen)
-    marks, first, times = np.unique(marked.marks[rows], return_index=True, return_counts=True)
-    return rows[first], marks, times
+    choose(marked.marks, marked.holds, most, int(most.max()), chosen)
+    return np.flatnonzero(chosen)
 
 
 def _ranges(begins: Array, counts: Array) -> Array:

@@ -12,12 +12,13 @@ from desirepath.questions.attribution_walk import (
     DECAY,
     EARNED,
     FIRST,
-    HASH_ONE,
-    HASH_TWO,
+    HOLDS,
     LAST,
     LAST_OTHER,
+    LATEST,
     LEAD,
     LINEAR,
+    MARK,
     MICRO,
     NULLS,
     OWN,
@@ -40,8 +41,8 @@ from desirepath.questions.attribution_walk import (
     W,
     collect,
     lay,
+    note,
     put_mark,
-    remember,
     write_down,
 )
 
@@ -55,6 +56,11 @@ def hand_over(
 ) -> None:
     """Share out a whole by every rule; `old` is the sum of the weights by age."""
     first, last = trail.channel[0], trail.channel[n - 1]
+    if n == 1:
+        for rule in range(POSITION + len(events.shapes)):
+            total[first, rule] += whole
+        total[first, PARTICIPATION] += whole
+        return
     total[first, FIRST] += whole
     total[last, LAST] += whole
     total[trail.channel[other], LAST_OTHER] += whole
@@ -67,7 +73,7 @@ def hand_over(
     for i in range(n):
         c = trail.channel[i]
         total[c, LINEAR] += equal
-        part = whole if n == 1 else int(whole * (trail.weight[i] / old))
+        part = int(whole * (trail.weight[i] / old))
         total[c, DECAY] += part
         left -= part
         if marks.path[c] != turn:
@@ -77,9 +83,6 @@ def hand_over(
     total[last, DECAY] += left
     for shape in range(len(events.shapes)):
         rule = POSITION + shape
-        if n == 1:
-            total[first, rule] += whole
-            continue
         begin = int(whole * (events.shapes[shape, 2] if n == 2 else events.shapes[shape, 0]))
         end = int(whole * events.shapes[shape, 1])
         between = (whole - begin - end) // (n - 2) if n > 2 else 0
@@ -119,24 +122,21 @@ def last_touch(time: Array, code: Array, bits: Array, channel: Array, a: int, b:
     return end
 
 
-@kernel
+@inlined
 def pass_by(
     events: Events, a: int, b: int, until: int, latest: int, row: int, rules: Rules, marks: Marks, trail: Trail,
     shares: Shares, grams: Grams, laid: Laid,
 ) -> None:  # fmt: skip
     """Count the touches before `until` as a path that led nowhere; `latest` is the moment of the last of them."""
-    n = collect(events, a, b, events.time[a], until, rules, marks, trail)
+    every = rules.keep or rules.many > 0 or rules.sets or not rules.few
+    n = collect(events, a, b, events.time[a], until, every, rules, marks, trail, shares.moves)
     if rules.keep:
         lay(n, 0, latest, 0, row, trail, laid)
         return
-    remember(n, latest, 0, 0, row + 1, rules, marks, trail)
+    note(n, latest, 0, row + 1, rules, marks, trail)
     if rules.many or rules.sets:
         write_down(n, 0, 0, row, rules, trail, grams)
-    before = 0
-    for i in range(n):
-        shares.moves[before, trail.channel[i]] += 1
-        before = trail.channel[i]
-    shares.moves[before, shares.moves.shape[1] - 1] += 1
+    shares.moves[trail.state[LATEST], shares.moves.shape[1] - 1] += 1
     shares.counts[NULLS] += 1
 
 
@@ -146,7 +146,7 @@ def hand_out(
     grams: Grams, laid: Laid,
 ) -> None:  # fmt: skip
     """Share out the credit of one conversion."""
-    n = collect(events, a, b, when - rules.lookback, when + 1, rules, marks, trail)
+    n = collect(events, a, b, when - rules.lookback, when + 1, True, rules, marks, trail, shares.moves)
     worth = 0
     if n and len(events.worth):
         told = events.worth[b]
@@ -162,20 +162,18 @@ def hand_out(
     if n == 0:
         shares.counts[UNTOUCHED] += 1
         return
-    remember(n, when, 1, worth, row + 1, rules, marks, trail)
+    note(n, when, 1, row + 1, rules, marks, trail)
     if rules.many or rules.sets:
         write_down(n, 1, worth, row, rules, trail, grams)
     turn = marks.serial[0]
-    other, distinct, old, before = -1, 0, 0.0, 0
+    other, distinct, old, last = -1, 0, 0.0, trail.channel[n - 1]
     for i in range(n):
         c = trail.channel[i]
         if events.direct[c] == 0:
             other = i
         # by the age of the youngest, so that touches that are all old have a weight
-        trail.weight[i] = 2.0 ** ((trail.at[i] - trail.at[n - 1]) / rules.half_life)
+        trail.weight[i] = 1.0 if i == n - 1 else 2.0 ** ((trail.at[i] - trail.at[n - 1]) / rules.half_life)
         old += trail.weight[i]
-        shares.moves[before, c] += 1
-        before = c
         if marks.path[c] != turn:
             marks.path[c] = turn
             distinct += 1
@@ -183,14 +181,14 @@ def hand_out(
             if marks.person[c] != row + 1:
                 marks.person[c] = row + 1
                 shares.people[c] += 1
-    shares.moves[before, shares.moves.shape[1] - 2] += 1
+    shares.moves[last, shares.moves.shape[1] - 2] += 1
     if other < 0:
         other = n - 1
     hand_over(UNIT, n, other, distinct, old, shares.credit, events, marks, trail)
     if rules.lead:
         hand_over_w(UNIT, n, shares.credit, trail)
     if len(events.worth):
-        shares.worth[before] += worth
+        shares.worth[last] += worth
         shares.counts[EARNED] += worth
         hand_over(worth, n, other, distinct, old, shares.money, events, marks, trail)
         if rules.lead:
@@ -207,7 +205,7 @@ def share_out(
     for r in range(len(rows)):
         journey = rows[r]
         begin, end = starts[journey], starts[journey + 1]
-        trail.state[HASH_ONE], trail.state[HASH_TWO], trail.state[OWN] = 1, 2, 0
+        trail.state[MARK], trail.state[HOLDS], trail.state[OWN] = 1, 0, 0
         for i in range(starts[journey], end + 1):
             over = i == end
             if not (over or bits[code[i]] & 1):
@@ -226,8 +224,8 @@ def share_out(
                 else:
                     pass_by(events, begin, i, until, time[last], r, rules, marks, trail, shares, grams, laid)
             begin = i + 1
-        if not rules.keep and trail.state[OWN]:
-            put_mark(r, trail, marked)
+        if not rules.keep and trail.state[HOLDS]:
+            put_mark(r, rules.few, trail, marked)
 
 
 @kernel

@@ -109,7 +109,7 @@ class AttributionTally:
         one, two = self._wide(len(labels)), other._wide(len(labels))
         sums = [a + b for a, b in zip(one, two, strict=True)]
         sample = None if self.sample is None or other.sample is None else self.sample + other.sample
-        if sample is not None and len(sample) and len(np.unique(sample.channel)) > MOST_KEPT:
+        if sample is not None and len(labels) > MOST_KEPT and len(np.unique(sample.channel)) > MOST_KEPT:
             sample = None
         credit, money, paths, people, moves, worth, counts = sums
         return AttributionTally(
@@ -156,7 +156,7 @@ def _trail(longest: int, channels: int) -> Trail:
     room = max(longest, channels, 1) + 1
     channel, at, own = (scratch(f"attribution {name}", room, np.int64) for name in ("channel", "at", "own"))
     weight = scratch("attribution weight", room, np.float64)
-    return Trail(channel, at, weight, own, np.zeros(4, dtype=np.int64))
+    return Trail(channel, at, weight, own, np.zeros(5, dtype=np.int64))
 
 
 def _marked(rows: int, channels: int) -> Marked:
@@ -166,7 +166,7 @@ def _marked(rows: int, channels: int) -> Marked:
 
 NO_MARKS = Marked(NONE, NONE, np.zeros((0, LOWEST + 1), dtype=np.int64))
 NO_GRAMS = Grams(NONE, NONE, NONE, NONE, np.zeros(2, dtype=np.int64))
-NO_PATHS = Laid(NONE, NONE, NONE, NONE, NONE, NONE, NONE, np.zeros(2, dtype=np.int64))
+NO_PATHS = Laid(NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, np.zeros(2, dtype=np.int64))
 
 
 def tally_of(journeys: JourneyBatch, rows: Array, rules: Rules, direct: list[str], shapes: Array) -> AttributionTally:
@@ -199,12 +199,12 @@ def tally_of(journeys: JourneyBatch, rows: Array, rules: Rules, direct: list[str
     share_out(rows, *walk, rules, _marks(k), trail, shares, marked, written, NO_PATHS)
     sample = None
     if np.count_nonzero(marked.lowest[:, 0] < UNMARKED) <= MOST_KEPT:
-        places, marks, times = chosen_rows(marked)
-        laid = _laid(int(lengths[places].sum()))
-        spare = shares._replace(counts=np.zeros(6, np.int64))
+        places = chosen_rows(marked)
+        laid = _laid(int(lengths[places].sum()), len(places))
+        spare = shares._replace(counts=np.zeros(6, np.int64), moves=np.zeros((k, k + 2), np.int64))
         keep = rules._replace(keep=True)
         share_out(rows[places], *walk, keep, _marks(k), trail, spare, NO_MARKS, NO_GRAMS, laid)
-        sample = Sample.of(marks, times, laid)
+        sample = Sample.of(marked.marks[places], laid)
     shares.credit[:, PARTICIPATION] = shares.paths * UNIT
     grams, sets = _added_up(written, marked, rules)
     return AttributionTally(len(rows), tuple(labels), *shares, grams, sets, sample)
@@ -222,9 +222,10 @@ def _grams(events: int, journeys: int, rules: Rules) -> Grams:
     return Grams(gram, row, worth, np.empty(events if rules.sets else 0, dtype=np.int64), np.zeros(2, dtype=np.int64))
 
 
-def _laid(events: int) -> Laid:
+def _laid(events: int, rows: int) -> Laid:
     touch, age, row, until, converts, worth, lead = (np.empty(events, dtype=np.int64) for _ in range(7))
-    return Laid(touch, age, row, until, converts, worth, lead, np.zeros(2, dtype=np.int64))
+    key = np.ones(rows, dtype=np.int64)
+    return Laid(touch, age, row, until, converts, worth, lead, key, np.zeros(2, dtype=np.int64))
 
 
 def _added_up(written: Grams, marked: Marked, rules: Rules) -> tuple[Keyed, Keyed]:

@@ -34,11 +34,14 @@ CONVERSIONS, UNTOUCHED, NULLS, UNDECIDED, UNVALUED, EARNED = range(6)
 """Places in `Shares.counts`: conversions inside the period, those of them without a touch, paths that led nowhere,
 paths that may still lead somewhere, credited conversions without a value, and what the credited ones were worth."""
 
-LOWEST = 200
+LOWEST = 128
 """So many journeys are kept of each channel, those with the lowest marks; all, where there are no more."""
 
-UNMARKED = 1 << 62
+UNMARKED = 1 << 31
 """Above every mark."""
+
+FEW = 32
+"""Up to so many channels are noted as bits of a whole number; more one by one."""
 
 _PRIME, _ONE, _TWO = (1 << 31) - 1, 368_217_611, 204_813_139
 
@@ -55,6 +58,7 @@ class Rules(NamedTuple):
     base: int  # grams are written in this base, and
     many: int  # a state is a gram modulo this; 0 where none are wanted
     lead: bool  # whether the rule `w` is wanted
+    few: bool  # whether channels fit into the bits of a whole number
     sets: bool  # whether the set of channels of each path is wanted
     keep: bool  # whether paths are laid out, and not shared out
 
@@ -89,10 +93,10 @@ class Trail(NamedTuple):
     at: Array
     weight: Array
     own: Array  # the channels of the journey, each once
-    state: Array  # int64[4]: see the names below
+    state: Array  # int64[5]: see the names below
 
 
-LEAD, HASH_ONE, HASH_TWO, OWN = range(4)
+LEAD, MARK, LATEST, HOLDS, OWN = range(5)
 
 
 class Shares(NamedTuple):
@@ -111,7 +115,7 @@ class Marked(NamedTuple):
     """Marks of journeys, by which some are chosen for the intervals: numbers that look as if drawn at random."""
 
     marks: Array  # int64[rows]; UNMARKED where there is no closed path
-    holds: Array  # int64[rows]: bit c % 62 set for each of its channels
+    holds: Array  # int64[rows]: bit c % FEW set for each of its channels
     lowest: Array  # int64[channels + 1, LOWEST + 1], ascending: the lowest marks of journeys that touch it
 
 
@@ -135,6 +139,7 @@ class Laid(NamedTuple):
     converts: Array
     worth: Array
     lead: Array
+    key: Array  # int64[rows]: made of all there is in a journey
     used: Array  # int64[2]: touches, paths
 
 
@@ -147,11 +152,14 @@ def is_new(marks: Marks, turn: int, channel: int, moment: int, apart: int) -> bo
     return fresh
 
 
-@kernel
-def collect(events: Events, a: int, b: int, oldest: int, until: int, rules: Rules, marks: Marks, trail: Trail) -> int:
-    """Put the touches from `oldest` on and before `until` into the trail; returns how many there are."""
+@inlined
+def collect(
+    events: Events, a: int, b: int, oldest: int, until: int, every: bool, rules: Rules, marks: Marks, trail: Trail,
+    moves: Array,
+) -> int:  # fmt: skip
+    """Put the touches from `oldest` on and before `until` into the trail, or the first alone, and count the moves."""
     marks.serial[0] += 1
-    turn, n, lead = marks.serial[0], 0, -1
+    turn, n, lead, before, holds = marks.serial[0], 0, -1, 0, 0
     for i in range(a, b):
         moment = events.time[i]
         if moment >= until:
@@ -160,82 +168,92 @@ def collect(events: Events, a: int, b: int, oldest: int, until: int, rules: Rule
         if moment < oldest or not bits & 6:
             continue
         c = events.channel[i]
-        if bits & 2 and c > 0:
-            if is_new(marks, turn, c, moment, rules.apart):
+        if bits & 2 and c > 0 and is_new(marks, turn, c, moment, rules.apart):
+            if every or n == 0:
                 trail.channel[n] = c
                 trail.at[n] = moment
-                n += 1
+            moves[before, c] += 1
+            before = c
+            holds |= 1 << ((int(c) - 1) & (FEW - 1))
+            n += 1
         if bits & 4 and lead < 0 and n > 0:
             lead = n - 1
     trail.state[LEAD] = lead
+    trail.state[LATEST] = before
+    trail.state[HOLDS] |= holds
     return n
 
 
-@kernel
-def remember(
-    n: int, end: int, converts: int, worth: int, journey: int, rules: Rules, marks: Marks, trail: Trail
-) -> None:
-    """Take a closed path into the mark of its journey."""
-    one, two = trail.state[HASH_ONE], trail.state[HASH_TWO]
-    for i in range(n + 1):
-        c = trail.channel[i] if i < n else 0
-        age = rules.cutoff - (trail.at[i] if i < n else end)
-        x = (age & _PRIME) + ((age >> 31) & _PRIME) + (c << 8)
-        if i == n:
-            x += converts + 2 * (trail.state[LEAD] + 1) + (worth & _PRIME) + ((worth >> 31) & _PRIME)
-        one = one * _ONE + x
-        two = two * _TWO + x
-        one = (one & _PRIME) + (one >> 31)
-        two = (two & _PRIME) + (two >> 31)
-        if c and marks.walked[c] != journey:
+@inlined
+def folded(number: int) -> int:
+    """A number of up to 62 bits, to no more than 32, the same modulo 2^31 - 1."""
+    return (number & _PRIME) + (number >> 31)
+
+
+@inlined
+def note(n: int, end: int, converts: int, journey: int, rules: Rules, marks: Marks, trail: Trail) -> None:
+    """Take a closed path into the mark of its journey: when it began and ended, and how; and its channels."""
+    one = folded(trail.state[MARK] * _ONE + folded(rules.cutoff - end) + 2 * n + converts)
+    trail.state[MARK] = folded(one * _TWO + folded(rules.cutoff - trail.at[0]) + (trail.channel[0] << 8))
+    if rules.few:
+        return
+    for i in range(n):
+        c = trail.channel[i]
+        if marks.walked[c] != journey:
             marks.walked[c] = journey
             trail.own[trail.state[OWN]] = c
             trail.state[OWN] += 1
-    trail.state[HASH_ONE], trail.state[HASH_TWO] = one, two
+
+
+@inlined
+def put_among(mark: int, line: Array) -> None:
+    """Put a mark among the lowest, each of which is there once."""
+    low, high = 0, LOWEST
+    while low < high:
+        middle = (low + high) // 2
+        if line[middle] < mark:
+            low = middle + 1
+        else:
+            high = middle
+    if line[low] == mark:
+        return
+    for j in range(LOWEST, low, -1):
+        line[j] = line[j - 1]
+    line[low] = mark
 
 
 @kernel
-def put_mark(row: int, trail: Trail, marked: Marked) -> None:
+def put_mark(row: int, few: bool, trail: Trail, marked: Marked) -> None:
     """Finish the mark of a journey, and put it among the lowest of each of its channels."""
-    one, two = trail.state[HASH_ONE] & _PRIME, trail.state[HASH_TWO] & _PRIME
+    mark = trail.state[MARK]
     for _ in range(3):
-        one = one * _TWO + two
-        one = ((one & _PRIME) + (one >> 31)) & _PRIME
-        two = two * _ONE + (one ^ (one >> 13))
-        two = ((two & _PRIME) + (two >> 31)) & _PRIME
-    mark = (one << 31) | two
+        mark = folded(mark * _ONE + (mark >> 13)) ^ (mark & 0x5BD1)
+    mark = folded(folded(mark)) % _PRIME
     marked.marks[row] = mark
-    holds = 0
+    marked.holds[row] = trail.state[HOLDS]
+    if few:
+        rest, c = trail.state[HOLDS], 1
+        while rest:
+            if rest & 1 and mark < marked.lowest[c, LOWEST]:
+                put_among(mark, marked.lowest[c])
+            rest >>= 1
+            c += 1
+        return
     for k in range(trail.state[OWN]):
-        c = trail.own[k]
-        holds |= 1 << (c % 62)
-        line = marked.lowest[c]
-        j = LOWEST
-        if mark >= line[j]:
-            continue
-        low, high = 0, LOWEST
-        while low < high:
-            middle = (low + high) // 2
-            if line[middle] < mark:
-                low = middle + 1
-            else:
-                high = middle
-        if line[low] == mark:
-            continue
-        while j > low:
-            line[j] = line[j - 1]
-            j -= 1
-        line[low] = mark
-    marked.holds[row] = holds
+        if mark < marked.lowest[trail.own[k], LOWEST]:
+            put_among(mark, marked.lowest[trail.own[k]])
 
 
 @kernel
 def lay(n: int, converts: int, when: int, worth: int, row: int, trail: Trail, laid: Laid) -> None:
     """Lay a path out."""
-    k, p = laid.used[0], laid.used[1]
+    k, p, key = laid.used[0], laid.used[1], laid.key[row]
     for i in range(n):
         laid.touch[k + i] = trail.channel[i]
         laid.age[k + i] = when - trail.at[i]
+        key = folded(key * _TWO + folded(laid.age[k + i]) + (trail.channel[i] << 8))
+    key = folded(key * _ONE + folded(worth) + 2 * trail.state[LEAD] + converts + 2)
+    laid.key[row] = folded(key) % _PRIME
     laid.row[p], laid.until[p], laid.converts[p] = row, k + n, converts
     laid.worth[p], laid.lead[p] = worth, trail.state[LEAD]
     laid.used[0], laid.used[1] = k + n, p + 1
@@ -263,11 +281,12 @@ def write_down(n: int, converts: int, worth: int, row: int, rules: Rules, trail:
 
 
 @kernel
-def choose(marks: Array, holds: Array, most: Array, chosen: Array) -> None:
-    """Say which journeys have a low enough mark for one of their channels; `most[b]` is for channels c % 62 = b."""
+def choose(marks: Array, holds: Array, most: Array, top: int, chosen: Array) -> None:
+    """Say which journeys have a low enough mark for one of their channels; `most[b]` is for those with bit b."""
     for row in range(len(marks)):
+        if marks[row] > top:
+            continue
         rest, b = holds[row], 0
-        chosen[row] = 0
         while rest:
             if rest & 1 and marks[row] <= most[b]:
                 chosen[row] = 1
