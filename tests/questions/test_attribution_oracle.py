@@ -34,7 +34,7 @@ from desirepath.runner import ask, run
 from desirepath.statistics.coalitions import SHRINK
 
 LOOKBACKS = {"10 minutes": 10, "1 hour": 60, "2 days": 2880}
-APART = {"10 minutes": 10, "1 hour": 60, "none": -1}
+APART = {"10 minutes": 10, "30 minutes": 30, "1 hour": 60, "none": -1}
 WORTH = (None, 0, 1, 2.5, 19.99, -3)
 CUSTOM = ([], [1, 2, 3], [0, 1, 0], [5, 0, 1])
 
@@ -244,3 +244,27 @@ def test_some_of_many_people_say_how_sure_all_are() -> None:
         assert spread == pytest.approx(exact, rel=0.35), rule
     lines = {row["channel"]: row for row in answer.table.to_pylist()}
     assert all(row["markov_low"] < row["markov"] < row["markov_high"] for row in lines.values())
+
+
+def test_more_channels_than_bits() -> None:
+    """With fewer people of each channel than are kept, variances are exact; and the same for every split."""
+    rng = np.random.default_rng(4)
+    log = [
+        Happened(f"p{rng.integers(0, 400)}", int(rng.integers(0, 10**11)), "ad"[int(rng.random() < 0.2)], f"{n:06d}")
+        for n in range(2_500)
+    ]
+    log = [
+        Happened(event.person, event.time, event.name, event.id, {"channel": f"c{rng.integers(0, 45):02d}"})
+        for event in log
+    ]
+    population, question = Population(Period.everything()), Attribution(goal="d", lookback="1 hour", half_life="1 hour")
+    everyone = sorted({event.person for event in log})
+    blocks = [everyone[k::5] for k in range(5)]
+    assert ask(question, population, MemoryEngine(log, blocks)) == ask(question, population, MemoryEngine(log))
+    whole: Any = run(question, population, MemoryEngine(log, blocks), None).tally()
+    assert len(whole.labels) == 46
+    fields = {"by": "channel", "touches": None, "lookback": "1 hour", "direct": [], "lead": None, "value": None}
+    last = max(event.time for event in log)
+    wanted, asked = expected(log, {**fields, "apart": "30 minutes", "custom": []}, Period.everything(), last)
+    _same_counts(whole, wanted)
+    _same_spread(whole, wanted, asked, question)
