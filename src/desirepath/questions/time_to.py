@@ -278,6 +278,11 @@ def _outcomes(asked: TimeTo, tally: TimeTally, curve: Curve) -> dict[str, list[A
     for share, name in ((0.5, "median"), (0.25, "quarter"), (0.75, "three_quarters")):
         times = [curve.quantile(share, k) for k in ends]
         found[f"{name}_seconds"] = [None if each is None else each / SECOND for each in (*times, None, None)]
+        if name == "median":
+            ranges = [curve.quantile_range(share, k) for k in ends]
+            for side, ending in enumerate(("low", "high")):
+                limits = [limit if limit is None else limit / SECOND for limit in (each[side] for each in ranges)]
+                found[f"median_seconds_{ending}"] = [*limits, None, None]
     achieved = [_of_achievers(curve, k) for k in ends]
     found["achievers_median_seconds"] = [*(each[0] for each in achieved), None, None]
     found["achievers_mean_seconds"] = [*(each[1] for each in achieved), None, None]

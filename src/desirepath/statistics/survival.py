@@ -220,6 +220,36 @@ class Curve:
         reached = np.flatnonzero(self.incidence(outcome) >= share - 1e-12)
         return float(self.times[reached[0]]) if len(reached) else None
 
+    def quantile_range(self, share: float, outcome: int = 1) -> tuple[float | None, float | None]:
+        """Between which times the outcome has come to a share of all, at 95 %.
+
+        The times at which the upper and the lower end of the interval of `share_by` reach the share; an end that is
+        never reached is None.
+
+        References
+        ----------
+        Brookmeyer and Crowley (1982), Biometrics 38, 29-41; log-log (Klein and Moeschberger 2003, section 4.5).
+        """
+        if not len(self.times):
+            return None, None
+        last = self.share_by(int(self.times[-1]), outcome)
+        if last.high is None or last.high < share:
+            return None, None
+
+        def first(upper: bool) -> float | None:
+            low, high = 0, len(self.times)
+            while low < high:
+                middle = (low + high) // 2
+                found = self.share_by(int(self.times[middle]), outcome)
+                end = found.high if upper else found.low
+                if end is not None and end >= share:
+                    high = middle
+                else:
+                    low = middle + 1
+            return float(self.times[low]) if low < len(self.times) else None
+
+        return first(True), first(False)
+
 
 @dataclass(frozen=True)
 class LogRank:
