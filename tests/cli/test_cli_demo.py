@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -235,6 +236,8 @@ def test_metrics_are_explained_asked_over_time_and_published(cli, company, tmp_p
     monthly = cli("ask", "repair-success", *where, "--over", "month", "--by", "channel", "--json").json["table"]
     assert set(monthly["state"]) <= {"whole", "part", "open"}
     assert len(monthly["bucket"]) == len(monthly["of_entered"])
+    cli("ask", "repair-success", *where, "--over", "month", "--parquet", tmp_path / "monthly.parquet")
+    assert pq.read_table(tmp_path / "monthly.parquet").column("bucket").to_pylist()[0] == "2025-10"
     lost = cli("ask", "repair-sucess", *where)
     assert (lost.code, "Did you mean 'repair-success'" in lost.err) == (2, True)
     assert "There is no outcome called 'churm'. Did you mean 'churn'" in cli("ask", "outcome", "churm", *where).err

@@ -81,6 +81,15 @@ def notice_codes() -> dict[str, str]:
     return found
 
 
+def test_the_metrics_of_the_house_have_their_page() -> None:
+    """Made by `desirepath metrics page`."""
+    from desirepath.metrics.pages import page_of
+    from desirepath.metrics.shelf import house
+
+    page = (DOCS / "reference" / "metrics.md").read_text(encoding="utf-8")
+    assert page == page_of(house()), "desirepath metrics page > docs/reference/metrics.md"
+
+
 def test_every_warning_is_in_the_reference() -> None:
     page = (DOCS / "reference" / "answers.md").read_text(encoding="utf-8")
     codes = notice_codes()

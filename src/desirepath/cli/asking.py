@@ -136,6 +136,7 @@ class Shown:
     output: str
     chart: Path | None
     html: Path | None
+    parquet: Path | None
     segment: str | None
 
     @classmethod
@@ -156,7 +157,7 @@ class Shown:
         which = None if typed["people"] is None else selection(typed["people"])
         if segment is not None and which is None:
             raise InputError("--save-segment saves the people behind a number; say which with --people.")
-        return cls(which, typed["table"], typed["output"], chart, typed["html"], segment)
+        return cls(which, typed["table"], typed["output"], chart, typed["html"], typed["parquet"], segment)
 
 
 def present(run: Run, workspace: Workspace, answer: Answer, shown: Shown) -> None:
@@ -166,6 +167,11 @@ def present(run: Run, workspace: Workspace, answer: Answer, shown: Shown) -> Non
     if shown.html is not None:
         shown.html.write_text(answer.to_html(), encoding="utf-8")
         run.screen.hint(f"Page written to {shown.html}.")
+    if shown.parquet is not None:
+        import pyarrow.parquet as pq
+
+        pq.write_table(answer.table if shown.table is None else answer.extra(shown.table), shown.parquet)  # noqa: S610
+        run.screen.hint(f"Table written to {shown.parquet}.")
     if shown.segment is not None:
         answer.save(shown.segment, **(shown.which or {}))
         run.screen.hint(f"Saved as the segment {shown.segment!r}; use it as --cohort {shown.segment!r}.")

@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
     command(group, "list")(list_all)
     command(group, "show")(show)
     command(group, "check")(check)
+    command(group, "page")(page)
     command(app, "publish")(publish)
 
 
@@ -184,6 +185,14 @@ def check(run: Run) -> None:
             run.screen.say(f"{name} lacks {', '.join(f'${word}' for word in words)}.")
     if wrong:
         raise InputError(" ".join(f"{name}: {text}" for name, text in wrong))
+
+
+def page(run: Run) -> None:
+    """Print the page of docs on the metrics of the house, as Markdown."""
+    from desirepath.metrics.pages import page_of
+    from desirepath.metrics.shelf import house
+
+    run.screen.say(page_of(house()).rstrip("\n"))
 
 
 def publish(

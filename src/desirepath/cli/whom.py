@@ -60,6 +60,7 @@ DISPLAY = (
     Choice("table", "NAME", "Another table of the answer."),
     Choice("chart", "FILE.json", "Write the chart as Vega-Lite JSON.", Path),
     Choice("html", "FILE.html", "Write the answer as a page of its own.", Path),
+    Choice("parquet", "FILE.parquet", "Write the table, or the one that --table names, as Parquet.", Path),
     Choice("save_segment", "NAME", "Save the people behind the number as a segment, with --people."),
 )
 
