@@ -16,7 +16,7 @@ def share_chart() -> dict[str, Any]:
         "transform": [{"filter": "isValid(datum.of_at_risk_churned)"}],
         "width": 480,
         "height": 200,
-        "encoding": {"x": {"field": "bucket", "type": "ordinal", "sort": None, "title": None}},
+        "encoding": {"x": {"field": "bucket", "type": "ordinal", "sort": "ascending", "title": None}},
         "layer": [
             {
                 "mark": {"type": "area", "color": PALE, "opacity": 0.6},

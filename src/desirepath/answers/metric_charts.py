@@ -8,6 +8,7 @@ from typing import Any
 from desirepath.answers.charts import INK, PALE, SCHEMA
 
 WARM = "#b5651d"
+X: dict[str, Any] = {"field": "bucket", "type": "ordinal", "sort": "ascending", "title": None}
 
 
 def trend_chart(
@@ -36,7 +37,6 @@ def trend_chart(
     """
     names = [name for name in table if name in ("bucket", "state", "group") or name.startswith(column)]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*(table[name] for name in names), strict=True)]
-    bucket = {"field": "bucket", "type": "ordinal", "sort": None, "title": None}
     layers = _lines(title, column, table, share)
     if target is not None:
         layers.append(
@@ -45,9 +45,9 @@ def trend_chart(
     if notes is not None and notes["bucket"]:
         told = [dict(zip(notes, row, strict=True)) for row in zip(*notes.values(), strict=True)]
         rule = {"mark": {"type": "rule", "color": WARM, "opacity": 0.6}, "data": {"values": told}}
-        layers.append({**rule, "encoding": {"x": bucket, "tooltip": [{"field": "bucket"}, {"field": "note"}]}})
+        layers.append({**rule, "encoding": {"x": X, "tooltip": [{"field": "bucket"}, {"field": "note"}]}})
     size = {"width": 480, "height": 220}
-    return {"$schema": SCHEMA, "data": {"values": rows}, **size, "encoding": {"x": bucket}, "layer": layers}
+    return {"$schema": SCHEMA, "data": {"values": rows}, **size, "layer": layers}
 
 
 def _lines(title: str, column: str, table: Mapping[str, list[Any]], share: bool) -> list[dict[str, Any]]:
@@ -60,10 +60,10 @@ def _lines(title: str, column: str, table: Mapping[str, list[Any]], share: bool)
     tips.append({"field": column, "type": "quantitative", "format": ".1%" if share else ",.4~g"})
     layers: list[dict[str, Any]] = []
     if f"{column}_low" in table:
-        band = {"y": {"field": f"{column}_low", **axis}, "y2": {"field": f"{column}_high"}, "color": colour}
+        band = {"x": X, "y": {"field": f"{column}_low", **axis}, "y2": {"field": f"{column}_high"}, "color": colour}
         layers.append({"mark": {"type": "area", "opacity": 0.25, "color": PALE}, "encoding": band})
     hollow = {"condition": {"test": "datum.state == 'whole'", "value": 40}, "value": 0}
-    line = {"y": {"field": column, **axis}, "color": colour}
+    line = {"x": X, "y": {"field": column, **axis}, "color": colour}
     layers.append({"mark": {"type": "line"}, "encoding": line})
     layers.append({"mark": {"type": "point", "filled": True}, "encoding": {**line, "size": hollow, "tooltip": tips}})
     return layers

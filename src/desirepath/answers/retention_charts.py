@@ -79,7 +79,7 @@ def lifecycle_chart() -> dict[str, Any]:
         "width": 480,
         "height": 240,
         "encoding": {
-            "x": {"field": "bucket", "type": "ordinal", "sort": None, "title": None},
+            "x": {"field": "bucket", "type": "ordinal", "sort": "ascending", "title": None},
             "y": {"field": "people", "type": "quantitative", "title": "people; below: who stayed away"},
             "color": {
                 "field": "state",
@@ -104,7 +104,7 @@ def stickiness_chart(widths: Sequence[int]) -> dict[str, Any]:
         "width": 480,
         "height": 200,
         "encoding": {
-            "x": {"field": "bucket", "type": "ordinal", "sort": None, "title": None, "axis": {"labelOverlap": True}},
+            "x": {"field": "bucket", "type": "ordinal", "sort": "ascending", "title": None, "axis": {"labelOverlap": True}},
             "y": {"field": "share", **_SHARE, "title": "active now, of those active within"},
             "color": {"field": "share of", "type": "nominal"},
         },

@@ -25,7 +25,7 @@ def movements_chart(measure: str) -> dict[str, Any]:
         "width": 480,
         "height": 240,
         "encoding": {
-            "x": {"field": "bucket", "type": "ordinal", "sort": None, "title": None},
+            "x": {"field": "bucket", "type": "ordinal", "sort": "ascending", "title": None},
             "y": {"field": "amount", "type": "quantitative", "title": f"{measure}; below: what was lost"},
             "color": {
                 "field": "movement",

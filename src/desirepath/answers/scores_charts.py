@@ -33,7 +33,7 @@ def score_trend_chart() -> dict[str, Any]:
         "data": {"name": "trend"},
         "width": 480,
         "height": 240,
-        "encoding": {"x": {"field": "bucket", "type": "ordinal", "sort": None, "title": None}},
+        "encoding": {"x": {"field": "bucket", "type": "ordinal", "sort": "ascending", "title": None}},
         "layer": [
             {
                 "mark": {"type": "rule", "color": PALE, "strokeWidth": 3},

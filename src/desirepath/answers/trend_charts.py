@@ -14,7 +14,7 @@ def tickets_chart() -> dict[str, Any]:
         "data": {"name": "table"},
         "width": 520,
         "height": 240,
-        "encoding": {"x": {"field": "bucket", "type": "ordinal", "sort": None, "title": None}},
+        "encoding": {"x": {"field": "bucket", "type": "ordinal", "sort": "ascending", "title": None}},
         "layer": [
             {
                 "mark": {"type": "rule", "color": PALE, "strokeWidth": 3},
