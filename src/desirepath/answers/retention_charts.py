@@ -104,7 +104,8 @@ def stickiness_chart(widths: Sequence[int]) -> dict[str, Any]:
         "width": 480,
         "height": 200,
         "encoding": {
-            "x": {"field": "bucket", "type": "ordinal", "sort": "ascending", "title": None, "axis": {"labelOverlap": True}},
+            "x": {"field": "bucket", "type": "ordinal", "sort": "ascending", "title": None}
+            | {"axis": {"labelOverlap": True}},
             "y": {"field": "share", **_SHARE, "title": "active now, of those active within"},
             "color": {"field": "share of", "type": "nominal"},
         },
