@@ -168,7 +168,7 @@ def collect(
         if moment < oldest or not bits & 6:
             continue
         c = events.channel[i]
-        if bits & 2 and c > 0 and is_new(marks, turn, c, moment, rules.apart):
+        if bits & 2 and c > 0 and (rules.apart < 0 or is_new(marks, turn, c, moment, rules.apart)):
             if every or n == 0:
                 trail.channel[n] = c
                 trail.at[n] = moment
