@@ -60,25 +60,3 @@ def funnel_chart() -> dict[str, Any]:
             },
         ],
     }
-
-
-def credit_chart() -> dict[str, Any]:
-    """Bars of each channel's credit, one colour per rule."""
-    return {
-        "data": {"name": "table"},
-        "transform": [{"fold": ["first", "last", "linear", "position", "decay", "markov"], "as": ["rule", "credit"]}],
-        "width": 480,
-        "height": {"step": 12},
-        "mark": {"type": "bar"},
-        "encoding": {
-            "y": {"field": "channel", "type": "nominal", "sort": {"field": "linear", "order": "descending"}},
-            "yOffset": {"field": "rule", "type": "nominal"},
-            "x": {"field": "credit", "type": "quantitative", "title": "conversions credited"},
-            "color": {"field": "rule", "type": "nominal", "title": "rule"},
-            "tooltip": [
-                {"field": "channel"},
-                {"field": "rule"},
-                {"field": "credit", "type": "quantitative", "format": ",.1f"},
-            ],
-        },
-    }
