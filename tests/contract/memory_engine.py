@@ -158,7 +158,8 @@ class MemoryEngine:
         if isinstance(read, Code):
             place = {label: code for code, label in enumerate(labels)}
             return np.array([place[event.value(read.field)] for event in events], dtype=np.int32)
-        return np.array([float(event.value(read.field) or math.nan) for event in events])
+        given = [event.value(read.field) for event in events]
+        return np.array([math.nan if value in (None, "") else float(value) for value in given])
 
     def persons(self, block: int, owners: Sequence[int]) -> list[str]:
         """The ids of persons."""
