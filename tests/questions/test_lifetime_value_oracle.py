@@ -22,6 +22,7 @@ from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.population import Breakdown, Population
 from desirepath.questions.lifetime_value import LifetimeValue
+from desirepath.questions.lifetime_value_ranges import error_of, far_off
 from desirepath.runner import ask
 from desirepath.statistics.buying import Buyers, fit_bg_nbd
 from desirepath.statistics.buying_money import Spenders, fit_gamma_gamma
@@ -256,6 +257,37 @@ def test_a_forecast_equals_one_made_customer_by_customer() -> None:
         assert abs(band["people"] - int(inside.sum())) <= 2, "fits may differ in the last digits"
     assert sum(band["people"] for band in bands) == len(rows)
     assert sum(band["value_to_come"] for band in bands) == pytest.approx(plain["value"].sum(), rel=1e-4)
+
+
+def test_that_nothing_came_in_the_time_held_out_is_warned_of_and_widens() -> None:
+    """A shop that was shut: all that was expected is missing, and the forecast may be nothing too."""
+    shut, begin = BEGIN + 800 * DAY, BEGIN + 500 * DAY
+    log = [e for e in shop(5, 500) if e.name == "a" and e.time < begin] + [Happened("clock", shut, "tick", "z")]
+    asked, population = LifetimeValue("a", every="year", holdout="300 days"), Population(Period.everything())
+    answer = ask(asked, population, MemoryEngine(log))
+    held, last = answer.extra("holdout").to_pylist()[-1], answer.table.to_pylist()[-1]
+    assert (held["actual"], held["of_actual_off"], held["of_expected_missing"]) == (0, None, 1.0)
+    assert held["of_expected_value_missing"] == 1.0
+    text = next(notice.text for notice in answer.warnings if notice.code == "holdout_bias")
+    assert "nothing came" in text
+    for name in ("purchases_to_come", "to_come"):
+        assert last[f"{name}_low"] == 0
+        assert last[f"{name}_high"] > 2.5 * last[name]
+    plain = ask(LifetimeValue("a", every="year", holdout="none"), population, MemoryEngine(log)).table.to_pylist()[-1]
+    assert plain["to_come_low"] > 0
+
+
+def test_an_error_in_the_time_held_out_reaches_as_far_as_it_says() -> None:
+    assert error_of(100.0, 100.0, 0.0) == (0.0, 0.0)
+    assert error_of(100.0, 0.0, 0.0) == pytest.approx((1.0, 1.96), abs=1e-3)
+    assert error_of(2.0, 0.0, 2.5) == (0.0, 0.0), "by chance"
+    assert far_off(2.0, 0.0, 1.5) is None
+    assert far_off(704.0, 0.0, 30.0) == "nothing came"
+    below, above = error_of(100.0, 10.0, 1.0)
+    assert 0.98 < below < 1
+    assert above == pytest.approx(1.96, abs=1e-3)
+    below, above = error_of(10.0, 100.0, 1.0)
+    assert above > 50, "more may come than was expected"
 
 
 def test_many_customers_are_rounded_a_little(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from desirepath.answers.value_charts import curve_chart, value_chart
 from desirepath.answers.words import count
 from desirepath.questions.lifetime_value_contract import contract_forecast
 from desirepath.questions.lifetime_value_forecast import Asked, Forecast, forecast_of
-from desirepath.questions.lifetime_value_ranges import Limits, bias
+from desirepath.questions.lifetime_value_ranges import Limits, bias, missing
 from desirepath.questions.lifetime_value_rows import STATES
 from desirepath.questions.lifetime_value_sums import LifetimeTally
 from desirepath.questions.lifetime_value_walk import UNIT
@@ -140,9 +140,11 @@ def _holdout(found: Forecast) -> Table:
         "people": [row[1] for row in found.held],
         "expected": [row[2] for row in found.held],
         "actual": [row[3] for row in found.held],
+        "of_expected_missing": [missing(row[2], row[3]) for row in found.held],
         "of_actual_off": [bias(row[2], row[3]) for row in found.held],
         "expected_value": [row[4] for row in found.held],
         "actual_value": [None if row[4] is None else row[5] for row in found.held],
+        "of_expected_value_missing": [missing(row[4], row[5]) for row in found.held],
         "of_actual_value_off": [bias(row[4], row[5]) for row in found.held],
     }
 

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
 from desirepath.errors import NotEnoughDataError
-from desirepath.questions.lifetime_value_forecast import MOST_OFF, YEAR_DAYS, Asked, Forecast
-from desirepath.questions.lifetime_value_ranges import bias, chance, error_of, widened
+from desirepath.questions.lifetime_value_forecast import YEAR_DAYS, Asked, Forecast
+from desirepath.questions.lifetime_value_ranges import chance, error_of, told_off, widened
 from desirepath.questions.lifetime_value_rows import OVER
 from desirepath.questions.lifetime_value_sums import LifetimeTally
 from desirepath.statistics import Estimate, interval_columns, wilson
@@ -113,17 +113,11 @@ def _hold_out(found: Forecast, tally: LifetimeTally) -> None:
     for name, inside in [*rows, ("5 or more", ran & (renewals >= 5)), ("all", ran)]:
         people, still = int(n[inside].sum()), int(n[inside & (runs == 1)].sum())
         found.held.append((name, people, float(expected[inside].sum()), still, None, 0.0))
-    off = bias(found.held[-1][2], found.held[-1][3])
     share = np.divide(expected, n, out=np.zeros(len(n)), where=n > 0)
-    by_chance = math.sqrt(float((expected * (1 - share))[ran].sum())) / max(found.held[-1][2], 1e-300)
-    reach = error_of(off, by_chance)
-    found.purchases, found.value = (widened(each, reach) for each in (found.purchases, found.value))
-    if off is not None and abs(off) > MOST_OFF:
-        text = (
-            f"Of the contracts that ran {tally.held} days ago the model, which was not shown what followed, expected "
-            f"{100 * abs(off):.0f} % {'more' if off > 0 else 'fewer'} to run still than do."
-        )
-        found.notices.append(Notice("holdout_bias", text))
+    by_chance = math.sqrt(float((expected * (1 - share))[ran].sum()))
+    told = "contracts still to run", found.held[-1][2], found.held[-1][3], by_chance
+    found.purchases, found.value = (widened(each, error_of(*told[1:])) for each in (found.purchases, found.value))
+    found.notices += told_off(tally.held, [told])
 
 
 def _table(tally: LifetimeTally, asked: Asked, model: Sbg | None, fit: Fit | None, each: float | None) -> ContractTable:

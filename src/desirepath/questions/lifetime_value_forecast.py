@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
 from desirepath.errors import NotEnoughDataError
-from desirepath.questions.lifetime_value_ranges import Limits, bias, chance, error_of, widened
+from desirepath.questions.lifetime_value_ranges import Limits, chance, error_of, told_off, widened
 from desirepath.questions.lifetime_value_sums import Alike, LifetimeTally
 from desirepath.questions.lifetime_value_walk import UNIT
 from desirepath.statistics.buying import Buyers, BuyingModel, fit_bg_nbd
@@ -27,14 +27,12 @@ from desirepath.statistics.buying_pareto import fit_pareto_nbd
 Array = npt.NDArray[Any]
 LEAST_CUSTOMERS, LEAST_REPEATERS = 100, 30
 MOST_CORRELATED = 0.3
-MOST_OFF = 0.25
 YEAR_DAYS = 365.25
 BANDS = tuple(f"{10 * k} to {10 * k + 10} %" for k in range(10))
 FREQUENT = 5
 """So many repeats and more are one line of the time held out."""
 
 _STEP_DAYS = 30
-_LITTLE = 1e-300
 
 
 @dataclass(frozen=True)
@@ -265,26 +263,18 @@ def _hold_out(found: Forecast, tally: LifetimeTally, asked: Asked) -> None:
         expected = float((n * each)[inside].sum())
         found.held.append((name, int(n[inside].sum()), expected, int(later[inside].sum()), worth, actual))
     _, _, purchases, came, amount, brought = found.held[-1]
-    off, off_value = bias(purchases, came), bias(amount, brought)
     models = [buying[0], *([] if value is None or isinstance(money, Notice) else [money[0]])]
-    spread = [float(each.sum()) for each in _variances(models, tally.known, 0, float(tally.held), tally)]
-    found.purchases = widened(found.purchases, error_of(off, math.sqrt(spread[0]) / max(purchases, _LITTLE)))
+    spread = [math.sqrt(float(each.sum())) for each in _variances(models, tally.known, 0, float(tally.held), tally)]
+    told = [("purchases", purchases, came, spread[0])]
+    found.purchases = widened(found.purchases, error_of(*told[0][1:]))
     if amount is not None:
-        kept = tally.kept * asked.margin
-        found.value = widened(found.value, error_of(off_value, kept * math.sqrt(spread[1]) / max(amount, _LITTLE)))
-    for error, what in ((off, "purchases"), (off_value, "money")):
-        if error is not None and abs(error) > MOST_OFF:
-            text = (
-                f"In the last {tally.held} days, which it was not shown, the model expected {100 * abs(error):.0f} % "
-                f"{'more' if error > 0 else 'less'} {what} than came; take the forecast with that in mind."
-            )
-            found.notices.append(Notice("holdout_bias", text))
-            break
+        told.append(("in money", amount, brought, tally.kept * asked.margin * spread[1]))
+        found.value = widened(found.value, error_of(*told[1][1:]))
+    found.notices += told_off(tally.held, told)
 
 
 __all__ = [
     "BANDS",
-    "MOST_OFF",
     "YEAR_DAYS",
     "Asked",
     "Forecast",
