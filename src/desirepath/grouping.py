@@ -12,7 +12,7 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.words import percent
 from desirepath.journeys.batch import Array
 from desirepath.questions.question import Question, Report, Tally
-from desirepath.statistics import Estimate, benjamini_hochberg, compare_proportions
+from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, compare_proportions
 from desirepath.statistics.adjusted import p_value
 
 EVERYONE, OTHER, MISSING = "(everyone)", "(other)", "(missing)"
@@ -30,6 +30,14 @@ class Scored(Protocol):
 
     def score_difference(self, other: Any, /) -> Estimate:
         """Give the score less the other."""
+
+
+@runtime_checkable
+class Open(Protocol):
+    """A tally whose rates are of what somebody did: what is not among them, nobody did."""
+
+    def nobody(self) -> Proportion:
+        """The share that did what is not among the rates."""
 
 
 def largest_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict[str, list[int]]:
@@ -164,8 +172,14 @@ def _compared(one: Tally, rest: Tally) -> list[tuple[str, Estimate, float | None
     if isinstance(one, Scored) and isinstance(rest, Scored):
         difference = one.score_difference(rest)
         found.append((SCORE, difference, p_value(difference)))
-    others = rest.rates()
-    for measure, share in one.rates().items():
+    mine, others = dict(one.rates()), dict(rest.rates())
+    if isinstance(one, Open) and isinstance(rest, Open):
+        for measure in others.keys() - mine.keys():
+            mine[measure] = one.nobody()
+        for measure in mine.keys() - others.keys():
+            others[measure] = rest.nobody()
+        mine = dict(sorted(mine.items()))
+    for measure, share in mine.items():
         if measure in others:  # unlike the twelfth week of a shorter period
             other = others[measure]
             compared = compare_proportions(share.x, share.n, other.x, other.n)

@@ -20,16 +20,21 @@ from desirepath.answers.words import cell, count
 from desirepath.engines.duckdb import quiet
 from desirepath.errors import CancelledError, DesirepathError, InputError, NotEnoughDataError, UnknownNameError
 from desirepath.events.calendar import Calendar
+from desirepath.events.where import Where
+from desirepath.events.where_tree import Field
 from desirepath.grouping import EVERYONE
 from desirepath.metrics.form import GROUPS, MetricForm
 from desirepath.metrics.reading import WHOLE, Reading, alarms, readings, standing
-from desirepath.metrics.shelf import Defined, defined, plain_name
+from desirepath.metrics.shelf import ANY, Defined, defined
+from desirepath.over_time import OVER, buckets_of
+from desirepath.questions.catalog import build, schema
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Progress
     from desirepath.workspace import Workspace
 
 MOST_NOTES = 1_000
+UNKNOWN = "unknown_name"
 
 OWN_WHOM = ("period", "breakdown", "at", "top", "several", "compare", "sample", "cutoff", "over", "filter", "cohort")
 """What a metric may be asked with, beside what it fixes itself."""
@@ -98,15 +103,25 @@ class Measuring:
         behind = self._ask(known, form, whom, progress)
         over = whom.get("over")
         notes = None if over is None else self._notes(behind, str(over))
-        return measured(form, behind, known, notes, own_buckets=over is not None and form.every is not None)
+        return measured(form, behind, known, notes, states=self._states(form, whom))
+
+    def _states(self, form: MetricForm, whom: Mapping[str, Any]) -> dict[str, str] | None:
+        """Which buckets are whole, where the metric's question is asked for buckets itself."""
+        over = whom.get("over")
+        if over is None or not _own_buckets(form, str(over)):
+            return None
+        question = build(form.question, self.defined().filled(form.fields))
+        population = self._workspace.population(period=whom.get("period"), cutoff=whom.get("cutoff"))
+        found = buckets_of(question, population, self._workspace.engine.extent(), str(over))
+        return {bucket.label: bucket.state for bucket in found}
 
     def read(self, name: str, **whom: Any) -> list[dict[str, Any]]:
         """A metric's numbers as plain rows: bucket, state, value, low, high, n, stands."""
         known = self.defined()
         form = known.metric(name)
         found = []
-        own = form.every is not None and whom.get("over") is not None
-        for one in readings(self._ask(known, form, whom, quiet), form.number, own_buckets=own):
+        behind = self._ask(known, form, whom, quiet)
+        for one in readings(behind, form.number, states=self._states(form, whom)):
             row = {**one.keys, "value": one.value, "low": one.low, "high": one.high, "n": one.n}
             found.append({**row, "stands": "alert" if alarms(one, form.alert) else _stands(one, form)})
         return found
@@ -142,7 +157,9 @@ class Measuring:
         if "cohort" in fixed and "cohort" in given:
             raise InputError(f"The metric {form.metric!r} is of a cohort already: {fixed['cohort']}.")
         fields = known.filled(form.fields)
-        if form.every is not None and "over" in asked:
+        if "over" in asked and asked["over"] not in OVER:
+            raise UnknownNameError.of("bucket of the calendar", str(asked["over"]), OVER)
+        if form.every is not None and "over" in asked and _own_buckets(form, asked["over"]):
             fields[form.every] = asked.pop("over")
         return self._workspace.ask(form.question, progress=progress, **asked, **fields)
 
@@ -165,6 +182,7 @@ class Measuring:
         """
         if group is not None and group not in GROUPS:
             raise InputError(f"There is no group of metrics called {group!r}.", allowed=GROUPS)
+        self._workspace.population(period=period)
         known = self.defined()
         forms = [form for form in known.metrics.values() if group in (None, form.group)]
         forms.sort(key=lambda form: GROUPS.index(form.group))
@@ -197,8 +215,20 @@ class Measuring:
         line["value"] = written(reading, form) or None
         line["target"] = None if form.target is None else _cell(form, form.target)
         line["stands"] = "alert" if alarms(reading, form.alert) else _stands(reading, form)
-        line["lacks"] = "not enough data" if reading.value is None else None
+        if reading.value is None:
+            line["lacks"] = self._lacks(known, form)
         return line
+
+    def _lacks(self, known: Defined, form: MetricForm) -> str:
+        """Why there is no number: words for which there is no event at all, or too little data."""
+        labels = {label for label in self._workspace.engine.labels("name") if label is not None}
+        without = []
+        for word in known.used(form):
+            meaning = known.words.get(word)
+            names = set() if meaning in (None, ANY) else set(Where.event(str(meaning)).texts_of(Field("name")))
+            if names and not names & labels and " " in str(meaning):
+                without.append(f"${word}")
+        return f"no event fits {', '.join(without)}" if without else "not enough data"
 
 
 def _told(table: Mapping[str, list[Any]]) -> list[str]:
@@ -208,15 +238,40 @@ def _told(table: Mapping[str, list[Any]]) -> list[str]:
     return [*words, f"Short of their targets, or beyond a threshold: {', '.join(missed)}."] if missed else words
 
 
+def _own_buckets(form: MetricForm, over: str) -> bool:
+    """Whether the metric's question has buckets of that kind itself."""
+    if form.every is None:
+        return False
+    return over in schema(form.question)["properties"].get(form.every, {}).get("enum", ())
+
+
 def _stands(reading: Reading, form: MetricForm) -> str | None:
     return standing(reading, form.target, form.better)
 
 
 def measured(
-    form: MetricForm, behind: Answer, known: Defined, notes: Table | None = None, *, own_buckets: bool = False
+    form: MetricForm,
+    behind: Answer,
+    known: Defined,
+    notes: Table | None = None,
+    *,
+    states: Mapping[str, str] | None = None,
 ) -> Answer:
-    """The metric's own answer, made of the answer to its question; `notes` say what happened when."""
-    found = readings(behind, form.number, own_buckets=own_buckets)
+    """The metric's own answer, made of the answer to its question.
+
+    Parameters
+    ----------
+    form, behind
+        The metric, and what its question was answered.
+    known
+        What its words stand for.
+    notes
+        What happened when.
+    states
+        Which buckets are whole, where the question was asked for buckets itself.
+    """
+    found = readings(behind, form.number, states=states)
+    told = any(one.value is not None for one in found)
     keys = list(found[0].keys) if found else []
     column = form.number.column
     table: dict[str, list[Any]] = {key: [one.keys[key] for one in found] for key in keys}
@@ -234,7 +289,8 @@ def measured(
         columns=table,
         extras={"behind": behind.columns, **({"annotations": notes} if notes else {}), **behind.extras},
         words=_words(form, found),
-        warnings=[*_notices(form, found), *behind.warnings],
+        # a word names what well-known products call it; which of the names are missing here is no news
+        warnings=[*_notices(form, found), *(each for each in behind.warnings if not (told and each.code == UNKNOWN))],
         charts=_charts(form, table, behind, notes),
         drill=None if behind.drill is None else leads,
         keeper=None if behind.keeper is None else leads.keep,
@@ -283,8 +339,9 @@ def _notices(form: MetricForm, found: Sequence[Reading]) -> list[Notice]:
     notices = []
     beyond = [one for one in found if alarms(one, form.alert)]
     if beyond:
-        where = ", ".join(" ".join(one.keys[key] for key in one.keys if key != "state") or "all" for one in beyond[:5])
-        notices.append(Notice("alert", f"Beyond the threshold with its whole interval: {where}."))
+        where = ", ".join(" ".join(one.keys[key] for key in one.keys if key != "state") or "all" for one in beyond[-5:])
+        more = f", and {len(beyond) - 5} before" if len(beyond) > 5 else ""
+        notices.append(Notice("alert", f"Beyond the threshold with its whole interval: {where}{more}."))
     if form.matures is not None:
         notices.append(Notice("matures", f"Counted: {form.matures}."))
     if form.trap is not None:
@@ -298,23 +355,3 @@ def _charts(form: MetricForm, table: Table, behind: Answer, notes: Table | None)
     share, column = form.form == "share", form.number.column
     shown = None if notes is None else {name: notes[name] for name in ("bucket", "note")}
     return [trend_chart(form.metric, column, table, share=share, target=form.target, notes=shown)]
-
-
-def check(known: Defined) -> list[tuple[str, str]]:
-    """What is wrong with definitions, beside words that are missing: metric and what is wrong with it."""
-    from desirepath.questions.catalog import build, is_question
-
-    found = []
-    for name, form in known.metrics.items():
-        if is_question(plain_name(name).replace("-", "_")):
-            found.append((name, f"{name!r} is the name of a question; call the metric otherwise."))
-        if known.wanting(form):
-            continue
-        try:
-            build(form.question, known.filled(form.fields))
-        except DesirepathError as problem:
-            found.append((name, str(problem)))
-    for name, outcome in known.outcomes.items():
-        unknown = [metric for metric in outcome.metrics if metric not in known.metrics]
-        found += [(name, str(UnknownNameError.of("metric", metric, known.metrics))) for metric in unknown]
-    return found

@@ -12,11 +12,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desirepath.engines.duckdb import quiet
-from desirepath.errors import CancelledError, DesirepathError, InputError, WorkspaceError
+from desirepath.errors import CancelledError, DesirepathError, InputError, UnknownNameError, WorkspaceError
+from desirepath.over_time import OVER
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +35,14 @@ ROWS = 200_000
 """So many rows are in memory at a time."""
 
 
+@dataclass(frozen=True)
+class Published:
+    """What was written: rows by table, and metrics that are not among them with the reason."""
+
+    rows: Mapping[str, int]
+    left_out: Mapping[str, str]
+
+
 def publish(
     workspace: Workspace,
     folder: Path,
@@ -40,8 +50,8 @@ def publish(
     over: str | None = None,
     period: str | None = None,
     progress: Progress = quiet,
-) -> dict[str, int]:
-    """Write the copy; return how many rows each table has.
+) -> Published:
+    """Write the copy; return how many rows each table has, and which metrics have none, and why.
 
     Parameters
     ----------
@@ -61,25 +71,26 @@ def publish(
     WorkspaceError
         If the files cannot be written.
     """
+    if over is not None and over not in OVER:
+        raise UnknownNameError.of("bucket of the calendar", over, OVER)
+    workspace.population(period=period)
     root = workspace.root.resolve()
     if folder.resolve() == root or root in folder.resolve().parents:
         raise InputError("The copy cannot be put into the workspace itself.", looked=str(folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".publishing-", dir=folder) as draft:
-            rows = _written(workspace, Path(draft), over, period, progress)
-            for name in (*(f"{table}.parquet" for table in rows), DATABASE):
+            done = _written(workspace, Path(draft), over, period, progress)
+            for name in (*(f"{table}.parquet" for table in done.rows), DATABASE):
                 os.replace(Path(draft) / name, folder / name)
     except OSError as problem:
         raise WorkspaceError(
             f"The copy cannot be written: {problem.strerror or problem}.", looked=str(folder)
         ) from None
-    return rows
+    return done
 
 
-def _written(
-    workspace: Workspace, draft: Path, over: str | None, period: str | None, progress: Progress
-) -> dict[str, int]:
+def _written(workspace: Workspace, draft: Path, over: str | None, period: str | None, progress: Progress) -> Published:
     import duckdb
     import pyarrow.parquet as pq
 
@@ -94,7 +105,7 @@ def _written(
                 writer.write_batch(batch)
                 rows[view] += batch.num_rows
                 progress("tables", done, len(VIEWS) + 1)
-    table = metrics_table(workspace, over, period, progress)
+    table, left_out = metrics_table(workspace, over, period, progress)
     pq.write_table(table, draft / f"{METRICS}.parquet", compression="zstd")
     rows[METRICS] = table.num_rows
     if shutil.disk_usage(draft).free < sum(path.stat().st_size for path in draft.iterdir()):
@@ -103,11 +114,13 @@ def _written(
         for name in rows:
             place = str(draft / f"{name}.parquet").replace("'", "''")
             copy.execute(f"CREATE TABLE {name} AS SELECT * FROM read_parquet('{place}')")
-    return rows
+    return Published(rows, left_out)
 
 
-def metrics_table(workspace: Workspace, over: str | None, period: str | None, progress: Progress) -> pa.Table:
-    """Every metric that has a number: a row per bucket.
+def metrics_table(
+    workspace: Workspace, over: str | None, period: str | None, progress: Progress
+) -> tuple[pa.Table, dict[str, str]]:
+    """Every metric that can be asked: a row per bucket; and why the others cannot.
 
     Parameters
     ----------
@@ -130,15 +143,19 @@ def metrics_table(workspace: Workspace, over: str | None, period: str | None, pr
     )
     known = workspace.metrics.defined()
     lines: list[Mapping[str, Any]] = []
+    left_out: dict[str, str] = {}
     for done, (name, form) in enumerate(known.metrics.items()):
         progress("metrics", done, len(known.metrics))
-        if known.wanting(form):
+        wanting = known.wanting(form)
+        if wanting:
+            left_out[name] = f"words: {', '.join(wanting)}"
             continue
         try:
             found = workspace.metrics.read(name, over=over, period=period)
         except CancelledError:
             raise
-        except DesirepathError:  # `metrics list` says what is wrong with it
+        except DesirepathError as problem:
+            left_out[name] = str(problem)
             continue
         about: dict[str, Any] = {
             "metric": name,
@@ -148,4 +165,4 @@ def metrics_table(workspace: Workspace, over: str | None, period: str | None, pr
         }
         about |= {"target": form.target, "period": period or "everything"}
         lines += [{**about, **line} for line in found]
-    return pa.Table.from_pylist([dict(line) for line in lines], schema=schema)
+    return pa.Table.from_pylist([dict(line) for line in lines], schema=schema), left_out

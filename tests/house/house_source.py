@@ -54,6 +54,7 @@ WORKSPACE_ROOM = {
     "like",
     "over_time",
     "measuring",
+    "metric_checks",
     "outcomes",
     "publishing",
     "knowing",

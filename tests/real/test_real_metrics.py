@@ -31,9 +31,9 @@ metrics:
     says: The share of accounts with a ticket before their sign-up; none should have one.
     question: out_of_order
     fields: {first: signed up, then: ticket opened}
-    number: {column: of_people, row: {event: ticket opened}, n: people}
+    number: {column: of_followed, row: {event: ticket opened}, n: people}
     form: share
-    denominator: accounts with a ticket
+    denominator: accounts with a ticket and a sign-up
     better: lower
     alert: {above: 0.01}
     people: {event: ticket opened, outcome: early}

@@ -115,6 +115,8 @@ def test_metrics_are_listed_and_asked(served: Served) -> None:
     assert listed["views each"]["own"] is True
     assert served.ask("POST", "/api/metrics/views-ech", {})[0] == 404
     assert served.ask("POST", "/api/metrics/views-each", {"over": "weeks"})[0] == 404
+    status, told = served.ask("POST", "/api/metrics/views-each", {"overr": "week"})
+    assert (status, told["nearest"]) == (422, "over")
 
 
 def test_only_one_process_has_the_workspace(served: Served) -> None:

@@ -11,7 +11,7 @@ from made_workspaces import made
 
 from desirepath import Workspace
 from desirepath.errors import InputError, MetricError, UnknownNameError
-from desirepath.measuring import check
+from desirepath.metric_checks import check
 from desirepath.metrics.form import Alert
 from desirepath.metrics.reading import Reading, alarms, standing
 from desirepath.metrics.shelf import house
@@ -211,6 +211,68 @@ def test_what_does_not_fit_is_said(ws: Workspace) -> None:
         ws.metric("conversion of visitor")
     with pytest.raises(InputError, match="cannot be asked with 'unit'"):
         ws.metric("spent online", unit="session")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("every: evry", "Did you mean 'every'"),
+        ("of: {unit: persn}", "Did you mean 'person'"),
+        ("alert: {}", "needs a threshold"),
+        ("better: higher, target: .nan", "target is no number"),
+        ("better: higher, target: 40", "40 % is written 0.4"),
+        ("target: 0.4", "which way is better"),
+    ],
+)
+def test_what_would_never_be_asked_or_judged_is_said(ws: Workspace, change: str, said: str) -> None:
+    path = ws.root / "metrics" / "odd.yaml"
+    path.write_text(
+        "metrics:\n  - {group: revenue, says: x, denominator: people, metric: odd, question: subscriptions,"
+        f" form: share, number: {{column: of_mrr_net}}, {change}}}\n"
+    )
+    try:
+        assert any(name == "odd" and said in text for name, text in check(ws.metrics.defined()))
+    finally:
+        path.unlink()
+
+
+def test_names_that_lead_elsewhere_are_said(ws: Workspace) -> None:
+    path = ws.root / "metrics" / "odd.yaml"
+    head = "{group: revenue, says: costs $value of it, denominator: people, question: measure, number: {column: did}, "
+    path.write_text(f"words: {{ordr: x}}\nmetrics:\n  - {head}metric: NPS}}\n  - {head}metric: outcome}}\n")
+    try:
+        known = ws.metrics.defined()
+        wrong = dict(check(known))
+        assert {"ordr", "outcome"} <= wrong.keys()
+        assert wrong.keys() & {"nps", "NPS"}
+        assert known.wanting(known.metrics["outcome"]) == []  # what a sentence says is no word
+        assert known.filled("name = 'big $order x' and $bought") == "name = 'big $order x' and (name = 'order')"
+    finally:
+        path.unlink()
+
+
+def test_what_no_event_fits_is_told(ws: Workspace) -> None:
+    row = next(r for r in ws.metrics.everything().table.to_pylist() if r["metric"] == "sales cycle")
+    assert row["lacks"] == "no event fits $lead, $won, $lost"
+
+
+def test_buckets_of_the_question_itself_say_which_are_whole(ws: Workspace) -> None:
+    path = ws.root / "metrics" / "trend.yaml"
+    path.write_text(
+        "metrics:\n  - {group: loyalty, says: x, denominator: people, metric: visits per 100, question: ticket_trends,"
+        " fields: {tickets: visit}, number: {column: per_100_active, row: {over: true}, pick: last}, every: every}\n"
+    )
+    try:
+        answer = ws.metric("visits per 100", over="week", period="2023-03-09..2023-03-27")
+        states = dict(zip(answer.columns["bucket"], answer.columns["state"], strict=True))
+        assert states == {"2023-W10": "part", "2023-W11": "whole", "2023-W12": "whole"}
+        assert (
+            "2023" in ws.metric("visits per 100", over="year").columns["bucket"]
+        )  # tickets have no years of their own
+        with pytest.raises(UnknownNameError, match="Did you mean 'week'"):
+            ws.metric("visits per 100", over="weeks")
+    finally:
+        path.unlink()
 
 
 def test_the_catalog_of_the_house_makes_sense() -> None:

@@ -12,7 +12,7 @@ import pytest
 from made_workspaces import add, made, rows_of
 
 from desirepath import Workspace
-from desirepath.errors import CancelledError, InputError, WorkspaceError
+from desirepath.errors import CancelledError, InputError, MomentError, UnknownNameError, WorkspaceError
 from desirepath.publishing import DATABASE, VIEWS, publish
 
 STORY = """
@@ -41,7 +41,9 @@ def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
 
 def test_everything_is_there_twice(ws: Workspace, tmp_path: Path) -> None:
     folder = tmp_path / "bi"
-    told = publish(ws, folder, over="month")
+    done = publish(ws, folder, over="month")
+    told = done.rows
+    assert done.left_out["csat"] == "words: csat_answer"
     assert set(told) == {*VIEWS, "metrics"}
     for table, number in told.items():
         assert pq.read_metadata(folder / f"{table}.parquet").num_rows == number
@@ -82,6 +84,11 @@ def test_the_old_copy_serves_until_the_new_one_is_whole(ws: Workspace, tmp_path:
 
 
 def test_where_it_cannot_go(ws: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean 'week'"):
+        publish(ws, tmp_path / "bi", over="weeks")
+    with pytest.raises(MomentError):
+        publish(ws, tmp_path / "bi", period="2027-13")
+    assert not (tmp_path / "bi").exists()
     with pytest.raises(InputError, match="workspace itself"):
         publish(ws, ws.root / "archive")
     (tmp_path / "file").write_text("")

@@ -44,11 +44,11 @@ class AskGroup(TyperGroup):
         from desirepath.questions.catalog import catalog, is_question
 
         name = cmd_name.replace("-", "_")
-        metrics = self._metrics
-        if cmd_name in metrics and not is_question(name):
-            from desirepath.cli.measuring import metric_command
+        from desirepath.cli.measuring import metric_command, typed_metric
 
-            return metric_command(cmd_name, metrics[cmd_name])
+        metrics, typed = self._metrics, typed_metric(cmd_name)
+        if typed in metrics and not is_question(name):
+            return metric_command(typed, metrics[typed])
         if name == OUTCOME:
             from desirepath.cli.measuring import outcome_command
 
@@ -162,8 +162,6 @@ class Shown:
 
 def present(run: Run, workspace: Workspace, answer: Answer, shown: Shown) -> None:
     """Print an answer, or who is behind it; write what was asked for."""
-    if shown.chart is not None:
-        export(run, answer, shown.chart)
     if shown.html is not None:
         shown.html.write_text(answer.to_html(), encoding="utf-8")
         run.screen.hint(f"Page written to {shown.html}.")
@@ -180,6 +178,8 @@ def present(run: Run, workspace: Workspace, answer: Answer, shown: Shown) -> Non
         show_people(run, answer, shown.which, shown.output, zone)
     else:
         show_answer(run, answer, shown.table, shown.output, zone)
+    if shown.chart is not None:
+        export(run, answer, shown.chart)
 
 
 def refuse_empty(workspace: Workspace) -> None:

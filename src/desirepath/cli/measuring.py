@@ -65,7 +65,7 @@ def metrics_at(chosen: Path | None, args: Sequence[str]) -> dict[str, MetricForm
             given = Path(value) if sign else Path(args[place + 1]) if place + 1 < len(args) else given
     root = given or Path(os.environ.get(VARIABLE) or ".")
     known = defined(root) if (root / SETTINGS).is_file() else house()
-    return {**{typed_metric(name): form for name, form in known.metrics.items()}, **known.metrics}
+    return {typed_metric(name): form for name, form in known.metrics.items()}
 
 
 def metric_command(typed: str, form: MetricForm) -> Any:
@@ -164,14 +164,14 @@ def show(run: Run, metric: Name) -> None:
     }
     for name, text in lines.items():
         if text:
-            screen.prose(f"{name}: {text}.", indent="  ")
+            screen.prose(f"{name}: {text.rstrip('.')}.", indent="  ")
     screen.say("\n" + as_yaml({name: plain[name] for name in plain if name not in ("says", "denominator", "trap")}))
     return screen.say(f"`desirepath ask {typed_metric(form.metric)}` asks it; --over week, --by channel.")
 
 
 def check(run: Run) -> None:
     """Whether the definitions in the folder metrics/ make sense; fails where one does not."""
-    from desirepath.measuring import check as wrong_ones
+    from desirepath.metric_checks import check as wrong_ones
 
     with run.workspace() as workspace:
         known = workspace.metrics.defined()
@@ -208,10 +208,12 @@ def publish(
     from desirepath.publishing import publish as write
 
     with run.workspace() as workspace, run.progress() as progress:
-        rows = write(workspace, folder, over=over, period=period, progress=progress)
+        done = write(workspace, folder, over=over, period=period, progress=progress)
     if run.as_json:
-        return run.screen.document({"folder": str(folder), "rows": rows})
-    run.screen.table({"table": list(rows), "rows": list(rows.values())})
+        return run.screen.document({"folder": str(folder), "rows": done.rows, "left_out": done.left_out})
+    run.screen.table({"table": list(done.rows), "rows": list(done.rows.values())})
+    for name, why in done.left_out.items():
+        run.screen.say(f"{name} is left out: {why}")
     return run.screen.say(f"\nWritten to {folder}: a Parquet file each, and {DATABASE} with all of them.")
 
 

@@ -42,7 +42,6 @@ metrics:
     fields: {answers: "name = 'survey answered' and touchpoint = 'repair'", scale: nps, once: none}
     number: {column: score, row: {bucket: all}, n: answers}
     form: points
-    every: every
     denominator: answers
     better: higher
     target: 40
@@ -53,7 +52,6 @@ metrics:
     fields: {answers: "name = 'survey answered' and touchpoint = 'order'", scale: nps, once: none}
     number: {column: score, row: {bucket: all}, n: answers}
     form: points
-    every: every
     denominator: answers
     better: higher
     target: 20
@@ -64,7 +62,6 @@ metrics:
     fields: {answers: "name = 'survey answered' and touchpoint = 'call'", scale: nps, once: none}
     number: {column: score, row: {bucket: all}, n: answers}
     form: points
-    every: every
     denominator: answers
     better: higher
     target: 10

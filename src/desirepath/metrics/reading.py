@@ -49,7 +49,7 @@ class Reading:
         return (self.value, self.value) if self.plain else (float(self.low or 0.0), float(self.high or 0.0))
 
 
-def readings(answer: Answer, number: Number, *, own_buckets: bool = False) -> list[Reading]:
+def readings(answer: Answer, number: Number, *, states: Mapping[str, str] | None = None) -> list[Reading]:
     """Find the number in an answer, for each bucket and group.
 
     Parameters
@@ -58,14 +58,16 @@ def readings(answer: Answer, number: Number, *, own_buckets: bool = False) -> li
         Of the metric's question.
     number
         Where it stands.
-    own_buckets
-        Whether each line of the table is a bucket, because the question was asked for buckets itself.
+    states
+        Where each line of the table is a bucket, because the question was asked for buckets itself: which of them are
+        whole.
 
     Raises
     ------
     MetricError
         If the answer has no such table, column or row, or several such rows.
     """
+    own_buckets = states is not None
     table = answer.columns if number.table is None else answer.extras.get(number.table)
     if table is None:
         raise MetricError(f"The answer has no table {number.table!r}.", allowed=answer.extras)
@@ -88,7 +90,7 @@ def readings(answer: Answer, number: Number, *, own_buckets: bool = False) -> li
     for key, lines in found.items():
         named = dict(zip(keys, key, strict=True))
         if own_buckets:
-            state = WHOLE if lines[0].get("over", True) else PART
+            state = (states or {}).get(named[BUCKET], PART) if lines[0].get("over", True) else PART
             named = {BUCKET: named.pop(BUCKET), STATE: state, **named}
         readings.append(_read(named, lines, number, row))
     return readings

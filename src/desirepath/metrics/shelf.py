@@ -19,10 +19,15 @@ from desirepath.metrics.form import METRICS, MetricForm, MetricsFile, OutcomeFor
 HOUSE = Path(__file__).parent / "catalog"
 FOLDER = "metrics"
 
+ASKED = ("fields", "of", "people", "number", "goal", "start", "hide")
+"""Keys of definitions whose texts may hold words."""
+
 ANY = "any"
 """What a word stands for that means whatever event."""
 
-_WORD = re.compile(r"(?<![\w'\"$])\$([a-z][a-z0-9_]*)")
+_WORD = re.compile(r"(?<![\w$])\$([a-z][a-z0-9_]*)")
+_PARTS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|" + _WORD.pattern)
+"""Texts in quotes, in which a `$` is a `$`, and words."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +89,24 @@ class Defined:
         if isinstance(value, dict):
             filled = {name: self.filled(part) for name, part in value.items()}
             return {name: part for name, part in filled.items() if part is not None or value[name] is None}
-        return [self.filled(part) for part in value] if isinstance(value, list) else value
+        if not isinstance(value, list):
+            return value
+        parts = [self.filled(part) for part in value]
+        for part, text in zip(parts, value, strict=True):
+            if part is None and text is not None:
+                raise MetricError(f"{text} stands for {ANY} event here, and what is asked needs a certain one.")
+        return parts
 
     def _filled(self, text: str) -> str | None:
         whole = _WORD.fullmatch(text.strip())
         if whole:
             meaning = self._word(whole[1])
             return None if meaning == ANY else meaning
-        return _WORD.sub(lambda found: f"({Where.event(self._word(found[1]))})", text)
+
+        def put(found: re.Match[str]) -> str:
+            return found[0] if found[1] is None else f"({Where.event(self._word(found[1]))})"
+
+        return _PARTS.sub(put, text)
 
     def _word(self, name: str) -> str:
         if name not in self.words:
@@ -109,14 +124,19 @@ class Defined:
 
     def wanting(self, form: msgspec.Struct) -> list[str]:
         """Words that a definition needs and nobody has said the meaning of."""
+        return [name for name in self.used(form) if self.words.get(name, "") is None]
+
+    def used(self, form: msgspec.Struct) -> list[str]:
+        """The words of a definition."""
         found: list[str] = []
-        _words_in(msgspec.to_builtins(form), found)
-        return [name for name in dict.fromkeys(found) if self.words.get(name, "") is None]
+        plain = msgspec.to_builtins(form)
+        _words_in({name: plain[name] for name in ASKED if name in plain}, found)
+        return list(dict.fromkeys(found))
 
 
 def _words_in(value: Any, found: list[str]) -> None:
     if isinstance(value, str):
-        found += _WORD.findall(value)
+        found += [each[1] for each in _PARTS.finditer(value) if each[1]]
     elif isinstance(value, dict):
         for part in value.values():
             _words_in(part, found)

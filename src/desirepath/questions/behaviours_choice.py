@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from desirepath.errors import InputError
 from desirepath.events.where import Where
+from desirepath.events.where_tree import Field
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read
 from desirepath.questions.behaviours_sums import Levels
 from desirepath.questions.behaviours_walk import Done, done_by
@@ -78,9 +79,10 @@ class Choice:
         apart += [("leave_out", Where.event(text)) for text in leave_out]
         for text in only:
             for name, where in apart:
-                if Where.event(text) == where:
+                if _says_again(Where.event(text), where):
+                    what = "who is asked about (`leave_out`)" if name == "leave_out" else f"`{name}`"
                     raise InputError(
-                        f"{text!r} defines `{name}`, so it cannot be a behaviour too: it would go with itself. "
+                        f"{text!r} defines {what}, so it cannot be a behaviour too: it would go with itself. "
                         "Take it out of `only`."
                     )
         wanted = tuple(map(Where.event, only))
@@ -119,6 +121,15 @@ class Choice:
         found = np.zeros(len(rows), dtype=np.bool_)
         found[done.row[enough]] = True
         return found if which.get("did", True) else ~found
+
+
+def _says_again(asked: Where, defines: Where) -> bool:
+    """Whether every event that is asked for is one that defines: the same filter, or names among its names."""
+    if asked == defines:
+        return True
+    names = set(asked.texts_of(Field("name")))
+    by_name = bool(names) and asked.fields() == defines.fields() == (Field("name"),)
+    return by_name and names <= set(defines.texts_of(Field("name")))
 
 
 def levels_of(times: Sequence[int], days: Sequence[int]) -> Levels:

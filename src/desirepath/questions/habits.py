@@ -206,16 +206,13 @@ class HabitTally:
         return sorted(found, key=lambda line: (-line[2], line[0], line[1]))
 
     def rates(self) -> Mapping[str, Proportion]:
-        """The share of the watched that did each; also of what nobody did here, which others may have."""
-        did = {(name, times): people for name, times, people in self.lines}
-        names = [str(text) for text in self.texts if text is not None]
-        if len(names) > MOST_COMPARED:
-            names = list(dict.fromkeys(name for name, _, _ in self.lines))[:MOST_COMPARED]
-        return {
-            _named(name, times): Proportion(did.get((name, times), 0), self.watched)
-            for name in names
-            for times in self.levels.times
-        }
+        """The share of the watched that did each."""
+        did = [line for line in self.lines if line[2]][:MOST_COMPARED]
+        return {_named(name, times): Proportion(people, self.watched) for name, times, people in did}
+
+    def nobody(self) -> Proportion:
+        """The share of the watched that did what nobody here did, and others may have done."""
+        return Proportion(0, self.watched)
 
 
 def _named(name: str, times: int) -> str:

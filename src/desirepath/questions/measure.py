@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -28,7 +28,9 @@ from desirepath.questions.question import Findings, Question, Report, place_amon
 from desirepath.statistics import Estimate, Moments, Proportion, interval_columns
 from desirepath.statistics.means import mean, t_quantile
 
-MILLIONTHS = 1_000_000
+LARGEST = 1e15
+"""A larger amount of one event cannot be right."""
+
 FEW = 3
 """With so few units there is no interval of a mean."""
 
@@ -44,7 +46,7 @@ class Measure(Question):
     event
         What is counted: an event's name or a filter; any event, if left out.
     value
-        A property with numbers that is summed up, such as `value`; to the millionth.
+        A property with numbers that is summed up, such as `value`.
     of
         Whom it is divided by: those with an event that fits in the period, an event's name or a filter; everybody with
         any event, if left out.
@@ -67,21 +69,21 @@ class Measure(Question):
         return wanted if self.value is None else {**wanted, "number": Number(self.value)}
 
     def find(self, journeys: JourneyBatch) -> Findings:
-        """One row per journey that counts: its events, their sum in millionths, and how many lack a number."""
+        """One row per journey that counts: its events, their sum, and how many lack a number."""
         events, base = journeys.count("match", 0), journeys.count("match", 1) > 0
         total = missing = np.zeros(len(journeys), dtype=np.int64)
         if self.value is not None:
             fits = cast("Matched", journeys.columns["match"]).holds(0)
             number = cast("Array", journeys.columns["number"])
-            known = np.isfinite(number)
-            total = _sums(journeys.starts, np.where(fits & known, np.rint(number * MILLIONTHS), 0.0))
-            missing = _sums(journeys.starts, (fits & ~known).astype(np.float64))
+            known = np.abs(number) <= LARGEST  # no comparison holds for what is missing
+            total = _sums(journeys.starts, np.where(fits & known, number, 0.0))
+            missing = _sums(journeys.starts, (fits & ~known).astype(np.float64)).astype(np.int64)
         return Findings.of(journeys, base, events=events, total=total, missing=missing)
 
     def tally(self, findings: Findings) -> Measured:
         """Sums and squares over journeys."""
         events = findings.values["events"].astype(np.float64)
-        total = findings.values["total"] / MILLIONTHS
+        total = findings.values["total"].astype(np.float64)
         did, missing = int((events > 0).sum()), int(findings.values["missing"].sum())
         return Measured(did, missing, Moments.of(events), Moments.of(total), Moments.of(total + events))
 
@@ -105,9 +107,11 @@ class Measure(Question):
 
 
 def _sums(starts: Array, values: Array) -> Array:
-    """int64: the sums of whole numbers over journeys."""
-    upto = np.concatenate(([0], np.cumsum(np.nan_to_num(values).astype(np.int64))))
-    return np.asarray(np.diff(upto[starts]))
+    """float64: the sum over each journey, of its own events alone, so that it is the same in whatever batch."""
+    found, some = np.zeros(len(starts) - 1), np.diff(starts) > 0
+    if some.any():
+        found[some] = np.add.reduceat(values, starts[:-1][some])
+    return found
 
 
 @dataclass(frozen=True)
@@ -148,16 +152,21 @@ class Measured:
         """The share that did it."""
         return {"did it": Proportion(self.did, self.size)}
 
+    @property
+    def unknown(self) -> bool:
+        """Whether no event has a number, so that there is nothing to sum up."""
+        return self.missing > 0 and self.missing == self.events.total
+
     def mean(self) -> Estimate:
         """The sum for each event: a ratio of sums, with journeys as what was drawn (Cochran 1977, 6.4)."""
         n, events = self.size, self.events.total
-        if not events:
+        if not events or self.unknown:
             return Estimate(None, None, None, n, 0.95, "ratio")
         ratio = self.total.total / events
         crossed = (self.both.squares - self.total.squares - self.events.squares) / 2
         rest = self.total.squares - 2 * ratio * crossed + ratio**2 * self.events.squares
         value = float(ratio)
-        if n <= FEW:
+        if self.did <= FEW or rest <= 0:
             return Estimate(value, None, None, n, 0.95, "ratio")
         error = math.sqrt(max(float(rest), 0.0) / (n - 1) * n) / float(events)
         half = t_quantile(0.95, n - 1) * error
@@ -165,7 +174,9 @@ class Measured:
 
 
 def _each(moments: Moments) -> Estimate:
-    return mean(moments.n, moments.mean or 0.0, moments.variance or 0.0)
+    """The mean over people; without an interval where all are the same, which says nothing of others."""
+    found = mean(moments.n, moments.mean or 0.0, moments.variance or 0.0)
+    return found if moments.variance else replace(found, low=None, high=None)
 
 
 def _report(tally: Measured, asked: Measure) -> Report:
@@ -175,12 +186,16 @@ def _report(tally: Measured, asked: Measure) -> Report:
     table["events"] = [int(tally.events.total)]
     table |= interval_columns("events_each", [_each(tally.events)])
     if asked.value is not None:
-        table["total"] = [float(tally.total.total)]
-        table |= interval_columns("total_each", [_each(tally.total)])
+        each = Estimate(None, None, None, tally.size, 0.95, "mean") if tally.unknown else _each(tally.total)
+        table["total"] = [None if tally.unknown else float(tally.total.total)]
+        table |= interval_columns("total_each", [each])
         table |= interval_columns("mean", [tally.mean()])
     notices = []
     if tally.missing:
-        text = f"{tally.missing:,} events have no number in {asked.value!r}; they count as events, and add nothing."
+        text = (
+            f"{tally.missing:,} events have no number in {asked.value!r}, or one beyond {LARGEST:,.0f}; they count as "
+            "events, and add nothing."
+        )
         notices.append(Notice("without_number", text))
     return Report(table, words=_words(tally, asked, share), notices=notices)
 
@@ -190,7 +205,7 @@ def _words(tally: Measured, asked: Measure, share: Estimate) -> list[str]:
     if not tally.size:
         return [f"Nobody did {asked.of} in this period." if asked.of else "Nobody did anything in this period."]
     lead = f"Of {count(tally.size)} people, {with_interval(share)} did {what}, {count(int(tally.events.total))} times."
-    if asked.value is None:
+    if asked.value is None or tally.unknown:
         return [lead]
     each = _each(tally.total)
     return [lead, f"{asked.value} comes to {float(tally.total.total):,.2f}, {each.value or 0:,.2f} for each of them."]

@@ -2,8 +2,8 @@
 
     ws.ask(OutOfOrder(first="signed up"))
 
-    event          people  events  early  early_events  of_people  never
-    ticket opened     412   2 000    301         1 077      73.1 %     20
+    event          people  events  early  early_events  of_followed  never
+    ticket opened     412   2 000    301         1 077       76.8 %     20
 
 A ticket before the sign-up, a renewal before the contract: either somebody is taken for another, or a clock is wrong,
 or the data is. No number that rests on the order of such events can be trusted.
@@ -163,7 +163,7 @@ class OrderTally:
 
     def rates(self) -> Mapping[str, Proportion]:
         """Per kind of event the share of people who had it too early."""
-        return {f"{kind} is early": Proportion(c[EARLY], sum(c[: len(OUTCOMES)])) for kind, c in self.found.items()}
+        return {f"{kind} is early": Proportion(c[EARLY], c[EARLY] + c[IN_ORDER]) for kind, c in self.found.items()}
 
 
 def _report(tally: OrderTally, asked: OutOfOrder) -> Report:
@@ -173,14 +173,14 @@ def _report(tally: OrderTally, asked: OutOfOrder) -> Report:
     if rest:
         lines.append(("(other)", tuple(map(sum, zip(*(counts for _, counts in rest), strict=True)))))
     people = [sum(counts[: len(OUTCOMES)]) for _, counts in lines]
-    shares = [Proportion(counts[EARLY], n).estimate() for (_, counts), n in zip(lines, people, strict=True)]
+    shares = [Proportion(counts[EARLY], counts[EARLY] + counts[IN_ORDER]).estimate() for _, counts in lines]
     table: dict[str, list[Any]] = {
         "event": [kind for kind, _ in lines],
         "people": people,
         "events": [counts[3] for _, counts in lines],
         "early": [counts[EARLY] for _, counts in lines],
         "early_events": [counts[4] for _, counts in lines],
-        **interval_columns("of_people", shares),
+        **interval_columns("of_followed", shares),
         "never": [counts[NEVER] for _, counts in lines],
     }
     early = sum(counts[4] for counts in tally.found.values())
@@ -197,8 +197,8 @@ def _words(tally: OrderTally, asked: OutOfOrder, early: int, ranked: list[tuple[
     if not early:
         return [f"No event stands before {asked.first} of the same person."]
     kind, counts = ranked[0]
-    share = Proportion(counts[EARLY], sum(counts[: len(OUTCOMES)])).estimate()
+    share = Proportion(counts[EARLY], counts[EARLY] + counts[IN_ORDER]).estimate()
     return [
         f"{count(early)} events stand before {asked.first} of the same person.",
-        f"Most often {kind}: {count(counts[4])} of {count(counts[3])}, of {with_interval(share)} of those who have it.",
+        f"Most often {kind}: {count(counts[4])} of {count(counts[3])}, of {with_interval(share)} of those who have both.",
     ]

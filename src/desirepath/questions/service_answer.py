@@ -146,7 +146,8 @@ def service_report(tally: ServiceTally) -> Report:
     per_100 = [ratio(line.per_customer("contacts", tally.customers), scale=100, counted=True) for line in lines]
     table |= interval_columns("contacts_per_100", per_100)
     if tally.asked.cost is not None:
-        table["cost"] = [line.customer["cents"] / CENTS for line in lines]
+        unknown = _no_cost_is_known(tally)
+        table["cost"] = [None if unknown else line.customer["cents"] / CENTS for line in lines]
         table |= interval_columns("cost_per_issue", [_money(tally, line.cost_per_issue()) for line in lines])
         costs = [_money(tally, line.per_customer("cents", tally.customers)) for line in lines]
         table |= interval_columns("cost_per_customer", costs)
@@ -155,9 +156,17 @@ def service_report(tally: ServiceTally) -> Report:
     return Report(table, extras, _words(tally), _notices(tally), [containment_chart()] if some else [])
 
 
+def _no_cost_is_known(tally: ServiceTally) -> bool:
+    """Whether there are contacts, and no event tells what it cost: then nothing is known, and 0 would be a lie."""
+    whole = tally.whole.customer
+    return not whole["cents"] and 0 < whole["contacts"] == whole["unpriced"]
+
+
 def _money(tally: ServiceTally, sums: Clusters) -> Estimate:
     """Money per something; its interval ends at 0 where no cost is below."""
     found = ratio(sums, scale=1 / CENTS)
+    if _no_cost_is_known(tally):
+        return replace(found, value=None, low=None, high=None)
     if found.low is None or tally.whole.customer["negative"]:
         return found
     return replace(found, low=max(found.low, 0.0))
@@ -212,7 +221,7 @@ def _words(tally: ServiceTally) -> list[str]:
         said.append(f"{count(line.issues)} issues; none that began in self-service was followed for {longest}.")
     rate = ratio(line.per_customer("contacts", tally.customers), scale=100, counted=True)
     said.append(f"{count(line.customer['contacts'])} contacts, {rate.value or 0:.3g} per 100 active customers.")
-    if tally.asked.cost is not None:
+    if tally.asked.cost is not None and not _no_cost_is_known(tally):
         cost = _money(tally, line.per_customer("cents", tally.customers))
         interval = ""
         if cost.low is not None and cost.high is not None:

@@ -196,7 +196,8 @@ class TimeTo(Question):
             if name == "outcome":
                 chosen &= findings.values["outcome"] == place_among("outcome", wanted, self._outcomes)
             elif name == "within":
-                chosen &= findings.values["took"] <= duration(str(wanted)).microseconds
+                came = (findings.values["outcome"] > 0) & (findings.values["outcome"] <= len(self.names))
+                chosen &= came & (findings.values["took"] <= duration(str(wanted)).microseconds)
             else:
                 raise UnknownNameError.of("selection", name, ["outcome", "within"])
         return chosen

@@ -12,7 +12,7 @@ import msgspec
 from fastapi import FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from desirepath.errors import DesirepathError, InputError, NotEnoughDataError, UnknownNameError, WorkspaceError
@@ -24,27 +24,31 @@ if TYPE_CHECKING:
     from desirepath.workspace import Workspace
 
 
-class Asked(BaseModel):
-    """A question's fields, and whom and when to ask it of; as `Workspace.ask` takes them."""
+class AskedOf(BaseModel):
+    """Whom and when to ask of, as `Workspace.ask` takes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period: str | None = None
+    filter: str | None = None
+    cohort: str | None = None
+    breakdown: str | None = None
+    at: str = "entry"
+    top: int = 10
+    several: bool = False
+    over: str | None = None
+    compare: dict[str, str] | None = None
+    sample: float = 1.0
+    cutoff: str | None = None
+
+
+class Asked(AskedOf):
+    """A question's fields, and whom and when to ask it of."""
 
     fields: dict[str, Any] = Field(default_factory=dict, description="The question's own fields.")
-    period: str | None = None
-    filter: str | None = None
-    cohort: str | None = None
     person: str | None = None
     unit: str = "person"
-    breakdown: str | None = None
-    over: str | None = None
-
-
-class AskedMetric(BaseModel):
-    """Whom and when to ask a metric of, as `Workspace.metric` takes it."""
-
-    period: str | None = None
-    filter: str | None = None
-    cohort: str | None = None
-    breakdown: str | None = None
-    over: str | None = None
+    use: str | None = None
 
 
 class Problem(BaseModel):
@@ -113,6 +117,9 @@ def _tell_problems(app: FastAPI) -> None:
     async def unreadable(_: Request, problem: RequestValidationError) -> JSONResponse:
         first = problem.errors()[0]
         place = "/".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            error = UnknownNameError.of("key", str(first["loc"][-1]), Asked.model_fields, looked=place)
+            return JSONResponse(problem_of(error), 422)
         return JSONResponse(problem_of(InputError(f"{first['msg']}.", looked=place)), 422)
 
     @app.exception_handler(HTTPException)
@@ -177,7 +184,7 @@ def _serve_metrics(app: FastAPI, running: _Running) -> None:
 
     @app.post("/api/metrics/{metric}", summary="Ask a metric", responses=_PROBLEMS)
     def ask_metric(
-        metric: Annotated[str, Path(description="Its name, such as activation-rate")], asked: AskedMetric
+        metric: Annotated[str, Path(description="Its name, such as activation-rate")], asked: AskedOf
     ) -> JSONResponse:
         with running.lock:
             _refuse_empty(workspace)

@@ -66,10 +66,13 @@ def standardised(strata: Sequence[Stratum], level: float = 0.95) -> tuple[Estima
 
 
 def p_value(estimate: Estimate) -> float | None:
-    """Two-sided, of the estimate's being 0, from its normal interval; None where it has none."""
+    """Two-sided, of the estimate's being 0, from its normal interval; None where it has none.
+
+    The half of the interval towards 0 is taken, so that the two never contradict each other.
+    """
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return None
-    half = (estimate.high - estimate.low) / 2
+    half = estimate.value - estimate.low if estimate.value > 0 else estimate.high - estimate.value
     if half == 0:
         return 0.0 if estimate.value else 1.0
     return two_sided(estimate.value / half * normal_quantile(estimate.level))
