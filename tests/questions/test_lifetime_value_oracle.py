@@ -61,7 +61,7 @@ def renewal(first: dt.date, k: int, every: str) -> dt.date:
 @st.composite
 def logs(draw: st.DrawFn) -> list[Happened]:
     """What a few people bought, gave back and ended within some months."""
-    value = st.sampled_from([None, 0, 0.1, 5, 12.34, 99.99, -3])
+    value = st.sampled_from([None, 0, 0.1, 5, 12.34, 99.99, -3, 2e12, -1e300])
     rows = draw(
         st.lists(st.tuples(st.integers(0, 6), st.integers(0, 150 * 24), st.sampled_from("aaaex"), value), max_size=25)
     )
@@ -79,10 +79,10 @@ def customer(events: list[Happened], period: Period, today: dt.date, asked: Life
         return None
     began, amounts, days = local(first.time), defaultdict(int), defaultdict(int)
     for event in bought:
-        amount = round((event.fields.get("value") or 0) * 10_000)
+        amount = money_of(event)
         age = max((local(event.time) - began).days, 0)
         amounts[age] += amount
-        if amount >= 0:
+        if not is_refund(event):
             days[(local(event.time) - began).days] += amount
     places = [n for n, event in enumerate(events) if event.name == "e" and n > events.index(first)]
     found = {
@@ -91,7 +91,8 @@ def customer(events: list[Happened], period: Period, today: dt.date, asked: Life
         "spent": {age: money for age, money in days.items() if money > 0 and age > 0},
         "amounts": amounts,
         "seen": (today - began).days,
-        "refunded": -sum(round(event.fields.get("value", 0) * 10_000) for event in bought if is_refund(event)),
+        "refunded": -sum(money_of(event) for event in bought if is_refund(event)),
+        "beyond": sum(abs(event.fields.get("value") or 0) > 1e12 for event in bought),
         "unvalued": sum(money == 0 for money in days.values()),
         "state": "active",
     }
@@ -104,6 +105,12 @@ def customer(events: list[Happened], period: Period, today: dt.date, asked: Life
     if found["state"] == "ended":
         found["renewals"] = found["ended_at"]
     return found
+
+
+def money_of(event: Happened) -> int:
+    """Ten-thousandths; an amount beyond a million millions cannot be read."""
+    value = event.fields.get("value") or 0
+    return round(value * 10_000) if abs(value) <= 1e12 else 0
 
 
 def is_refund(event: Happened) -> bool:
@@ -158,6 +165,7 @@ def check(answer: Answer, rows: dict[str, dict[str, Any]], asked: LifetimeValue)
     assert answer.people().num_rows == len(rows)
     codes = {notice.code for notice in answer.warnings}
     assert ("refunded" in codes) == any(row["refunded"] for row in rows.values())
+    assert ("unreadable_amounts" in codes) == any(row["beyond"] for row in rows.values())
     assert ("no_amounts" in codes) == (bool(rows) and not money)
     assert ("without_money" in codes) == (money and any(row["unvalued"] for row in rows.values()))
     assert ("few_buyers" in codes) == (bool(rows) and asked.model != "none")
@@ -257,6 +265,38 @@ def test_a_forecast_equals_one_made_customer_by_customer() -> None:
         assert abs(band["people"] - int(inside.sum())) <= 2, "fits may differ in the last digits"
     assert sum(band["people"] for band in bands) == len(rows)
     assert sum(band["value_to_come"] for band in bands) == pytest.approx(plain["value"].sum(), rel=1e-4)
+
+
+def test_refunds_of_the_time_held_out_are_not_known_before_it() -> None:
+    log, asked = shop(5, 500), LifetimeValue("a", every="year", holdout="150 days")
+    since = BEGIN + 351 * DAY
+    back = [
+        Happened(e.person, e.time + 1, "a", f"{e.id}r", {"value": -e.fields["value"]})  # type: ignore[operator]
+        for e in log
+        if e.name == "a" and e.time > since
+    ]
+    population = Population(Period.everything(), calendar=Calendar(ZONE))
+    plain, less = (ask(asked, population, MemoryEngine(each)) for each in (log, log + back[::2]))
+    one, two = (answer.extra("holdout").to_pylist()[-1] for answer in (plain, less))
+    assert two["expected_value"] == pytest.approx(one["expected_value"], rel=1e-9)
+    assert two["expected"] == pytest.approx(one["expected"], rel=1e-9)
+    assert two["actual_value"] < 0.7 * one["actual_value"]
+    assert less.table.to_pylist()[-1]["to_come"] < plain.table.to_pylist()[-1]["to_come"]
+    assert "holdout_bias" in codes(less)
+
+
+def test_amounts_that_cannot_be_read_are_told() -> None:
+    log = [
+        Happened("p", BEGIN, "a", "1", {"value": 5.0}),
+        Happened("p", BEGIN + DAY, "a", "2", {"value": 1e13}),
+        Happened("p", BEGIN + 2 * DAY, "a", "3", {"value": -1e13}),
+        Happened("p", BEGIN + 3 * DAY, "a", "4", {"value": 1e12}),
+    ]
+    answer = ask(LifetimeValue("a"), ALL, MemoryEngine(log))
+    assert answer.table.to_pylist()[-1]["brought_in"] == 1e12 + 5
+    assert answer.people().to_pylist()[0]["purchases"] == 3, "one is a refund, though not of how much"
+    text = next(notice.text for notice in answer.warnings if notice.code == "unreadable_amounts")
+    assert text.startswith("2 amounts are beyond 1,000,000,000,000")
 
 
 def test_that_nothing_came_in_the_time_held_out_is_warned_of_and_widens() -> None:

@@ -14,7 +14,7 @@ from desirepath.questions.lifetime_value_forecast import Asked, Forecast, foreca
 from desirepath.questions.lifetime_value_ranges import Limits, bias, missing
 from desirepath.questions.lifetime_value_rows import STATES
 from desirepath.questions.lifetime_value_sums import LifetimeTally
-from desirepath.questions.lifetime_value_walk import UNIT
+from desirepath.questions.lifetime_value_walk import MOST, UNIT
 from desirepath.questions.question import Report
 from desirepath.statistics import Estimate, Proportion, interval_columns
 
@@ -165,9 +165,9 @@ def _checks(tally: LifetimeTally, found: Forecast) -> Table:
     """What else one must know to trust a forecast."""
     rows: list[tuple[str, float | None]] = [
         ("days of purchases after the first", float(tally.account("repeats"))),
-        ("share of them with an amount", tally.valued if tally.account("repeats") else None),
+        ("share of them with an amount", tally.shares.valued if tally.account("repeats") else None),
         ("money refunded", tally.account("refunded") / UNIT),
-        ("share of money not refunded", tally.kept if _has_money(tally) else None),
+        ("share of money not refunded", tally.shares.kept if _has_money(tally) else None),
         ("correlation of how often and how much", found.correlation),
         ("mean amount", found.mean_spend),
         ("days held out", float(tally.held)),
@@ -214,6 +214,9 @@ def _notices(tally: LifetimeTally, main: Table) -> list[Notice]:
     elif unvalued:
         text = f"{unvalued:,} days of purchases are without money ({missing:,} purchases have no amount); they count "
         found.append(Notice("without_money", text + "as purchases, and not towards the model of amounts."))
+    if tally.account("beyond"):
+        text = f"{tally.account('beyond'):,} amounts are beyond {MOST:,.0f} and cannot be read; they count as no money."
+        found.append(Notice("unreadable_amounts", text))
     if refunded:
         text = f"{refunded / UNIT:,.2f} was refunded; it is taken off what was brought in, and off the forecast in "
         found.append(Notice("refunded", text + "the share that it has had so far."))

@@ -180,7 +180,7 @@ def forecast_of(tally: LifetimeTally, asked: Asked) -> Forecast:
 def _look_ahead(found: Forecast, tally: LifetimeTally, asked: Asked, models: Sequence[Any]) -> None:
     cohort, x, last, seen, valued = tally.buying.keys.T
     n, spent = tally.buying.sums.T
-    factor = tally.valued * tally.kept * asked.margin
+    factor = tally.shares.valued * tally.shares.kept * asked.margin
     cohorts = len(tally.labels)
     buying, split = models[0], len(models[0].names)
 
@@ -213,7 +213,7 @@ def _look_ahead(found: Forecast, tally: LifetimeTally, asked: Asked, models: Seq
         found.alive.append((name, people, again, float(purchases[inside].sum()), worth))
 
 
-def _variances(models: Sequence[Any], alike: Alike, first: int, ahead: float, tally: LifetimeTally) -> list[Array]:
+def _variances(models: Sequence[Any], alike: Alike, first: int, ahead: float, share: float) -> list[Array]:
     """float64[rows] of purchases, and of money before what is taken off it, from one customer to the next; at most."""
     x, last, seen, valued = alike.keys[:, first : first + 4].T
     n, spent = alike.sums[:, 0], alike.sums[:, 1]
@@ -223,7 +223,6 @@ def _variances(models: Sequence[Any], alike: Alike, first: int, ahead: float, ta
     square = alive * models[0].square_if_alive(ahead, many, age)[place]
     found = [mean + square - mean * mean]
     if len(models) > 1:
-        share = tally.valued
         found.append(models[1].variance(mean * share, square * share**2, valued, spent / UNIT / n))
     return [np.maximum(each, 0.0) * n for each in found]
 
@@ -231,9 +230,10 @@ def _variances(models: Sequence[Any], alike: Alike, first: int, ahead: float, ta
 def _let_chance_in(found: Forecast, tally: LifetimeTally, asked: Asked, models: Sequence[Any]) -> None:
     """Widen intervals by what chance does to a mean over as many customers as a cohort has."""
     sizes = np.maximum(np.append(tally.money.many[:, -1], tally.size), 1)
-    told = [(found.purchases, 1.0), (found.value, tally.kept * asked.margin)]
+    told = [(found.purchases, 1.0), (found.value, tally.shares.kept * asked.margin)]
     ready = []
-    for (limits, factor), variance in zip(told, _variances(models, tally.buying, 1, asked.ahead, tally), strict=False):
+    variances = _variances(models, tally.buying, 1, asked.ahead, tally.shares.valued)
+    for (limits, factor), variance in zip(told, variances, strict=False):
         by = np.bincount(tally.buying.keys[:, 0], weights=variance * factor**2, minlength=len(tally.labels))
         known = limits or (np.zeros(0),) * 3
         ready.append(widened(limits, chance(np.append(by, by.sum()), known[0] * sizes)))
@@ -252,9 +252,10 @@ def _hold_out(found: Forecast, tally: LifetimeTally, asked: Asked) -> None:
     x, last, seen, valued = tally.known.keys.T
     n, spent, later, later_total = tally.known.sums.T
     each = buying[0].expected(float(tally.held), x, last, seen)
-    value = None
+    value, shares = None, tally.shares_before
+    kept = shares.kept * asked.margin
     if not isinstance(money, Notice) and found.value is not None:
-        value = each * money[0].expected(valued, spent / UNIT, n) * tally.valued * tally.kept * asked.margin
+        value = each * money[0].expected(valued, spent / UNIT, n) * shares.valued * kept
     groups = [(str(k), x == k) for k in range(FREQUENT)]
     groups += [(f"{FREQUENT} or more", x >= FREQUENT), ("all", x >= 0)]
     for name, inside in groups:
@@ -264,11 +265,12 @@ def _hold_out(found: Forecast, tally: LifetimeTally, asked: Asked) -> None:
         found.held.append((name, int(n[inside].sum()), expected, int(later[inside].sum()), worth, actual))
     _, _, purchases, came, amount, brought = found.held[-1]
     models = [buying[0], *([] if value is None or isinstance(money, Notice) else [money[0]])]
-    spread = [math.sqrt(float(each.sum())) for each in _variances(models, tally.known, 0, float(tally.held), tally)]
-    told = [("purchases", purchases, came, spread[0])]
+    variances = _variances(models, tally.known, 0, float(tally.held), shares.valued)
+    spread = [math.sqrt(float(each.sum())) for each in variances]
+    told: list[tuple[str, float, float, float]] = [("purchases", purchases, came, spread[0])]
     found.purchases = widened(found.purchases, error_of(*told[0][1:]))
     if amount is not None:
-        told.append(("in money", amount, brought, tally.kept * asked.margin * spread[1]))
+        told.append(("in money", amount, brought, kept * spread[1]))
         found.value = widened(found.value, error_of(*told[1][1:]))
     found.notices += told_off(tally.held, told)
 

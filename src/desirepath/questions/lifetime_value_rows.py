@@ -13,10 +13,12 @@ import numpy.typing as npt
 
 from desirepath.journeys.batch import JourneyBatch, Matched
 from desirepath.questions.activity_walk import buckets_of
-from desirepath.questions.lifetime_value_sums import ACCOUNTS, Alike, LifetimeTally, Money, rounded
+from desirepath.questions.lifetime_value_sums import ACCOUNTS, BEFORE, Alike, LifetimeTally, Money, rounded
 from desirepath.questions.lifetime_value_walk import (
     AGAIN,
+    BEYOND,
     CAL_LAST,
+    CAL_REFUNDED,
     CAL_REPEATS,
     CAL_SPENT,
     CAL_VALUED,
@@ -176,6 +178,7 @@ def tally_of(findings: Findings, ages: tuple[int, ...]) -> LifetimeTally:
         Alike.of(spent_then[:, [CAL_VALUED, CAL_SPENT]], ones[: len(spent_then), None]),
         *_contract_sums(findings, ones),
         _accounts(facts),
+        _before(known),
     ).bounded()
 
 
@@ -196,8 +199,19 @@ def _accounts(facts: Array) -> Array:
         "missing": MISSING,
         "unvalued": UNVALUED,
         "again": AGAIN,
+        "beyond": BEYOND,
     }
     return np.array([int(facts[:, columns[name]].sum()) for name in ACCOUNTS], dtype=object)
+
+
+def _before(known: Array) -> Array:
+    columns = {
+        "repeats": known[:, CAL_REPEATS],
+        "with_money": known[:, CAL_VALUED],
+        "refunded": known[:, CAL_REFUNDED],
+        "money": known[:, TOTAL] - known[:, LATER_TOTAL],
+    }
+    return np.array([int(columns[name].sum()) for name in BEFORE], dtype=object)
 
 
 def bought_alike(findings: Findings, *, approximate: bool) -> tuple[Array, Array, Array]:

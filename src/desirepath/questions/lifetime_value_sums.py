@@ -28,9 +28,12 @@ _BITS = 8
 _LOW = (1 << 24) - 1
 _HALF = (1 << 30) - 1
 
-ACCOUNTS = ("repeats", "with_money", "refunded", "missing", "unvalued", "again")
+ACCOUNTS = ("repeats", "with_money", "refunded", "missing", "unvalued", "again", "beyond")
 """Whole sums over customers: days of purchases after the first, those of them with money; money refunded; purchases
-without an amount; days of purchases without money; contracts that began again."""
+without an amount; days of purchases without money; contracts that began again; amounts that cannot be read."""
+
+BEFORE = ("repeats", "with_money", "refunded", "money")
+"""The same of customers who were there before the time held out, as it was known when that began; and their money."""
 
 
 def rounded(values: Array) -> Array:
@@ -139,6 +142,28 @@ class Money:
         return mean_of_sums(int(n), int(total) / UNIT, int(squares) / UNIT**2)
 
 
+@dataclass(frozen=True)
+class Shares:
+    """What is taken off a forecast of money.
+
+    Attributes
+    ----------
+    valued
+        Of the days of purchases after the first, the share on which any money was spent.
+    kept
+        The share of money that is not refunded.
+    """
+
+    valued: float
+    kept: float
+
+    @classmethod
+    def of(cls, repeats: int, with_money: int, refunded: int, net: int) -> Shares:
+        """From sums over customers; all, where nothing is known."""
+        whole = net + refunded
+        return cls(with_money / repeats if repeats else 1.0, max(net, 0) / whole if whole > 0 else 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class LifetimeTally:
     """Sums over customers.
@@ -168,8 +193,8 @@ class LifetimeTally:
     contracts
         Cohort, renewals, state: how many. `known_contracts`: renewals and state then, renewals possible since, and
         whether they run still.
-    accounts
-        object[accounts]: see `ACCOUNTS`.
+    accounts, before
+        object[accounts]: see `ACCOUNTS` and `BEFORE`.
     """
 
     labels: tuple[str, ...]
@@ -186,6 +211,7 @@ class LifetimeTally:
     contracts: Alike
     known_contracts: Alike
     accounts: Array
+    before: Array
 
     def __add__(self, other: LifetimeTally) -> LifetimeTally:
         """Join two groups of customers; nobody at all may come from a log of other days."""
@@ -206,6 +232,7 @@ class LifetimeTally:
             self.contracts + other.contracts,
             self.known_contracts + other.known_contracts,
             self.accounts + other.accounts,
+            self.before + other.before,
         ).bounded()
 
     @property
@@ -230,16 +257,16 @@ class LifetimeTally:
         return int(self.accounts[ACCOUNTS.index(name)])
 
     @cached_property
-    def valued(self) -> float:
-        """Of the days of purchases after the first, the share on which any money was spent."""
-        repeats = self.account("repeats")
-        return self.account("with_money") / repeats if repeats else 1.0
+    def shares(self) -> Shares:
+        """Of all that is known."""
+        net = sum(map(int, self.money.total[:, -1]))
+        return Shares.of(*(self.account(name) for name in ("repeats", "with_money", "refunded")), net)
 
     @cached_property
-    def kept(self) -> float:
-        """The share of money that is not refunded."""
-        net, back = self.money.whole(None, -1), self.account("refunded") / UNIT
-        return max(net, 0.0) / (net + back) if net + back > 0 else 1.0
+    def shares_before(self) -> Shares:
+        """Of what was known when the time held out began."""
+        repeats, with_money, refunded, net = map(int, self.before)
+        return Shares.of(repeats, with_money, refunded, net)
 
     def rates(self) -> Mapping[str, Proportion]:
         """Of customers who could be seen so long, the share who bought on a second day."""
@@ -249,4 +276,4 @@ class LifetimeTally:
         return found
 
 
-__all__ = ["ACCOUNTS", "Alike", "LifetimeTally", "Money", "rounded"]
+__all__ = ["ACCOUNTS", "BEFORE", "Alike", "LifetimeTally", "Money", "Shares", "rounded"]

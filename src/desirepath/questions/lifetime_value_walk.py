@@ -19,22 +19,23 @@ UNIT = 10_000
 """Amounts are added up in ten-thousandths, as whole numbers, so that sums do not depend on their order."""
 
 MOST = 1e12
-"""No amount of one event counts for more, either way."""
+"""An amount beyond it, either way, cannot be read: it counts as no money."""
 
 (
     PLACE, FIRST, REPEATS, LAST, VALUED, SPENT, TOTAL, REFUNDED, MISSING, UNVALUED, SECOND, ENDED, AGAIN,
-    CAL_REPEATS, CAL_LAST, CAL_VALUED, CAL_SPENT, LATER, LATER_TOTAL,
-) = range(19)  # fmt: skip
+    CAL_REPEATS, CAL_LAST, CAL_VALUED, CAL_SPENT, LATER, LATER_TOTAL, CAL_REFUNDED, BEYOND,
+) = range(21)  # fmt: skip
 """Columns of facts.
 
 The event of the first purchase, and its day; on how many days more they bought, and how long after the first the last
 one was; on how many of those days any money was spent, and how much; all money less refunds, and the refunds; purchases
 without an amount, and days of purchases on which no money was spent; how long after the first the second day was (-1:
 none); the day on which a contract ended (-1: none), and whether they bought after that. The same up to the day at which
-the time held out begins; on how many days they bought in it, and all its money.
+the time held out begins; on how many days they bought in it, and all its money; what was refunded
+before; amounts that cannot be read.
 """
 
-FACTS = 19
+FACTS = 21
 
 
 @kernel
@@ -75,8 +76,8 @@ def _begin(row: Array) -> None:
 
 @kernel
 def amount_of(number: float) -> int:
-    """Ten-thousandths; nothing where there is no number."""
-    return 0 if np.isnan(number) else int(np.rint(min(max(number, -MOST), MOST) * UNIT))
+    """Ten-thousandths; nothing where there is no number, or one that cannot be read."""
+    return int(np.rint(number * UNIT)) if abs(number) <= MOST else 0
 
 
 @kernel
@@ -115,8 +116,10 @@ def walk(
             guess = bucket_of(edges, time[i], guess)
             if what & 1:
                 amount = amount_of(number[i])
+                row[BEYOND] += abs(number[i]) > MOST
+                back = amount < 0 or number[i] < -MOST
                 if row[FIRST] < 0:
-                    if amount < 0:
+                    if back:
                         early += amount
                         continue
                     if not begin <= time[i] < end:
@@ -126,8 +129,10 @@ def walk(
                     today = guess
                 since = guess - row[FIRST]
                 known = held_from - row[FIRST]
-                if amount < 0:
+                if back:
                     row[REFUNDED] -= amount
+                    if since <= known:
+                        row[CAL_REFUNDED] -= amount
                 else:
                     if np.isnan(number[i]):
                         row[MISSING] += 1
@@ -145,9 +150,10 @@ def walk(
             continue
         close_day(row, today - row[FIRST], money, held_from - row[FIRST])
         row[REFUNDED] -= early
+        row[CAL_REFUNDED] -= early
         add(row, by_age[r], ages, 0, 0, early)
         r += 1
     return r
 
 
-__all__ = ["FACTS", "UNIT", "walk"]
+__all__ = ["FACTS", "MOST", "UNIT", "walk"]
