@@ -171,7 +171,7 @@ def check(row: dict[str, Any], issues: list[Issue], spent: dict[str, list[float]
     )  # fmt: skip
     each = [(who, many, 1) for who, many in zip(customers, contacts, strict=True)]
     close(row, "contacts_per_100", ratio(over_people(each), scale=100, counted=True))
-    if asked.cost is not None:
+    if asked.cost is not None and row["cost"] is not None:
         close(row, "cost_per_issue", ratio(over_people(money), scale=0.01))
         each = [(who, spent[who][1] if who in spent else 0, 1) for who in customers]
         close(row, "cost_per_customer", ratio(over_people(each), scale=0.01))
@@ -224,6 +224,10 @@ def test_they_equal_the_definition(seed: int) -> None:
     check_horizons(answer, issues, asked, cutoff)
     assert sorted(answer.people().column("person").to_pylist()) == sorted(issue.person for issue in issues)
     unpriced = sum(cost_of(e, asked.cost) is None for e in inside if e.name == "call")
+    if asked.cost is not None:
+        cents = sum(line[1] for line in spent.get("all", {}).values())
+        calls = sum(e.name == "call" for e in inside)
+        assert {row["cost"] is None for row in rows} == {not cents and 0 < calls == unpriced}
     assert ("unpriced" in {each.code for each in answer.warnings}) == (asked.cost is not None and unpriced > 0)
 
 
