@@ -217,6 +217,7 @@ class Churn(Question):
             (np.diff(rows.journey, append=-1) != 0) & (spells.own[spell] > 0),
             over,
             np.where(ended, returns - np.where(ended, spells.moment[spell], 0), -1),
+            np.where(life, journeys.cutoff - begin, -1),
         )
         bits = np.arange(len(self.friction))
         return {

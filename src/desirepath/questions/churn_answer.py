@@ -11,7 +11,7 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.churn_charts import share_chart, staying_chart
 from desirepath.answers.words import count, percent, with_interval
 from desirepath.questions.churn_beside import Beside, friction_beside, scores_beside, themes_beside
-from desirepath.questions.churn_sums import BAND_NAMES, BANDS, CHURNED, DAY, STAYED, ChurnTally
+from desirepath.questions.churn_sums import AGES, BAND_NAMES, BANDS, CHURNED, DAY, STAYED, ChurnTally
 from desirepath.questions.question import Report
 from desirepath.statistics import Counts, Estimate, Proportion, interval_columns
 
@@ -53,6 +53,7 @@ def report(asked: Churn, tally: ChurnTally) -> Report:
         "last_feedback": scores_beside(tally),
         "themes": themes.table("theme"),
         "survival": _survival(tally),
+        "by_age": _by_age(tally),
         "coming_back": _coming_back(tally),
         "by_tenure": _by_tenure(tally),
         "silence": _silence(asked, tally),
@@ -71,7 +72,7 @@ def _share(x: int, n: int) -> Estimate:
 
 
 def _period(tally: ChurnTally) -> dict[str, list[Any]]:
-    """How many different customers the period has, and how many of them end."""
+    """How many different customers the period has, and how many of them end in it, however long each was watched."""
     customers, ended = tally.units.tolist()
     return {
         "customers": [customers],
@@ -104,6 +105,17 @@ def _survival(tally: ChurnTally) -> dict[str, list[Any]]:
         "watched": [int(curve.waiting[place]) for place in places],
         "ended": [int(curve.happened[place, 0]) for place in places],
         **interval_columns("of_begun_still", still),
+    }
+
+
+def _by_age(tally: ChurnTally) -> dict[str, list[Any]]:
+    """Of those who first began in the period and could be followed for so long, who had ended by then."""
+    gone, mature = tally.gone.tolist(), tally.mature.tolist()
+    return {
+        "within": [f"{age // DAY} days" for age in AGES],
+        "followed": mature,
+        "ended": gone,
+        **interval_columns("of_followed_ended", [_share(x, n) for x, n in zip(gone, mature, strict=True)]),
     }
 
 
@@ -159,7 +171,7 @@ def _words(asked: Churn, tally: ChurnTally, lines: Sequence[int], friction: Besi
         return ["Nobody is a customer in this period."]
     over = [k for k in lines if tally.told[k] == "over" and tally.number("at risk", k)]
     whole = with_interval(_share(ended, customers))
-    said = [f"Of {count(customers)} customers in this period {count(ended)} ended: {whole}."]
+    said = [f"Of {count(customers)} customers in this period {count(ended)} ended in it: {whole}."]
     if over:
         k = over[-1]
         share = _share(tally.number("churned", k), tally.number("at risk", k))

@@ -24,12 +24,16 @@ NOT_STATED, NO_EVENT, NO_TICKET, MISSING = "(not stated)", "(none)", "(no ticket
 BANDS = (30 * DAY, 90 * DAY, 365 * DAY)
 BAND_NAMES = ("under 30 days", "30 to 90 days", "90 to 365 days", "365 days and more")
 
-AGE, LIFE, SCORE, ONE, ONE_ENDED, OWN, OVER, AWAY = range(8)
+AGES = BANDS
+"""By such an age customers are told to have ended, of those who could be followed so long."""
+
+AGE, LIFE, SCORE, ONE, ONE_ENDED, OWN, OVER, AWAY, FOLLOWED = range(9)
 """Columns of `inner`: how long a customer when the bucket began; whether a lifetime begins here (0 or 1: ended; else
 -1); the last score; whether it is the first row of its journey, and whether that ever ends; whether it is the last row
-and judged by own gaps; whether the bucket is over; how long away after an end, until coming back or the cut-off."""
+and judged by own gaps; whether the bucket is over; how long away after an end, until coming back or the cut-off; for
+how long a lifetime that begins here could be followed."""
 
-NO_INNER = (-1, -1, NO_SCORE, 0, 0, 0, 0, -1)
+NO_INNER = (-1, -1, NO_SCORE, 0, 0, 0, 0, -1, -1)
 
 
 def chosen_by(values: Mapping[str, Array], outcome: str) -> npt.NDArray[np.bool_]:
@@ -62,6 +66,9 @@ class ChurnTally:
         Times from first becoming a customer in the period to the end.
     away
         Times from an end to coming back.
+    mature, gone
+        int64[ages]: of those who first became a customer in the period, who could be followed for so long; who of them
+        ended by then.
     bands
         int64[bands, 2]: churned and stayed by how long they had been a customer when the bucket began.
     reasons, touches
@@ -85,6 +92,8 @@ class ChurnTally:
     stray: int
     lives: Lifetimes
     away: Lifetimes
+    mature: Array
+    gone: Array
     bands: Array
     reasons: Counts[str]
     touches: Counts[str]
@@ -102,6 +111,8 @@ class ChurnTally:
         counts = np.array([np.bincount(bucket[chosen_by(values, each)], minlength=many) for each in CHOICES])
         inner, ended = values["inner"], chosen_by(values, "ended")
         life, own = inner[:, LIFE] >= 0, inner[:, OWN] > 0
+        mature = inner[life, FOLLOWED][:, None] >= np.array(AGES)
+        gone = (inner[life, LIFE][:, None] > 0) & (values["tenure"][life][:, None] <= np.array(AGES))
         compared = (outcome <= STAYED) & (inner[:, OVER] > 0)
         side = outcome[compared].astype(np.int64)
         band = np.searchsorted(BANDS, inner[compared, AGE], side="right")
@@ -117,6 +128,8 @@ class ChurnTally:
             int((outcome == NO_ROW).sum()),
             Lifetimes(values["tenure"][life], inner[life, LIFE]),
             Lifetimes(inner[ended, AWAY], values["came_back"][ended]),
+            mature.sum(axis=0),
+            (mature & gone).sum(axis=0),
             bands,
             _counted(values["reason"][ended], findings.labels["reason"], NOT_STATED),
             _counted(values["last_touchpoint"][ended], findings.labels["last_touchpoint"], NO_EVENT),
@@ -139,6 +152,8 @@ class ChurnTally:
             self.stray + other.stray,
             self.lives + other.lives,
             self.away + other.away,
+            self.mature + other.mature,
+            self.gone + other.gone,
             self.bands + other.bands,
             self.reasons + other.reasons,
             self.touches + other.touches,
@@ -159,8 +174,18 @@ class ChurnTally:
         return np.asarray(self.counts[[CHURNED, STAYED]].T * over[:, None])
 
     def rates(self) -> Mapping[str, Proportion]:
-        """Of all who are customers at any time in the period, the share that ends."""
-        return {"churned": Proportion(int(self.units[1]), int(self.units[0]))}
+        """What groups are compared by: the share that left of those of one age who are all decided.
+
+        Of all customers, more would have ended where they were watched for longer. So: of those at risk in buckets that
+        are over, by how long they had been customers, who churned; and of those who first began in the period and could
+        be followed for so long, who ended by then. The first band has none of the former: how old somebody in it is
+        matters most there, and the latter compare those of the very same age.
+        """
+        churned, whole = self.bands[:, CHURNED].tolist(), self.bands.sum(axis=1).tolist()
+        found = {f"churned at {BAND_NAMES[k]}": Proportion(churned[k], whole[k]) for k in range(1, len(BAND_NAMES))}
+        for age, gone, mature in zip(AGES, self.gone.tolist(), self.mature.tolist(), strict=True):
+            found[f"ended within {age // DAY} days"] = Proportion(gone, mature)
+        return found
 
 
 def _counted(codes: Array, labels: Any, nothing: str) -> Counts[str]:
