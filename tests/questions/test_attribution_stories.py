@@ -134,6 +134,48 @@ def test_a_conversion_without_a_number_is_worth_nothing(tmp_path: Path) -> None:
     assert found.columns["first"] == [1]
 
 
+@pytest.mark.parametrize("order", [1, 2])
+def test_dong_and_rial_are_summed_to_the_last(tmp_path: Path, order: int) -> None:
+    """40 orders of half a billion thousand: in all more millionths than 63 bits hold."""
+    rows = []
+    for person in range(40):
+        rows += [
+            f"p{person} visit 2023-05-01T10:{person:02d}:00Z channel=mail",
+            f"p{person} visit 2023-05-02T10:{person:02d}:00Z channel=web",
+            f"p{person} order 2023-05-03T10:{person:02d}:00Z amount={499_999_999_999 + person % 3}",
+        ]
+    found = made(tmp_path, "\n".join(rows)).ask("attribution", goal="order", value="value", order=order, lead="visit")
+    whole = 40 * 499_999_999_999 + sum(person % 3 for person in range(40))
+    assert credit(found, "first_value") == {"mail": whole}
+    assert credit(found, "last_value") == {"web": whole}
+    assert credit(found, "participation_value") == {"mail": whole, "web": whole}
+    for rule in ("linear", "position", "shapley"):
+        assert credit(found, f"{rule}_value") == {"mail": whole / 2, "web": whole / 2}, rule
+    assert credit(found, "w_value") == pytest.approx({"mail": whole * 2 / 3, "web": whole / 3}, rel=1e-12)
+    assert found.columns["markov_value"] == pytest.approx([whole / 2] * 2, rel=1e-12)
+    assert found.extras["accounts"]["value"] == [whole, None, None, None]
+    mail = found.table.to_pylist()[found.columns["channel"].index("mail")]
+    assert 0.6 * whole < mail["first_value_low"] < whole < mail["first_value_high"] < 1.5 * whole
+    assert "unvalued" not in codes(found)
+
+
+def test_an_amount_beyond_any_sense_is_told_and_counts_as_none(tmp_path: Path) -> None:
+    log = """
+        u  visit  2023-05-01T10:00:00Z  channel=mail
+        u  order  2023-05-01T11:00:00Z  amount=1e300
+        v  visit  2023-05-01T10:00:00Z  channel=mail
+        v  order  2023-05-01T11:00:00Z  amount=-1000000000000
+        w  visit  2023-05-01T10:00:00Z  channel=mail
+        w  order  2023-05-01T11:00:00Z  amount=30
+    """
+    found = made(tmp_path, log).ask("attribution", goal="order", value="value")
+    assert found.columns["first_value"] == [30]
+    assert found.columns["markov_value"] == [30]
+    assert found.columns["first"] == [3]
+    said = next(notice.text for notice in found.warnings if notice.code == "unvalued")
+    assert said.startswith("2 credited conversions have no number in 'value', or one that is 1,000,000,000,000 or more")
+
+
 def test_by_touchpoint(tmp_path: Path) -> None:
     found = made(tmp_path, LEADS).ask("attribution", goal="order", by="name")
     assert credit(found, "first") == {"visit": 2}

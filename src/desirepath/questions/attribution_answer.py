@@ -13,9 +13,8 @@ from desirepath.questions.attribution_credit import MOST_CHANNELS, Credits
 from desirepath.questions.attribution_tally import AttributionTally
 from desirepath.questions.attribution_walk import (
     CONVERSIONS,
-    EARNED,
-    MICRO,
     MODELS,
+    MOST_WORTH,
     NULLS,
     UNDECIDED,
     UNTOUCHED,
@@ -86,7 +85,7 @@ def _accounts(asked: Attribution, tally: AttributionTally) -> dict[str, list[Any
         "of_closed_paths": [None if part is None or not closed else part / closed for part in parts],
     }
     if asked.value is not None:
-        found["value"] = [int(counts[EARNED]) / MICRO, None, None, None]
+        found["value"] = [tally.earned, None, None, None]
     return found
 
 
@@ -233,7 +232,10 @@ def _notices(asked: Attribution, credits_: Credits) -> list[Notice]:
     if tally.sample is None:
         found.append(Notice("no_intervals", "There are too many channels to keep paths of each, and so no intervals."))
     if int(tally.counts[UNVALUED]):
-        text = f"{int(tally.counts[UNVALUED]):,} credited conversions have no number in {asked.value!r}; worth nothing."
+        text = (
+            f"{int(tally.counts[UNVALUED]):,} credited conversions have no number in {asked.value!r}, or one that is "
+            f"{MOST_WORTH:,.0f} or more either way; they count as worth nothing."
+        )
         found.append(Notice("unvalued", text))
     if credits_.rates is None and asked.rates:
         found.append(Notice("no_rates", "Too many channels play for the game of rates, so it is left out."))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from desirepath.questions.attribution_tally import Array, AttributionTally
-from desirepath.questions.attribution_walk import EARNED, MICRO, MODELS, NULLS, UNIT
+from desirepath.questions.attribution_walk import HALF, MICRO, MODELS, NULLS, UNIT
 from desirepath.statistics.chain_orders import best_order, bits_per_move, lower
 from desirepath.statistics.chains import Chain, Floats, summed
 from desirepath.statistics.coalitions import RateGame, rate_game
@@ -80,11 +80,12 @@ class Credits:
             source, target = np.nonzero(moves)
             base = len(self.tally.labels) + 2
             won = target == len(self.tally.labels)
-            worth = np.where(won, self.tally.worth[source] / MICRO, 0.0)
+            worth = np.where(won, self.tally.worth[source], 0.0)
             return Chain(self.channels, 1, source * base + target, moves[source, target].astype(np.float64), worth)
         grams, sums = lower(self.tally.grams.keys, self.tally.grams.sums, self.channels, order)
         counts = (sums[:, 0] + sums[:, 1]).astype(np.float64)
-        return Chain(self.channels, order, grams, counts, sums[:, 2] / MICRO)
+        worth = sums[:, 2].astype(np.float64) * ((1 << HALF) / MICRO) + sums[:, 3] / MICRO
+        return Chain(self.channels, order, grams, counts, worth)
 
     @cached_property
     def _chains(self) -> dict[int, Chain]:
@@ -121,7 +122,7 @@ class Credits:
         if rule == "shapley_rates":
             return self.by_rates()
         table, unit = (self.tally.money, MICRO) if in_money else (self.tally.credit, UNIT)
-        values = table[self.shown, MODELS.index(rule)] / unit
+        values = (table[self.shown, MODELS.index(rule)] / unit).astype(np.float64)
         if self.sample is None:
             return self._estimates(values, None, in_money=in_money)
         paths, _, _, stands = self.sample
@@ -174,7 +175,7 @@ class Credits:
     def by_removal(self, *, in_money: bool = False) -> list[Estimate]:
         """Credit in proportion to removal effects."""
         lost = self.removal(in_money=in_money)
-        total = int(self.tally.counts[EARNED]) / MICRO if in_money else float(self.tally.credited)
+        total = self.tally.earned if in_money else float(self.tally.credited)
         if not lost.effects.sum():
             return self._nothing * len(self.shown)
         values = lost.shared(total)

@@ -10,8 +10,9 @@ from desirepath.journeys.kernel import inlined, kernel
 from desirepath.questions.attribution_walk import (
     CONVERSIONS,
     DECAY,
-    EARNED,
     FIRST,
+    FULL,
+    HALF,
     HOLDS,
     LAST,
     LAST_OTHER,
@@ -20,6 +21,7 @@ from desirepath.questions.attribution_walk import (
     LINEAR,
     MARK,
     MICRO,
+    MOST_WORTH,
     NULLS,
     OWN,
     PARTICIPATION,
@@ -46,8 +48,14 @@ from desirepath.questions.attribution_walk import (
     write_down,
 )
 
-MOST_WORTH = 1e12
-"""A conversion that is worth more, either way, counts as one without a value."""
+
+@kernel
+def carry(money: Array, carried: Array) -> None:
+    """Move what fills the lower half of each sum into its higher half."""
+    for c in range(money.shape[0]):
+        for rule in range(money.shape[1]):
+            carried[c, rule] += money[c, rule] >> HALF
+            money[c, rule] &= (1 << HALF) - 1
 
 
 @kernel
@@ -188,8 +196,10 @@ def hand_out(
     if rules.lead:
         hand_over_w(UNIT, n, shares.credit, trail)
     if len(events.worth):
-        shares.worth[last] += worth
-        shares.counts[EARNED] += worth
+        if shares.handed[0] + abs(worth) > FULL:
+            carry(shares.money, shares.carried)
+            shares.handed[0] = 0
+        shares.handed[0] += abs(worth)
         hand_over(worth, n, other, distinct, old, shares.money, events, marks, trail)
         if rules.lead:
             hand_over_w(worth, n, shares.money, trail)

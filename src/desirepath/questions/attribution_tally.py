@@ -16,7 +16,10 @@ from desirepath.questions.attribution_sample import MOST_KEPT, Sample, chosen_ro
 from desirepath.questions.attribution_share import share_out
 from desirepath.questions.attribution_walk import (
     CONVERSIONS,
+    HALF,
+    LAST,
     LOWEST,
+    MICRO,
     MODELS,
     PARTICIPATION,
     UNIT,
@@ -75,15 +78,20 @@ class Keyed:
 class AttributionTally:
     """Sums over paths; see `Shares` for the arrays.
 
+    Money is summed in Python's own whole numbers, which have no largest: a shop that counts in dong or rial takes
+    more millionths than 63 bits hold.
+
     Attributes
     ----------
     size
         How many journeys there are.
     labels
         The channels; place 0 is none.
+    money
+        object[channels + 1, models], of whole numbers of millionths; nothing where there is no value.
     grams
-        How often each gram was seen in either half of the journeys, and what conversions of it were worth; where the
-        question is about more than one touch before.
+        How often each gram was seen in either half of the journeys, and what conversions of it were worth in two
+        columns, the upper bits and the lower `HALF`; where the question is about more than one touch before.
     sets
         How many paths touch each set of channels (two bits a path: whether it converts is the lowest).
     sample
@@ -97,7 +105,6 @@ class AttributionTally:
     paths: Array
     people: Array
     moves: Array
-    worth: Array
     counts: Array
     grams: Keyed
     sets: Keyed
@@ -111,9 +118,9 @@ class AttributionTally:
         sample = None if self.sample is None or other.sample is None else self.sample + other.sample
         if sample is not None and len(labels) > MOST_KEPT and len(np.unique(sample.channel)) > MOST_KEPT:
             sample = None
-        credit, money, paths, people, moves, worth, counts = sums
+        credit, money, paths, people, moves, counts = sums
         return AttributionTally(
-            self.size + other.size, labels, credit, money, paths, people, moves, worth, counts,
+            self.size + other.size, labels, credit, money, paths, people, moves, counts,
             self.grams + other.grams, self.sets + other.sets, sample,
         )  # fmt: skip
 
@@ -121,19 +128,32 @@ class AttributionTally:
         """The arrays with room for so many channels; an empty batch may know of none."""
         have = len(self.labels)
         if have == width:
-            return self.credit, self.money, self.paths, self.people, self.moves, self.worth, self.counts
+            return self.credit, self.money, self.paths, self.people, self.moves, self.counts
         more = width - have
         moves = np.zeros((width, width + 2), np.int64)
         moves[:have, :have] = self.moves[:, :have]
         moves[:have, width:] = self.moves[:, have:]
         tables = [np.pad(each, [(0, more), (0, 0)]) for each in (self.credit, self.money)]
-        paths, people, worth = (np.pad(each, (0, more)) for each in (self.paths, self.people, self.worth))
-        return *tables, paths, people, moves, worth, self.counts
+        paths, people = (np.pad(each, (0, more)) for each in (self.paths, self.people))
+        return *tables, paths, people, moves, self.counts
 
     @property
     def credited(self) -> int:
         """Conversions that have a touch to credit."""
         return int(self.counts[CONVERSIONS] - self.counts[UNTOUCHED])
+
+    @property
+    def worth(self) -> npt.NDArray[np.float64]:
+        """float[channels + 1]: what conversions were worth whose last touch it was."""
+        if not self.money.shape[1]:
+            return np.zeros(len(self.labels))
+        found: npt.NDArray[np.float64] = (self.money[:, LAST] / MICRO).astype(np.float64)
+        return found
+
+    @property
+    def earned(self) -> float:
+        """What the credited conversions were worth."""
+        return int(self.money[:, LAST].sum()) / MICRO if self.money.shape[1] else 0.0
 
     def rates(self) -> Mapping[str, Proportion]:
         """Per channel the share of conversions whose path touches it."""
@@ -186,11 +206,12 @@ def tally_of(journeys: JourneyBatch, rows: Array, rules: Rules, direct: list[str
     shares = Shares(
         np.zeros((k, models), np.int64),
         np.zeros((k, models if "value" in journeys.columns else 0), np.int64),
+        np.zeros((k, models if "value" in journeys.columns else 0), np.int64),
+        np.zeros(1, np.int64),
         np.zeros(k, np.int64),
         np.zeros(k, np.int64),
         np.zeros((k, k + 2), np.int64),
-        np.zeros(k, np.int64),
-        np.zeros(6, np.int64),
+        np.zeros(5, np.int64),
     )
     trail = _trail(int(lengths.max(initial=0)), k)
     marked = _marked(len(rows), k)
@@ -201,13 +222,17 @@ def tally_of(journeys: JourneyBatch, rows: Array, rules: Rules, direct: list[str
     if np.count_nonzero(marked.lowest[:, 0] < UNMARKED) <= MOST_KEPT:
         places = chosen_rows(marked)
         laid = _laid(int(lengths[places].sum()), len(places))
-        spare = shares._replace(counts=np.zeros(6, np.int64), moves=np.zeros((k, k + 2), np.int64))
+        spare = shares._replace(counts=np.zeros(5, np.int64), moves=np.zeros((k, k + 2), np.int64))
         keep = rules._replace(keep=True)
         share_out(rows[places], *walk, keep, _marks(k), trail, spare, NO_MARKS, NO_GRAMS, laid)
         sample = Sample.of(marked.marks[places], laid)
     shares.credit[:, PARTICIPATION] = shares.paths * UNIT
     grams, sets = _added_up(written, marked, rules)
-    return AttributionTally(len(rows), tuple(labels), *shares, grams, sets, sample)
+    money = shares.money.astype(object) + shares.carried.astype(object) * (1 << HALF)
+    return AttributionTally(
+        len(rows), tuple(labels), shares.credit, money, shares.paths, shares.people, shares.moves, shares.counts,
+        grams, sets, sample,
+    )  # fmt: skip
 
 
 def _marks(channels: int) -> Marks:
@@ -230,10 +255,12 @@ def _laid(events: int, rows: int) -> Laid:
 
 def _added_up(written: Grams, marked: Marked, rules: Rules) -> tuple[Keyed, Keyed]:
     many, paths = written.used.tolist()
-    grams, sets = Keyed(NONE, np.zeros((0, 3), np.int64)), Keyed(NONE, np.zeros((0, 1), np.int64))
+    grams, sets = Keyed(NONE, np.zeros((0, 4), np.int64)), Keyed(NONE, np.zeros((0, 1), np.int64))
     if rules.many:
         half = marked.marks[written.gram_row[:many]] & 1
-        grams = Keyed.of(written.gram[:many], np.stack([1 - half, half, written.gram_worth[:many]], axis=1))
+        worth = written.gram_worth[:many]
+        sums = np.stack([1 - half, half, worth >> HALF, worth & ((1 << HALF) - 1)], axis=1)
+        grams = Keyed.of(written.gram[:many], sums)
     if rules.sets:
         sets = Keyed.of(written.sets[:paths], np.ones((paths, 1), dtype=np.int64))
     return grams, sets

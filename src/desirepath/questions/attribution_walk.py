@@ -30,9 +30,18 @@ UNIT = 1 << 30
 MICRO = 1_000_000
 """What conversions are worth is counted in millionths."""
 
-CONVERSIONS, UNTOUCHED, NULLS, UNDECIDED, UNVALUED, EARNED = range(6)
+MOST_WORTH = 1e12
+"""A conversion that is worth so much or more, either way, counts as one without a value."""
+
+HALF = 32
+"""Sums of millionths are written as two numbers, of which the lower has so many bits."""
+
+FULL = 1 << 61
+"""Before so much was handed out, either way, sums are carried into their higher numbers; no sum can leave 63 bits."""
+
+CONVERSIONS, UNTOUCHED, NULLS, UNDECIDED, UNVALUED = range(5)
 """Places in `Shares.counts`: conversions inside the period, those of them without a touch, paths that led nowhere,
-paths that may still lead somewhere, credited conversions without a value, and what the credited ones were worth."""
+paths that may still lead somewhere, and credited conversions without a value."""
 
 LOWEST = 128
 """So many journeys are kept of each channel, those with the lowest marks; all, where there are no more."""
@@ -103,12 +112,13 @@ class Shares(NamedTuple):
     """What is added up; channels are numbered from 1, 0 is no channel."""
 
     credit: Array  # int64[channels + 1, models]
-    money: Array  # int64[channels + 1, models], or nothing
+    money: Array  # int64[channels + 1, models], or nothing: what was not carried yet
+    carried: Array  # int64[channels + 1, models], or nothing: in units of 1 << HALF
+    handed: Array  # int64[1]: how much was handed out since, either way
     paths: Array  # int64[channels + 1] converting paths that touch it
     people: Array  # int64[channels + 1] journeys with such a path
     moves: Array  # int64[channels + 1, channels + 3]: from start (0) or a channel to a channel, CONVERTED, NULL
-    worth: Array  # int64[channels + 1]: what conversions were worth whose last touch it was
-    counts: Array  # int64[6]
+    counts: Array  # int64[5]
 
 
 class Marked(NamedTuple):
