@@ -61,10 +61,14 @@ def sides(log: list[Happened], asked: Behaviours, period: Period, cutoff: int) -
             assert asked.one is not None
             one = any(map(FITS[asked.one], events))
             other = any(map(FITS[asked.other], events)) if asked.other is not None else not one
+            deciding = [FITS[text] for text in (asked.one, asked.other) if text is not None]
+            sooner = any(event.time <= landmark for event in events if any(fits(event) for fits in deciding))
             if one and other:
                 outcome = "both"
             elif not one and not other:
                 outcome = "neither"
+            elif sooner:
+                outcome = "early"
             else:
                 outcome = "undecided" if landmark > cutoff else "one" if one else "other"
         never = [text for text in (asked.start, asked.goal, asked.one, asked.other, *asked.hide) if text is not None]
@@ -339,6 +343,32 @@ def test_two_groups_side_by_side() -> None:
     assert "thanked" not in answer.columns["behaviour"]
     with pytest.raises(InputError, match="says again"):
         asked_of(two_groups("thanked"), **groups, only=["thanked", "login"])
+
+
+def test_what_follows_from_an_answer_is_not_taken_for_what_came_before() -> None:
+    """Whoever is pleased is thanked by a mail, and clicks in it. Half are asked on the second day, half much later."""
+    log = []
+    for n in range(800):
+        pleased, asked = n % 2 == 0, (30 if n % 4 < 2 else 500) * HOUR
+        log += [
+            Happened(f"p{n}", 0, "start", f"{n}s"),
+            Happened(f"p{n}", HOUR, "help" if n % 3 == 0 else "search", f"{n}h"),
+            Happened(f"p{n}", asked, "survey", f"{n}a", {"score": "10" if pleased else "2"}),
+        ]
+        if pleased and n % 5:
+            log.append(Happened(f"p{n}", asked + HOUR, "click mail", f"{n}c"))
+    groups = {"one": "name = 'survey' and score >= 9", "other": "name = 'survey' and score <= 6"}
+    for start in ("start", None):
+        answer = asked_of(log, **groups, start=start, within="7 days", times=[1])
+        assert "click mail" not in answer.columns["behaviour"]
+        assert "associated" not in answer.columns["verdict"]
+        told: Any = dict(zip(*(answer.extras["accounts"][name] for name in ("what", "people")), strict=True))
+        assert (told["one"], told["other"], told["early"]) == (200, 200, 400)
+        (text,) = [each.text for each in answer.warnings if each.code == "told_by_landmark"]
+        assert text.startswith("Of 400 it was known")
+        assert answer.people(outcome="early").num_rows == 400
+    sooner = asked_of(log, **groups, start="start", within="1 day", times=[1])
+    assert sooner.extras["accounts"]["people"][:2] == [400, 400], "nobody is left out who is asked after the landmark"
 
 
 def test_what_decides_the_group_gives_nobody_a_head_start() -> None:

@@ -224,7 +224,6 @@ class Activation(Question):
             [None],
             levels,
             np.bincount(stays, minlength=len(STAYS)).astype(np.int64),
-            0,
             cells_of(done, sides.values["stays"], np.zeros(len(sides), dtype=np.int64), 1, levels),
             "stayed",
         )

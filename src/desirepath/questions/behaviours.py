@@ -29,7 +29,7 @@ from desirepath.questions.behaviours_answer import behaviours_report
 from desirepath.questions.behaviours_choice import BEHAVIOUR, Choice, levels_of
 from desirepath.questions.behaviours_sums import BehaviourTally, cells_of
 from desirepath.questions.behaviours_table import Sides
-from desirepath.questions.behaviours_walk import NO, ONE_BIT, Clock, by_goal, by_group
+from desirepath.questions.behaviours_walk import NO, ONE_BIT, TOLD, UNDECIDED, Clock, by_goal, by_group
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
 
@@ -38,7 +38,7 @@ STRATUM = "stratum"
 CONVERTS = Sides("converted", "not_converted", groups=False)
 GROUPS = Sides("one", "other", groups=True)
 OUTCOMES = ("converted", "not converted", "undecided", "early")
-MEMBERS = ("one", "other", "undecided", "both", "neither")
+MEMBERS = ("one", "other", "undecided", "both", "neither", "early")
 
 
 @question
@@ -58,7 +58,8 @@ class Behaviours(Question):
         How long after the start the goal may be reached; both ends included.
     one, other
         Instead of a goal two groups: filters over events, such as `"name = 'survey' and score >= 9"`. Whoever has an
-        event that fits belongs; without `other`, everybody else is the other group.
+        event that fits belongs, and is left out where the first such event comes by the landmark; without `other`,
+        everybody else is the other group.
     by
         The field whose values are the behaviours: events' names, or a property such as `"category"`.
     times
@@ -167,10 +168,9 @@ class Behaviours(Question):
             many = by_goal(*given, ONE_BIT, clock, journey, place, outcome)
         else:
             many = by_group(*given, self.other is None, clock, journey, place, outcome, told)
+            outcome[told & (outcome <= UNDECIDED)] = TOLD
         place = place[:many]
         values: dict[str, Array] = {"outcome": outcome[:many], "started_at": journeys.time[place]}
-        if self.one is not None:
-            values["told_by_landmark"] = told[:many]
         return Findings(
             journey[:many],
             values,
@@ -189,13 +189,11 @@ class Behaviours(Question):
         if self.strata is not None:
             stratum = cast("Array", journeys.columns[STRATUM])[sides.anchors["entry"]].astype(np.int64)
         done = self.choice.done(sides, self._within)
-        told = sides.values.get("told_by_landmark", np.zeros(0, dtype=np.bool_))
         return BehaviourTally(
             findings.labels["behaviour"],
             strata,
             self.choice.levels,
             np.bincount(outcome, minlength=len(self.outcomes)).astype(np.int64),
-            int(told.sum()),
             cells_of(done, sides.values["outcome"], stratum, len(strata), self.choice.levels),
             "converted after the landmark" if self.one is None else "belong to the first group",
         )

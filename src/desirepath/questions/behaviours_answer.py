@@ -118,16 +118,17 @@ def _notices(tally: BehaviourTally, asked: Behaviours, judged: Judged, same: Seq
     if tally.outcomes[UNDECIDED]:
         text = f"{outcomes['undecided']:,} were not followed for so long before the data ends; they are in no rate."
         notices.append(Notice("undecided", text))
-    if outcomes.get("early"):
+    if outcomes.get("early") and asked.sides.groups:
+        text = (
+            f"Of {outcomes['early']:,} it was known by the landmark where they belong; they are left out, "
+            "because what they did since then may follow from it. A shorter `within` leaves out fewer."
+        )
+        notices.append(Notice("told_by_landmark", text))
+    elif outcomes.get("early"):
         text = f"{outcomes['early']:,} reached {asked.goal} by the landmark; they had less time, and are left out."
         notices.append(Notice("before_landmark", text))
     if outcomes.get("both"):
         notices.append(Notice("both_groups", f"{outcomes['both']:,} fit both groups, and are left out."))
-    if tally.told:
-        text = (
-            f"Of {tally.told:,} it was known by the landmark where they belong; what they did then may follow from it."
-        )
-        notices.append(Notice("told_by_landmark", text))
     if same:
         text = f"Left out, because they say again who belongs to which group: {', '.join(same)}."
         notices.append(Notice("same_as_group", text))

@@ -87,8 +87,6 @@ class BehaviourTally:
         The thresholds.
     outcomes
         int64[outcomes]: people by outcome; the first two are the sides that are compared.
-    told
-        How many of the two sides were told apart by what lies before the landmark.
     rate
         What the share of the first side is called where groups are compared.
     cells
@@ -99,7 +97,6 @@ class BehaviourTally:
     strata: Labels
     levels: Levels
     outcomes: Array
-    told: int
     cells: Cells
     rate: str
 
@@ -112,7 +109,6 @@ class BehaviourTally:
             self.strata,
             self.levels,
             self.outcomes + other.outcomes,
-            self.told + other.told,
             self.cells + other.cells,
             self.rate,
         )

@@ -1,7 +1,8 @@
 """What had everybody done by a landmark, and what became of them? Walks over journeys, for whoever compares behaviours.
 
 Everybody is looked at for the same length of time after their start, both ends included. What becomes of them is read
-from what comes after it; so nobody can have done less because they got there sooner.
+from what comes after it; so nobody can have done less because they got there sooner, and nothing that it brought about,
+such as clicks in the mail that follows a survey, is taken for what came before.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ YES, NO, UNDECIDED = range(3)
 EARLY = 3
 """The goal came before the landmark."""
 
-BOTH, NEITHER = 3, 4
-"""Fits both groups, or none."""
+BOTH, NEITHER, TOLD = 3, 4, 5
+"""Fits both groups, or none, or the first event that fits comes by the landmark."""
 
 START_BIT, ONE_BIT, OTHER_BIT = 1, 2, 4
 
@@ -103,7 +104,8 @@ def by_group(
     """One row per journey that starts: of which group it is; `rest` puts whoever is not of the first into the second.
 
     Where anything starts, what decides the group does not: whoever is of the other has to start with something that may
-    be a behaviour, and so do those of the first. `told` says whether what decides it lies before the landmark.
+    be a behaviour, and so do those of the first. `told` says whether the first event that fits a group comes by the
+    landmark, and be it before the start.
     """
     row = 0
     for p in range(len(starts) - 1):
