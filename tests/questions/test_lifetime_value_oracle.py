@@ -26,7 +26,6 @@ from desirepath.questions.lifetime_value_ranges import error_of, far_off
 from desirepath.runner import ask
 from desirepath.statistics.buying import Buyers, fit_bg_nbd
 from desirepath.statistics.buying_money import Spenders, fit_gamma_gamma
-from desirepath.statistics.contracts import Contracts, fit_sbg
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -372,50 +371,6 @@ def test_intervals_hold_what_comes_as_often_as_the_page_says() -> None:
     found = [row for seed in range(100) for row in came_after(1_000 + seed, 800)]
     assert np.mean([inside for inside, *_ in found]) >= 0.94
     assert sum(row[1] for row in found) == pytest.approx(sum(row[2] for row in found), rel=0.05)
-
-
-def club(seed: int, people: int) -> list[Happened]:
-    """Monthly contracts that end at a renewal, each with a chance of its own; ten a month."""
-    rng, log = random.Random(seed), [Happened("clock", BEGIN + 720 * DAY, "tick", "z")]
-    for person in range(people):
-        first, leave = local(BEGIN) + dt.timedelta(rng.randrange(600)), rng.betavariate(1.0, 6.0)
-        for k in range(30):
-            day = renewal(first, k, "month")
-            moment = int(dt.datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(ZONE)).timestamp()) * 10**6
-            if moment > log[0].time:
-                break
-            ends = k > 0 and rng.random() < leave
-            fields = {} if ends else {"value": 10.0}
-            log.append(Happened(f"p{person}", moment, "e" if ends else "a", f"{len(log):06d}", fields))
-            if ends:
-                break
-    return log
-
-
-def test_a_forecast_of_contracts_equals_one_made_contract_by_contract() -> None:
-    log = club(7, 500)
-    asked = LifetimeValue("a", model="contract", ends="e", holdout="180 days", ahead="365 days")
-    answer = ask(asked, Population(Period.everything(), calendar=Calendar(ZONE)), MemoryEngine(log))
-    rows = list(rows_of(log, Period.everything(), log[0].time, asked).values())
-    over = np.array([row["state"] == "ended" for row in rows])
-    renewals = np.array([row["renewals"] for row in rows])
-    model, _ = fit_sbg(Contracts(renewals, over, np.ones(len(rows), dtype=np.int64)))
-    payment = sum(sum(row["amounts"].values()) for row in rows) / 10_000 / int((renewals + ~over).sum())
-    assert payment == pytest.approx(10, rel=0.01)
-    rate = 1.1 ** (1 / 12) - 1
-    each = np.where(over, 0.0, model.payments(renewals + 1, rate, 12) * payment)
-    for told in answer.table.to_pylist():
-        inside = np.array([told["cohort"] in ("all", row["cohort"]) for row in rows])
-        assert told["to_come"] == pytest.approx(each[inside].mean(), rel=1e-6)
-        assert told["to_come_low"] <= told["to_come"] <= told["to_come_high"], "never NaN"
-    held = answer.extra("holdout").to_pylist()[-1]
-    assert abs(held["of_actual_off"]) < 0.1
-    table = answer.extra("contracts").to_pylist()
-    assert table[0]["came_to_it"] == int((renewals >= 1).sum())
-    assert table[2]["ended"] == int((over & (renewals == 3)).sum())
-    assert table[2]["running_before"] == int((~over & (renewals == 2)).sum())
-    assert table[2]["payments_to_come"] == pytest.approx(float(model.derl(3, rate)))
-    assert table[2]["of_all_expected"] == pytest.approx(float(model.survival(3)))
 
 
 # ---- refusals ------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from desirepath.errors import InputError, NotEnoughDataError
 from desirepath.statistics.buying_fit import by_delta
-from desirepath.statistics.contracts import Contracts, Sbg, _likelihood, fit_sbg
+from desirepath.statistics.contracts import Contracts, Sbg, _likelihood, fit_sbg, shrunk_means
 
 HIGH_END = [1000, 869, 743, 653, 593, 551, 517, 491]
 REGULAR = [1000, 631, 468, 382, 326, 289, 262, 241]
@@ -93,6 +93,39 @@ def test_customers_who_are_all_alike_have_one_rate() -> None:
     value, low, high = by_delta(lambda values: model.at(values).retention([1, 5]), [fit])
     assert value.tolist() == pytest.approx([0.5, 0.5], abs=0.01)
     assert ((low > 0.4) & (low < value) & (value < high) & (high < 0.6)).all()
+
+
+def test_means_are_drawn_in_by_how_much_groups_differ() -> None:
+    """By hand: values 8 and 12, and 98 and 102; within 8, between (2 * 45 ** 2 * 2 - 8) / (4 - 2)."""
+    found = shrunk_means(np.array([2.0, 2.0, 0.0]), np.array([10.0, 100.0, 0.0]), np.array([8.0, 8.0, 0.0]))
+    between = (4 * 45**2 - 8) / 2
+    own = 2 / (2 + 8 / between)
+    assert found.mean.tolist() == pytest.approx([own * 10 + (1 - own) * 55, own * 100 + (1 - own) * 55, 55])
+    assert found.lean.tolist() == pytest.approx([1 - own, 1 - own, 1])
+    assert found.variance.tolist() == pytest.approx([between * (1 - own), between * (1 - own), between])
+    assert found.common == pytest.approx(between / (2 * own))
+    alike = shrunk_means(np.array([2.0, 2.0]), np.array([10.0, 10.0]), np.array([8.0, 8.0]))
+    assert (alike.mean.tolist(), alike.common) == ([10, 10], pytest.approx(8 / 4))
+    alone = shrunk_means(np.array([1.0, 1.0]), np.array([10.0, 20.0]), np.zeros(2))
+    assert alone.mean.tolist() == [15, 15]
+    nobody = shrunk_means(np.zeros(2), np.zeros(2), np.zeros(2))
+    assert (nobody.mean.tolist(), nobody.common) == ([0, 0], 0)
+
+
+def test_drawn_means_are_as_far_off_as_they_say() -> None:
+    rng, far, told = np.random.default_rng(3), [], []
+    for _ in range(300):
+        n = rng.integers(2, 9, 40).astype(float)
+        true = rng.normal(50, 6, 40)
+        values = [rng.normal(at, 10, int(many)) for at, many in zip(true, n, strict=True)]
+        mean = np.array([each.mean() for each in values])
+        squares = np.array([((each - each.mean()) ** 2).sum() for each in values])
+        found = shrunk_means(n, mean, squares)
+        far.append(((found.mean - true) ** 2).mean())
+        told.append((found.variance + found.lean**2 * found.common).mean())
+        assert found.lean.min() >= 0
+    assert np.mean(told) == pytest.approx(np.mean(far), rel=0.1)
+    assert np.mean(far) < 0.8 * np.mean(100 / 5.0)
 
 
 def test_what_cannot_be_told_is_refused() -> None:

@@ -83,7 +83,7 @@ def _main(tally: LifetimeTally, asked: Asked, found: Forecast, lines: Lines) -> 
         "repeaters": [int(tally.repeaters.sum() if k is None else tally.repeaters[k]) for _, k in lines],
     }
     if asked.model == "contract":
-        cohort, _, state = tally.contracts.keys.T
+        cohort, _, state, _ = tally.contracts.keys.T
         for place, name in enumerate(STATES):
             inside = [(state == place) & ((cohort == k) if k is not None else True) for _, k in lines]
             table[name] = [int(tally.contracts.sums[each, 0].sum()) for each in inside]

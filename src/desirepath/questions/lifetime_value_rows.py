@@ -18,6 +18,7 @@ from desirepath.questions.lifetime_value_walk import (
     AGAIN,
     BEYOND,
     CAL_LAST,
+    CAL_PAID,
     CAL_REFUNDED,
     CAL_REPEATS,
     CAL_SPENT,
@@ -29,6 +30,7 @@ from desirepath.questions.lifetime_value_walk import (
     LATER,
     LATER_TOTAL,
     MISSING,
+    PAID,
     PLACE,
     REFUNDED,
     REPEATS,
@@ -183,12 +185,14 @@ def tally_of(findings: Findings, ages: tuple[int, ...]) -> LifetimeTally:
 
 
 def _contract_sums(findings: Findings, ones: Array) -> tuple[Alike, Alike]:
-    values = findings.values
+    values, facts = findings.values, findings.values["facts"]
     if "state" not in values:
-        return tuple(Alike.of(np.zeros((0, k), np.int64), np.zeros((0, 1), np.int64)) for k in (3, 4))  # type: ignore[return-value]
-    rows = np.column_stack([values["cohort"], values["renewals"], values["state"]])
-    then = values["known"][values["known"][:, 4] > 0, :4]
-    return Alike.of(rows, ones[:, None]), Alike.of(then, ones[: len(then), None])
+        return tuple(Alike.of(np.zeros((0, k), np.int64), np.zeros((0, k - 3), np.int64)) for k in (4, 5))  # type: ignore[return-value]
+    rows = np.column_stack([values["cohort"], values["renewals"], values["state"], facts[:, PAID]])
+    known = values["known"][:, 4] > 0
+    then = np.column_stack([values["known"][:, :4], facts[:, CAL_PAID]])[known]
+    since = (facts[:, PAID] - facts[:, CAL_PAID])[known]
+    return Alike.of(rows, ones[:, None]), Alike.of(then, np.column_stack([ones[: len(then)], since]))
 
 
 def _accounts(facts: Array) -> Array:

@@ -191,8 +191,9 @@ class LifetimeTally:
     known, known_spending
         The same up to the time held out, without a cohort, with what came in it: purchases, money.
     contracts
-        Cohort, renewals, state: how many. `known_contracts`: renewals and state then, renewals possible since, and
-        whether they run still.
+        Cohort, renewals, state, money: how many. `known_contracts`: renewals and state then, renewals possible since,
+        whether they run still, and money then: how many, money since. Money is up to the day before the last, as
+        renewals are, and with the first day.
     accounts, before
         object[accounts]: see `ACCOUNTS` and `BEFORE`.
     """
@@ -250,6 +251,8 @@ class LifetimeTally:
             spending=self.spending.rounded((0, 1)),
             known=self.known.rounded((0, 1, 2, 3)),
             known_spending=self.known_spending.rounded((0, 1)),
+            contracts=self.contracts.rounded((3,)),
+            known_contracts=self.known_contracts.rounded((4,)),
         )
 
     def account(self, name: str) -> int:
@@ -260,7 +263,7 @@ class LifetimeTally:
     def shares(self) -> Shares:
         """Of all that is known."""
         net = sum(map(int, self.money.total[:, -1]))
-        return Shares.of(*(self.account(name) for name in ("repeats", "with_money", "refunded")), net)
+        return Shares.of(self.account("repeats"), self.account("with_money"), self.account("refunded"), net)
 
     @cached_property
     def shares_before(self) -> Shares:

@@ -24,7 +24,8 @@ MOST = 1e12
 (
     PLACE, FIRST, REPEATS, LAST, VALUED, SPENT, TOTAL, REFUNDED, MISSING, UNVALUED, SECOND, ENDED, AGAIN,
     CAL_REPEATS, CAL_LAST, CAL_VALUED, CAL_SPENT, LATER, LATER_TOTAL, CAL_REFUNDED, BEYOND,
-) = range(21)  # fmt: skip
+    PAID, CAL_PAID,
+) = range(23)  # fmt: skip
 """Columns of facts.
 
 The event of the first purchase, and its day; on how many days more they bought, and how long after the first the last
@@ -32,10 +33,11 @@ one was; on how many of those days any money was spent, and how much; all money 
 without an amount, and days of purchases on which no money was spent; how long after the first the second day was (-1:
 none); the day on which a contract ended (-1: none), and whether they bought after that. The same up to the day at which
 the time held out begins; on how many days they bought in it, and all its money; what was refunded
-before; amounts that cannot be read.
+before; amounts that cannot be read. All money of the first day and of those before the last, and before the last that
+is not held out.
 """
 
-FACTS = 21
+FACTS = 23
 
 
 @kernel
@@ -81,14 +83,26 @@ def amount_of(number: float) -> int:
 
 
 @kernel
-def add(row: Array, by_age: Array, ages: Array, since: int, known: int, amount: int) -> None:
-    """Add an amount so many days after the first purchase."""
+def add(row: Array, by_age: Array, ages: Array, since: int, known: int, left: int, amount: int) -> None:
+    """Add an amount so many days after the first purchase; the last day is `left` days after it."""
     row[TOTAL] += amount
+    if since == 0 or since < left:
+        row[PAID] += amount
+    if since == 0 or since < known:
+        row[CAL_PAID] += amount
     if since > known:
         row[LATER_TOTAL] += amount
     for k in range(len(ages)):
         if since <= ages[k]:
             by_age[k] += amount
+
+
+@kernel
+def give_back(row: Array, since: int, known: int, amount: int) -> None:
+    """Count a refund, an amount that is not above zero."""
+    row[REFUNDED] -= amount
+    if since <= known:
+        row[CAL_REFUNDED] -= amount
 
 
 @kernel
@@ -130,9 +144,7 @@ def walk(
                 since = guess - row[FIRST]
                 known = held_from - row[FIRST]
                 if back:
-                    row[REFUNDED] -= amount
-                    if since <= known:
-                        row[CAL_REFUNDED] -= amount
+                    give_back(row, since, known, amount)
                 else:
                     if np.isnan(number[i]):
                         row[MISSING] += 1
@@ -143,15 +155,14 @@ def walk(
                     if row[ENDED] >= 0:
                         row[AGAIN] = 1
                     money += amount
-                add(row, by_age[r], ages, since, known, amount)
+                add(row, by_age[r], ages, since, known, last - 1 - row[FIRST], amount)
             if what & 2 and row[FIRST] >= 0 and i > row[PLACE] and row[ENDED] < 0:
                 row[ENDED] = guess
         if row[FIRST] < 0:
             continue
         close_day(row, today - row[FIRST], money, held_from - row[FIRST])
-        row[REFUNDED] -= early
-        row[CAL_REFUNDED] -= early
-        add(row, by_age[r], ages, 0, 0, early)
+        give_back(row, 0, 0, early)
+        add(row, by_age[r], ages, 0, 0, 0, early)
         r += 1
     return r
 

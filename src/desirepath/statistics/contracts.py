@@ -186,4 +186,63 @@ def _likelihood(contracts: Contracts, values: Array) -> tuple[float, Array]:
     return value, values * np.array([by_a, by_b])
 
 
-__all__ = ["Contracts", "Sbg", "fit_sbg"]
+@dataclass(frozen=True)
+class Drawn:
+    """Means of groups that are drawn towards the mean of all, the more the less is known of them.
+
+    Attributes
+    ----------
+    mean
+        float64[k]: each group's, drawn in.
+    variance
+        float64[k]: of it, as far as it is the group's own.
+    lean
+        float64[k]: from 0 to 1, how much of it is the mean of all.
+    common
+        The variance of the mean of all.
+    """
+
+    mean: Array
+    variance: Array
+    lean: Array
+    common: float
+
+
+def shrunk_means(n: Array, mean: Array, squares: Array) -> Drawn:
+    """Draw the means of groups towards each other by how much groups differ, and values within them.
+
+    Parameters
+    ----------
+    n
+        float64[k]: how many values a group has; groups without any get the mean of all.
+    mean
+        float64[k]: of a group.
+    squares
+        float64[k]: the sum of squared distances from that mean.
+
+    Returns
+    -------
+    The means. Source: H. Buehlmann, E. Straub, Glaubwuerdigkeit fuer Schadensaetze, Mitteilungen der Vereinigung
+    schweizerischer Versicherungsmathematiker 70 (1970); their error: H. Buehlmann, A. Gisler, A Course in Credibility
+    Theory and its Applications (2005), chapter 4.
+    """
+    many, groups = float(n.sum()), int((n > 0).sum())
+    if not groups:
+        return Drawn(np.zeros(len(n)), np.zeros(len(n)), np.ones(len(n)), 0.0)
+    whole = float((n * mean).sum()) / many
+    apart = float((n * (mean - whole) ** 2).sum())
+    free = many - float((n * n).sum()) / many
+    if many <= groups or free <= 0:
+        # One value a group, or one group alone: how groups differ cannot be told from how values do.
+        within, between = (apart + float(squares.sum())) / max(many - 1, 1.0), 0.0
+    else:
+        within = float(squares.sum()) / (many - groups)
+        between = max((apart - (groups - 1) * within) / free, 0.0)
+    if not between > 0:
+        return Drawn(np.full(len(n), whole), np.zeros(len(n)), np.ones(len(n)), within / many)
+    own = n * between / (n * between + np.where(n > 0, within, 1.0))
+    centre = float((own * mean).sum() / own.sum())
+    return Drawn(own * mean + (1 - own) * centre, between * (1 - own), 1 - own, between / float(own.sum()))
+
+
+__all__ = ["Contracts", "Drawn", "Sbg", "fit_sbg", "shrunk_means"]
