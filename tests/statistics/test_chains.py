@@ -9,43 +9,28 @@ from hypothesis import strategies as st
 
 from desirepath.errors import InputError
 from desirepath.statistics import chains
-from desirepath.statistics.chains import Chain, absorption, widths
+from desirepath.statistics.chains import Chain, widths
 from desirepath.statistics.credit import Paths
 from desirepath.statistics.removal import chain_of
 
-WALK = [[0, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0]]
+
+def drunkards_walk() -> Chain:
+    """Grinstead and Snell, example 11.13: corners 1 to 3, a conversion is home, nothing the bar; sets out anywhere."""
+    base = 6
+    moves = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 5), (2, 1), (2, 3), (3, 2), (3, 4)]
+    return Chain(3, 1, np.array([a * base + b for a, b in moves]), np.ones(len(moves)), np.zeros(len(moves)))
 
 
 def test_the_drunkards_walk() -> None:
-    """Grinstead and Snell, example 11.13 and what follows: five corners, home and bar at the ends."""
-    found = absorption(WALK, [[0.5, 0], [0, 0], [0, 0.5]])
-    assert found.visits == pytest.approx(np.array([[1.5, 1, 0.5], [1, 2, 1], [0.5, 1, 1.5]]))
-    assert found.steps == pytest.approx([3, 4, 3])
-    assert found.ends == pytest.approx(np.array([[0.75, 0.25], [0.5, 0.5], [0.25, 0.75]]))
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_ends_are_certain_and_visits_count_steps(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    moves = rng.dirichlet(np.ones(8), size=6)
-    found = absorption(moves[:, :6], moves[:, 6:])
-    assert found.ends.sum(axis=1) == pytest.approx(np.ones(6))
-    assert found.visits @ (np.eye(6) - moves[:, :6]) == pytest.approx(np.eye(6), abs=1e-12)
-    assert found.steps == pytest.approx(1 + moves[:, :6] @ found.steps)
-
-
-@pytest.mark.parametrize(
-    ("between", "out", "says"),
-    [
-        ([[0.5, 0.4]], [[0.1]], "square"),
-        ([[0.5]], [[0.4]], "sum to 1"),
-        ([[1.5]], [[-0.5]], "0 or more"),
-        ([[0.5, 0, 0], [0, 0, 1], [0, 1, 0]], [[0.5], [0], [0]], "State 1 never"),
-    ],
-)
-def test_what_is_no_absorbing_chain_is_refused(between: list[list[float]], out: list[list[float]], says: str) -> None:
-    with pytest.raises(InputError, match=says):
-        absorption(between, out)
+    """The published fundamental matrix, steps and ends."""
+    chain = drunkards_walk()
+    every = np.ones((4, 3), dtype=np.bool_)
+    visits = chain.visits(every, np.array([1, 2, 3])).T
+    assert visits[:, 1:] == pytest.approx(np.array([[1.5, 1, 0.5], [1, 2, 1], [0.5, 1, 1.5]]))
+    assert visits.sum(axis=1) == pytest.approx([3, 4, 3])
+    assert chain.solve(chain.ending(), every[:, :1])[1:, 0] == pytest.approx([0.25, 0.5, 0.75])
+    left = chain.solve(chain.ending(), ~chain.holding(2)[:, None])[:, 0]
+    assert left == pytest.approx([1 / 6, 0, 0, 0.5]), "without the corner between, home is reached from beside it"
 
 
 def test_grams_that_do_not_fit_are_refused() -> None:

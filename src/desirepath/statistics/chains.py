@@ -1,13 +1,12 @@
-"""Where does a chain of steps end, after how long, and what is lost without some of its states?
+"""What becomes of paths of touches in a chain that remembers the last few? Chances to convert, and visits on the way.
 
-A chain is absorbing where from every state it can come to an end that it never leaves.
+A chain is absorbing where from every state it can come to an end that it never leaves: here a conversion, or nothing.
 
-    chain = absorption([[0, .5, 0], [.5, 0, .5], [0, .5, 0]], [[.5, 0], [0, 0], [0, .5]])     a drunkard's walk
-    chain.visits      expected visits to each state            N = (I - Q)^-1
-    chain.steps       expected steps until the end, 3, 4, 3    t = N 1
-    chain.ends        chance of each end                       B = N R
+    chain = chain_of(paths, order=1)                  from `removal`; every path ends
+    chain.solve(chain.ending(), kept)                 chance to convert from each state      x = Q x + r
+    chain.visits(kept)                                expected visits to each state          row of (I - Q)^-1
 
-`Chain` is the same for paths of touches: of any order, from counts of grams, with thousands of states.
+Chains may be of any order, counted from grams, with thousands of states.
 
 Source: C. M. Grinstead and J. L. Snell, Introduction to Probability (1997), chapter 11.2.
 """
@@ -19,7 +18,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from desirepath.errors import InputError
 
@@ -37,63 +36,6 @@ PATIENCE = 3_000
 
 CELLS = 4_000_000
 """So many numbers are worked on at once, so that many channels with many states take time and not memory."""
-
-
-@dataclass(frozen=True)
-class Absorption:
-    """What is known of an absorbing chain.
-
-    Attributes
-    ----------
-    visits
-        float[states, states]: expected visits to a state (column) from a state (row), the start counted.
-    steps
-        float[states]: expected steps until the end.
-    ends
-        float[states, ends]: the chance of each end.
-    """
-
-    visits: Floats
-    steps: Floats
-    ends: Floats
-
-
-def absorption(between: ArrayLike, out: ArrayLike) -> Absorption:
-    """Visits, steps and ends of an absorbing chain, from the chances of its moves.
-
-    Parameters
-    ----------
-    between
-        Chance of each move between states that are no end, shape (states, states); Q in the literature.
-    out
-        Chance of each move to an end, shape (states, ends); R in the literature.
-
-    Returns
-    -------
-    Absorption
-        The fundamental matrix and what follows from it.
-
-    Raises
-    ------
-    InputError
-        If chances are negative, do not sum to one by row, or some state never comes to an end.
-
-    References
-    ----------
-    Grinstead and Snell (1997), theorems 11.4 to 11.6.
-    """
-    q, r = np.asarray(between, dtype=np.float64), np.asarray(out, dtype=np.float64)
-    if q.ndim != 2 or r.ndim != 2 or q.shape[0] != q.shape[1] or len(q) != len(r):
-        raise InputError("A chain needs a square table of moves between states, and a row of ends for each.")
-    if (q < 0).any() or (r < 0).any() or not np.allclose(q.sum(axis=1) + r.sum(axis=1), 1):
-        raise InputError("The chances of all moves from a state are to be 0 or more, and to sum to 1.")
-    ending = r.sum(axis=1) > 0
-    for _ in range(len(q)):
-        ending = ending | ((q > 0) & ending[None, :]).any(axis=1)
-    if not ending.all():
-        raise InputError(f"State {int(np.flatnonzero(~ending)[0])} never comes to an end.")
-    visits: Floats = np.asarray(np.linalg.inv(np.eye(len(q)) - q), dtype=np.float64)
-    return Absorption(visits, visits.sum(axis=1), visits @ r)
 
 
 def summed(places: Array, amounts: Floats, many: int = 0) -> Floats:

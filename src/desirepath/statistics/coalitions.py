@@ -145,14 +145,13 @@ def rate_game(sets: Array, conversions: Floats, nulls: Floats) -> RateGame | Non
     seen = within(paths, many) + SHRINK
     game = (within(won, many) + SHRINK * rate) / seen
     game[0] = 0.0
-    credit, more, less = np.zeros(many), np.zeros((many, 1 << many)), np.zeros((many, 1 << many))
+    values = shapley(game)
+    more, less = np.zeros((many, 1 << many)), np.zeros((many, 1 << many))
     for i in range(many):
         weight = _coefficients(many, i)
-        value = float(weight @ game)
         weight[0] = 0.0
         lift, drop = around(weight / seen, many), around(weight * game / seen, many)
         pull = float(np.sum(weight * SHRINK / seen)) / total
-        credit[i] = total * value
-        more[i] = value + total * (lift - drop + pull * (1 - rate))
-        less[i] = value + total * (-drop - pull * rate)
-    return RateGame(players, credit, more, less)
+        more[i] = values[i] + total * (lift - drop + pull * (1 - rate))
+        less[i] = values[i] + total * (-drop - pull * rate)
+    return RateGame(players, total * values, more, less)
