@@ -232,7 +232,8 @@ def test_a_group_has_the_people_of_its_rows() -> None:
     whole, *parts = answer.table.to_pylist()
     for name in ("answers", "people", "promoters", "detractors"):
         assert sum(part[name] for part in parts) == whole[name] > 0
-    assert set(answer.extra("differences").column("measure").to_pylist()) == {"are promoters", "are detractors"}
+    measures = set(answer.extra("differences").column("measure").to_pylist())
+    assert measures == {"score", "are promoters", "are detractors"}
 
 
 def test_notices_say_what_was_left_out() -> None:

@@ -38,6 +38,12 @@ def test_by_hand() -> None:
     none = ratio(Clusters(50, 0, 50, 0, 0, 50), counted=True)
     assert (none.value, none.low, none.high) == (0, 0, pytest.approx(3.6889 / 50, abs=1e-5))
     assert ratio(Clusters(50, 1, 50, 1, 1, 50), counted=True).low == 0
+    alike = ratio(Clusters(6, 12, 6, 24, 12, 6), counted=True)
+    assert (alike.value, alike.low, alike.high) == (2, None, None), (
+        "everybody has two: nothing tells how far others differ"
+    )
+    nothing = ratio(Clusters(6, 0, 6, 0, 0, 6))
+    assert (nothing.value, nothing.low, nothing.high) == (0, None, None), "money may also be owed"
 
 
 def test_ten_rows_of_one_kind_each_count_as_the_people_they_are_of() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from desirepath.errors import InputError, UnknownNameError
+from desirepath.statistics.adjusted import p_value
 from desirepath.statistics.means import mean, mean_difference, t_quantile
 from desirepath.statistics.scores import (
     nps_variance,
@@ -44,6 +45,63 @@ def test_variance_and_plain_interval_as_published() -> None:
     assert nps_variance(answers(1, 2, 3)) == pytest.approx(5 / 9), "half promoters, a sixth detractors"
     assert nps_variance(answers(0, 0, 0)) is None
     assert nps_wald(answers(0, 0, 0)).value is None
+
+
+def test_the_bootstrap_interval_as_published() -> None:
+    """The same example, drawn again and again: .045 to .156."""
+    drawn = np.random.default_rng(1).multinomial(1_000, [0.362, 0.176, 0.462], size=100_000)
+    low, high = np.quantile((drawn[:, 2] - drawn[:, 0]) / 1_000, [0.025, 0.975])
+    assert (low, high) == (pytest.approx(0.045, abs=0.002), pytest.approx(0.156, abs=0.002))
+    found = score("nps", answers(362, 176, 462))
+    assert (found.low, found.high) == (pytest.approx(100 * low, abs=0.2), pytest.approx(100 * high, abs=0.2))
+
+
+def test_z_of_a_difference_of_two_scores() -> None:
+    """The difference by the root of the sum of both variances; the interval shown agrees with it for many answers."""
+    one, two = answers(250, 250, 500), answers(362, 176, 462)
+    assert [nps_variance(each) for each in (one, two)] == [pytest.approx(0.6875), pytest.approx(0.814)]
+    error = 100 * math.sqrt((0.6875 + 0.814) / 1_000)
+    z = 15 / error
+    assert z == pytest.approx(3.871, abs=1e-3)
+    found = score_difference("nps", one, two)
+    assert found.value == pytest.approx(15)
+    assert found.low is not None
+    assert found.high is not None
+    assert (found.low, found.high) == (
+        pytest.approx(15 - 1.96 * error, abs=0.05),
+        pytest.approx(15 + 1.96 * error, abs=0.05),
+    )
+    assert p_value(found) == pytest.approx(math.erfc(z / math.sqrt(2)), rel=0.05)
+
+
+@pytest.mark.parametrize("text", ["ces7", "stars", "1 to 4"])
+def test_a_mean_has_the_interval_of_student_within_the_scale(text: str) -> None:
+    rule = rule_of(text)
+    given = np.zeros(11, dtype=np.int64)
+    given[[1, 2, 3]] = (1, 2, 2)
+    found, wanted = rule.score(given), mean(5, 2.2, 0.7)
+    assert (found.value, found.high) == (wanted.value, pytest.approx(wanted.high))
+    assert found.low == pytest.approx(max(wanted.low or 0, 1))
+    given[[1, 2, 3]] = (0, 2, 1)
+    assert (rule.score(given).value, rule.score(given).low) == (pytest.approx(7 / 3), None), "three answers"
+    given[[1, 2, 3]] = (0, 0, 50)
+    assert (rule.score(given).value, rule.score(given).low) == (3, None), "nothing tells how far others may differ"
+    given[4] = 1
+    assert rule.score(given).low is not None
+    assert rule.score(given, effect=13).low is None, "as much as fewer than four answers"
+
+
+@pytest.mark.parametrize(("n", "least"), [(4, 0.9), (5, 0.91), (10, 0.9), (100, 0.93)])
+def test_the_interval_of_a_mean_holds_the_truth(n: int, least: float) -> None:
+    """Seven grades of effort, most of them good; where there is an interval at all."""
+    rng, rule, chance = np.random.default_rng(9), rule_of("ces7"), [0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.3]
+    truth = sum(value * share for value, share in enumerate(chance, start=1))
+    held = []
+    for row in rng.multinomial(n, chance, size=2_000):
+        found = rule.score(np.concatenate(([0], row, [0, 0, 0])))
+        if found.low is not None and found.high is not None:
+            held.append(found.low <= truth <= found.high)
+    assert np.mean(held) > least
 
 
 @pytest.mark.parametrize(

@@ -76,15 +76,17 @@ def ratio(sums: Clusters, level: float = 0.95, scale: float = 1.0, *, counted: b
     Returns
     -------
     Estimate
-        Without a value where nothing is in the whole, without an interval for fewer than four people.
+        Without a value where nothing is in the whole, without an interval for fewer than four people, or where all have
+        the same ratio and it is no count of 0: nothing tells then how far others may differ.
     """
     n, whole = sums.people, sums.units
     if whole <= 0:
         return Estimate(None, None, None, n, level, "ratio")
     value = sums.total / whole
-    if n < LEAST:
+    spread = sums.spread
+    if n < LEAST or not (spread or (counted and not sums.total)):
         return Estimate(scale * value, None, None, n, level, "ratio")
-    half = t_quantile(level, n - 1) * math.sqrt(sums.spread * n / (n - 1)) / whole
+    half = t_quantile(level, n - 1) * math.sqrt(spread * n / (n - 1)) / whole
     low, high = value - half, value + half
     if counted:
         low = max(low, 0.0)

@@ -9,7 +9,8 @@ An answer outside its scale is counted apart. Two groups have scores of their ow
 `rule_of` reads further scales, from the worst to the best value: `1 to 4`, or `7 to 1` where 1 is the best.
 
 Source: NPS with three quarters of a promoter and of a detractor added: B. Rocks, Interval estimation for the Net
-Promoter Score, The American Statistician 70 (2016); means: the normal interval of the mean.
+Promoter Score, The American Statistician 70 (2016); means: Student's interval, within the scale (Student, The probable
+error of a mean, Biometrika 6, 1908).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import numpy.typing as npt
 
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.statistics.intervals import Estimate, hybrid_difference, normal_quantile, wilson_limits
+from desirepath.statistics.means import LEAST, t_quantile
 
 Array = npt.NDArray[np.int64]
 
@@ -95,7 +97,7 @@ def score(name: str, counts: Array, level: float = 0.95) -> Estimate:
     Returns
     -------
     Estimate
-        NPS in points, CSAT as a share, CES and stars as a mean; without a value where nobody answered.
+        NPS in points, CSAT as a share, CES and stars as a mean; see `Rule.score`.
     """
     return replace(rule_of(scale_of(name).name).score(counts, level=level), method=name)
 
@@ -192,8 +194,8 @@ class Rule:
         Returns
         -------
         Estimate
-            NPS in points, or a share, or a mean in the unit of the scale; without a value where nobody answered, a
-            mean without an interval where one did.
+            NPS in points, or a share, or a mean in the unit of the scale; without a value where nobody answered. A mean
+            has no interval where fewer than four answered, or all alike: nothing tells then how far others may differ.
         """
         n = int(counts.sum())
         if not n:
@@ -223,9 +225,10 @@ class Rule:
             low, high = wilson_limits(value * n, n, z)
         else:
             value = float((values * shares).sum())
-            if n <= 1:
+            if n < LEAST + 1 or np.count_nonzero(shares) < 2:
                 return Estimate(value, None, None, round(n), level, "mean")
-            half = z * math.sqrt(float((shares * (values - value) ** 2).sum()) / (n - 1))
+            spread = float((shares * (values - value) ** 2).sum()) / (n - 1)
+            half = t_quantile(level, n - 1) * math.sqrt(spread)
             low, high = max(value - half, self.low), min(value + half, self.high)
         return Estimate(value, min(low, value), max(high, value), round(n), level, self.kind)
 
