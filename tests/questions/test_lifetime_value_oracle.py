@@ -23,6 +23,7 @@ from desirepath.events.moments import Period
 from desirepath.population import Breakdown, Population
 from desirepath.questions.lifetime_value import LifetimeValue
 from desirepath.questions.lifetime_value_ranges import error_of, far_off
+from desirepath.questions.lifetime_value_sums import Money
 from desirepath.runner import ask
 from desirepath.statistics.buying import Buyers, fit_bg_nbd
 from desirepath.statistics.buying_money import Spenders, fit_gamma_gamma
@@ -282,6 +283,40 @@ def test_refunds_of_the_time_held_out_are_not_known_before_it() -> None:
     assert two["actual_value"] < 0.7 * one["actual_value"]
     assert less.table.to_pylist()[-1]["to_come"] < plain.table.to_pylist()[-1]["to_come"]
     assert "holdout_bias" in codes(less)
+
+
+def test_customers_who_brought_in_the_same_have_no_interval() -> None:
+    log = [Happened(f"p{n}", BEGIN + n * HOUR, "a", f"{n:04d}", {"value": 0.1}) for n in range(7)]
+    row = ask(LifetimeValue("a"), ALL, MemoryEngine(log)).table.to_pylist()[-1]
+    assert (row["so_far"], row["so_far_low"], row["so_far_high"]) == (pytest.approx(0.1), None, None)
+    log.append(Happened("q", BEGIN, "a", "9999", {"value": 0.2}))
+    row = ask(LifetimeValue("a"), ALL, MemoryEngine(log)).table.to_pylist()[-1]
+    assert row["so_far_low"] < row["so_far"] < row["so_far_high"]
+
+
+def held_by_so_far(n: int, times: int) -> float:
+    """How often the interval of `so_far` holds the true mean of lognormal amounts that are spread by 1.2."""
+    rng, inside, true = np.random.default_rng(n), 0, float(np.exp(1.2**2 / 2))
+    for _ in range(times):
+        money = np.rint(rng.lognormal(0, 1.2, (n, 1)) * 10_000).astype(np.int64)
+        told = Money.of(np.zeros(n, dtype=np.int64), money, np.ones((n, 1), dtype=np.bool_), 1).each(None, 0)
+        assert told.low is not None
+        assert told.high is not None
+        inside += told.low <= true <= told.high
+    return inside / times
+
+
+def test_few_large_amounts_make_means_less_sure_than_they_say() -> None:
+    assert held_by_so_far(10, 500) == pytest.approx(0.80, abs=0.06)
+    assert held_by_so_far(300, 500) == pytest.approx(0.92, abs=0.04)
+
+
+@pytest.mark.slow
+def test_intervals_of_what_came_hold_as_often_as_the_page_says() -> None:
+    for n, told in ((10, 0.80), (50, 0.87), (300, 0.92)):
+        held = held_by_so_far(n, 20_000)
+        print(n, held)
+        assert held == pytest.approx(told, abs=0.015)
 
 
 def test_amounts_that_cannot_be_read_are_told() -> None:

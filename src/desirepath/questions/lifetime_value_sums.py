@@ -134,12 +134,14 @@ class Money:
         return int(self.total[:, column].sum() if cohort is None else self.total[cohort, column]) / UNIT
 
     def each(self, cohort: int | None, column: int) -> Estimate:
-        """The mean over customers, of one cohort or all."""
+        """The mean over customers, of one cohort or all; without an interval where all brought in the same."""
         if cohort is None:
             n, total, squares = (part[:, column].sum() for part in (self.many, self.total, self.squares))
         else:
             n, total, squares = (part[cohort, column] for part in (self.many, self.total, self.squares))
-        return mean_of_sums(int(n), int(total) / UNIT, int(squares) / UNIT**2)
+        found = mean_of_sums(int(n), int(total) / UNIT, int(squares) / UNIT**2)
+        alike = int(n) * int(squares) == int(total) ** 2
+        return replace(found, low=None, high=None) if alike else found
 
 
 @dataclass(frozen=True)
