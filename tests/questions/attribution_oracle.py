@@ -171,12 +171,12 @@ def credit(shared: Shared, rule: str, asked: Asked, *, in_money: bool = False) -
     return {name: float(each) for name, each in found.items()}
 
 
-def squares(shared: Shared, rule: str, asked: Asked) -> dict[str, float]:
+def squares(shared: Shared, rule: str, asked: Asked, *, in_money: bool = False) -> dict[str, float]:
     """By channel the sum over people of the square of the credit that each brings it."""
     found: dict[str, float] = defaultdict(float)
     for person in {path.person for path in shared.won}:
         own = Shared([path for path in shared.won if path.person == person])
-        for name, part in credit(own, rule, asked).items():
+        for name, part in credit(own, rule, asked, in_money=in_money).items():
             found[name] += part * part
     return found
 

@@ -171,6 +171,10 @@ def _same_spread(tally: Any, wanted: Shared, asked: Asked, question: Attribution
             found.by_rule(rule)
             by_name = squares(wanted, rule, asked)
             assert got["x"] == pytest.approx([by_name.get(str(tally.labels[c]), 0.0) for c in shown], abs=1e-9), rule
+        if rule in MODELS and question.value is not None:
+            found.by_rule(rule, in_money=True)
+            by_name = squares(wanted, rule, asked, in_money=True)
+            assert got["x"] == pytest.approx([by_name.get(str(tally.labels[c]), 0.0) for c in shown], abs=1e-3), rule
 
 
 def _same_chain(answer: Answer, wanted: Shared, question: Attribution) -> None:

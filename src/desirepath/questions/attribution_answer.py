@@ -230,7 +230,11 @@ def _notices(asked: Attribution, credits_: Credits) -> list[Notice]:
         text = f"The Markov rule is worked out for the {MOST_CHANNELS} channels with the most credit alone."
         found.append(Notice("many_channels", text))
     if tally.sample is None:
-        found.append(Notice("no_intervals", "There are too many channels to keep paths of each, and so no intervals."))
+        text = (
+            "There are too many channels to keep paths of each, and so no intervals but those of money by rules that "
+            "share out path by path."
+        )
+        found.append(Notice("no_intervals", text))
     if int(tally.counts[UNVALUED]):
         text = (
             f"{int(tally.counts[UNVALUED]):,} credited conversions have no number in {asked.value!r}, or one that is "

@@ -122,16 +122,20 @@ class Credits:
         if rule == "shapley_rates":
             return self.by_rates()
         table, unit = (self.tally.money, MICRO) if in_money else (self.tally.credit, UNIT)
-        values = (table[self.shown, MODELS.index(rule)] / unit).astype(np.float64)
+        model = MODELS.index(rule)
+        values = (table[self.shown, model] / unit).astype(np.float64)
+        if in_money:
+            # few orders can be worth most, and be missed by a sample
+            squares = (self.tally.squares[self.shown, model] / MICRO**2).astype(np.float64)
+            return self._estimates(values, squares, in_money=True)
         if self.sample is None:
-            return self._estimates(values, None, in_money=in_money)
+            return self._estimates(values, None, in_money=False)
         paths, _, _, stands = self.sample
         pairs, place = self._pairs
         handed = weights(paths, rule, custom=self.asked.custom)
-        won = paths.worth if in_money else paths.conversions
-        part = np.bincount(place, handed * np.repeat(won, np.diff(paths.starts)))
+        part = np.bincount(place, handed * np.repeat(paths.conversions, np.diff(paths.starts)))
         squares = summed(pairs % self.channels, stands[pairs // self.channels] * part * part, self.channels)
-        return self._estimates(values, squares[np.array(self.shown, dtype=np.int64) - 1], in_money=in_money)
+        return self._estimates(values, squares[np.array(self.shown, dtype=np.int64) - 1], in_money=False)
 
     def _estimates(self, values: Floats, squares: Floats | None, *, in_money: bool) -> list[Estimate]:
         found = []

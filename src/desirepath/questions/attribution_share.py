@@ -31,6 +31,7 @@ from desirepath.questions.attribution_walk import (
     UNIT,
     UNTOUCHED,
     UNVALUED,
+    WORDS,
     Array,
     Events,
     Grams,
@@ -56,6 +57,39 @@ def carry(money: Array, carried: Array) -> None:
         for rule in range(money.shape[1]):
             carried[c, rule] += money[c, rule] >> HALF
             money[c, rule] &= (1 << HALF) - 1
+
+
+@kernel
+def take_in(n: int, marks: Marks, trail: Trail, shares: Shares) -> None:
+    """Add what a path brought its channels to the sums, and to what the journey brought them."""
+    marks.serial[0] += 1
+    for i in range(n):
+        c = trail.channel[i]
+        if marks.path[c] == marks.serial[0]:
+            continue
+        marks.path[c] = marks.serial[0]
+        for rule in range(shares.part.shape[1]):
+            part = shares.part[c, rule]
+            shares.money[c, rule] += part
+            shares.gain[c, rule] += part
+            shares.part[c, rule] = 0
+
+
+@kernel
+def square(shares: Shares) -> None:
+    """Add the squares of what a journey brought its channels, piece by piece, so that their order does not matter."""
+    for k in range(1, shares.gained[0] + 1):
+        c = shares.gained[k]
+        for rule in range(shares.gain.shape[1]):
+            rest = shares.gain[c, rule] * shares.gain[c, rule]
+            shares.gain[c, rule] = 0.0
+            for word in range(WORDS - 1, -1, -1):
+                unit = 2.0 ** (HALF * word)
+                if rest >= unit:
+                    piece = int(rest / unit)
+                    shares.squares[c, rule, word] += piece
+                    rest -= piece * unit
+    shares.gained[0] = 0
 
 
 @kernel
@@ -189,6 +223,8 @@ def hand_out(
             if marks.person[c] != row + 1:
                 marks.person[c] = row + 1
                 shares.people[c] += 1
+                shares.gained[0] += 1
+                shares.gained[shares.gained[0]] = c
     shares.moves[last, shares.moves.shape[1] - 2] += 1
     if other < 0:
         other = n - 1
@@ -200,9 +236,10 @@ def hand_out(
             carry(shares.money, shares.carried)
             shares.handed[0] = 0
         shares.handed[0] += abs(worth)
-        hand_over(worth, n, other, distinct, old, shares.money, events, marks, trail)
+        hand_over(worth, n, other, distinct, old, shares.part, events, marks, trail)
         if rules.lead:
-            hand_over_w(worth, n, shares.money, trail)
+            hand_over_w(worth, n, shares.part, trail)
+        take_in(n, marks, trail, shares)
 
 
 @kernel
@@ -234,6 +271,8 @@ def share_out(
                 else:
                     pass_by(events, begin, i, until, time[last], r, rules, marks, trail, shares, grams, laid)
             begin = i + 1
+        if shares.gained[0]:
+            square(shares)
         if not rules.keep and trail.state[HOLDS]:
             put_mark(r, rules.few, trail, marked)
 

@@ -25,6 +25,7 @@ from desirepath.questions.attribution_walk import (
     UNIT,
     UNMARKED,
     UNTOUCHED,
+    WORDS,
     Events,
     Grams,
     Laid,
@@ -89,6 +90,8 @@ class AttributionTally:
         The channels; place 0 is none.
     money
         object[channels + 1, models], of whole numbers of millionths; nothing where there is no value.
+    squares
+        Like money: the sum over journeys of the squares of what each brought.
     grams
         How often each gram was seen in either half of the journeys, and what conversions of it were worth in two
         columns, the upper bits and the lower `HALF`; where the question is about more than one touch before.
@@ -106,6 +109,7 @@ class AttributionTally:
     people: Array
     moves: Array
     counts: Array
+    squares: Array
     grams: Keyed
     sets: Keyed
     sample: Sample | None
@@ -118,9 +122,9 @@ class AttributionTally:
         sample = None if self.sample is None or other.sample is None else self.sample + other.sample
         if sample is not None and len(labels) > MOST_KEPT and len(np.unique(sample.channel)) > MOST_KEPT:
             sample = None
-        credit, money, paths, people, moves, counts = sums
+        credit, money, squares, paths, people, moves, counts = sums
         return AttributionTally(
-            self.size + other.size, labels, credit, money, paths, people, moves, counts,
+            self.size + other.size, labels, credit, money, paths, people, moves, counts, squares,
             self.grams + other.grams, self.sets + other.sets, sample,
         )  # fmt: skip
 
@@ -128,12 +132,12 @@ class AttributionTally:
         """The arrays with room for so many channels; an empty batch may know of none."""
         have = len(self.labels)
         if have == width:
-            return self.credit, self.money, self.paths, self.people, self.moves, self.counts
+            return self.credit, self.money, self.squares, self.paths, self.people, self.moves, self.counts
         more = width - have
         moves = np.zeros((width, width + 2), np.int64)
         moves[:have, :have] = self.moves[:, :have]
         moves[:have, width:] = self.moves[:, have:]
-        tables = [np.pad(each, [(0, more), (0, 0)]) for each in (self.credit, self.money)]
+        tables = [np.pad(each, [(0, more), (0, 0)]) for each in (self.credit, self.money, self.squares)]
         paths, people = (np.pad(each, (0, more)) for each in (self.paths, self.people))
         return *tables, paths, people, moves, self.counts
 
@@ -203,16 +207,7 @@ def tally_of(journeys: JourneyBatch, rows: Array, rules: Rules, direct: list[str
     lengths = np.diff(journeys.starts)[rows]
     if rules.sets and k - 1 > MOST_IN_SETS:
         raise InputError(f"`rates` is for at most {MOST_IN_SETS} channels, and there are {k - 1:,}.")
-    shares = Shares(
-        np.zeros((k, models), np.int64),
-        np.zeros((k, models if "value" in journeys.columns else 0), np.int64),
-        np.zeros((k, models if "value" in journeys.columns else 0), np.int64),
-        np.zeros(1, np.int64),
-        np.zeros(k, np.int64),
-        np.zeros(k, np.int64),
-        np.zeros((k, k + 2), np.int64),
-        np.zeros(5, np.int64),
-    )
+    shares = _shares(k, models if "value" in journeys.columns else 0)
     trail = _trail(int(lengths.max(initial=0)), k)
     marked = _marked(len(rows), k)
     written = _grams(int(lengths.sum()), len(rows), rules)
@@ -228,11 +223,36 @@ def tally_of(journeys: JourneyBatch, rows: Array, rules: Rules, direct: list[str
         sample = Sample.of(marked.marks[places], laid)
     shares.credit[:, PARTICIPATION] = shares.paths * UNIT
     grams, sets = _added_up(written, marked, rules)
-    money = shares.money.astype(object) + shares.carried.astype(object) * (1 << HALF)
+    money = _whole(np.stack([shares.money, shares.carried], axis=2))
     return AttributionTally(
         len(rows), tuple(labels), shares.credit, money, shares.paths, shares.people, shares.moves, shares.counts,
-        grams, sets, sample,
+        _whole(shares.squares), grams, sets, sample,
     )  # fmt: skip
+
+
+def _shares(k: int, earning: int) -> Shares:
+    """Nothing yet, for so many channels and rules by which money is shared out."""
+    table = (k, earning)
+    return Shares(
+        np.zeros((k, len(MODELS)), np.int64),
+        np.zeros(table, np.int64),
+        np.zeros(table, np.int64),
+        np.zeros(1, np.int64),
+        np.zeros(table, np.int64),
+        np.zeros(table),
+        np.zeros(k + 1, np.int64),
+        np.zeros((*table, WORDS), np.int64),
+        np.zeros(k, np.int64),
+        np.zeros(k, np.int64),
+        np.zeros((k, k + 2), np.int64),
+        np.zeros(5, np.int64),
+    )
+
+
+def _whole(words: Array) -> Array:
+    """Numbers that are written as several, the lowest first along the last axis, as Python's own; object[...]."""
+    found: Array = words.astype(object) @ np.array([1 << HALF * word for word in range(words.shape[-1])], dtype=object)
+    return found
 
 
 def _marks(channels: int) -> Marks:

@@ -36,6 +36,9 @@ MOST_WORTH = 1e12
 HALF = 32
 """Sums of millionths are written as two numbers, of which the lower has so many bits."""
 
+WORDS = 4
+"""Squares of millionths are summed in so many numbers of `HALF` bits each, the lowest first."""
+
 FULL = 1 << 61
 """Before so much was handed out, either way, sums are carried into their higher numbers; no sum can leave 63 bits."""
 
@@ -115,6 +118,10 @@ class Shares(NamedTuple):
     money: Array  # int64[channels + 1, models], or nothing: what was not carried yet
     carried: Array  # int64[channels + 1, models], or nothing: in units of 1 << HALF
     handed: Array  # int64[1]: how much was handed out since, either way
+    part: Array  # like money: of the path at hand
+    gain: Array  # float64, like money: of the journey at hand
+    gained: Array  # int64[channels + 2]: how many channels have a gain in the journey at hand, and which
+    squares: Array  # int64[channels + 1, models, WORDS], or nothing: sums of squares of gains
     paths: Array  # int64[channels + 1] converting paths that touch it
     people: Array  # int64[channels + 1] journeys with such a path
     moves: Array  # int64[channels + 1, channels + 3]: from start (0) or a channel to a channel, CONVERTED, NULL
