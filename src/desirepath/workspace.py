@@ -266,8 +266,7 @@ class Workspace:
             Ask by an earlier version of who is who; show beside the answer what that version, or stricter and looser
             rules, would have made of it (tables `identity_changes` and `identity_sensitivity`).
         like, over
-            Count as `amplitude`, `mixpanel`, `posthog` or `clickhouse` would; ask of each `day`, `week`, `month`,
-            `quarter` or `year` of the period by itself.
+            Count as another product would, such as `mixpanel`; ask of each `day` to `year` of the period by itself.
         preview, progress
             Given an answer from a small sample of people first, where there are many; told how far it is, and may
             stop it by `CancelledError`.

@@ -193,7 +193,7 @@ def _report(tally: OrderTally, asked: OutOfOrder) -> Report:
 
 def _words(tally: OrderTally, asked: OutOfOrder, early: int, ranked: list[tuple[str, tuple[int, ...]]]) -> list[str]:
     if not tally.found:
-        return ["No event of the period has to come after anything."]
+        return [f"Nobody has an event in this period that has to come after {asked.first}."]
     if not early:
         return [f"No event stands before {asked.first} of the same person."]
     kind, counts = ranked[0]
