@@ -169,6 +169,19 @@ def test_intervals_hold_what_comes_as_often_as_the_page_says(pays: Pays, longer:
     assert np.mean(wholes) >= 0.93
 
 
+def test_many_contracts_are_rounded_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = club(6, 400, lambda rng, first: round(rng.lognormvariate(3, 0.8), 2))
+    exact = ask(ASKED, ALL, MemoryEngine(log))
+    monkeypatch.setattr("desirepath.questions.lifetime_value_sums.EXACT_LIMIT", 100)
+    everyone = sorted({event.person for event in log})
+    found = ask(ASKED, ALL, MemoryEngine(log))
+    again = ask(ASKED, ALL, MemoryEngine(log, [everyone[k::5] for k in range(5)]))
+    assert (found.columns, found.extras) == (again.columns, again.extras)
+    for one, two in zip(found.table.to_pylist(), exact.table.to_pylist(), strict=True):
+        assert (one["people"], one["active"], one["brought_in"]) == (two["people"], two["active"], two["brought_in"])
+        assert one["to_come"] == pytest.approx(two["to_come"], rel=0.01)
+
+
 def test_nobody_left_and_nothing_paid_are_numbers() -> None:
     log = [Happened(e.person, e.time, e.name, e.id, {}) for e in club(3, 300, days=600)]
     answer = ask(ASKED, ALL, MemoryEngine(log))
