@@ -26,7 +26,7 @@ def counts(row: Row) -> Counts:
 
 
 def balances(answer: Answer) -> Iterator[Balance]:
-    """Who was at risk churned, stayed or may still; who ended stated one reason, or none, and had one last touchpoint."""
+    """Who was at risk churned, stayed or may still; who ended has one reason, or none, and one last touchpoint."""
     rows, ended = answer.table.to_pylist(), answer.people(outcome="ended").num_rows
     for row in rows:
         parts = [row[name] for name in ("churned", "stayed", "undecided")]

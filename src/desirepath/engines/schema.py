@@ -117,14 +117,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE VIEW bi.people AS
             SELECT p.id AS person, min(e.occurred_at) AS first_at, max(e.occurred_at) AS last_at,
                 count(e.seq) AS events, p.passer_by
-            FROM main.people p LEFT JOIN main.person_of_event o ON o.person = p.person LEFT JOIN main.events e ON e.seq = o.seq
+            FROM main.people p LEFT JOIN main.person_of_event o ON o.person = p.person
+            LEFT JOIN main.events e ON e.seq = o.seq
             GROUP BY p.person, p.id, p.passer_by""",
         """CREATE VIEW bi.identities AS
             SELECT p.id AS person, i.kind, i.value, i.strength FROM main.identities i
             JOIN person_of o ON o.identity = i.code JOIN main.people p ON p.person = o.person""",
         """CREATE VIEW bi.memberships AS
             SELECT p.id AS person, a.kind || ':' || a.value AS account, m.first_at, m.last_at, m.times
-            FROM main.memberships m JOIN main.people p ON p.person = m.person JOIN main.identities a ON a.code = m.account""",
+            FROM main.memberships m JOIN main.people p ON p.person = m.person
+            JOIN main.identities a ON a.code = m.account""",
     ),
 )
 

@@ -200,5 +200,5 @@ def _words(tally: OrderTally, asked: OutOfOrder, early: int, ranked: list[tuple[
     share = Proportion(counts[EARLY], counts[EARLY] + counts[IN_ORDER]).estimate()
     return [
         f"{count(early)} events stand before {asked.first} of the same person.",
-        f"Most often {kind}: {count(counts[4])} of {count(counts[3])}, of {with_interval(share)} of those who have both.",
+        f"Most often {kind}: {count(counts[4])} of {count(counts[3])}, of {with_interval(share)} of those with both.",
     ]
