@@ -209,7 +209,7 @@ def _same_chain(answer: Answer, wanted: Shared, question: Attribution) -> None:
 
 def _many_people() -> list[Happened]:
     """Two thousand people with one to four touches; `rare` is touched by few."""
-    rng = np.random.default_rng(3)
+    rng, money = np.random.default_rng(3), np.random.default_rng(5)
     log: list[Happened] = []
     for person in range(2_000):
         moment = int(rng.integers(0, 10**9))
@@ -218,14 +218,15 @@ def _many_people() -> list[Happened]:
             log.append(Happened(f"p{person}", moment, "a", f"{len(log):06d}", {"channel": channel}))
             moment += int(rng.integers(1, 60)) * MINUTE
         if rng.random() < 0.4:
-            log.append(Happened(f"p{person}", moment, "d", f"{len(log):06d}"))
+            worth = {"amount": f"{money.lognormal(3, 1.5):.2f}"}
+            log.append(Happened(f"p{person}", moment, "d", f"{len(log):06d}", worth))
     return [*log, Happened("late", 10**13, "a", "zzz")]
 
 
 def test_some_of_many_people_say_how_sure_all_are() -> None:
     """Of each channel the paths of 128 are looked at: the same ones for every split, and as good as all."""
     log, population = _many_people(), Population(Period.everything())
-    question = Attribution(goal="d", lookback="2 days", apart="none", order=2, half_life="1 hour")
+    question = Attribution(goal="d", lookback="2 days", apart="none", order=2, half_life="1 hour", value="amount")
     everyone = sorted({event.person for event in log})
     whole: Any = run(question, population, MemoryEngine(log), None).tally()
     assert 128 < len(whole.sample) < 800
@@ -235,7 +236,7 @@ def test_some_of_many_people_say_how_sure_all_are() -> None:
     answer = ask(question, population, MemoryEngine(renamed))
     assert answer == ask(question, population, MemoryEngine(log))
     fields = {"by": "channel", "touches": None, "lookback": "2 days", "apart": "none", "direct": [], "lead": None}
-    wanted, asked = expected(log, {**fields, "value": None, "custom": []}, Period.everything(), 10**13)
+    wanted, asked = expected(log, {**fields, "value": "amount", "custom": []}, Period.everything(), 10**13)
     shown = [c for c in range(1, len(whole.labels)) if whole.moves[:, c].any()]
     found = Credits(question, whole, shown)
     got: dict[str, list[float]] = {}
@@ -246,6 +247,9 @@ def test_some_of_many_people_say_how_sure_all_are() -> None:
         exact = squares(wanted, rule, asked)
         assert spread["rare"] == pytest.approx(exact["rare"], rel=1e-6), "everybody of a rare channel is looked at"
         assert spread == pytest.approx(exact, rel=0.35), rule
+        found.by_rule(rule, in_money=True)
+        spread = dict(zip([whole.labels[c] for c in shown], got["x"], strict=True))
+        assert spread == pytest.approx(squares(wanted, rule, asked, in_money=True), rel=1e-6), "of everybody, in money"
     lines = {row["channel"]: row for row in answer.table.to_pylist()}
     assert all(row["markov_low"] < row["markov"] < row["markov_high"] for row in lines.values())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -11,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desirepath.errors import InputError, UnknownNameError
+from desirepath.questions.attribution_sample import Sample
 from desirepath.statistics import credit as credit_module
 from desirepath.statistics.coalitions import rate_game, shapley
 from desirepath.statistics.credit import RULES, Paths, credit, weights
-from desirepath.statistics.credit_spread import Walked, amount, credit_changes, removal_changes, share
+from desirepath.statistics.credit_spread import Walked, amount, by_ratio, credit_changes, removal_changes, share
 from desirepath.statistics.removal import chain_of, markov, removal
 
 SUMMING = [rule for rule in RULES if rule != "participation"]
@@ -236,74 +238,134 @@ def test_nobody() -> None:
     assert markov(nobody).chance == 0
 
 
+KINDS = ("a", "b", "a>b", "b>a", "c>a>b", "a>c", "a>a>b>c", "c")
+OFTEN = np.array([0.25, 0.2, 0.15, 0.1, 0.1, 0.1, 0.05, 0.05])
+RATE = np.array([0.1, 0.15, 0.25, 0.2, 0.4, 0.3, 0.5, 0.02])
+SIMULATED = [rule for rule in RULES if rule != "custom"]
+
+
+def told(paths: Paths) -> Paths:
+    """With what all rules need: touches two thirds of a half-life apart, a lead by the second, and `b` passed by."""
+    lengths = np.diff(paths.starts)
+    ages = (np.repeat(paths.starts[1:], lengths) - np.arange(len(paths.touches))) * 2 / 3
+    return replace(paths, ages=ages, leads=np.where(lengths > 1, 1, -1), direct=(1,))
+
+
+def each(paths: Paths, rule: str, won: np.ndarray) -> np.ndarray:
+    """float[paths, channels]: what each path brings each channel."""
+    rows = np.repeat(np.arange(len(paths)), np.diff(paths.starts))
+    handed = weights(paths, rule) * np.repeat(won, np.diff(paths.starts))
+    found = np.bincount(rows * paths.channels + paths.touches, handed, len(paths) * paths.channels)
+    return found.reshape(len(paths), paths.channels)
+
+
+def holds(value: float, variance: float, wanted: float, whole: float | None = None) -> bool:
+    """Whether an interval holds the truth."""
+    found = amount(value, variance, 1, whole=whole)
+    return found.low is not None and found.high is not None and found.low <= wanted <= found.high
+
+
 def coverage(rounds: int, people: int, seed: int) -> dict[str, list[bool]]:
     """How often intervals hold the truth, where people come by chance and each walks a path by chance."""
     rng = np.random.default_rng(seed)
-    kinds = ["a", "b", "a>b", "b>a", "c>a>b", "a>c", "a>a>b>c", "c"]
-    often = np.array([0.25, 0.2, 0.15, 0.1, 0.1, 0.1, 0.05, 0.05])
-    rate = np.array([0.1, 0.15, 0.25, 0.2, 0.4, 0.3, 0.5, 0.02])
-    truth_paths = Paths.of(kinds, people * often * rate, people * often * (1 - rate))
-    truth = {rule: credit(truth_paths, rule) for rule in ("first", "linear", "position", "shapley")}
-    truth["markov"] = markov(truth_paths).credit
-    effects = markov(truth_paths).effects
-    hits: dict[str, list[bool]] = {name: [] for name in (*truth, "effect")}
+    truth_paths = told(Paths.of(KINDS, people * OFTEN * RATE, people * OFTEN * (1 - RATE)))
+    truth = {rule: credit(truth_paths, rule) for rule in SIMULATED}
+    chains = {f"markov {order}": (order, markov(truth_paths, order)) for order in (1, 2)}
+    both = told(Paths.of([*KINDS, *KINDS], [*[1.0] * 8, *[0.0] * 8], [*[0.0] * 8, *[1.0] * 8]))
+    squares = {rule: each(both, rule, both.conversions) ** 2 for rule in SIMULATED}
+    hits: dict[str, list[bool]] = {name: [] for name in (*truth, *chains, "effect 1", "effect 2")}
     for _ in range(rounds):
-        won, lost = rng.poisson(people * often * rate), rng.poisson(people * often * (1 - rate))
-        both = Paths.of([*kinds, *kinds], [*[1.0] * 8, *[0.0] * 8], [*[0.0] * 8, *[1.0] * 8])
+        won, lost = rng.poisson(people * OFTEN * RATE), rng.poisson(people * OFTEN * (1 - RATE))
         times = np.concatenate([won, lost]).astype(np.float64)
-        paths = Paths.of(kinds, won, lost)
-        n = int(won.sum())
+        paths, n = told(Paths.of(KINDS, won, lost)), int(won.sum())
         for rule, wished in truth.items():
-            if rule == "markov":
-                found = markov(paths)
-                walked = Walked(
-                    chain_of(paths, 1), both.part(0, 16) if times.all() else _seen(both, times), _upto(times)
-                )
-                changes = removal_changes(walked, [1, 2, 3])
-                told = times[times > 0]
-                moved = credit_changes(found.effects, changes, float(n), both.conversions[times > 0])
-                spread = told @ (moved * moved)
-                reach = [
-                    share(float(e), float(v), n) for e, v in zip(found.effects, told @ (changes * changes), strict=True)
-                ]
-                hits["effect"] += [e.low <= t <= e.high for e, t in zip(reach, effects, strict=True)]  # type: ignore[operator]
-                values = found.credit
-            else:
-                values = credit(paths, rule)
-                handed = weights(both, rule) * np.repeat(both.conversions, np.diff(both.starts))
-                spread = np.zeros(3)
-                for row in range(16):
-                    low, high = both.starts[row], both.starts[row + 1]
-                    part = np.bincount(both.touches[low:high], handed[low:high], minlength=3)
-                    spread += times[row] * part * part
-            for value, variance, wanted in zip(values, spread, wished, strict=True):
-                found_one = amount(float(value), float(variance), n, whole=1.0)
-                assert found_one.low is not None
-                assert found_one.high is not None
-                hits[rule].append(found_one.low <= wanted <= found_one.high)
+            results = zip(credit(paths, rule), times @ squares[rule], wished, strict=True)
+            hits[rule] += [holds(value, variance, wanted, 1.0) for value, variance, wanted in results]
+        seen, often = _seen(both, times), times[times > 0]
+        for name, (order, true) in chains.items():
+            found = markov(paths, order)
+            changes = removal_changes(Walked(chain_of(paths, order), seen, np.arange(len(seen) + 1)), [1, 2, 3])
+            moved = credit_changes(found.effects, changes, float(n), seen.conversions)
+            results = zip(found.credit, often @ (moved * moved), true.credit, strict=True)
+            hits[name] += [holds(value, variance, wanted, 1.0) for value, variance, wanted in results]
+            for effect, variance, wanted in zip(found.effects, often @ (changes * changes), true.effects, strict=True):
+                reach = share(float(effect), float(variance), n)
+                assert reach.low is not None
+                assert reach.high is not None
+                hits[f"effect {order}"].append(reach.low <= wanted <= reach.high)
     return hits
 
 
-def _upto(times: np.ndarray) -> np.ndarray:
-    return np.arange(int((times > 0).sum()) + 1)
-
-
 def _seen(paths: Paths, times: np.ndarray) -> Paths:
-    rows = np.flatnonzero(times > 0)
-    parts = [paths.part(int(row), int(row) + 1) for row in rows]
+    parts = [paths.part(int(row), int(row) + 1) for row in np.flatnonzero(times > 0)]
     return Paths(
-        np.concatenate([each.touches for each in parts]),
-        np.concatenate([[0], np.cumsum([len(each.touches) for each in parts])]),
-        paths.conversions[rows],
-        paths.nulls[rows],
-        paths.worth[rows],
+        np.concatenate([part.touches for part in parts]),
+        np.concatenate([[0], np.cumsum([len(part.touches) for part in parts])]),
+        paths.conversions[times > 0],
+        paths.nulls[times > 0],
+        paths.worth[times > 0],
         names=paths.names,
     )
+
+
+def money_coverage(rounds: int, people: int, spread: float, seed: int) -> dict[str, list[bool]]:
+    """The same for money, where the logarithm of an order's worth is normal; by removal with 128 people a channel."""
+    rng = np.random.default_rng(seed)
+    mean = np.exp(spread * spread / 2)
+    true = told(Paths.of(KINDS, people * OFTEN * RATE, people * OFTEN * (1 - RATE), people * OFTEN * RATE * mean))
+    truth = {rule: credit(true, rule, by="worth") for rule in SIMULATED}
+    kinds, wished = Paths.of(KINDS, np.ones(8)), markov(true).worth
+    hits: dict[str, list[bool]] = {name: [] for name in (*truth, "markov 1")}
+    for _ in range(rounds):
+        kind = np.sort(rng.choice(8, rng.poisson(people), p=OFTEN))
+        many, won = len(kind), (rng.random(len(kind)) < RATE[kind]).astype(np.float64)
+        worth = np.round(won * rng.lognormal(0, spread, many), 6)
+        rows = [kinds.touches[kinds.starts[k] : kinds.starts[k + 1]] for k in kind]
+        starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
+        paths = told(Paths(np.concatenate(rows), starts, won, 1 - won, worth, names=kinds.names))
+        for rule, wanted in truth.items():
+            gains = each(paths, rule, worth)
+            results = zip(gains.sum(axis=0), (gains * gains).sum(axis=0), wanted, strict=True)
+            hits[rule] += [holds(*result) for result in results]
+        kept = _kept(paths, rng)
+        table, stands = kept.table(3, 1, []), kept.stands_for()
+        found, chain = markov(paths), chain_of(paths, 1)
+        changes = removal_changes(Walked(chain, table, np.arange(len(kept) + 1)), [1, 2, 3], by_worth=True)
+        moved = credit_changes(found.worth_effects, changes, float(worth.sum()), table.worth)
+        sampled = stands @ each(table, "linear", table.worth) ** 2
+        squares = by_ratio(
+            stands @ (moved * moved), sampled, np.asarray((each(paths, "linear", worth) ** 2).sum(axis=0))
+        )
+        hits["markov 1"] += [holds(*result) for result in zip(found.worth, squares, wished, strict=True)]
+    return hits
+
+
+def _kept(paths: Paths, rng: np.random.Generator) -> Sample:
+    """What attribution keeps of people who have one path each."""
+    many = len(paths)
+    marks = rng.choice(1 << 31, many, replace=False)
+    order = np.argsort(marks)
+    one, numbers = np.ones(many, dtype=np.int64), np.arange(many + 1)
+    worth, none = np.round(paths.worth * 1e6).astype(np.int64), np.zeros(len(paths.touches), dtype=np.int64)
+    whole = Sample(
+        marks << 31,
+        one,
+        numbers,
+        paths.starts,
+        paths.touches + 1,
+        none,
+        paths.conversions.astype(np.int64),
+        worth,
+        -one,
+    )
+    return whole._take(order, one).lowest()
 
 
 def test_intervals_hold_the_truth() -> None:
     for rule, hit in coverage(150, 400, seed=1).items():
         assert 0.91 <= np.mean(hit) <= 0.99, rule
+    for rule, hit in money_coverage(60, 1_000, 1.0, seed=1).items():
+        assert 0.82 <= np.mean(hit) <= 0.99, rule
 
 
 @pytest.mark.slow
@@ -312,6 +374,14 @@ def test_intervals_hold_the_truth_as_often_as_they_say(people: int) -> None:
     for rule, hit in coverage(3_000, people, seed=2).items():
         print(people, rule, round(float(np.mean(hit)), 4))
         assert 0.93 <= np.mean(hit) <= 0.97, rule
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("people", "spread", "least"), [(400, 1.0, 0.86), (3_000, 1.0, 0.89), (3_000, 1.5, 0.86)])
+def test_intervals_of_money_hold_the_truth_nearly_as_often(people: int, spread: float, least: float) -> None:
+    for rule, hit in money_coverage(1_000, people, spread, seed=2).items():
+        print(people, spread, rule, round(float(np.mean(hit)), 4))
+        assert least <= np.mean(hit) <= 0.97, rule
 
 
 def test_pairs_of_channels_are_all_tried() -> None:

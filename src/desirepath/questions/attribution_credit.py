@@ -18,6 +18,7 @@ from desirepath.statistics.credit import Paths, weights
 from desirepath.statistics.credit_spread import (
     Walked,
     amount,
+    by_ratio,
     credit_changes,
     positive,
     removal_changes,
@@ -125,17 +126,26 @@ class Credits:
         model = MODELS.index(rule)
         values = (table[self.shown, model] / unit).astype(np.float64)
         if in_money:
-            # few orders can be worth most, and be missed by a sample
-            squares = (self.tally.squares[self.shown, model] / MICRO**2).astype(np.float64)
-            return self._estimates(values, squares, in_money=True)
-        if self.sample is None:
-            return self._estimates(values, None, in_money=False)
+            return self._estimates(values, self._earned_squares(rule, self.shown), in_money=True)
+        squares = None if self.sample is None else self._sampled_squares(rule, self.shown)
+        return self._estimates(values, squares, in_money=False)
+
+    def _earned_squares(self, rule: str, codes: Sequence[int]) -> Floats:
+        """Of everybody, as few orders can be worth most, and be missed by a sample."""
+        found: Floats = (self.tally.squares[codes, MODELS.index(rule)] / MICRO**2).astype(np.float64)
+        return found
+
+    def _sampled_squares(self, rule: str, codes: Sequence[int], *, in_money: bool = False) -> Floats:
+        """Of those who were kept, weighted up."""
+        assert self.sample is not None  # noqa: S101 - asked for where there is one
         paths, _, _, stands = self.sample
         pairs, place = self._pairs
-        handed = weights(paths, rule, custom=self.asked.custom)
-        part = np.bincount(place, handed * np.repeat(paths.conversions, np.diff(paths.starts)))
+        won = paths.worth if in_money else paths.conversions
+        part = np.bincount(
+            place, weights(paths, rule, custom=self.asked.custom) * np.repeat(won, np.diff(paths.starts))
+        )
         squares = summed(pairs % self.channels, stands[pairs // self.channels] * part * part, self.channels)
-        return self._estimates(values, squares[np.array(self.shown, dtype=np.int64) - 1], in_money=False)
+        return squares[np.array(codes, dtype=np.int64) - 1]
 
     def _estimates(self, values: Floats, squares: Floats | None, *, in_money: bool) -> list[Estimate]:
         found = []
@@ -189,6 +199,9 @@ class Credits:
             table, journeys, _, _ = self.sample
             added = np.add.reduceat(table.worth if in_money else table.conversions, journeys[:-1])
             squares = self._squares(credit_changes(lost.effects, changes, total, added))
+            if in_money:
+                sampled = self._sampled_squares("linear", self.ranked, in_money=True)
+                squares = by_ratio(squares, sampled, self._earned_squares("linear", self.ranked))
         found = self._estimates_of(self.ranked, values, squares, in_money=in_money)
         return found + self._nothing * (len(self.shown) - len(found))
 

@@ -6,7 +6,8 @@ square of what one more such journey would add to it. This is what a Poisson boo
 without drawing: the infinitesimal jackknife.
 
 Sources: L. A. Jaeckel, The infinitesimal jackknife (1972); B. Efron, The jackknife, the bootstrap and other resampling
-plans (1982), chapter 6; for the fundamental matrix see `chains`.
+plans (1982), chapter 6; for the fundamental matrix see `chains`. Ratios to what is known of all: W. G. Cochran,
+Sampling Techniques (1977), chapter 6.
 """
 
 from __future__ import annotations
@@ -93,6 +94,20 @@ def positive(value: float, variance: float, n: int, level: float = 0.95) -> Esti
         return Estimate(value, None, None, n, level, METHOD)
     factor = math.exp(normal_quantile(level) * math.sqrt(variance) / value)
     return Estimate(value, value / factor, value * factor, n, level, METHOD)
+
+
+def by_ratio(squares: Floats, sampled: Floats, whole: Floats) -> Floats:
+    """Sums of squares over a sample, corrected by how far the sample is off for something that is known of all.
+
+    Parameters
+    ----------
+    squares
+        float[channels]: over a sample, weighted up.
+    sampled, whole
+        float[channels]: another sum that goes with it, over the same sample weighted up, and over all.
+    """
+    found: Floats = squares * np.divide(whole, sampled, out=np.ones_like(whole), where=sampled > 0)
+    return found
 
 
 class Walked:
