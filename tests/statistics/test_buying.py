@@ -244,6 +244,75 @@ def test_gamma_gamma_finds_what_a_world_was_made_with() -> None:
     assert cents.mean == pytest.approx(100 * model.mean, rel=1e-5)
 
 
+TRUE_PARETO = (0.8, 10.0, 0.9, 12.0)
+TRUE_AMOUNTS = (5.0, 4.0, 18.0)
+
+
+def pareto_covered(seed: int, people: int) -> tuple[list[bool], bool]:
+    """Whether intervals hold the parameters of a world of Pareto/NBD, and the true mean of what is to come in it."""
+    rng, (r, alpha, s, beta) = np.random.default_rng(seed), TRUE_PARETO
+    rate, lifetime = rng.gamma(r, 1 / alpha, people), rng.exponential(1 / rng.gamma(s, 1 / beta, people))
+    seen = rng.uniform(30, 60, people)
+    until = np.minimum(lifetime, seen)
+    x = rng.poisson(rate * until)
+    # the last of so many moments that are spread evenly
+    t_x = np.where(x > 0, until * rng.random(people) ** (1 / np.maximum(x, 1)), 0.0)
+    model, fit = fit_pareto_nbd(Buyers.of(x, t_x, seen))
+    inside = [e.low is None or bool(e.low < t < e.high) for e, t in zip(fit.estimates(), TRUE_PARETO, strict=True)]  # type: ignore[operator]
+    truth = float(ParetoNbd(TRUE_PARETO).expected(30, x, t_x, seen).mean())
+    _, low, high = by_delta(lambda at: model.at(at).expected(30, x, t_x, seen).mean(keepdims=True), [fit])
+    return inside, bool(low[0] < truth < high[0])
+
+
+def amounts_covered(seed: int, people: int) -> tuple[list[bool], bool, bool]:
+    """The same of Gamma-Gamma: its parameters, the mean over all, and the mean of what these customers will spend."""
+    rng, (p, q, v) = np.random.default_rng(seed), TRUE_AMOUNTS
+    x, rate = rng.integers(1, 8, people), rng.gamma(q, 1 / v, people)
+    total = rng.gamma(p * x, 1 / rate)
+    model, fit = fit_gamma_gamma(Spenders.of(x, total))
+    inside = [bool(e.low < t < e.high) for e, t in zip(fit.estimates(), TRUE_AMOUNTS, strict=True)]  # type: ignore[operator]
+    true = GammaGamma(TRUE_AMOUNTS)
+    truth = np.array([true.mean, float(true.expected(x, total).mean())])
+    _, low, high = by_delta(
+        lambda at: np.array([model.at(at).mean, float(model.at(at).expected(x, total).mean())]), [fit]
+    )
+    held = (low < truth) & (truth < high)
+    return inside, bool(held[0]), bool(held[1])
+
+
+def test_intervals_of_pareto_nbd_hold_what_a_world_was_made_with() -> None:
+    found = [pareto_covered(200 + seed, 800) for seed in range(4)]
+    assert np.mean([inside for inside, _ in found]) >= 0.8
+    assert np.mean([held for _, held in found]) >= 0.5
+
+
+def test_intervals_of_gamma_gamma_hold_what_a_world_was_made_with() -> None:
+    found = [amounts_covered(300 + seed, 800) for seed in range(20)]
+    assert np.mean([inside for inside, *_ in found]) >= 0.85
+    assert np.mean([each for _, *held in found for each in held]) >= 0.85
+
+
+@pytest.mark.slow
+def test_intervals_of_pareto_nbd_cover_as_often_as_they_say() -> None:
+    """As stated in the page of the question."""
+    found = [pareto_covered(seed, 1_500) for seed in range(200)]
+    each, held = np.mean([inside for inside, _ in found], axis=0), np.mean([held for _, held in found])
+    print(each, held)
+    assert (each >= 0.92).all()
+    assert 0.92 <= held <= 0.99
+
+
+@pytest.mark.slow
+def test_intervals_of_gamma_gamma_cover_as_often_as_they_say() -> None:
+    """As stated in the page of the question."""
+    found = [amounts_covered(10_000 + seed, 1_000) for seed in range(2_000)]
+    each, held = np.mean([inside for inside, *_ in found], axis=0), np.mean([held for _, *held in found], axis=0)
+    print(each, held)
+    assert (each >= 0.94).all()
+    assert (held >= 0.92).all()
+    assert (held <= 0.98).all()
+
+
 # ---- the ends of what can be -----------------------------------------------------------------------------------
 
 
