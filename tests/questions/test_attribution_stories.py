@@ -136,7 +136,7 @@ def test_a_conversion_without_a_number_is_worth_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_dong_and_rial_are_summed_to_the_last(tmp_path: Path, order: int) -> None:
-    """40 orders of half a billion thousand: in all more millionths than 63 bits hold."""
+    """40 orders of 500,000 million each: in all more millionths than 63 bits hold."""
     rows = []
     for person in range(40):
         rows += [
@@ -157,6 +157,7 @@ def test_dong_and_rial_are_summed_to_the_last(tmp_path: Path, order: int) -> Non
     mail = found.table.to_pylist()[found.columns["channel"].index("mail")]
     assert 0.6 * whole < mail["first_value_low"] < whole < mail["first_value_high"] < 1.5 * whole
     assert "unvalued" not in codes(found)
+    assert any("Intervals of money" in notice.text for notice in found.warnings)
 
 
 def test_an_amount_beyond_any_sense_is_told_and_counts_as_none(tmp_path: Path) -> None:

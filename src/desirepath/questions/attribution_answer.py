@@ -221,6 +221,11 @@ def _notices(asked: Attribution, credits_: Credits) -> list[Notice]:
             "an experiment, in which a channel is left out for some. `participation` gives each channel of a path "
             "a whole conversion, so that it sums to more."
         )
+        if asked.value is not None:
+            text += (
+                " Intervals of money are a little short where few orders make up much of it: those of conversions held "
+                "the truth in 94 to 96 % of simulated periods, those of money in 89 to 95 %."
+            )
         found.append(Notice("credit", text))
     undecided = int(tally.counts[UNDECIDED])
     if undecided:
