@@ -81,7 +81,7 @@ def streamed(root: Path, messages: list[dict[str, Any]], chance: random.Random) 
         return told(workspace)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(streams(), st.integers(0, 2**30))
 def test_batch_and_stream_are_the_same(messages: list[dict[str, Any]], seed: int) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -77,7 +77,7 @@ def sent(draw: st.DrawFn) -> tuple[str, bytes, bytes]:
     return route, b"", json.dumps(document).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(sent(), min_size=1, max_size=25))
 def test_the_drain_goes_on(calls: list[tuple[str, bytes, bytes]]) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -23,13 +23,14 @@ from killing import (
     wait_for,
     workspace_with_key,
 )
+from sparing import sparing
 
 import desirepath
 from desirepath.collector.crash import POINTS
 from desirepath.draining import Drain
 from desirepath.rebuilding import rebuild
 
-KILLS = int(os.environ.get("DESIREPATH_KILLS", "30"))
+KILLS = int(os.environ.get("DESIREPATH_KILLS", "15"))
 
 
 def test_processes_are_killed_at_random(tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_the_collector_dies_at_a_named_point(tmp_path: Path, point: str) -> None
     assert check(root, acknowledged) >= len(acknowledged)
 
 
-@pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("drain.")])
+@pytest.mark.parametrize("point", sparing([point for point in POINTS if point.startswith("drain.")], 2))
 def test_the_drain_dies_at_a_named_point(tmp_path: Path, point: str) -> None:
     root, port = workspace_with_key(tmp_path / "acme"), free_port()
     acknowledged: set[str] = set()
@@ -121,7 +122,7 @@ def _drained_in_small_steps(root: Path, point: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], env=env, check=False).returncode == -9
 
 
-@pytest.mark.parametrize("point", ["drain.part_adopted", "drain.begun", "drain.committed"])
+@pytest.mark.parametrize("point", sparing(["drain.part_adopted", "drain.begun", "drain.committed"], 2))
 def test_rebuilding_after_a_step_that_died_loses_nothing(tmp_path: Path, point: str) -> None:
     """The step has two sources, and dies when the first is in the archive, or all are."""
     root, port = workspace_with_key(tmp_path / "acme"), free_port()

@@ -7,6 +7,7 @@ import random
 import numpy as np
 import pytest
 from road_words import distances, words
+from sparing import sparing
 
 from desirepath.maps.aligning import Moves, align, cost_of
 from desirepath.maps.road import Block, Road, road_of
@@ -32,7 +33,7 @@ def costs(trace: np.ndarray, road: Road) -> tuple[int, int, int, int]:
     return int(whole), int(begun), int(told), int((said > 0).sum() + skipped.sum())
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", sparing(range(4), 2))
 def test_it_is_the_cheapest(seed: int) -> None:
     rng = random.Random(seed)
     tried = 0

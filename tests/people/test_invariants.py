@@ -37,7 +37,7 @@ pairs = st.lists(
     max_size=3,
 )
 policies = st.sampled_from([Policy(), TIGHT])
-thorough = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def told(found: People) -> tuple[object, ...]:

@@ -128,7 +128,7 @@ def test_what_departs(log: list[Happened], name: str, whole: bool) -> None:
     assert routes == Counter({" -> ".join(names[each] for each in trace): n for trace, n in variants.items()})
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(log=logs(people=3), name=st.sampled_from(list(ROADS)))
 def test_conformance_the_map_and_the_funnel_count_the_same_instances(log: list[Happened], name: str) -> None:
     definition = ROADS[name][0]
