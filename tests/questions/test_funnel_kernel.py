@@ -26,7 +26,7 @@ from desirepath.questions.funnel_answer import FunnelTally, funnel_tally
 from desirepath.questions.funnel_find import Plan, find_rows
 from desirepath.questions.funnel_rows import DONE, DROPPED, UNDECIDED
 
-LOGS = 600
+LOGS = 1_000
 PLAIN_LOGS = 150
 STATUS = {"dropped": DROPPED, "undecided": UNDECIDED, "converted": DONE}
 
