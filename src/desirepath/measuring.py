@@ -103,28 +103,23 @@ class Measuring:
         behind = self._ask(known, form, whom, progress)
         over = whom.get("over")
         notes = None if over is None else self._notes(behind, str(over))
-        return measured(form, behind, known, notes, states=self._states(form, whom))
+        return measured(form, behind, known, notes, states=self._states(known, form, whom))
 
-    def _states(self, form: MetricForm, whom: Mapping[str, Any]) -> dict[str, str] | None:
+    def _states(self, known: Defined, form: MetricForm, whom: Mapping[str, Any]) -> dict[str, str] | None:
         """Which buckets are whole, where the metric's question is asked for buckets itself."""
         over = whom.get("over")
         if over is None or not _own_buckets(form, str(over)):
             return None
-        question = build(form.question, self.defined().filled(form.fields))
+        question = build(form.question, known.filled(form.fields))
         population = self._workspace.population(period=whom.get("period"), cutoff=whom.get("cutoff"))
         found = buckets_of(question, population, self._workspace.engine.extent(), str(over))
         return {bucket.label: bucket.state for bucket in found}
 
-    def read(self, name: str, **whom: Any) -> list[dict[str, Any]]:
+    def rows(self, known: Defined, form: MetricForm, **whom: Any) -> list[dict[str, Any]]:
         """A metric's numbers as plain rows: bucket, state, value, low, high, n, stands."""
-        known = self.defined()
-        form = known.metric(name)
-        found = []
         behind = self._ask(known, form, whom, quiet)
-        for one in readings(behind, form.number, states=self._states(form, whom)):
-            row = {**one.keys, "value": one.value, "low": one.low, "high": one.high, "n": one.n}
-            found.append({**row, "stands": "alert" if alarms(one, form.alert) else _stands(one, form)})
-        return found
+        found = readings(behind, form.number, states=self._states(known, form, whom))
+        return [{**one.keys, **_numbers(one, form)} for one in found]
 
     def _notes(self, behind: Answer, over: str) -> dict[str, list[Any]]:
         """What happened in the buckets that were asked: releases, campaigns, whatever counts as a note."""
@@ -211,10 +206,9 @@ class Measuring:
         except DesirepathError as problem:
             return {**line, "lacks": f"{problem.code}: {problem.message}"}
         reading = found[0] if found else Reading({}, None)
-        line |= {"number": reading.value, "low": reading.low, "high": reading.high, "n": reading.n}
-        line["value"] = written(reading, form) or None
+        numbers = _numbers(reading, form)
+        line |= {**numbers, "number": numbers["value"], "value": written(reading, form) or None}
         line["target"] = None if form.target is None else _cell(form, form.target)
-        line["stands"] = "alert" if alarms(reading, form.alert) else _stands(reading, form)
         if reading.value is None:
             line["lacks"] = self._lacks(known, form)
         return line
@@ -229,6 +223,12 @@ class Measuring:
             if names and not names & labels and " " in str(meaning):
                 without.append(f"${word}")
         return f"no event fits {', '.join(without)}" if without else "not enough data"
+
+
+def _numbers(reading: Reading, form: MetricForm) -> dict[str, Any]:
+    """A reading as plain data, with how it stands to target and threshold."""
+    stands = "alert" if alarms(reading, form.alert) else _stands(reading, form)
+    return {"value": reading.value, "low": reading.low, "high": reading.high, "n": reading.n, "stands": stands}
 
 
 def _told(table: Mapping[str, list[Any]]) -> list[str]:

@@ -141,7 +141,8 @@ def metrics_table(
             *(("target", number), ("stands", text), ("denominator", text)),
         ]
     )
-    known = workspace.metrics.defined()
+    metrics = workspace.metrics
+    known = metrics.defined()
     lines: list[Mapping[str, Any]] = []
     left_out: dict[str, str] = {}
     for done, (name, form) in enumerate(known.metrics.items()):
@@ -151,7 +152,7 @@ def metrics_table(
             left_out[name] = f"words: {', '.join(wanting)}"
             continue
         try:
-            found = workspace.metrics.read(name, over=over, period=period)
+            found = metrics.rows(known, form, over=over, period=period)
         except CancelledError:
             raise
         except DesirepathError as problem:

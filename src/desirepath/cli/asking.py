@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
 
 from desirepath.cli.answering import export, show_answer, show_people
 from desirepath.cli.fields import FieldForm, asked_fields, forms
-from desirepath.cli.running import Run, command, with_common
+from desirepath.cli.running import Run, command, single_command
 from desirepath.cli.whom import population, shared_parameters
 from desirepath.errors import InputError, UnknownNameError
 
@@ -40,21 +38,20 @@ class AskGroup(TyperGroup):
         return sorted([*map(typed_name, catalog()), OUTCOME])
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of one question."""
+        """The command of one question, metric or outcome."""
         from desirepath.questions.catalog import catalog, is_question
 
         name = cmd_name.replace("-", "_")
-        from desirepath.cli.measuring import metric_command, typed_metric
-
-        metrics, typed = self._metrics, typed_metric(cmd_name)
-        if typed in metrics and not is_question(name):
-            return metric_command(typed, metrics[typed])
-        if name == OUTCOME:
-            from desirepath.cli.measuring import outcome_command
-
-            return outcome_command()
         if is_question(name):
             return _command(name)
+        from desirepath.cli.measuring import metric_command, metrics_at, outcome_command, typed_metric
+
+        if name == OUTCOME:
+            return outcome_command()
+        given = ctx.obj if isinstance(ctx.obj, Run) else Run()
+        metrics, typed = metrics_at(given.chosen, self._args), typed_metric(cmd_name)
+        if typed in metrics:
+            return metric_command(typed, metrics[typed])
         if ctx.resilient_parsing:
             return None
         known = [*map(typed_name, catalog()), OUTCOME, *metrics]
@@ -62,14 +59,11 @@ class AskGroup(TyperGroup):
         raise UnknownNameError.of("question", cmd_name, known, looked=looked)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Look into the workspace that is named further on: it may define metrics of its own."""
-        from desirepath.cli.measuring import metrics_at
-
-        given = ctx.obj if isinstance(ctx.obj, Run) else Run()
-        self._metrics = metrics_at(given.chosen, args)
+        """Remember what follows: the workspace that is named there may define metrics of its own."""
+        self._args = args
         return super().resolve_command(ctx, args)
 
-    _metrics: Mapping[str, Any] = MappingProxyType({})
+    _args: Sequence[str] = ()
 
 
 def typed_name(name: str) -> str:
@@ -87,12 +81,10 @@ def _command(name: str) -> Any:
         _ask(run, name, known, typed)
 
     ask.__doc__ = (inspect.getdoc(kind_of(name)) or "").split("\n\n", maxsplit=1)[0]
-    single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["--help", "-h"]})
     own = [form.parameter() for form in known]
     if any(form.name == "map" for form in known):
         own.append(_named_map())
-    single.command(typed_name(name))(with_common(ask, [*own, *shared]))
-    return get_command(single)
+    return single_command(typed_name(name), ask, [*own, *shared])
 
 
 def _named_map() -> inspect.Parameter:

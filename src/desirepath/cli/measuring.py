@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
 
-from desirepath.cli.running import SETTINGS, VARIABLE, Output, Run, command, with_common
+from desirepath.cli.running import SETTINGS, VARIABLE, Output, Run, command, single_command
 from desirepath.cli.whom import metric_parameters, metric_whom
 from desirepath.errors import InputError
 
@@ -82,9 +81,7 @@ def metric_command(typed: str, form: MetricForm) -> Any:
             present(run, workspace, answer, shown)
 
     ask.__doc__ = f"{form.says}\n\nOf {form.denominator}."
-    single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["--help", "-h"]})
-    single.command(typed)(with_common(ask, metric_parameters()))
-    return get_command(single)
+    return single_command(typed, ask, metric_parameters())
 
 
 def outcome_command() -> Any:
@@ -105,9 +102,7 @@ def outcome_command() -> Any:
 
     argument = typer.Argument(metavar="OUTCOME", help="Its name, such as churn.", show_default=False)
     named = inspect.Parameter("named", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[str, argument])
-    single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["--help", "-h"]})
-    single.command("outcome")(with_common(outcome, [named, *metric_parameters()]))
-    return get_command(single)
+    return single_command("outcome", outcome, [named, *metric_parameters()])
 
 
 def list_all(

@@ -133,6 +133,15 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[Function],
     return register
 
 
+def single_command(name: str, function: Function, parameters: list[inspect.Parameter]) -> Any:
+    """A command that is made when it is called for, with parameters that are not written out."""
+    from typer.main import get_command
+
+    single = typer.Typer(add_completion=False, context_settings={"help_option_names": ["--help", "-h"]})
+    single.command(name)(with_common(function, parameters))
+    return get_command(single)
+
+
 def with_common(function: Function, own: list[inspect.Parameter] | None = None) -> Function:
     """The function as typer takes it; `own` stands for its parameters where they are not written out."""
     if own is None:

@@ -86,14 +86,14 @@ def readings(answer: Answer, number: Number, *, states: Mapping[str, str] | None
         line = {name: values[place] for name, values in table.items()}
         if not own_buckets or line[BUCKET] not in ALL:
             found.setdefault(tuple(str(line[name]) for name in keys), []).append(line)
-    readings = []
+    read = []
     for key, lines in found.items():
         named = dict(zip(keys, key, strict=True))
         if own_buckets:
             state = (states or {}).get(named[BUCKET], PART) if lines[0].get("over", True) else PART
             named = {BUCKET: named.pop(BUCKET), STATE: state, **named}
-        readings.append(_read(named, lines, number, row))
-    return readings
+        read.append(_read(named, lines, number, row))
+    return read
 
 
 def _read(keys: Mapping[str, str], rows: list[dict[str, Any]], number: Number, wanted: Mapping[str, Any]) -> Reading:

@@ -36,6 +36,7 @@ from desirepath.questions.attribution_walk import (
     Trail,
 )
 from desirepath.statistics import Proportion
+from desirepath.statistics.keyed import Keyed
 
 Array = npt.NDArray[Any]
 
@@ -43,36 +44,6 @@ NONE = np.zeros(0, dtype=np.int64)
 
 MOST_IN_SETS = 62
 """Sets of more channels do not fit into a whole number."""
-
-
-@dataclass(frozen=True, eq=False)
-class Keyed:
-    """Sums by whole numbers that stand for grams or sets.
-
-    Attributes
-    ----------
-    keys
-        int64[keys], ascending.
-    sums
-        int64[keys, sums].
-    """
-
-    keys: Array
-    sums: Array
-
-    @classmethod
-    def of(cls, keys: Array, sums: Array) -> Keyed:
-        """Add up what has the same key."""
-        found, place = np.unique(keys, return_inverse=True)
-        total = np.zeros((len(found), sums.shape[1]), dtype=np.int64)
-        np.add.at(total, place, sums)
-        return cls(found, total)
-
-    def __add__(self, other: Keyed) -> Keyed:
-        """Join two sums."""
-        if not len(self.keys) or not len(other.keys):
-            return self if len(self.keys) else other
-        return Keyed.of(np.concatenate([self.keys, other.keys]), np.concatenate([self.sums, other.sums]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,7 +246,7 @@ def _laid(events: int, rows: int) -> Laid:
 
 def _added_up(written: Grams, marked: Marked, rules: Rules) -> tuple[Keyed, Keyed]:
     many, paths = written.used.tolist()
-    grams, sets = Keyed(NONE, np.zeros((0, 4), np.int64)), Keyed(NONE, np.zeros((0, 1), np.int64))
+    grams, sets = Keyed.nothing(4), Keyed.nothing(1)
     if rules.many:
         half = marked.marks[written.gram_row[:many]] & 1
         worth = written.gram_worth[:many]

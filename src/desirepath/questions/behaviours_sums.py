@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from desirepath.questions.behaviours_walk import NO, YES, Done
 from desirepath.statistics import Proportion
+from desirepath.statistics.keyed import Keyed
 
 Array = npt.NDArray[Any]
 Labels = Sequence[str | None]
@@ -49,33 +50,6 @@ class Levels:
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
-    """How many people are in each cell; only cells with somebody are held.
-
-    Attributes
-    ----------
-    cell, people
-        int64, ascending by cell.
-    """
-
-    cell: Array
-    people: Array
-
-    @classmethod
-    def of(cls, cell: Array) -> Cells:
-        """Count each cell."""
-        return cls(*np.unique(cell.astype(np.int64), return_counts=True))
-
-    def __add__(self, other: Cells) -> Cells:
-        """Join two groups of people."""
-        both = np.concatenate((self.cell, other.cell))
-        cell, place = np.unique(both, return_inverse=True)
-        people = np.zeros(len(cell), dtype=np.int64)
-        np.add.at(people, place, np.concatenate((self.people, other.people)))
-        return Cells(cell, people)
-
-
-@dataclass(frozen=True, eq=False)
 class BehaviourTally:
     """Sums over people who started.
 
@@ -97,7 +71,7 @@ class BehaviourTally:
     strata: Labels
     levels: Levels
     outcomes: Array
-    cells: Cells
+    cells: Keyed
     rate: str
 
     def __add__(self, other: BehaviourTally) -> BehaviourTally:
@@ -131,7 +105,7 @@ class BehaviourTally:
     @cached_property
     def _parts(self) -> tuple[Array, Array, Array, Array]:
         """Key, stratum, level and side of each cell."""
-        rest, side = np.divmod(self.cells.cell, 2)
+        rest, side = np.divmod(self.cells.keys, 2)
         rest, level = np.divmod(rest, max(len(self.levels), 1))
         key, stratum = np.divmod(rest, len(self.strata))
         return key, stratum, level, side
@@ -148,7 +122,7 @@ class BehaviourTally:
         key, _, level, side = self._parts
         known = key != EVERYBODY
         found = np.zeros((len(self.keys), len(self.levels), 2), dtype=np.int64)
-        np.add.at(found, (np.searchsorted(self.keys, key[known]), level[known], side[known]), self.cells.people[known])
+        np.add.at(found, (np.searchsorted(self.keys, key[known]), level[known], side[known]), self.cells.sums[known, 0])
         return found
 
     @cached_property
@@ -170,11 +144,11 @@ class BehaviourTally:
         last = next(high for low, high in self.levels.spans if low <= level < high)
         found = np.zeros((2, len(self.strata), 2), dtype=np.int64)
         for row, rows in enumerate(((key == self.keys[place]) & (at >= level) & (at < last), key == EVERYBODY)):
-            np.add.at(found[row], (stratum[rows], side[rows]), self.cells.people[rows])
+            np.add.at(found[row], (stratum[rows], side[rows]), self.cells.sums[rows, 0])
         return [(*found[0, s].tolist(), *found[1, s].tolist()) for s in np.flatnonzero(found[1].sum(axis=1))]
 
 
-def cells_of(done: Done, side: Array, stratum: Array, strata: int, levels: Levels) -> Cells:
+def cells_of(done: Done, side: Array, stratum: Array, strata: int, levels: Levels) -> Keyed:
     """Count people by what they did.
 
     Parameters
@@ -200,4 +174,4 @@ def cells_of(done: Done, side: Array, stratum: Array, strata: int, levels: Level
         reached = np.searchsorted(np.array(edges, dtype=np.int64), number, side="right")
         some = reached > 0
         parts.append(packed(done.key[some], done.row[some], base + reached[some] - 1))
-    return Cells.of(np.concatenate(parts))
+    return Keyed.counts(np.concatenate(parts))

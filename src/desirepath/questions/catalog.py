@@ -10,11 +10,14 @@ import dataclasses
 import importlib
 import inspect
 import re
-from collections.abc import Mapping
-from typing import Any, TypeVar, cast, dataclass_transform
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast, dataclass_transform
 
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.questions.question import Question
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Q = TypeVar("Q", bound=Question)
 
@@ -46,15 +49,28 @@ def catalog() -> Mapping[str, type[Any]]:
     if not _found:
         _found = True
         import pkgutil
-        from importlib.metadata import entry_points
 
         package = importlib.import_module("desirepath.questions")
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"desirepath.questions.{module.name}")
 
-        for point in entry_points(group="desirepath.questions"):
+        for point in _plugins():
             point.load()
     return dict(sorted(_questions.items()))
+
+
+def _plugins() -> Sequence[EntryPoint]:
+    """Where other packages bring questions."""
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group="desirepath.questions"))
+
+
+def _has_module(name: str) -> bool:
+    """Whether this room has a module of that name."""
+    from importlib.util import find_spec
+
+    return name.isidentifier() and find_spec(f"desirepath.questions.{name}") is not None
 
 
 def build(name: str, fields: Mapping[str, Any]) -> Question:
@@ -81,7 +97,9 @@ def build(name: str, fields: Mapping[str, Any]) -> Question:
 
 
 def is_question(name: str) -> bool:
-    """Whether there is a question of that name."""
+    """Whether there is a question of that name; nothing is imported where nothing can bear it."""
+    if name not in _questions and not _has_module(name) and not _plugins():
+        return False
     try:
         kind_of(name)
     except UnknownNameError:
@@ -97,12 +115,8 @@ def kind_of(name: str) -> type[Any]:
     UnknownNameError
         If there is none.
     """
-    if name not in _questions and name.isidentifier():
-        module = f"desirepath.questions.{name}"
-        from importlib.util import find_spec
-
-        if find_spec(module) is not None:
-            importlib.import_module(module)
+    if name not in _questions and _has_module(name):
+        importlib.import_module(f"desirepath.questions.{name}")
     known = _questions if name in _questions else catalog()
     if name not in known:
         raise UnknownNameError.of("question", name, known)

@@ -26,11 +26,12 @@ from desirepath.events.moments import duration
 from desirepath.events.where import Where, always
 from desirepath.journeys.batch import JourneyBatch, Match, Matched, Reads
 from desirepath.questions.behaviours_choice import BEHAVIOUR, Choice, levels_of
-from desirepath.questions.behaviours_sums import Cells, Labels, Levels
+from desirepath.questions.behaviours_sums import Labels, Levels
 from desirepath.questions.behaviours_walk import UNDECIDED, Clock, by_group
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
 from desirepath.statistics import Proportion, interval_columns
+from desirepath.statistics.keyed import Keyed
 
 OUTCOMES = ("watched", "undecided")
 MOST_COMPARED = 500
@@ -127,7 +128,7 @@ class Habits(Question):
         done, levels = self.choice.done(watched, self._within), self.choice.levels
         level = np.searchsorted(np.array(levels.times), done.times, side="right") - 1
         enough = (level >= 0) & (done.key > 0)
-        cells = Cells.of(done.key[enough].astype(np.int64) * len(levels) + level[enough])
+        cells = Keyed.counts(done.key[enough].astype(np.int64) * len(levels) + level[enough])
         return HabitTally(findings.labels["behaviour"], levels, len(watched), len(findings) - len(watched), cells)
 
     def answer(self, tally: HabitTally) -> Report:
@@ -175,7 +176,7 @@ class HabitTally:
     levels: Levels
     watched: int
     undecided: int
-    cells: Cells
+    cells: Keyed
 
     def __add__(self, other: HabitTally) -> HabitTally:
         """Join two groups of people; nobody at all may come from a log with other behaviours."""
@@ -193,10 +194,10 @@ class HabitTally:
     def lines(self) -> list[tuple[str, int, int]]:
         """Behaviour, number of times, and how many did it as often or more; most people first."""
         many = len(self.levels)
-        key, level = np.divmod(self.cells.cell, many)
+        key, level = np.divmod(self.cells.keys, many)
         kinds, place = np.unique(key, return_inverse=True)
         exact = np.zeros((len(kinds), many), dtype=np.int64)
-        np.add.at(exact, (place, level), self.cells.people)
+        np.add.at(exact, (place, level), self.cells.sums[:, 0])
         reached = exact[:, ::-1].cumsum(axis=1)[:, ::-1]
         found = [
             (str(self.texts[kind]), times, int(reached[row, n]))

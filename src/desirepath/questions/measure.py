@@ -26,13 +26,11 @@ from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Numbe
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
 from desirepath.statistics import Estimate, Moments, Proportion, interval_columns
-from desirepath.statistics.means import mean, t_quantile
+from desirepath.statistics.clustered import ratio_spread
+from desirepath.statistics.means import LEAST, mean, t_quantile
 
 LARGEST = 1e15
 """A larger amount of one event cannot be right."""
-
-FEW = 3
-"""With so few units there is no interval of a mean."""
 
 DID = ("yes", "no")
 
@@ -164,9 +162,9 @@ class Measured:
             return Estimate(None, None, None, n, 0.95, "ratio")
         ratio = self.total.total / events
         crossed = (self.both.squares - self.total.squares - self.events.squares) / 2
-        rest = self.total.squares - 2 * ratio * crossed + ratio**2 * self.events.squares
+        rest = ratio_spread(self.total.total, events, self.total.squares, crossed, self.events.squares)
         value = float(ratio)
-        if self.did <= FEW or rest <= 0:
+        if self.did <= LEAST or rest <= 0:
             return Estimate(value, None, None, n, 0.95, "ratio")
         error = math.sqrt(max(float(rest), 0.0) / (n - 1) * n) / float(events)
         half = t_quantile(0.95, n - 1) * error

@@ -20,11 +20,11 @@ import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
 from desirepath.answers.words import count, with_interval
-from desirepath.errors import InputError, UnknownNameError
+from desirepath.errors import InputError
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Reads
 from desirepath.questions.catalog import question
-from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
 from desirepath.statistics import Proportion, interval_columns
 
 LATEST = 2**62
@@ -123,18 +123,11 @@ class OutOfOrder(Question):
         UnknownNameError
             If something else is selected by, or there is no such event or outcome.
         """
+        refuse_others(which, ["event", "outcome"])
         chosen = np.ones(len(findings), dtype=np.bool_)
         for name, wanted in which.items():
-            known: list[str] = []
-            if name == "event":
-                known = [_spelled(label) for label in findings.labels["event"]]
-            elif name == "outcome":
-                known = list(OUTCOMES)
-            else:
-                raise UnknownNameError.of("selection", name, ["event", "outcome"])
-            if str(wanted) not in known:
-                raise UnknownNameError.of(name, str(wanted), known)
-            chosen &= findings.values[name] == known.index(str(wanted))
+            known = map(_spelled, findings.labels[name])
+            chosen &= findings.values[name] == place_among(name, str(wanted), known)
         return chosen
 
 

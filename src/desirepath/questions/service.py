@@ -26,7 +26,7 @@ from desirepath.events.where import Where, never
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Number, Read, Reads
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
-from desirepath.questions.service_answer import ALL, WHOLE, ServiceTally, service_report, topic_names
+from desirepath.questions.service_answer import ALL, WHOLE, ServiceTally, service_report
 from desirepath.questions.service_sums import (
     CENTS,
     CUSTOMER_COLUMNS,
@@ -49,6 +49,7 @@ from desirepath.questions.service_walk import (
     into_issues,
     judge,
 )
+from desirepath.questions.top_codes import codes_named, told_apart
 from desirepath.statistics.keyed import Keyed
 
 ISSUE, CUSTOMER, PART = range(3)
@@ -182,7 +183,7 @@ class Service(Question):
         }
         spelled: dict[str, list[str | None]] = {
             "kind": ["issue", "customer", "customer and topic"],
-            "topic": topic_names(labels),
+            "topic": told_apart(labels, (ALL,)),
             "outcome": [*OUTCOMES],
             "name": [*journeys.labels["name"]],
             "channel": [*journeys.labels["channel"]],
@@ -281,7 +282,7 @@ class Service(Question):
         """`(other)` are the topics that have no line of their own."""
         if "topic" not in which or which["topic"] == ALL:
             return {name: value for name, value in which.items() if name != "topic"}
-        return {**which, "topic": tally.codes_of(str(which["topic"]))}
+        return {**which, "topic": codes_named(str(which["topic"]), "topic", tally.shown, (ALL,))}
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`topic="login"`, `outcome="leaked"` (perhaps `within="1 day"`), `outcome="contained"`; all issues.

@@ -12,10 +12,10 @@ import numpy as np
 from desirepath.answers.answer import Notice
 from desirepath.answers.service_charts import containment_chart
 from desirepath.answers.words import count, with_interval
-from desirepath.errors import UnknownNameError
 from desirepath.questions.question import Report
 from desirepath.questions.service_sums import CENTS, CUSTOMER_COLUMNS, Line
 from desirepath.questions.service_walk import HUMAN, OUTCOMES, RESOLVED, UNDECIDED
+from desirepath.questions.top_codes import MISSING, OTHER, top_codes
 from desirepath.statistics import Estimate, Proportion, interval_columns
 from desirepath.statistics.clustered import Clusters, ratio, share
 from desirepath.statistics.keyed import Keyed
@@ -23,16 +23,11 @@ from desirepath.statistics.keyed import Keyed
 if TYPE_CHECKING:
     from desirepath.questions.service import Service
 
-ALL, OTHER, MISSING = "all", "(other)", "(missing)"
+ALL = "all"
 WHOLE = -1
 """The key of the sums over all topics."""
 
 MOST_LEAKS = 20
-
-
-def topic_names(labels: Sequence[str | None]) -> list[str | None]:
-    """Names of topics; in quotes where one reads like a name of ours."""
-    return [MISSING, *(f'"{each}"' if each in (ALL, OTHER, MISSING) else each for each in labels[1:])]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,23 +103,7 @@ class ServiceTally:
         many = {
             int(code): int(self.by_topic.at(code)[last - len(OUTCOMES) : last].sum()) for code in codes if code >= 0
         }
-        ranked = sorted(many, key=lambda code: (-many[code], str(self.names[0][code])))
-        top, rest = ranked[: self.asked.most], ranked[self.asked.most :]
-        found = [(str(self.names[0][code]), [code]) for code in top]
-        return [*found, (OTHER, rest)] if rest else found
-
-    def codes_of(self, name: str) -> list[int]:
-        """The codes that the name of a topic stands for.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such line.
-        """
-        for known, codes in self.shown:
-            if known == name:
-                return codes
-        raise UnknownNameError.of("topic", name, [ALL, *(known for known, _ in self.shown)])
+        return top_codes(many, self.names[0], self.asked.most)
 
 
 def service_report(tally: ServiceTally) -> Report:
@@ -250,4 +229,4 @@ def _notices(tally: ServiceTally) -> list[Notice]:
     return found
 
 
-__all__ = ["ALL", "CUSTOMER_COLUMNS", "ServiceTally", "service_report", "topic_names"]
+__all__ = ["ALL", "CUSTOMER_COLUMNS", "ServiceTally", "service_report"]

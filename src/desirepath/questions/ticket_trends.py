@@ -24,7 +24,8 @@ from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched,
 from desirepath.questions.activity_walk import LONGEST_DAYS, Buckets, buckets_of
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
-from desirepath.questions.ticket_trends_answer import TrendTally, theme_names, trend_report
+from desirepath.questions.ticket_trends_answer import TrendTally, trend_report
+from desirepath.questions.top_codes import codes_named, told_apart
 from desirepath.statistics.keyed import Keyed
 from desirepath.statistics.spikes import BACK, WATCHED
 
@@ -116,7 +117,7 @@ class TicketTrends(Question):
             "bucket": [*labels],
             "told": [*buckets.told],
             "whole": _whole(buckets, journeys.extent[0]),
-            "theme": theme_names(journeys.labels["theme"]) if self.theme is not None else [None],
+            "theme": told_apart(journeys.labels["theme"]) if self.theme is not None else [None],
         }
         rows = journey[values.pop("begins")]
         values = {"bucket": values.pop("bucket"), **values}
@@ -149,7 +150,7 @@ class TicketTrends(Question):
         """`(other)` are the themes that have no line of their own."""
         if "theme" not in which or self.theme is None:
             return which
-        return {**which, "theme": tally.codes_of(str(which["theme"]))}
+        return {**which, "theme": codes_named(str(which["theme"]), "theme", tally.shown)}
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`bucket="2026-W19"`, `who="with tickets"` or `"active"`, `theme="login"`; all, one row a person and bucket.

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from desirepath.answers.answer import Notice
 from desirepath.answers.trend_charts import tickets_chart
 from desirepath.answers.words import count
-from desirepath.errors import UnknownNameError
 from desirepath.questions.question import Report
+from desirepath.questions.top_codes import top_codes
 from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.clustered import Clusters, ratio
 from desirepath.statistics.keyed import Keyed
@@ -34,16 +34,10 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-OTHER, MISSING = "(other)", "(missing)"
 NOT_OVER = "not over"
 TICKETS, WITH, ACTIVE, SQUARES, CROSS, PEOPLE = range(6)
 LOOK_BACK = 25
 """From so many buckets on those that stand out are looked for once more, all at once."""
-
-
-def theme_names(labels: Sequence[str | None]) -> list[str | None]:
-    """Names of themes; in quotes where one reads like a name of ours."""
-    return [MISSING, *(f'"{each}"' if each in (OTHER, MISSING) else each for each in labels[1:])]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,23 +121,7 @@ class TrendTally:
         """The themes with most tickets in the period, and the codes of all others together."""
         lines = self.lines
         many = {code: int(line[lines].sum()) for code, line in self.by_theme.items()}
-        ranked = sorted(many, key=lambda code: (-many[code], str(self.names[code])))
-        top, rest = ranked[: self.asked.most], ranked[self.asked.most :]
-        found = [(str(self.names[code]), [code]) for code in top]
-        return [*found, (OTHER, rest)] if rest else found
-
-    def codes_of(self, name: str) -> list[int]:
-        """The codes that the name of a theme stands for.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such line.
-        """
-        for known, codes in self.shown:
-            if known == name:
-                return codes
-        raise UnknownNameError.of("theme", name, [known for known, _ in self.shown])
+        return top_codes(many, self.names, self.asked.most)
 
 
 def trend_report(tally: TrendTally) -> Report:

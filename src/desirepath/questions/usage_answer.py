@@ -19,6 +19,7 @@ from desirepath.questions.usage_walk import Uses
 from desirepath.statistics import Estimate, Moments, Proportion, interval_columns
 from desirepath.statistics.adjusted import scaled
 from desirepath.statistics.intervals import quantile_ranks
+from desirepath.statistics.keyed import Keyed
 from desirepath.statistics.means import mean
 
 Array = npt.NDArray[Any]
@@ -30,39 +31,10 @@ _PAIR = 1 << 32
 """A bucket and a feature, or a number of features, are one number: bucket * _PAIR + the other."""
 
 
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """Whole numbers by key; keys that nobody has are not there.
-
-    Attributes
-    ----------
-    keys
-        int64[m], ascending.
-    sums
-        int64[m, columns].
-    """
-
-    keys: Array
-    sums: Array
-
-    @classmethod
-    def of(cls, keys: Array, *columns: Array) -> Counted:
-        """Sums of columns by key."""
-        found, place = np.unique(keys, return_inverse=True)
-        sums = np.zeros((len(found), len(columns)), dtype=np.int64)
-        for column, values in enumerate(columns):
-            np.add.at(sums[:, column], place, values)
-        return cls(found, sums)
-
-    def __add__(self, other: Counted) -> Counted:
-        """Join two groups."""
-        sums = np.concatenate((self.sums, other.sums))
-        return Counted.of(np.concatenate((self.keys, other.keys)), *sums.T)
-
-    def within(self, bucket: int) -> tuple[Array, Array]:
-        """What is counted in a bucket: the other halves of its keys, and their sums."""
-        low, high = np.searchsorted(self.keys, [bucket * _PAIR, (bucket + 1) * _PAIR])
-        return self.keys[low:high] - bucket * _PAIR, self.sums[low:high]
+def _within(sums: Keyed, bucket: int) -> tuple[Array, Array]:
+    """What is counted in a bucket: the other halves of its keys, and their sums."""
+    low, high = np.searchsorted(sums.keys, [bucket * _PAIR, (bucket + 1) * _PAIR])
+    return sums.keys[low:high] - bucket * _PAIR, sums.sums[low:high]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +66,8 @@ class UsageTally:
     missing: int
     names: Mapping[int, str]
     listed: int
-    features: Counted
-    spread: Counted
+    features: Keyed
+    spread: Keyed
     days: Array
     depth: tuple[Moments, ...]
     entropy: tuple[Moments, ...]
@@ -115,8 +87,8 @@ class UsageTally:
             int(findings.labels["missing"][0] or 0),
             {int(feature): names[int(feature)] for feature in np.unique(uses.feature)},
             listed,
-            Counted.of(pairs, np.ones(len(pairs), dtype=np.int64), uses.uses, uses.days),
-            Counted.of(bucket * _PAIR + values["features"], one),
+            Keyed.of_columns(pairs, (np.ones(len(pairs), dtype=np.int64), uses.uses, uses.days), 3),
+            Keyed.of_columns(bucket * _PAIR + values["features"], (one,), 1),
             days,
             tuple(Moments.of(depth[part]) for part in parts),
             tuple(Moments.of(values["entropy"][part]) for part in parts),
@@ -148,15 +120,15 @@ class UsageTally:
 
     def active(self, bucket: int) -> int:
         """How many people were active in a bucket."""
-        return int(self.spread.within(bucket)[1].sum())
+        return int(_within(self.spread, bucket)[1].sum())
 
     def catalogue(self, bucket: int) -> int:
         """How many features there are: those listed, or those that anybody used."""
-        return self.listed or len(self.features.within(bucket)[0])
+        return self.listed or len(_within(self.features, bucket)[0])
 
     def ranked(self, bucket: int) -> list[tuple[str, int, int, int]]:
         """Features of a bucket with people, uses and days; those with most people first."""
-        features, sums = self.features.within(bucket)
+        features, sums = _within(self.features, bucket)
         found = [
             (self.names[feature], people, uses, days)
             for feature, (people, uses, days) in zip(features.tolist(), sums.tolist(), strict=True)
@@ -196,17 +168,17 @@ def _buckets(tally: UsageTally, lines: Sequence[int]) -> dict[str, list[Any]]:
     }
     whole = [k if known else None for k, known in zip(lines, over, strict=True)]
     catalogue = [None if k is None else tally.catalogue(k) for k in whole]
-    breadth = [_nothing() if k is None else _mean_of_counts(*tally.spread.within(k)) for k in whole]
+    breadth = [_nothing() if k is None else _mean_of_counts(*_within(tally.spread, k)) for k in whole]
     depth = [_nothing() if k is None else _mean(tally.depth[k]) for k in whole]
     nats = [_nothing() if k is None else _mean(tally.entropy[k]) for k in whole]
-    quartiles = [[None] * 3 if k is None else _quartiles(*tally.spread.within(k)) for k in whole]
+    quartiles = [[None] * 3 if k is None else _quartiles(*_within(tally.spread, k)) for k in whole]
     table |= interval_columns("breadth", breadth)
     for place, name in enumerate(("quarter", "median", "three_quarters")):
         table[f"breadth_{name}"] = [each[place] for each in quartiles]
     table["catalogue"] = catalogue
     shares = [_share(one, 1 / n if n else None) for one, n in zip(breadth, catalogue, strict=True)]
     table |= interval_columns("of_catalogue", shares)
-    table["uses"] = [None if k is None else int(tally.features.within(k)[1][:, 1].sum()) for k in whole]
+    table["uses"] = [None if k is None else int(_within(tally.features, k)[1][:, 1].sum()) for k in whole]
     table["active_days"] = [None if k is None else int(tally.days[k]) for k in whole]
     table |= interval_columns("depth", depth)
     even = [_share(one, 1 / math.log(n) if n and n > 1 else None) for one, n in zip(nats, catalogue, strict=True)]
@@ -283,7 +255,7 @@ def _features(
 
 def _breadth(tally: UsageTally, last: int | None) -> dict[str, list[Any]]:
     """How many people use how many features, in the last bucket that is over."""
-    numbers, many = (np.zeros(0, np.int64), np.zeros((0, 1), np.int64)) if last is None else tally.spread.within(last)
+    numbers, many = (np.zeros(0, np.int64), np.zeros((0, 1), np.int64)) if last is None else _within(tally.spread, last)
     people = many[:, 0].tolist()
     whole = sum(people)
     return {

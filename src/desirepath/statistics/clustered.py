@@ -16,13 +16,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 from typing import NamedTuple
 
 from desirepath.statistics.intervals import Estimate, normal_quantile, wilson_limits
-from desirepath.statistics.means import t_quantile
+from desirepath.statistics.means import LEAST, t_quantile
 
-LEAST = 4
-"""From so many people on a mean has an interval."""
+
+def ratio_spread(
+    total: int | Fraction, units: int | Fraction, squares: int | Fraction, cross: int | Fraction, sizes: int | Fraction
+) -> Fraction:
+    """The sum over people of (a - m total / units)², exactly; what the variance of a ratio of sums rests on.
+
+    Parameters
+    ----------
+    total, units
+        The sums of a and of m; `units` is not 0.
+    squares, cross, sizes
+        The sums of a², of a m and of m².
+    """
+    rate = Fraction(total) / Fraction(units)
+    return squares - 2 * rate * cross + rate * rate * sizes
 
 
 class Clusters(NamedTuple):
@@ -51,11 +65,10 @@ class Clusters(NamedTuple):
 
     @property
     def spread(self) -> float:
-        """The sum over people of (a - m total / units)², worked out in whole numbers and rounded once."""
-        t, u = self.total, self.units
-        among = self.squares * u * u - 2 * t * u * self.cross + t * t * self.sizes
-        alone = (self.own * u - t * t) * u if self.own else 0
-        return max(among, alone, 0) / (u * u)
+        """The sum over people of (a - m total / units)², rounded once."""
+        among = ratio_spread(self.total, self.units, self.squares, self.cross, self.sizes)
+        alone = self.own - Fraction(self.total**2, self.units) if self.own else 0
+        return float(max(among, alone, 0))
 
 
 def ratio(sums: Clusters, level: float = 0.95, scale: float = 1.0, *, counted: bool = False) -> Estimate:
@@ -84,7 +97,7 @@ def ratio(sums: Clusters, level: float = 0.95, scale: float = 1.0, *, counted: b
         return Estimate(None, None, None, n, level, "ratio")
     value = sums.total / whole
     spread = sums.spread
-    if n < LEAST or not (spread or (counted and not sums.total)):
+    if n <= LEAST or not (spread or (counted and not sums.total)):
         return Estimate(scale * value, None, None, n, level, "ratio")
     half = t_quantile(level, n - 1) * math.sqrt(spread * n / (n - 1)) / whole
     low, high = value - half, value + half
@@ -131,4 +144,4 @@ def replace_own(sums: Clusters, own: int) -> Clusters:
     return sums._replace(own=own)
 
 
-__all__ = ["Clusters", "design_effect", "ratio", "share"]
+__all__ = ["Clusters", "design_effect", "ratio", "ratio_spread", "share"]

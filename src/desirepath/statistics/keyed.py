@@ -115,6 +115,12 @@ class Keyed:
             sums[:, place] = grouped.sums(column)
         return cls(grouped.keys, sums)
 
+    @classmethod
+    def counts(cls, keys: Array) -> Keyed:
+        """How many of int64[rows] have each key: one column."""
+        found, many = np.unique(keys, return_counts=True)
+        return cls(found.astype(np.int64), many.astype(np.int64)[:, None])
+
     def __add__(self, other: Keyed) -> Keyed:
         """Join two groups of rows."""
         return Keyed.of(np.concatenate((self.keys, other.keys)), np.concatenate((self.sums, other.sums)))

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 
-from desirepath.statistics.intervals import Estimate, normal_quantile
+from desirepath.statistics.clustered import ratio_spread
+from desirepath.statistics.intervals import Estimate, normal_quantile, wilson_limits
 from desirepath.statistics.means import LEAST, t_quantile
 
 
@@ -60,8 +60,7 @@ class Products:
         """The variance of y / x; None for fewer than two customers, or where nothing is in `x`."""
         if self.n < 2 or not self.x:
             return None
-        rate = Fraction(self.y, self.x)
-        residual = self.yy - 2 * rate * self.xy + rate * rate * self.xx
+        residual = ratio_spread(self.y, self.x, self.yy, self.xy, self.xx)
         return float(residual * self.n / (self.n - 1) / self.x**2)
 
     def ratio(self, level: float = 0.95) -> Estimate:
@@ -107,15 +106,8 @@ class Products:
             return Estimate(value, None, None, self.n, level, "share of a sum")
         else:
             customers = value * (1 - value) / spread
-        low, high = _wilson(value, customers, normal_quantile(level))
+        low, high = wilson_limits(value * customers, customers, normal_quantile(level))
         return Estimate(value, low, high, self.n, level, "share of a sum")
-
-
-def _wilson(p: float, n: float, z: float) -> tuple[float, float]:
-    """Wilson's limits for a number of customers that need not be whole."""
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (0.0 if p == 0 else max(0.0, middle - half)), (1.0 if p == 1 else min(1.0, middle + half))
 
 
 __all__ = ["Products"]
