@@ -17,6 +17,8 @@ from desirepath.events.moments import Period
 from desirepath.population import Breakdown, Population
 from desirepath.questions.scores import Scores
 from desirepath.runner import ask
+from desirepath.statistics.intervals import normal_quantile, wilson_limits
+from desirepath.statistics.means import t_quantile
 from desirepath.statistics.scores import rule_of
 
 HOUR = 3_600_000_000
@@ -100,12 +102,15 @@ def spread_over_people(rows: list[dict[str, Any]], points: list[int]) -> float:
     people = Counter(row["person"] for row in rows)
     if len(people) == n:
         return 1.0
-    if alone < 1e-9:
-        return sum(many**2 for many in people.values()) / n
+    most = sum(many**2 for many in people.values()) / n
+    if alone < 1e-9 or len(people) < 4:
+        return most
     among = 0.0
     for person in people:
         among += sum(each - mean for row, each in zip(rows, points, strict=True) if row["person"] == person) ** 2
-    return max(among / alone, 1.0)
+    k = len(people)
+    unsure = (t_quantile(0.95, k - 1) / t_quantile(0.95, n - 1)) ** 2 * k / (k - 1) * (n - 1) / n
+    return max(min(max(among / alone, 1.0) * unsure, most), 1.0)
 
 
 def value_of(scale: str, scores: list[int]) -> float:
@@ -132,6 +137,11 @@ def check_line(line: dict[str, Any], rows: list[dict[str, Any]], asked: Scores) 
         assert line["invited"] == became["open"] + became["answered"] + became["not answered"]
         over = became["answered"] + became["not answered"]
         assert line["of_invited"] == (pytest.approx(became["answered"] / over) if over else None)
+        if over:
+            decided = [row for row in rows if row["kind"] in ("answered", "not answered")]
+            effect = spread_over_people(decided, [int(row["kind"] == "answered") for row in decided])
+            ends = wilson_limits(became["answered"] / effect, over / effect, normal_quantile(0.95))
+            assert (line["of_invited_low"], line["of_invited_high"]) == pytest.approx(ends, abs=1e-9)
     if not scores:
         assert line["score"] is None
         return
@@ -141,8 +151,7 @@ def check_line(line: dict[str, Any], rows: list[dict[str, Any]], asked: Scores) 
     expected = rule.score(np.bincount(scores, minlength=11), effect)
     for name, wanted in (("score_low", expected.low), ("score_high", expected.high)):
         assert line[name] == (None if wanted is None else pytest.approx(wanted, abs=1e-9))
-    if line["score_low"] is not None:
-        assert line["score_low"] <= line["score"] <= line["score_high"]
+    assert line["score_low"] <= line["score"] <= line["score_high"]
 
 
 @pytest.mark.parametrize("seed", range(600))
@@ -249,6 +258,52 @@ def test_notices_say_what_was_left_out() -> None:
     assert "1 to 5" in answer.warnings[0].text
     few = ask(Scores(answers="survey"), Population(Period.everything()), MemoryEngine(five[:5]))
     assert [each.code for each in few.warnings] == ["few_answers"]
+
+
+@pytest.mark.parametrize(("scale", "low", "high"), [("nps", "3", "10"), ("csat5", "1", "5"), ("stars", "1", "5")])
+def test_it_is_said_where_those_who_write_differ(scale: str, low: str, high: str) -> None:
+    """Of 100 who write 60 are bad, of 100 who do not 30; then as many on either side, which chance may do."""
+
+    def log(written: int, unwritten: int) -> list[Happened]:
+        found = []
+        for text, bad in (("so", written), ("", unwritten)):
+            for n in range(100):
+                fields = {"score": low if n < bad else high, "text": text}
+                found.append(Happened(f"{text}{n}", n, "survey", f"{text}{n:03d}", fields))
+        return found
+
+    asked, everything = Scores(answers="survey", scale=scale, text="text"), Population(Period.everything())
+    answer = ask(asked, everything, MemoryEngine(log(60, 30)))
+    (notice,) = [each for each in answer.warnings if each.code == "who_writes_differs"]
+    said = {
+        "nps": ("-20.0", "+40.0", "-60.0"),
+        "csat5": ("40.0 %", "70.0 %", "-30.0"),
+        "stars": ("2.60", "3.80", "-1.20"),
+    }
+    for part in (*said[scale], "100 answers with a comment", "points (95 % interval -"):
+        assert part in notice.text
+    assert not ask(asked, everything, MemoryEngine(log(45, 40))).warnings
+    assert not ask(Scores(answers="survey", scale=scale), everything, MemoryEngine(log(60, 30))).warnings
+
+
+def test_the_response_rate_is_over_people() -> None:
+    """Twenty people are invited ten times each; half of them always answer. It is a share of twenty, not of 200."""
+    log = []
+    for n in range(20):
+        for k in range(10):
+            log.append(Happened(f"p{n:02d}", 20 * k * DAY, "invited", f"i{n:02d}{k}"))
+            if n % 2:
+                log.append(Happened(f"p{n:02d}", 20 * k * DAY + HOUR, "survey", f"s{n:02d}{k}", {"score": "10"}))
+    log.append(Happened("x", 400 * DAY, "visit", "x"))
+    asked = Scores(answers="survey", invited="invited")
+    answer = ask(asked, Population(Period.everything(), cutoff=400 * DAY), MemoryEngine(log))
+    (line,) = answer.table.to_pylist()
+    assert (line["invited"], line["answered"], line["of_invited"]) == (200, 100, 0.5)
+    ends = wilson_limits(10, 20, normal_quantile(0.95))
+    assert (line["of_invited_low"], line["of_invited_high"]) == pytest.approx(ends)
+    assert f"{100 * ends[0]:.1f} to {100 * ends[1]:.1f} %" in answer.words[-1]
+    assert answer.people(kind="answered", first=True).num_rows == 10
+    assert answer.people(kind="invited", first=True).num_rows == 20
 
 
 def test_two_groups_can_be_compared_by_their_score() -> None:

@@ -52,7 +52,10 @@ def test_a_garden_centre(tmp_path: Path) -> None:
         assert {str(score): many for score, many in found.items() if many} == known["dist"]
         left_out = dict(zip(*(answer.extras["left_out"][name] for name in ("reason", "answers")), strict=True))
         assert left_out == {"superseded": 0, "missing": known["rows"] - known["scored"], "off the scale": 0}
-        assert {"scale_suspect", "missing_score"} == {each.code for each in answer.warnings}
+        notices = {each.code: each.text for each in answer.warnings}
+        assert set(notices) == {"scale_suspect", "missing_score", "who_writes_differs"}
+        assert "342" in notices["missing_score"]
+        assert "with a comment score +39.2" in notices["who_writes_differs"]
         with_text, without = answer.extra("with_text").to_pylist()
         assert with_text["score"] == pytest.approx(known["nps_with_verbatim"], abs=5e-5)
         assert without["score"] == pytest.approx(known["nps_without_verbatim"], abs=5e-5)

@@ -6,11 +6,16 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.statistics.adjusted import p_value
+from desirepath.statistics.clustered import Clusters
+from desirepath.statistics.intervals import wilson_limits
 from desirepath.statistics.means import mean, mean_difference, t_quantile
+from desirepath.statistics.scale_means import mean_limits
 from desirepath.statistics.scores import (
+    effect_of,
     nps_variance,
     nps_wald,
     places_of,
@@ -74,34 +79,50 @@ def test_z_of_a_difference_of_two_scores() -> None:
     assert p_value(found) == pytest.approx(math.erfc(z / math.sqrt(2)), rel=0.05)
 
 
+@pytest.mark.parametrize(("x", "n"), [(0, 5), (1, 5), (3, 10), (10, 10), (999, 1_000), (3, 1_000_000), (0.3, 0.8)])
+def test_the_mean_of_two_values_has_the_interval_of_wilson(x: float, n: float) -> None:
+    assert mean_limits([n - x, x], 0, 1, 1.96) == pytest.approx(wilson_limits(x, n, 1.96), abs=1e-12)
+
+
+def test_the_interval_of_a_mean_is_where_the_tilted_answers_reach_it() -> None:
+    """By another way: the tilt with that mean is solved for; the answers' mean is 1.96 of its standard errors away."""
+    counts, values = np.array([0, 1, 0, 3, 6, 20]), np.arange(1, 6)
+    more = counts[1:] + np.array([0.2, 0, 0, 0, 0.2])
+    for end in mean_limits(counts, 1, 5, 1.96):
+        tilt = brentq(lambda t, end=end: (more * np.exp(t * values) * (values - end)).sum(), -20, 20, xtol=1e-14)
+        chance = more * np.exp(tilt * values)
+        spread = float((chance * (values - end) ** 2).sum() / chance.sum())
+        assert abs((counts[1:] * values).sum() / 30 - end) == pytest.approx(1.96 * math.sqrt(spread / 30), abs=1e-9)
+
+
 @pytest.mark.parametrize("text", ["ces7", "stars", "1 to 4"])
-def test_a_mean_has_the_interval_of_student_within_the_scale(text: str) -> None:
+def test_a_mean_has_an_interval_however_few_or_alike_the_answers_are(text: str) -> None:
     rule = rule_of(text)
-    given = np.zeros(11, dtype=np.int64)
-    given[[1, 2, 3]] = (1, 2, 2)
-    found, wanted = rule.score(given), mean(5, 2.2, 0.7)
-    assert (found.value, found.high) == (wanted.value, pytest.approx(wanted.high))
-    assert found.low == pytest.approx(max(wanted.low or 0, 1))
-    given[[1, 2, 3]] = (0, 2, 1)
-    assert (rule.score(given).value, rule.score(given).low) == (pytest.approx(7 / 3), None), "three answers"
-    given[[1, 2, 3]] = (0, 0, 50)
-    assert (rule.score(given).value, rule.score(given).low) == (3, None), "nothing tells how far others may differ"
-    given[4] = 1
-    assert rule.score(given).low is not None
-    assert rule.score(given, effect=13).low is None, "as much as fewer than four answers"
+    for n in (1, 3, 50):
+        given = np.zeros(11, dtype=np.int64)
+        given[rule.high] = n
+        found = rule.score(given)
+        # One whose answer would be the worst may be among the others: Wilson's interval of none in n.
+        wanted = rule.high - (rule.high - rule.low) * 1.96**2 / (n + 1.96**2)
+        assert (found.value, found.high) == (rule.high, rule.high)
+        assert found.low == pytest.approx(wanted, abs=0.01)
+    wide, narrow = rule.score(given, effect=4), rule.score(given)
+    assert (wide.low or 0) < (narrow.low or 0)
 
 
-@pytest.mark.parametrize(("n", "least"), [(4, 0.9), (5, 0.91), (10, 0.9), (100, 0.93)])
-def test_the_interval_of_a_mean_holds_the_truth(n: int, least: float) -> None:
-    """Seven grades of effort, most of them good; where there is an interval at all."""
-    rng, rule, chance = np.random.default_rng(9), rule_of("ces7"), [0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.3]
-    truth = sum(value * share for value, share in enumerate(chance, start=1))
-    held = []
-    for row in rng.multinomial(n, chance, size=2_000):
-        found = rule.score(np.concatenate(([0], row, [0, 0, 0])))
-        if found.low is not None and found.high is not None:
-            held.append(found.low <= truth <= found.high)
-    assert np.mean(held) > least
+def test_the_interval_of_a_mean_turns_with_its_scale() -> None:
+    counts = np.array([0, 7, 1, 0, 2, 1])
+    low, high = mean_limits(counts, 1, 5, 1.96)
+    turned = mean_limits(np.concatenate(([0], counts[:0:-1])), 1, 5, 1.96)
+    assert turned == pytest.approx((6 - high, 6 - low))
+
+
+def test_of_many_answers_the_interval_of_a_mean_is_that_of_student() -> None:
+    given = np.array([0, 2_000, 1_000, 3_000, 6_000, 18_000, 0, 0, 0, 0, 0])
+    found, values = rule_of("stars").score(given), np.arange(11)
+    middle = float((given * values).sum()) / 30_000
+    wanted = mean(30_000, middle, float((given * (values - middle) ** 2).sum()) / 29_999)
+    assert (found.low, found.high) == (pytest.approx(wanted.low, abs=3e-4), pytest.approx(wanted.high, abs=3e-4))
 
 
 @pytest.mark.parametrize(
@@ -155,13 +176,30 @@ def test_points_by_name_and_by_rule_agree() -> None:
 
 
 def test_answers_of_the_same_people_say_less() -> None:
-    given = answers(20, 40, 40)
     for text in ("nps", "csat5", "stars"):
+        given = np.array([0, 20, 0, 0, 40, 40, 0, 0, 0, 0, 0]) if text != "nps" else answers(20, 40, 40)
         one, two = rule_of(text).score(given), rule_of(text).score(given, effect=4.0)
         assert one.value == two.value
-        assert (one.low or 0) - (two.low or 0) > 0 or text == "csat5"
-    few = rule_of("stars").score(np.array([0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0]), effect=2.0)
-    assert (few.value, few.low) == (2.5, None)
+        assert two.low is not None
+        assert two.high is not None
+        assert one.low is not None
+        assert one.high is not None
+        assert two.low < one.low < one.value < one.high < two.high
+
+
+def test_the_effect_of_answers_by_the_same_people() -> None:
+    """By hand: a are sums of points, m numbers of answers."""
+    assert effect_of(Clusters(9, 5, 9, 5, 5, 9, 5)) == 1.0, "one answer each"
+    # Twenty people with two answers that are always the same: ten have 1 and 1, ten 0 and 0.
+    assert effect_of(Clusters(20, 20, 40, 40, 40, 80, 20)) == 2.0, "never more than all answers of a person being one"
+    # Twenty people with one answer of each kind say as much as forty, and no more.
+    assert effect_of(Clusters(20, 20, 40, 20, 40, 80, 20)) == pytest.approx(1.0, abs=0.1)
+    # One person's thirty answers are one, two people's two: nothing tells how alike those of a person are.
+    assert effect_of(Clusters(1, 15, 30, 225, 450, 900, 15)) == 30.0
+    assert effect_of(Clusters(2, 15, 30, 125, 225, 450, 15)) == 15.0
+    few = rule_of("stars").score(np.array([0, 0, 15, 15, 0, 0, 0, 0, 0, 0, 0]), effect=30.0)
+    assert few.value == 2.5
+    assert (few.high or 0) - (few.low or 0) > 1
 
 
 def test_weights_make_up_for_who_did_not_answer() -> None:
@@ -173,8 +211,20 @@ def test_weights_make_up_for_who_did_not_answer() -> None:
     alike, effective, _ = weighted(rule_of("nps"), [(80, answers(5, 10, 25)), (40, answers(5, 5, 10))])
     assert effective == pytest.approx(60)
     whole = score("nps", answers(10, 15, 35))
-    assert (alike.value, alike.low, alike.high) == pytest.approx((whole.value, whole.low, whole.high))
+    assert (alike.value, alike.low, alike.high) == pytest.approx((whole.value, whole.low, whole.high), abs=0.7)
     assert weighted(rule_of("stars"), [])[0].value is None
+
+
+@pytest.mark.parametrize("text", ["nps", "csat5", "stars", "3 to 1"])
+def test_weighted_answers_that_are_all_alike_have_an_interval(text: str) -> None:
+    """Whatever the weights sum to in floating point: that of as many answers as the weights leave."""
+    rule = rule_of(text)
+    for sizes in ((1, 1, 1), (3, 7, 11), (49, 3, 60)):
+        one = np.zeros(11, dtype=np.int64)
+        one[rule.high] = 4
+        found, effective, _ = weighted(rule, [(size, one) for size in sizes])
+        wanted = rule.of_weights(one / 4, effective)
+        assert (found.value, found.low, found.high) == pytest.approx((wanted.value, wanted.low, wanted.high))
 
 
 def test_the_weighted_interval_holds_the_truth_where_the_raw_one_does_not() -> None:

@@ -35,6 +35,7 @@ from desirepath.questions.scores_walk import (
     SILENT,
     SUPERSEDED,
     Asked,
+    beside_of,
     of_person,
     rows_of,
 )
@@ -140,6 +141,13 @@ class Scores(Question):
         owner = journeys.owner[rows.journey].astype(np.int64)
         in_all = of_person(owner, counted, points)
         in_bucket = in_all if not labels else of_person(owner * len(labels) + rows.bucket, counted, points)
+        beside = np.stack((*in_all, *in_bucket), axis=1).astype(np.int64)
+        if self.invited is not None:
+            # Invitations are no answers, so that what stands beside them has room in the same columns.
+            decided, came = np.isin(rows.state, (ANSWERED, SILENT)), (rows.state == ANSWERED).astype(np.int64)
+            in_all_asked = of_person(owner, decided, came)
+            by_bucket = in_all_asked if not labels else of_person(owner * len(labels) + rows.bucket, decided, came)
+            beside[decided] = np.stack((*in_all_asked, *by_bucket), axis=1)[decided]
         values: dict[str, Array] = {
             "state": rows.state,
             "score": rows.score,
@@ -147,7 +155,7 @@ class Scores(Question):
             "first": in_all[2],
             "text": rows.text,
             "bucket": rows.bucket,
-            "beside": np.stack((*in_all, *in_bucket), axis=1).astype(np.int64),
+            "beside": beside,
             "stratum": rows.stratum[:, None],
         }
         spelled: dict[str, list[str | None]] = {
@@ -180,14 +188,13 @@ class Scores(Question):
         counts[0] = np.bincount(place, minlength=PLACES)
         states = np.zeros((size, REFERENCE + 1), dtype=np.int64)
         states[0] = np.bincount(state, minlength=REFERENCE + 1)
-        beside = np.zeros((size, 4), dtype=np.int64)
-        mine, points = values["beside"][counted], self.rule.points[place]
-        beside[0] = (mine[:, 2].sum(), (points * mine[:, 0]).sum(), mine[:, 0].sum(), mine[:, 1].sum())
+        beside = beside_of(values["beside"][counted], self.rule.points[place], where, size)
+        decided = np.isin(state, (ANSWERED, SILENT))
+        came = (state[decided] == ANSWERED).astype(np.int64)
+        invitations = beside_of(values["beside"][decided], came, values["bucket"][decided] + 1, size)
         if labels:
             np.add.at(counts, (where, place), 1)
             np.add.at(states, (values["bucket"] + 1, state), 1)
-            sums = np.stack((mine[:, 5], points * mine[:, 3], mine[:, 3], mine[:, 4]), axis=1)
-            np.add.at(beside, where, sums)
         texts = np.zeros((2, PLACES), dtype=np.int64)
         np.add.at(texts, (1 - values["text"][counted].astype(np.int64), place), 1)
         strata = Keyed.nothing(1 + PLACES)
@@ -198,7 +205,8 @@ class Scores(Question):
             each[np.arange(len(each)), column] = 1
             strata = Keyed.of(values["stratum"][use, 0], each)
         names = tuple(findings.labels["strata"]) if len(strata.keys) else ()
-        return ScoresTally(self, len(findings), labels, told, counts, states, beside, texts, strata, names)
+        size = len(findings)
+        return ScoresTally(self, size, labels, told, counts, states, beside, invitations, texts, strata, names)
 
     def answer(self, tally: ScoresTally) -> Report:
         """The score in all and by bucket, how answers are distributed, and what they leave out."""

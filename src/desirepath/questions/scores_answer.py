@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
-from desirepath.answers.answer import Notice
 from desirepath.answers.scores_charts import distribution_chart, score_trend_chart
-from desirepath.answers.words import count, percent, with_interval
 from desirepath.questions.question import Report
+from desirepath.questions.scores_said import MOST_STRATA, notices_of, said_of
 from desirepath.questions.scores_walk import ANSWERED, MISSING, OFF, OPEN, REFERENCE, SILENT, SUPERSEDED
 from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.adjusted import p_value
-from desirepath.statistics.clustered import Clusters, design_effect
+from desirepath.statistics.clustered import Clusters
 from desirepath.statistics.intervals import hybrid_difference
 from desirepath.statistics.keyed import Keyed
-from desirepath.statistics.scores import FEW, weighted
+from desirepath.statistics.scores import FEW, PLACES, Rule, effect_of, weighted
 
 if TYPE_CHECKING:
     from desirepath.questions.scores import Scores
@@ -28,10 +28,11 @@ Array = npt.NDArray[Any]
 ALL = "all"
 """The line of all buckets together."""
 
-SHOWN_STRATA, MOST_STRATA = 20, 100
-"""So many kinds of people have a line; with more than so many the smallest are weighted together."""
+SHOWN_STRATA = 20
+"""So many kinds of people have a line."""
 
-PEOPLE, SQUARES, CROSS, SIZES = range(4)
+RESPONSE = Rule(0, 1, (1, 1), "share")
+"""Not answered is 0, answered is 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,8 @@ class ScoresTally:
         int64[1 + buckets, 8]: rows by what they are, see `scores_walk`.
     beside
         int64[1 + buckets, 4]: people; and what a variance over people is made of, see `clustered.Clusters`.
+    invitations
+        The same of invitations whose window is over, of which the answered bring 1.
     texts
         int64[2, 11]: answers with and without a comment.
     strata, names
@@ -65,6 +68,7 @@ class ScoresTally:
     counts: Array
     states: Array
     beside: Array
+    invitations: Array
     texts: Array
     strata: Keyed
     names: tuple[str | None, ...]
@@ -81,6 +85,7 @@ class ScoresTally:
             self.counts + other.counts,
             self.states + other.states,
             self.beside + other.beside,
+            self.invitations + other.invitations,
             self.texts + other.texts,
             self.strata + other.strata,
             self.names or other.names,
@@ -98,28 +103,45 @@ class ScoresTally:
             found["answer an invitation"] = self.response(0)
         return found
 
+    def people(self, line: int) -> int:
+        """How many people gave an answer that counts."""
+        return int(self.beside[line, 0])
+
     def response(self, line: int) -> Proportion:
         """Answered invitations of those whose window is over."""
         answered, silent = int(self.states[line, ANSWERED]), int(self.states[line, SILENT])
         return Proportion(answered, answered + silent)
 
+    def response_rate(self, line: int) -> Estimate:
+        """The share of invitations that were answered, its interval over people."""
+        found = self.response(line)
+        people, squares, cross, sizes = (int(each) for each in self.invitations[line])
+        effect = effect_of(Clusters(people, found.x, found.n, squares, cross, sizes, found.x)) if found.n else 1.0
+        return replace(
+            RESPONSE.score(np.array([found.n - found.x, found.x] + [0] * (PLACES - 2)), effect), method="wilson"
+        )
+
     def effect(self, line: int) -> float:
         """How many times the variance is that of as many answers of different people."""
         counts, points = self.counts[line], self.asked.rule.points
-        sums = Clusters(
-            int(self.beside[line, PEOPLE]),
-            int((points * counts).sum()),
-            int(counts.sum()),
-            int(self.beside[line, SQUARES]),
-            int(self.beside[line, CROSS]),
-            int(self.beside[line, SIZES]),
-            int((points * points * counts).sum()),
-        )
-        return design_effect(sums) if sums.people < sums.units else 1.0
+        people, squares, cross, sizes = (int(each) for each in self.beside[line])
+        total, n, own = (int((each * counts).sum()) for each in (points, np.ones_like(points), points * points))
+        return effect_of(Clusters(people, total, n, squares, cross, sizes, own)) if n else 1.0
 
     def score(self, line: int = 0) -> Estimate:
         """The score, its interval over people."""
         return self.asked.rule.score(self.counts[line], self.effect(line))
+
+    def by_text(self) -> tuple[Estimate, Estimate, Estimate]:
+        """The score of answers with a comment, of those without, and how much those with one differ."""
+        one, two = (self.asked.rule.score(each, self.effect(0)) for each in self.texts)
+        return one, two, hybrid_difference(one, two, method="score difference")
+
+    def kinds(self, most: int) -> list[tuple[str, Array]]:
+        """The kinds of people with most people, and all others together."""
+        top, rest = self.strata.ranked(0, most)
+        found = [(self.names[key] or "(missing)", self.strata.at(key)) for key in top]
+        return [*found, ("(other)", self.strata.together(rest))] if rest else found
 
     def score_difference(self, other: ScoresTally) -> Estimate:
         """The score less that of another group without a common person, in the unit of the scale.
@@ -142,7 +164,7 @@ def scores_report(tally: ScoresTally) -> Report:
         table["over"] = [k == 0 or tally.told[k - 1] == "over" for k in lines]
     table["answers"] = [int(tally.counts[k].sum()) for k in lines]
     table["left_out"] = [int(tally.states[k, SUPERSEDED : OFF + 1].sum()) for k in lines]
-    table["people"] = [int(tally.beside[k, PEOPLE]) for k in lines]
+    table["people"] = [tally.people(k) for k in lines]
     good = [int(tally.counts[k][rule.satisfied].sum()) for k in lines]
     if rule.kind == "nps":
         table["promoters"] = good
@@ -160,7 +182,7 @@ def scores_report(tally: ScoresTally) -> Report:
         table["invited"] = [int(tally.states[k, ANSWERED : OPEN + 1].sum()) for k in lines]
         table["open"] = [int(tally.states[k, OPEN]) for k in lines]
         table["answered"] = [int(tally.states[k, ANSWERED]) for k in lines]
-        table |= interval_columns("of_invited", [tally.response(k).estimate() for k in lines])
+        table |= interval_columns("of_invited", [tally.response_rate(k) for k in lines])
     extras = {"distribution": _distribution(tally), "left_out": _left_out(tally)}
     if tally.asked.text is not None:
         extras["with_text"] = _with_text(tally)
@@ -170,7 +192,7 @@ def scores_report(tally: ScoresTally) -> Report:
         extras["weighted"], extras["strata"] = _weighted(tally), _strata(tally)
     some = bool(tally.counts[0].sum())
     charts = [score_trend_chart(), distribution_chart()] if tally.asked.every else [distribution_chart()]
-    return Report(table, extras, _words(tally), _notices(tally), charts if some else [])
+    return Report(table, extras, said_of(tally), notices_of(tally), charts if some else [])
 
 
 def _as(tally: ScoresTally, kind: Any, lines: list[int]) -> list[Estimate]:
@@ -199,9 +221,7 @@ def _left_out(tally: ScoresTally) -> dict[str, list[Any]]:
 
 def _with_text(tally: ScoresTally) -> dict[str, list[Any]]:
     """The score of answers with a comment and of those without, and how much those with one differ."""
-    rule = tally.asked.rule
-    one, two = (rule.score(each, tally.effect(0)) for each in tally.texts)
-    change = hybrid_difference(one, two, method="score difference")
+    one, two, change = tally.by_text()
     nothing = Estimate(None, None, None, 0, one.level, one.method)
     return {
         "text": ["with", "without"],
@@ -232,16 +252,9 @@ def _trend(tally: ScoresTally, lines: list[int]) -> dict[str, list[Any]]:
     }
 
 
-def _kinds(tally: ScoresTally, most: int) -> list[tuple[str, Array]]:
-    """The kinds of people with most people, and all others together."""
-    top, rest = tally.strata.ranked(0, most)
-    found = [(tally.names[key] or "(missing)", tally.strata.at(key)) for key in top]
-    return [*found, ("(other)", tally.strata.together(rest))] if rest else found
-
-
 def _weighted(tally: ScoresTally) -> dict[str, list[Any]]:
     """The score as it is, and as it would be had all kinds of people answered as often."""
-    raw, kinds = tally.score(), _kinds(tally, MOST_STRATA)
+    raw, kinds = tally.score(), tally.kinds(MOST_STRATA)
     strata = [(int(each[0]), each[1:]) for _, each in kinds]
     found, effective, covered = weighted(tally.asked.rule, strata, tally.effect(0))
     whole = int(tally.states[0, REFERENCE])
@@ -256,7 +269,7 @@ def _weighted(tally: ScoresTally) -> dict[str, list[Any]]:
 
 def _strata(tally: ScoresTally) -> dict[str, list[Any]]:
     """Per kind of people how many there are, how many answers they gave, and their weight."""
-    kinds = _kinds(tally, SHOWN_STRATA)
+    kinds = tally.kinds(SHOWN_STRATA)
     whole, answers = int(tally.strata.sums[:, 0].sum()), int(tally.strata.sums[:, 1:].sum())
     table: dict[str, list[Any]] = {"stratum": [name for name, _ in kinds]}
     table["people"] = [int(each[0]) for _, each in kinds]
@@ -266,85 +279,3 @@ def _strata(tally: ScoresTally) -> dict[str, list[Any]]:
         for people, n in zip(table["people"], table["answers"], strict=True)
     ]
     return table | interval_columns("score", [tally.asked.rule.score(each[1:], tally.effect(0)) for _, each in kinds])
-
-
-def _said(tally: ScoresTally, found: Estimate) -> str:
-    """A score in words."""
-    if tally.asked.rule.kind == "share":
-        return with_interval(found)
-    if found.value is None:
-        return "not enough data"
-    digits, sign = (1, "+") if tally.asked.rule.kind == "nps" else (2, "")
-    told = f"{found.value:{sign}.{digits}f}"
-    if found.low is None or found.high is None:
-        return told
-    return f"{told} (95 % interval {found.low:{sign}.{digits}f} to {found.high:{sign}.{digits}f})"
-
-
-def _words(tally: ScoresTally) -> list[str]:
-    counts, n = tally.counts[0], int(tally.counts[0].sum())
-    rule = tally.asked.rule
-    if not n:
-        what = "gave an answer" if not tally.states[0, : OFF + 1].sum() else "gave an answer with a score on the scale"
-        return [f"Nobody {what} ({tally.asked.answers}) in this period."]
-    name = {"nps": "The NPS", "share": "The share of satisfied answers", "mean": "The mean"}[rule.kind]
-    given = f"{count(n)} {'answer' if n == 1 else 'answers'} of {count(int(tally.beside[0, PEOPLE]))} people"
-    said = [f"{name} is {_said(tally, tally.score())}, of {given}."]
-    if rule.kind == "nps":
-        up, down = int(counts[9:].sum()), int(counts[:7].sum())
-        said.append(f"{percent(up / n)} are promoters, {percent(down / n)} detractors.")
-    if tally.asked.invited is not None and tally.response(0).n:
-        response = tally.response(0)
-        said.append(
-            f"{with_interval(response.estimate())} of {count(response.n)} invitations were answered within "
-            f"{tally.asked.respond_within}."
-        )
-    return said
-
-
-def _suspicious(tally: ScoresTally) -> str | None:
-    """Why the answers may be on another scale."""
-    counts, n = tally.counts[0], int(tally.counts[0].sum())
-    if tally.asked.rule.kind != "nps" or n < FEW:
-        return None
-    if not counts[6:].sum():
-        return f"No answer of {count(n)} is above 5; is the scale 1 to 5?"
-    if counts[0] == 0 and counts[1] >= 5:
-        return (
-            f"No answer of {count(n)} is 0, while {count(int(counts[1]))} are 1: a scale of 1 to 10 seems to be in "
-            "use. Its score is not quite comparable with one of 0 to 10."
-        )
-    return None
-
-
-def _notices(tally: ScoresTally) -> list[Notice]:
-    found, states, n = [], tally.states[0], int(tally.counts[0].sum())
-    suspect = _suspicious(tally)
-    if suspect:
-        found.append(Notice("scale_suspect", suspect))
-    if 0 < n < FEW:
-        found.append(Notice("few_answers", f"The score rests on {n} answers; below {FEW} they say little."))
-    if states[MISSING]:
-        found.append(Notice("missing_score", f"Answers without a score are left out: {states[MISSING]:,}."))
-    if states[OFF]:
-        text = f"Answers whose score is not on the scale ({tally.asked.scale}) are left out: {states[OFF]:,}."
-        found.append(Notice("off_scale", text))
-    if states[SUPERSEDED]:
-        text = (
-            f"Of several answers of a person within {tally.asked.once} the last counts: {states[SUPERSEDED]:,} do not."
-        )
-        found.append(Notice("superseded", text))
-    people = int(tally.beside[0, PEOPLE])
-    if people < n:
-        text = f"{n - people:,} answers are of people who have another; the intervals are over people."
-        found.append(Notice("repeated_people", text))
-    if states[OPEN]:
-        text = f"{states[OPEN]:,} invitations can still be answered; the response rate leaves them out."
-        found.append(Notice("undecided", text))
-    if "open" in tally.told and tally.size:
-        found.append(Notice("unfinished_bucket", f"The last {tally.asked.every} is not over."))
-    silent = [name for name, each in _kinds(tally, MOST_STRATA) if each[0] and not each[1:].sum()]
-    if silent and n:
-        text = f"Kinds of people of whom nobody answered are left out of the weighted score: {len(silent)}."
-        found.append(Notice("silent_strata", text))
-    return found

@@ -192,4 +192,25 @@ def of_person(key: Array, counted: Array, points: Array) -> tuple[Array, Array, 
     return sums, grouped.per_row(grouped.sums(counted)), grouped.first(counted)
 
 
-__all__ = ["Asked", "Rows", "of_person", "rows_of"]
+def beside_of(mine: Array, points: Array, line: Array, size: int) -> Array:
+    """int64[size, 4]: sums over rows that come to sums over people: people, and squares, cross and sizes of `Clusters`.
+
+    Parameters
+    ----------
+    mine
+        int64[rows, 6]: what `of_person` says of each row, of all its person's rows and of those in its bucket.
+    points
+        int64[rows]: what each row brings.
+    line
+        int64[rows]: the line of its bucket, from 1; the first line is for all.
+    size
+        How many lines there are.
+    """
+    found = np.zeros((size, 4), dtype=np.int64)
+    found[0] = (mine[:, 2].sum(), (points * mine[:, 0]).sum(), mine[:, 0].sum(), mine[:, 1].sum())
+    if size > 1:
+        np.add.at(found, line, np.stack((mine[:, 5], points * mine[:, 3], mine[:, 3], mine[:, 4]), axis=1))
+    return found
+
+
+__all__ = ["Asked", "Rows", "beside_of", "of_person", "rows_of"]

@@ -9,8 +9,7 @@ An answer outside its scale is counted apart. Two groups have scores of their ow
 `rule_of` reads further scales, from the worst to the best value: `1 to 4`, or `7 to 1` where 1 is the best.
 
 Source: NPS with three quarters of a promoter and of a detractor added: B. Rocks, Interval estimation for the Net
-Promoter Score, The American Statistician 70 (2016); means: Student's interval, within the scale (Student, The probable
-error of a mean, Biometrika 6, 1908).
+Promoter Score, The American Statistician 70 (2016); shares: E. B. Wilson (1927); means: see `scale_means`.
 """
 
 from __future__ import annotations
@@ -25,8 +24,10 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.errors import InputError, UnknownNameError
+from desirepath.statistics.clustered import Clusters, design_effect
 from desirepath.statistics.intervals import Estimate, hybrid_difference, normal_quantile, wilson_limits
 from desirepath.statistics.means import LEAST, t_quantile
+from desirepath.statistics.scale_means import mean_limits
 
 Array = npt.NDArray[np.int64]
 
@@ -35,6 +36,9 @@ PLACES = 11
 
 FEW = 30
 """With fewer answers a score is shown with its interval, and called small."""
+
+BORROWED = 2.0
+"""So many answers spread as everybody's are added to each kind of people to tell how much its own differ."""
 
 
 @dataclass(frozen=True)
@@ -187,15 +191,15 @@ class Rule:
         counts
             [11]: answers per score.
         effect
-            How many times the variance is that of as many answers of different people: `clustered.design_effect`.
+            How many times the variance is that of as many answers of different people: `effect_of`.
         level
             Confidence level.
 
         Returns
         -------
         Estimate
-            NPS in points, or a share, or a mean in the unit of the scale; without a value where nobody answered. A mean
-            has no interval where fewer than four answered, or all alike: nothing tells then how far others may differ.
+            NPS in points, or a share, or a mean in the unit of the scale; without a value where nobody answered. The
+            interval stays within the scale, and has a width even where all answered alike.
         """
         n = int(counts.sum())
         if not n:
@@ -225,11 +229,7 @@ class Rule:
             low, high = wilson_limits(value * n, n, z)
         else:
             value = float((values * shares).sum())
-            if n < LEAST + 1 or np.count_nonzero(shares) < 2:
-                return Estimate(value, None, None, round(n), level, "mean")
-            spread = float((shares * (values - value) ** 2).sum()) / (n - 1)
-            half = t_quantile(level, n - 1) * math.sqrt(spread)
-            low, high = max(value - half, self.low), min(value + half, self.high)
+            low, high = mean_limits(shares * n, self.low, self.high, z)
         return Estimate(value, min(low, value), max(high, value), round(n), level, self.kind)
 
 
@@ -299,9 +299,9 @@ def weighted(
 
     References
     ----------
-    D. Holt, T. M. F. Smith, Post stratification, JRSS A 142 (1979); the effective number: L. Kish, Weighting for
-    unequal P_i, Journal of Official Statistics 8 (1992). It leaves out what the kinds explain, so that the interval
-    is rather too wide.
+    D. Holt, T. M. F. Smith, Post stratification, JRSS A 142 (1979): the variance is that within the kinds, so that
+    the interval leaves out what the kinds explain. The effective number is what the weights alone leave of the answers:
+    L. Kish, Weighting for unequal P_i, Journal of Official Statistics 8 (1992).
     """
     used = [(size, counts, int(counts.sum())) for size, counts in strata if size > 0 and counts.sum() > 0]
     whole = sum(size for size, _, _ in used)
@@ -310,9 +310,60 @@ def weighted(
     shares = np.zeros(PLACES, dtype=np.float64)
     for size, counts, n in used:
         shares += size / whole / n * counts
-    effective = whole * whole / sum(size * size / n for size, _, n in used) / effect
-    found = replace(rule.of_weights(shares, effective, level), n=sum(n for _, _, n in used))
-    return found, effective, whole
+    effective = whole * whole / sum(size * size / n for size, _, n in used)
+    answers, spread = sum(n for _, _, n in used), _spread(rule.points, shares)
+    parts = []
+    for size, counts, n in used:
+        free = n + BORROWED - 1
+        own = _spread(rule.points, (counts + BORROWED * shares) / (n + BORROWED))
+        parts.append(((size / whole) ** 2 * own / n, free))
+    carried = effective
+    if spread > 1e-9:  # shares that do not quite sum to 1 are no spread
+        within = sum(part for part, _ in parts)
+        free = within**2 / sum(part**2 / free for part, free in parts)
+        carried = (
+            spread / within * (t_quantile(level, max(answers - 1, LEAST)) / t_quantile(level, max(free, LEAST))) ** 2
+        )
+    found = replace(rule.of_weights(shares, carried / effect, level), n=answers)
+    return found, effective / effect, whole
+
+
+def _spread(points: Array, shares: npt.NDArray[np.float64]) -> float:
+    """The variance of one answer's points."""
+    middle = float((points * shares).sum())
+    return float((shares * (points - middle) ** 2).sum())
+
+
+def effect_of(sums: Clusters, level: float = 0.95) -> float:
+    """How many times the variance of a score is that of as many answers of different people; at least 1.
+
+    Parameters
+    ----------
+    sums
+        Over people: a is the sum of a person's points, m the number of their answers.
+    level
+        Confidence level.
+
+    Returns
+    -------
+    The design effect, and some more for having been estimated of few people; at most what it is if all answers of a
+    person are one. Of fewer than four people nothing tells, and they are taken for one.
+
+    References
+    ----------
+    E. Korn, B. Graubard, Confidence intervals for proportions with small expected number of positive counts, Survey
+    Methodology 24 (1998): the effective number of answers is that of the design effect, times the square of t of the
+    answers by t of the people.
+    """
+    people, n = sums.people, sums.units
+    if people >= n:
+        return 1.0
+    found, most = design_effect(sums), sums.sizes / n
+    if people > LEAST:
+        found *= (t_quantile(level, people - 1) / t_quantile(level, n - 1)) ** 2
+        found *= people / (people - 1) * (n - 1) / n
+        return max(min(found, most), 1.0)
+    return max(found, most)
 
 
 __all__ = [
@@ -321,6 +372,7 @@ __all__ = [
     "SCALES",
     "Rule",
     "Scale",
+    "effect_of",
     "nps_variance",
     "nps_wald",
     "places_of",
