@@ -181,8 +181,10 @@ class Asking:
         manifest = engine.refresh(progress)
         if engine is not self._workspace.engine:
             return ask()
-        state = (manifest.data_version, manifest.identity_version, manifest.rules, self._workspace.segments.state())
-        return self.remembered.get((state, _key(question, population, against)), ask)
+        here = self._workspace
+        state = (manifest.data_version, manifest.identity_version, manifest.rules)
+        state_of_files = (here.segments.state(), here.texts.state())
+        return self.remembered.get((state, state_of_files, _key(question, population, against)), ask)
 
     def _looked_up(self, population: Population | None, engine: DuckEngine, depth: int) -> Population | None:
         if population is None or population.members is None:

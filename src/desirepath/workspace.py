@@ -30,6 +30,7 @@ from desirepath.population import Breakdown, Population
 from desirepath.questions.question import Question
 from desirepath.segments import Segments
 from desirepath.settings import Settings
+from desirepath.texts import Texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -105,6 +106,7 @@ class Workspace:
         self.settings = Settings.read(root)
         self._store: Store | None = None
         atexit.register(_close_at_exit, weakref.ref(self))
+        self.texts = Texts(root)
         self.columns = Columns(root / "columns")
         self.engine = self.make_engine(self.columns, is_current=self._is_current)
         self.asking = Asking(self)
@@ -167,6 +169,7 @@ class Workspace:
             passers_by=self.settings.identity.count_passers_by,
             memory=self.settings.memory,
             temp=self.root / "temp",
+            readers=self.texts,
         )
 
     @cached_property

@@ -126,6 +126,29 @@ def test_the_planted_sore_is_the_top_friction(cli, company):
         assert low < points * (planted - values["0"]["planted"]) < high
 
 
+def test_the_planted_complaint_is_what_people_speak_of(cli, company):
+    """One call: where feelings dip, what those who came by speak of, in their words."""
+    asked = ("ask", "voice", "repair", "--answers", "survey answered", "--text", "comment", "--score", "score")
+    answer = cli(*asked, "-w", company[0], "--json").json
+    curve = answer["extras"]["curve"]
+    place = curve["touchpoint"].index("rescheduled visit")
+    # too few people for chance to be left out here; the whole demo in the README says that feelings dip
+    assert curve["difference"][place] < -0.5
+    assert curve["theme"][place] == "missed visit"
+    assert curve["of_people_with_theme"][place] > curve["of_others_with_theme"][place] + 0.2
+    assert curve["quote"][place]
+    quotes = answer["extras"]["quotes"]
+    assert "missed visit" in quotes["theme"]
+    rows = cli("ask", "friction", "repair", "-w", company[0], "--json").json["table"]
+    assert rows["theme"][rows["kind"].index("detour")] == "missed visit"
+    shown = cli("ask", "journey-map", "repair", "-w", company[0], "--json").json["table"]
+    assert shown["theme"][shown["touchpoint"].index("rescheduled visit")] == "missed visit"
+    said = ("ask", "quotes", "repair", *asked[3:], "--words", "nobody came")
+    found = cli(*said, "-w", company[0], "--json").json["table"]
+    assert all("nobody came" in text.casefold() for text in found["quote"])
+    assert found["quote"]
+
+
 def test_late_orders_are_found_again(company):
     """Across systems: HubSpot says when an order came and was promised, Qualtrics what people said of it."""
     import desirepath

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from example import Balance, Counts, Example, Row
-from toy_maps import BLOCKS, KEYED, TOY
+from toy_maps import BLOCKS, FELT, KEYED, TOY
 
 from desirepath import Answer
 
@@ -31,4 +31,4 @@ def _map(label: str, asked: dict[str, Any]) -> Example:
     return Example("journey_map", {"map": asked}, f"journey map {label}", counts)
 
 
-EXAMPLES = [_map("plain", TOY), _map("blocks", BLOCKS), _map("keyed", KEYED)]
+EXAMPLES = [_map("plain", TOY), _map("blocks", BLOCKS), _map("keyed", KEYED), _map("felt", FELT)]

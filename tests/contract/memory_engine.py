@@ -189,7 +189,8 @@ class LongJourney(MemoryEngine):
     """
 
     def __init__(self, letters: str, places: Any, moments: Any) -> None:
-        few = [Happened("p", 0, letter, str(n), {"plan": "x", "channel": "web"}) for n, letter in enumerate(letters)]
+        given = {"plan": "x", "channel": "web", "said": "so", "stars": "5", "mood": "1"}
+        few = [Happened("p", 0, letter, str(n), given) for n, letter in enumerate(letters)]
         super().__init__(few)
         self._places, self._moments = np.asarray(places), np.asarray(moments)
 

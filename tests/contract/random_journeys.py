@@ -17,6 +17,29 @@ NAMES = ("a", "b", "c", "d")
 WINDOWS = ("10 minutes", "30 minutes", "2 hours", "session")
 
 
+def _said(text: str, mood: str | None, stars: str | None, **turns: str) -> dict[str, str]:
+    """Words, and what an engine would read in them under the very names of its readings."""
+    found = {"said": text, "said.language": "en", "mood": mood, "said.sentiment": mood, "stars": stars}
+    found |= {f"said.{name}": value for name, value in turns.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+BAD, GOOD = "nobody came", "so quick"
+SAID: tuple[dict[str, str], ...] = (
+    {},
+    _said(
+        BAD, "-3", "1", sentiment_start="-3", sentiment_end="-3.5", transfers="2", resolution="unresolved", topic="v"
+    ),
+    _said(GOOD, "4", "5", sentiment_start="-1", sentiment_end="2", transfers="0", resolution="resolved", talk="0.4"),
+    _said("well", None, "3", transfers="1", effort="-2", topic="v"),
+    _said("call 030 1234567", "-0.25", None, sentiment_start="0", sentiment_end="0.5", silence="12.5", topic="w"),
+    _said("call 030 7654321", "0.5", "5", resolution="resolved", effort="2"),
+)
+"""What comes with an event, so that there is something to read in each log."""
+
+SAID_FIELDS = tuple(dict.fromkeys(name for each in SAID for name in each))
+
+
 @st.composite
 def logs(draw: st.DrawFn, people: int = 5, most: int = 14) -> list[Happened]:
     """What a few people did within a few hours; every tenth minute, so that windows are met exactly."""
@@ -28,13 +51,14 @@ def logs(draw: st.DrawFn, people: int = 5, most: int = 14) -> list[Happened]:
                 st.sampled_from(NAMES),
                 st.sampled_from((None, "web", "app", "shop")),
                 st.sampled_from((None, "x", "y")),
+                st.sampled_from(SAID),
             ),
             max_size=most,
         )
     )
     return [
-        Happened(f"p{person}", 10 * moment * MINUTE, name, f"{number:05d}", _known(channel=channel, plan=plan))
-        for number, (person, moment, name, channel, plan) in enumerate(rows)
+        Happened(f"p{person}", 10 * moment * MINUTE, name, f"{number:05d}", _known(channel=channel, plan=plan) | said)
+        for number, (person, moment, name, channel, plan, said) in enumerate(rows)
     ]
 
 
@@ -87,7 +111,7 @@ def splits(draw: st.DrawFn, log: list[Happened]) -> list[list[str]]:
 
 def large_log(seed: int, people: int, events: int) -> list[Happened]:
     """What many people did within two days, for the engines."""
-    rng = random.Random(seed)
+    rng, words = random.Random(seed), random.Random(seed + 1)
     return [
         Happened(
             f"p{rng.randrange(people)}",
@@ -98,7 +122,8 @@ def large_log(seed: int, people: int, events: int) -> list[Happened]:
                 channel=rng.choice((None, "web", "app", "shop")),
                 plan=rng.choice((None, "x", "y", "z", "long name; 'quoted'")),
                 session=rng.choice((None, None, "s1", "s2")),
-            ),
+            )
+            | words.choice(SAID),
         )
         for number in range(events)
     ]

@@ -16,7 +16,7 @@ from examples import EXAMPLES, Example
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_engine import Happened, LongJourney, MemoryEngine
-from random_journeys import MINUTE, large_log, logs, splits
+from random_journeys import MINUTE, SAID, large_log, logs, splits
 
 from desirepath import Answer
 from desirepath.events.moments import Period
@@ -55,6 +55,8 @@ def spelled(value: Any) -> Any:
         return value.tolist()
     if dataclasses.is_dataclass(value):
         return {item.name: spelled(getattr(value, item.name)) for item in dataclasses.fields(value) if item.compare}
+    if isinstance(value, dict):
+        return {name: spelled(item) for name, item in value.items()}
     return tuple(spelled(item) for item in value) if isinstance(value, tuple) else value
 
 
@@ -191,14 +193,16 @@ def test_an_engine_without_a_single_block(example: Example, split: Breakdown | N
 @each_example
 def test_one_person_and_one_event(example: Example) -> None:
     for name in ("a", "unheard of"):
-        found = answer(example, [Happened("p", 5, name, "1", {"plan": "x", "channel": "web"})])
+        found = answer(example, [Happened("p", 5, name, "1", {"plan": "x", "channel": "web", **SAID[1]})])
         assert uncounted(example, found) == {}
         assert str(found)
 
 
 @each_example
 def test_all_at_one_instant(example: Example) -> None:
-    log = [Happened(f"p{n % 3}", 1_000, "abcd"[n % 4], f"{n:03d}", {"plan": "xy"[n % 2]}) for n in range(60)]
+    log = [
+        Happened(f"p{n % 3}", 1_000, "abcd"[n % 4], f"{n:03d}", {"plan": "xy"[n % 2], **SAID[n % 5]}) for n in range(60)
+    ]
     found = answer(example, log)
     assert uncounted(example, found) == {}
     assert found.people().num_rows > 0

@@ -69,3 +69,12 @@ RUBBING: dict[str, Any] = {
         },
     ],
 }
+
+FELT: dict[str, Any] = {
+    **TOY,
+    "map": "felt",
+    "feedback": [
+        {"event": "name in ('a', 'd')", "score": "stars", "scale": "stars", "comment": "said", "sentiment": "mood"},
+        {"event": "b", "score": "stars", "scale": "stars", "comment": "said", "about": "b"},
+    ],
+}

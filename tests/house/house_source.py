@@ -62,6 +62,8 @@ WORKSPACE_ROOM = {
     "rebuilding",
     "sources",
     "syncing",
+    "texts",
+    "learning",
 }
 """Top-level modules that make up the workspace's room."""
 

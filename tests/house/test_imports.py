@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "answers": {"errors", "statistics"},
     "engines": {"errors", "events", "journeys"},
     "connectors": {"errors", "events"},
-    "questions": {"errors", "events", "journeys", "statistics", "answers", "maps"},
+    "questions": {"errors", "events", "journeys", "statistics", "text", "answers", "maps"},
     "maps": {"errors", "events", "journeys"},
     "metrics": {"errors", "events", "statistics", "answers"},
     "people": {"errors", "events", "journeys", "engines"},

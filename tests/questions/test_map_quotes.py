@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from memory_engine import Happened, MemoryEngine
 
 from desirepath import Answer
+from desirepath.errors import MapError
 from desirepath.events.moments import Period
 from desirepath.population import Population
 from desirepath.questions.catalog import build
-from desirepath.questions.quotes import quotes, side_of
+from desirepath.questions.map_quotes import quotes, side_of
 from desirepath.runner import ask
 
 MAP: dict[str, Any] = {
@@ -66,19 +68,44 @@ def test_what_is_high_and_low() -> None:
     assert [side_of("stars", score) for score in (2, 3, 4)] == ["low", None, "high"]
 
 
+def moody(moods: list[Any], blocks: Any = None, **feedback: Any) -> Answer:
+    """Everybody came by both touchpoints and wrote a comment, some with a mood."""
+    log = []
+    for number, mood in enumerate(moods):
+        given = {"score": "7", "said": "so so", **({} if mood is None else {"mood": mood})}
+        for place, name in enumerate("abs"):
+            person = f"p{number}"
+            log.append(Happened(person, place * 1_000_000, name, person + name, given if name == "s" else {}))
+    kind = {"event": "s", "score": "score", "about": "b", "comment": "said", **feedback}
+    question = build("journey_map", {"map": {**MAP, "feedback": [kind]}})
+    return ask(question, Population(Period.everything()), MemoryEngine(log, blocks))
+
+
 def test_sentiment_where_there_is_some() -> None:
-    moods: list[Any] = [0.5, -0.25, 0.75, None, 7]
-    log = [
-        Happened(f"p{number}", place * 1_000_000, name, f"p{number}{name}", {"mood": mood} if mood is not None else {})
-        for number, mood in enumerate(moods)
-        for place, name in enumerate("abs")
-    ]
-    feedback = [{"event": "s", "score": "score", "about": "b", "sentiment": "mood"}]
-    question = build("journey_map", {"map": {**MAP, "feedback": feedback}})
-    told = [
-        ask(question, Population(Period.everything()), MemoryEngine(log, blocks)).extras["scores"]
-        for blocks in (None, [["p0", "p3"], ["p1", "p2", "p4"]])
-    ]
-    assert told[0] == told[1]
-    assert told[0]["answers_with_sentiment"] == [0, 3]
-    assert told[0]["sentiment"] == [None, 1 / 3]
+    """Of five comments three have a sentiment from -5 to 5; everybody came by both touchpoints."""
+    moods: list[Any] = [2.5, -1.25, 3.75, None, 7]
+    answer = moody(moods, sentiment="mood")
+    assert moody(moods, [["p0", "p3"], ["p1", "p2", "p4"]], sentiment="mood").extras == answer.extras
+    felt = answer.extras["feelings"]
+    assert (felt["instances"], felt["instances_with_sentiment"]) == ([5, 5], [3, 3])
+    assert felt["sentiment"] == [5 / 3, 5 / 3] == answer.columns["sentiment"]
+    assert felt["sentiment_of_others"] == felt["feeling"] == [None, None]
+    assert answer.columns["instances_with_sentiment"] == [3, 3]
+    assert "sentiment" not in answer.extras["scores"]
+
+
+def test_sentiment_is_of_a_comment() -> None:
+    with pytest.raises(MapError, match="comment"):
+        moody([1], sentiment="mood", comment=None)
+
+
+def test_themes_hang_on_what_the_feedback_is_about() -> None:
+    themes = moody([1, 2], sentiment="mood").extras["themes"]
+    lines = zip(themes["touchpoint"], themes["theme"], themes["instances"], themes["quote"], strict=True)
+    assert list(lines) == [("all", "(no theme)", 2, "so so"), ("b", "(no theme)", 2, "so so")]
+
+
+def test_without_comments_there_is_nothing_to_tell() -> None:
+    answer = moody([1], comment=None)
+    assert not {"feelings", "themes", "quotes"} & set(answer.extras)
+    assert "sentiment" not in answer.columns

@@ -27,6 +27,7 @@ from desirepath.cli import (
     mapping,
     matching,
     measuring,
+    reading,
     segmenting,
     serving,
     upkeep,
@@ -47,6 +48,8 @@ ORDER = (
     "metrics",
     "publish",
     "map",
+    "topics",
+    "text",
     "people",
     "events",
     "quarantine",
@@ -221,6 +224,7 @@ _people = looking.register(app)
 deciding.register(_people)
 erasing.register(_people)
 matching.register(_people)
+reading.register(app)
 segmenting.register(app)
 serving.register(app)
 connecting.register(app)

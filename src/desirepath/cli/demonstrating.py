@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,6 +47,7 @@ def demo(
     from desirepath.cli.recovery import ask_all
     from desirepath.connectors.choosing import MAPPINGS
     from desirepath.demo import read_truth
+    from desirepath.demo.codebook import write_codebook
     from desirepath.demo.journey_maps import write_maps
     from desirepath.demo.mappings import write_words
     from desirepath.demo.metrics import write_metrics
@@ -56,7 +58,9 @@ def demo(
             write_maps(folder / "maps")
             write_words(folder / MAPPINGS)
             write_metrics(folder / "metrics")
+            write_codebook(workspace.texts.folder)
             imports = _import_all(run, workspace)
+            _learn(run, workspace)
             truth = read_truth(folder / SOURCES)
             asked = ask_all(run, workspace, truth)
             known = recognise(workspace, folder / SOURCES / "truth-identities.parquet")
@@ -81,6 +85,17 @@ def demo(
     if missed:
         run.screen.flush()
         raise typer.Exit(1)
+
+
+def _learn(run: Run, workspace: Workspace) -> None:
+    """Learn from the scores that came with comments how comments sound, in whatever language."""
+    from desirepath.learning import learn_sentiment
+
+    if workspace.texts.head_of("comment") is None:
+        with run.progress("Learning how comments sound") as progress:
+            progress("learning how comments sound", 0, None)
+            with suppress(InputError):  # nobody has commented yet
+                learn_sentiment(workspace, "comment", score="score", scale="nps", answers="survey answered")
 
 
 def _again(folder: Path) -> str:
@@ -173,6 +188,7 @@ def _close(screen: Screen, folder: Path, asked: list[Asked], missed: list[str], 
         f"{funnel} --window '1 day' --people step=1,outcome=dropped",
         f"{funnel} --table instead",
         f"desirepath ask friction {where} repair",
+        f"desirepath ask voice {where} repair --answers 'survey answered' --text comment --score score",
         f"desirepath ask compare {where} repair --by rescheduled",
         f"desirepath metrics {where}",
         f"desirepath ask repair-success {where} --over month",

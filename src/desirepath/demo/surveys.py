@@ -16,6 +16,7 @@ from desirepath.demo.repairs import Repairs
 
 TOUCHPOINTS = ("repair", "order", "call")
 LONG_WAIT = 300  # seconds
+COMMENTING = 0.6  # of answers
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _answers(
     sore = np.where(rng.random(count) < 0.75, group > 0, False)
     negative = (kind == 2) | ((kind == 1) & (rng.random(count) < 0.5))
     subject = touchpoint * 3 + np.where(negative, np.where(sore, 1, 2), 0)
-    remark = remark_codes(rng, subject, people.language[index], kind, 0.38)
+    remark = remark_codes(rng, subject, people.language[index], kind, COMMENTING)
     return Surveys(
         index=index,
         touchpoint=touchpoint,

@@ -26,6 +26,7 @@ from desirepath.journeys.batch import JourneyBatch, Reads
 from desirepath.journeys.columns import Block, Columns, Manifest, Segment
 
 if TYPE_CHECKING:
+    from desirepath.engines.readings import Readers, Readings
     from desirepath.engines.store import Store
     from desirepath.engines.verdicts import Who
 
@@ -68,6 +69,8 @@ class DuckEngine:
         How many bytes may be held, the database's share included; half of the machine's if left out.
     temp
         Folder for what does not fit into memory; beside the segments' folder if left out.
+    readers
+        Who reads the texts of properties; nobody if left out.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class DuckEngine:
         passers_by: bool = False,
         memory: int | None = None,
         temp: Path | None = None,
+        readers: Readers | None = None,
     ) -> None:
         self._store = store
         self._columns = columns
@@ -98,6 +102,7 @@ class DuckEngine:
         self._temp = temp or columns.root.parent / "temp"
         self._kept = Kept(int(KEPT * self._memory), self._temp)
         self._properties: tuple[int, dict[str, bool]] | None = None
+        self._readers = readers
         self._room = threading.Semaphore(self._threads)
         self.room_for_rows = int(ROWS * self._memory)
 
@@ -105,6 +110,15 @@ class DuckEngine:
     def _pool(self) -> ThreadPoolExecutor:
         # kept, because its threads keep their working memory
         return ThreadPoolExecutor(self._threads, thread_name_prefix="desirepath")
+
+    @cached_property
+    def readings(self) -> Readings | None:
+        """What the texts of properties say; None where nobody reads them."""
+        if self._readers is None:
+            return None
+        from desirepath.engines.readings import Readings
+
+        return Readings(self._store, self._readers, self._has)
 
     def extent(self) -> Extent:
         """What the data covers at present."""
@@ -135,6 +149,8 @@ class DuckEngine:
             blocks = [block for block in blocks if block.people] or blocks[:1]
             self._blocks = [self._remembered(number, block) for number, block in enumerate(blocks)]
             self._kept.clear()
+            if "readings" in self.__dict__ and self.readings is not None:
+                self.readings.forget()
             largest = max(block.events for block in self._blocks)
             self._room = threading.Semaphore(lanes(self._threads, BLOCKS * self._memory, largest))
         return found
@@ -182,6 +198,13 @@ class DuckEngine:
 
         Only a name that no event has makes all events be looked at, once as long as the data stays the same.
         """
+        known = dict(self._some_properties())
+        for name in asked:
+            known[name] = self._has(name) or self._is_read(name)
+        return [name for name, exists in known.items() if exists]
+
+    def _some_properties(self) -> dict[str, bool]:
+        """Whether properties exist, by name: those that were asked for or that some events have."""
         version = self.refresh().data_version
         if self._properties is None or self._properties[0] != version:
             rows = self._store().rows(
@@ -189,14 +212,21 @@ class DuckEngine:
                     SELECT properties FROM events WHERE properties IS NOT NULL LIMIT {SOME_EVENTS})"""
             )
             self._properties = (version, {str(row[0]): True for row in rows})
-        known = self._properties[1]
-        for name in asked:
-            if name not in known:
-                from desirepath.events.where_fields import pointer_to
+        return self._properties[1]
 
-                there = "SELECT 1 FROM events WHERE json_extract(properties, ?) IS NOT NULL LIMIT 1"
-                known[name] = bool(self._store().rows(there, [pointer_to(name)]))
-        return [name for name, exists in known.items() if exists]
+    def _has(self, name: str) -> bool:
+        known = self._some_properties()
+        if name not in known:
+            from desirepath.events.where_fields import pointer_to
+
+            there = "SELECT 1 FROM events WHERE json_extract(properties, ?) IS NOT NULL LIMIT 1"
+            known[name] = bool(self._store().rows(there, [pointer_to(name)]))
+        return known[name]
+
+    def _is_read(self, name: str) -> bool:
+        """Whether a name means what is read in the texts of a property that there is."""
+        of, _, reader = name.rpartition(".")
+        return bool(of) and self._readers is not None and reader in self._readers.names() and self._has(of)
 
     def map(
         self,
@@ -239,8 +269,18 @@ class DuckEngine:
             for one in opened:
                 one.interrupt()
 
-        def work(_: Progress) -> dict[str, Prepared]:
-            reader = Reader(manifest, store, self._zone, self._kept)
+        def readings() -> Readings | None:
+            found = self.readings
+            if found is not None:
+                found.progress = telling[0]
+                store()  # so that it can be interrupted while texts are gathered
+            return found
+
+        telling: list[Progress] = []
+
+        def work(tell: Progress) -> dict[str, Prepared]:
+            telling.append(tell)
+            reader = Reader(manifest, store, self._zone, self._kept, readings)
             return {name: reader.prepare(read) for name, read in reads.items()}
 
         return stoppable(work, progress, interrupt, ASKING)

@@ -22,6 +22,7 @@ from desirepath.journeys.columns import CODED, Block, Manifest, code_type
 
 if TYPE_CHECKING:
     from desirepath.engines.keeping import Kept
+    from desirepath.engines.readings import Readings
     from desirepath.engines.store import Store
     from desirepath.engines.values import Values
 
@@ -54,9 +55,19 @@ class Reader:
         The workspace's zone, for dates in filters.
     kept
         Where arrays over the whole events table are kept, by expression.
+    readings
+        What texts say, if anybody reads them.
     """
 
-    def __init__(self, manifest: Manifest, store: Callable[[], Store], zone: str, kept: Kept) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        store: Callable[[], Store],
+        zone: str,
+        kept: Kept,
+        readings: Callable[[], Readings | None] = lambda: None,
+    ) -> None:
+        self._readings = readings
         self._manifest = manifest
         self._store = store
         self._zone = zone
@@ -66,7 +77,7 @@ class Reader:
     def _values(self) -> Values:
         from desirepath.engines.values import Values  # most questions need neither the database nor its modules
 
-        return Values(self._store, self._zone, self._manifest.rows, self._kept)
+        return Values(self._store, self._zone, self._manifest.rows, self._kept, self._readings())
 
     def prepare(self, read: Read) -> Prepared:
         """Make a column ready."""

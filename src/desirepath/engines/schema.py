@@ -128,6 +128,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             FROM main.memberships m JOIN main.people p ON p.person = m.person
             JOIN main.identities a ON a.code = m.account""",
     ),
+    (
+        # what texts say, by a hash of each; made again when it is needed
+        """CREATE TABLE readings (
+            "text" UBIGINT NOT NULL, reading VARCHAR NOT NULL, model VARCHAR NOT NULL, value VARCHAR, number DOUBLE)""",
+    ),
 )
 
 LATEST = len(MIGRATIONS)

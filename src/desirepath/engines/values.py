@@ -20,6 +20,7 @@ from desirepath.events.where_fields import EventFields, Sql, combine
 
 if TYPE_CHECKING:
     from desirepath.engines.keeping import Kept
+    from desirepath.engines.readings import Readings
     from desirepath.engines.store import Store
 
 Array = npt.NDArray[Any]
@@ -40,10 +41,16 @@ class Values:
         One more than the highest place in the events table.
     kept
         Where arrays over the whole events table are kept, by expression.
+    readings
+        What texts say, if anybody reads them.
     """
 
-    def __init__(self, store: Callable[[], Store], zone: str, rows: int, kept: Kept) -> None:
+    def __init__(
+        self, store: Callable[[], Store], zone: str, rows: int, kept: Kept, readings: Readings | None = None
+    ) -> None:
         self._store = store
+        self._readings = readings
+        self._fields = EventFields(derived=readings.source if readings is not None else None)
         self._zone = zone
         self._rows = rows
         self._kept = kept
@@ -62,7 +69,7 @@ class Values:
 
     def bits(self, filters: Sequence[Where]) -> tuple[Array, Array]:
         """A code per event, and int64 per code: bit k says whether filter k holds."""
-        compiled = [compile_sql(where, EventFields(), zone=self._zone) for where in filters]
+        compiled = [compile_sql(where, self._fields, zone=self._zone) for where in filters]
         if len(filters) > 16:
             return self._many_bits(compiled)
         kind = np.dtype(np.uint8 if len(filters) <= 8 else np.uint16)
@@ -85,12 +92,18 @@ class Values:
 
     def numbers(self, field: str) -> Array:
         """float64 per event, NaN where the property is missing or not a number."""
-        sql = compile_value_sql(field, EventFields(), "number", zone=self._zone)
+        named = self._readings.parts(field) if self._readings is not None else None
+        if named is not None:
+            return self._said(*named)
+        sql = compile_value_sql(field, self._fields, "number", zone=self._zone)
         return self._whole_table(combine("({x})::DOUBLE", x=sql), np.dtype(np.float64), float("nan"))
 
     def codes(self, field: str) -> tuple[Array, Sequence[str | None]]:
         """int32 per event, and the text of each code; code 0 is the missing value."""
-        sql = compile_value_sql(field, EventFields(), "text", zone=self._zone)
+        named = self._readings.parts(field) if self._readings is not None else None
+        if named is not None:
+            return self._said_codes(*named)
+        sql = compile_value_sql(field, self._fields, "text", zone=self._zone)
         query = combine("SELECT DISTINCT {x} AS label FROM events ORDER BY 1 NULLS FIRST", x=sql)
 
         def ask() -> Array:
@@ -101,6 +114,39 @@ class Values:
         if len(labels) == 1:
             return np.zeros(self._rows, dtype=np.int32), labels  # nothing is written to it, so that it takes no memory
         return self._label_codes(sql, labels), labels
+
+    def _said(self, of: str, name: str) -> Array:
+        """float64 per event: what its text says, where that is a number."""
+        assert self._readings is not None  # noqa: S101 - the caller looked
+
+        def make() -> Array:
+            assert self._readings is not None  # noqa: S101 - the caller looked
+            codes, labels = self.codes(of)
+            out = self._kept.room(self._rows, np.float64)
+            found = self._readings.values(of, name, labels)
+            np.take(found if found.dtype.kind == "f" else _as_numbers(found), codes, out=out)
+            return out
+
+        return self._kept.get(f"said {of} {name} {self._readings.model(of, name)}", make)
+
+    def _said_codes(self, of: str, name: str) -> tuple[Array, Sequence[str | None]]:
+        """int32 per event, and the text of each code: what its text says."""
+        assert self._readings is not None  # noqa: S101 - the caller looked
+        codes, labels = self.codes(of)
+        from desirepath.engines.readings import nothing
+
+        found = self._readings.values(of, name, labels).tolist()
+        said = [None if nothing(one) else one if isinstance(one, str) else f"{one:g}" for one in found]
+        texts: list[str | None] = [None, *sorted({one for one in said if one is not None}, key=str.encode)]
+        place = {text: code for code, text in enumerate(texts)}
+        table = np.array([place[one] for one in said], dtype=np.int32)
+
+        def make() -> Array:
+            out = self._kept.room(self._rows, np.int32)
+            np.take(table, codes, out=out)
+            return out
+
+        return self._kept.get(f"said codes {of} {name} {self._readings.model(of, name)}", make), texts
 
     def _label_codes(self, sql: Sql, labels: Sequence[str | None]) -> Array:
         cursor = self._store().cursor()
@@ -133,6 +179,17 @@ class Values:
             return out
 
         return self._kept.get(f"{dtype} {query.text} {query.parameters!r}", make)
+
+
+def _as_numbers(texts: Array) -> Array:
+    """float64: texts that are numbers, NaN for the others."""
+    found = np.full(len(texts), np.nan)
+    for place, text in enumerate(texts):
+        try:
+            found[place] = float(text)
+        except (TypeError, ValueError):
+            continue
+    return found
 
 
 def _mask(compiled: Sequence[Sql]) -> Sql:

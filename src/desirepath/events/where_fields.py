@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -137,10 +137,20 @@ class EventFields:
         Names of the properties seen so far. When given, any other property is refused, with the nearest name.
     table
         Alias of the table, written in front of its columns.
+    derived
+        Says where a field lives that is worked out of another, given its name and what stands before columns; None for
+        any other.
     """
 
-    def __init__(self, *, known: Collection[str] | None = None, table: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        known: Collection[str] | None = None,
+        table: str | None = None,
+        derived: Callable[[str, str], Source | None] | None = None,
+    ) -> None:
         self._known = None if known is None else frozenset(known)
+        self._derived = derived
         self._prefix = "" if table is None else identifier(table) + "."
 
     def resolve(self, field: Field) -> Source:
@@ -151,6 +161,9 @@ class EventFields:
             return _json_at(self._prefix + "properties", field.pointer)
         if field.name in EVENT_COLUMNS:
             return Source(EVENT_COLUMNS[field.name], Sql(self._prefix + identifier(field.name)))
+        derived = self._derived(field.name, self._prefix) if self._derived is not None else None
+        if derived is not None:
+            return derived
         if self._known is not None and field.name not in self._known:
             known = self._known | EVENT_COLUMNS.keys()
             raise UnknownNameError.of("field", field.name, known, looked="the events' columns and properties")

@@ -87,7 +87,7 @@ class Feedback(Struct, forbid_unknown_fields=True, omit_defaults=True):
     ] = None
     comment: Annotated[Text | None, Meta(description="The property that holds what they said.")] = None
     sentiment: Annotated[
-        Text | None, Meta(description="The property that holds its sentiment, from -1 (bad) to 1 (good).")
+        Text | None, Meta(description="The field with its sentiment, -5 (bad) to 5 (good); read of it, if left out.")
     ] = None
 
 

@@ -307,6 +307,8 @@ class _Maker:
                     f"there is no touchpoint called {form.about!r}.", (*path, "about"), allowed=list(self.numbers)
                 )
             about = self.numbers[form.about]
+        if form.sentiment is not None and form.comment is None:
+            self.places.fail("a sentiment is that of a comment; which property holds it?", path, allowed=["comment"])
         return Heard(
             self._events(form.event, (*path, "event")), form.score, form.scale, about, form.comment, form.sentiment
         )

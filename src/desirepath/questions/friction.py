@@ -26,6 +26,7 @@ from desirepath.questions.friction_answer import friction_report
 from desirepath.questions.friction_effects import stall_bins
 from desirepath.questions.friction_people import DAY, HORIZONS, behind_of, contain
 from desirepath.questions.friction_sums import DROP_OFF, FrictionTally, friction_places
+from desirepath.questions.friction_voice import heard_by_signal
 from desirepath.questions.friction_walk import (
     BINS,
     Begins,
@@ -38,8 +39,10 @@ from desirepath.questions.friction_walk import (
 )
 from desirepath.questions.instance_facts import Facts, Groups, facts_of, facts_reads
 from desirepath.questions.journey_map_walk import Instances
+from desirepath.questions.map_voice import MapVoice, voice_reads, voices_of
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.question import Findings, Report, place_among, refuse_others
+from desirepath.questions.voice_tally import VoiceTally
 
 SELECTIONS = ("kind", "at", "outcome", "from_bin")
 CHANNEL = "channel"
@@ -78,6 +81,12 @@ class Friction(OnMap):
         strata = 1 + int(self._rubs.stratum.max(initial=0))
         return Plan(strata, signal_count(self._rubs), len(self.asked_map.touchpoints))
 
+    @cached_property
+    def _voice(self) -> tuple[int, MapVoice] | None:
+        """The map's first kind of feedback, whose score counts too, and what is asked of its comments if it has any."""
+        found = voices_of(self.asked_map).get(0)
+        return None if found is None else (0, found)
+
     @property
     def _begins(self) -> Begins:
         plan = self._plan
@@ -85,7 +94,8 @@ class Friction(OnMap):
 
     def reads(self) -> Reads:
         """What facts need, and the channel."""
-        return {**facts_reads(self.asked_map), CHANNEL: Code("channel")}
+        found = {**facts_reads(self.asked_map), CHANNEL: Code("channel")}
+        return found if self._voice is None else {**found, **voice_reads(self.asked_map, self._voice[0])}
 
     def history(self) -> bool:
         """Instances of other times say how many drop off otherwise."""
@@ -132,7 +142,13 @@ class Friction(OnMap):
             behind_of(mine, journeys.owner, found, signals, self._begins, k),
             counted,
             leaks,
+            self._heard(journeys, mine, found, signals),
         )
+
+    def _heard(self, journeys: JourneyBatch, mine: Array, found: Instances, signals: Signals) -> VoiceTally | None:
+        if self._voice is None:
+            return None
+        return heard_by_signal(self._voice[1], self._voice[0], journeys, mine, found, signals, self._plan.signals)
 
     def answer(self, tally: FrictionTally) -> Report:
         """One ranked list, where people drop off, whose self-service was enough, and the finding in words."""

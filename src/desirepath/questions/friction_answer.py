@@ -25,6 +25,7 @@ from desirepath.questions.friction_effects import (
 )
 from desirepath.questions.friction_people import HORIZONS
 from desirepath.questions.friction_sums import DROP_OFF, FrictionPlace, FrictionTally, friction_places
+from desirepath.questions.friction_voice import spoken_of
 from desirepath.questions.instance_facts import concerns
 from desirepath.questions.question import Report
 from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
@@ -191,6 +192,8 @@ def _table(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> dict[str, li
     table["longer_than_seconds"] = [each.longer_than for each in rubs]
     table |= interval_columns("of_going_on", [each.going_on for each in rubs])
     table |= interval_columns("of_going_on_otherwise", [each.otherwise for each in rubs])
+    if tally.voice is not None:
+        table |= spoken_of(tally.voice, [each.place for each in rubs], tally.plan.signals)
     return table
 
 

@@ -12,6 +12,7 @@ from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.friction_people import Behind
 from desirepath.questions.friction_walk import KINDS, Plan
 from desirepath.questions.instance_facts import Groups, concerns
+from desirepath.questions.voice_tally import VoiceTally
 from desirepath.statistics import Proportion
 
 Array = npt.NDArray[Any]
@@ -60,6 +61,8 @@ class FrictionTally:
         Instances and people per place.
     contained, leaks
         int64[horizons, k, 4], int64[horizons, k, k]: see `friction_people.contain`.
+    voice
+        What was said, by signal; see `friction_voice`. None where the map's feedback has no comments.
     """
 
     asked: JourneyMap
@@ -72,6 +75,7 @@ class FrictionTally:
     behind: Behind
     contained: Array
     leaks: Array
+    voice: VoiceTally | None = None
 
     def __add__(self, other: FrictionTally) -> FrictionTally:
         """Join two sets of instances."""
@@ -86,6 +90,7 @@ class FrictionTally:
             Behind(*(one + two for one, two in zip(self.behind, other.behind, strict=True))),
             self.contained + other.contained,
             self.leaks + other.leaks,
+            self.voice + other.voice if self.voice is not None and other.voice is not None else self.voice,
         )
 
     @property

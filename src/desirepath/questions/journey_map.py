@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.errors import InputError
-from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Number, Reads
+from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Number, Reads
 from desirepath.maps.instances import OUTCOMES
 from desirepath.questions.catalog import question
 from desirepath.questions.instance_facts import facts_reads, money
@@ -37,9 +37,10 @@ from desirepath.questions.journey_map_walk import (
     passes,
     walk,
 )
+from desirepath.questions.map_quotes import comments_of
+from desirepath.questions.map_voice import MapVoice, heard, voice_reads, voices_of
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.question import Findings, Report, place_among, refuse_others
-from desirepath.questions.quotes import comments_of, moods_of
 from desirepath.questions.transitions_gaps import Gaps
 from desirepath.statistics.scores import PLACES, places_of
 
@@ -60,6 +61,10 @@ class JourneyMap(OnMap):
     map: str | dict[str, Any]
 
     @cached_property
+    def _voices(self) -> dict[int, MapVoice]:
+        return voices_of(self.asked_map)
+
+    @cached_property
     def _shape(self) -> Shape:
         return Shape.of(self.asked_map)
 
@@ -71,11 +76,7 @@ class JourneyMap(OnMap):
             found["answers"] = Match(tuple(each.where for each in asked.feedback))
         for number, each in enumerate(asked.feedback):
             found[f"score {number}"] = Number(each.score)
-            if each.comment is not None:
-                found[f"comment {number}"] = Code(each.comment)
-            if each.sentiment is not None:
-                found[f"sentiment {number}"] = Number(each.sentiment)
-        return found
+        return found | voice_reads(asked)
 
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per instance: how it came out, and at which touchpoints it is the first of its person's."""
@@ -114,7 +115,10 @@ class JourneyMap(OnMap):
             *self._spans(findings.journey, found, k, s),
             *self._answers(findings.journey, journeys, found, k),
             *self._comments(findings.journey, journeys, found),
-            self._moods(findings.journey, journeys, found, k),
+            {
+                number: heard(voice, number, self.asked_map.feedback[number], journeys, findings.journey)
+                for number, voice in self._voices.items()
+            },
         )
 
     def _spans(self, rows: Array, found: Instances, k: int, s: int) -> tuple[Gaps, Gaps, Gaps]:
@@ -163,17 +167,6 @@ class JourneyMap(OnMap):
                 said[number, at, score, text] = many
                 texts[text] = str(labels[code] or "")
         return dict(sorted(said.items())), dict(sorted(texts.items()))
-
-    def _moods(self, rows: Array, journeys: JourneyBatch, found: Instances, k: int) -> Array:
-        """int64[kinds, k, 3]: see `quotes.moods_of`."""
-        kinds = self.asked_map.feedback
-        moods = np.zeros((len(kinds), k, 3), dtype=np.int64)
-        for number, kind in enumerate(kinds):
-            if kind.sentiment is not None:
-                matches = cast("Matched", journeys.columns["answers"]).holds(number)
-                values = cast("Array", journeys.columns[f"sentiment {number}"])
-                moods[number] = moods_of(rows, found, matches, values, kind.about, k)
-        return moods
 
     def answer(self, tally: MapTally) -> Report:
         """Touchpoints, stages, moves, and the finding in words."""

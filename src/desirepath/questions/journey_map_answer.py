@@ -15,9 +15,11 @@ from desirepath.answers.map_drawing import drawing, drawing_chart
 from desirepath.answers.words import count, percent, with_interval
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.journey_map_walk import Counted
+from desirepath.questions.map_quotes import Said, quotes, together
+from desirepath.questions.map_voice import added, voice_tables
 from desirepath.questions.question import Report
-from desirepath.questions.quotes import Said, mood, quotes, together
 from desirepath.questions.transitions_gaps import Gaps
+from desirepath.questions.voice_tally import VoiceTally
 from desirepath.statistics import Estimate, Proportion, interval_columns, newcombe
 from desirepath.statistics.scores import FEW, score, score_difference
 
@@ -49,8 +51,10 @@ class MapTally:
         To the next touchpoint, to the next stage, and of moves between touchpoints.
     answers, about, passed, odd
         int64[kinds, 11], int64[kinds, k, 11] twice, int64[kinds]: see `journey_map_walk.last_answers`.
-    said, texts, moods
-        Comments, their texts by number, and sentiments; see `quotes`.
+    said, texts
+        Comments, and their texts by number; see `map_quotes`.
+    voices
+        Per kind of feedback with comments what they say; see `map_voice`.
     """
 
     asked: JourneyMap
@@ -68,7 +72,7 @@ class MapTally:
     odd: Array
     said: Said
     texts: Mapping[int, str]
-    moods: Array
+    voices: Mapping[int, VoiceTally]
 
     def __add__(self, other: MapTally) -> MapTally:
         """Join two groups of instances."""
@@ -88,7 +92,7 @@ class MapTally:
             self.odd + other.odd,
             together(self.said, other.said),
             dict(sorted({**self.texts, **other.texts}.items())),
-            self.moods + other.moods,
+            added(self.voices, other.voices),
         )
 
     @property
@@ -113,14 +117,25 @@ def map_report(tally: MapTally) -> Report:
         extras["scores"] = _scores(tally)
     if any(each.comment is not None for each in tally.asked.feedback):
         names = [each.name for each in tally.asked.touchpoints]
-        extras["quotes"] = quotes(tally.said, tally.texts, [each.scale for each in tally.asked.feedback], names)
+        scales = [each.scale for each in tally.asked.feedback]
+        extras["quotes"] = quotes(tally.said, tally.texts, scales, names)
+        extras |= voice_tables(tally.voices, scales)
     return Report(
-        _touchpoints(tally),
+        _touchpoints(tally) | _felt(tally, extras.get("feelings")),
         extras,
         _words(tally),
         _notices(tally),
         [drawing_chart(), map_chart()] if tally.size else [],
     )
+
+
+def _felt(tally: MapTally, feelings: Mapping[str, list[Any]] | None) -> dict[str, list[Any]]:
+    """How those feel who came by each touchpoint, and what they speak of: of the first feedback with comments."""
+    if feelings is None:
+        return {}
+    many = len(tally.asked.touchpoints)
+    names = ("sentiment", "sentiment_low", "sentiment_high", "instances_with_sentiment", "theme", "quote")
+    return {name: feelings[name][:many] for name in names}
 
 
 def _ways(ways: Array) -> dict[str, list[Any]]:
@@ -258,9 +273,6 @@ def _scores(tally: MapTally) -> dict[str, list[Any]]:
         **interval_columns("difference", differences),
         "feeling": [_feeling(each) for each in differences],
     }
-    if any(kind.sentiment is not None for kind in tally.asked.feedback):
-        moods = [mood(tally.moods[n, k]) for n, _, k in places]
-        table |= {**interval_columns("sentiment", moods), "answers_with_sentiment": [each.n for each in moods]}
     return table
 
 

@@ -17,8 +17,6 @@ import numpy.typing as npt
 from desirepath.journeys.kernel import kernel
 from desirepath.maps.instances import NOTHING
 from desirepath.questions.journey_map_walk import Instances
-from desirepath.statistics import Estimate
-from desirepath.statistics.means import mean_of_sums
 from desirepath.statistics.scores import scale_of
 
 Array = npt.NDArray[Any]
@@ -27,9 +25,6 @@ EACH = 2
 """So many quotes of each side."""
 
 LEAST_WORDS = 3
-
-PARTS = 1 << 20
-"""Sentiment is added up in so many parts, so that the order of sums does not matter."""
 
 _WORD = re.compile(r"\w{3,}")
 
@@ -52,40 +47,6 @@ def last_comments(
             if matches[i] and place[i] >= 0 and texts[i] > 0:
                 spot[r] = about if about >= 0 else before
                 score[r], text[r] = int(place[i]), int(texts[i])
-
-
-@kernel
-def last_moods(
-    rows: Array, found: Instances, matches: Array, values: Array, about: int, spot: Array, mood: Array
-) -> None:
-    """Write every instance's last answer with a sentiment: its touchpoint (-1 where there is none), and the value."""
-    for r in range(len(rows)):
-        p = rows[r]
-        spot[r], before = -1, -1
-        for i in range(found.starts[p], found.starts[p + 1]):
-            if found.touched[i] != NOTHING:
-                before = int(found.touched[i])
-            if matches[i] and -1 <= values[i] <= 1:
-                spot[r] = about if about >= 0 else before
-                mood[r] = values[i]
-
-
-def moods_of(rows: Array, found: Instances, matches: Array, values: Array, about: int, k: int) -> Array:
-    """int64[k, 3]: answers about each touchpoint, and the sums of their sentiment and of its square, in parts."""
-    spot, mood = np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows))
-    last_moods(rows, found, matches, values, about, spot, mood)
-    some = spot >= 0
-    parts = np.rint(PARTS * mood[some]).astype(np.int64)
-    counted = np.zeros((k, 3), dtype=np.int64)
-    for column, value in enumerate((np.ones_like(parts), parts, parts * parts // PARTS)):
-        np.add.at(counted[:, column], spot[some], value)
-    return counted
-
-
-def mood(counted: Array) -> Estimate:
-    """The mean sentiment of one touchpoint, from -1 to 1."""
-    n, total, squares = (int(each) for each in counted)
-    return mean_of_sums(n, total / PARTS, squares / PARTS)
 
 
 def comments_of(

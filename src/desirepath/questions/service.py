@@ -130,11 +130,28 @@ class Service(Question):
     def _horizons(self) -> list[int]:
         return [duration(text).microseconds for text in self.horizons]
 
+    @property
+    def has_cost(self) -> bool:
+        """Whether anything tells what contacts cost."""
+        return self.cost is not None
+
+    def sides(self) -> tuple[Where, Where]:
+        """Which events are contacts with a human, and which are self-service."""
+        return Where.event(self.contacts), never if self.self_service is None else Where.event(self.self_service)
+
+    def costs_of(self, journeys: JourneyBatch) -> npt.NDArray[np.float64]:
+        """float64[n]: what each event costs, NaN where that is not known."""
+        if isinstance(self.cost, str):
+            return np.asarray(cast("Array", journeys.columns["cost"]), dtype=np.float64)
+        by_channel = [(self.cost or {}).get(str(label), math.nan) for label in journeys.labels["channel"]]
+        return np.asarray(np.array(by_channel)[cast("Array", journeys.columns["channel"])])
+
     def reads(self) -> Reads:
         """What events are, what they are about and cost, and through which channel they came."""
-        optional = [never if text is None else Where.event(text) for text in (self.self_service, self.resolved)]
+        human, alone = self.sides()
+        resolved = never if self.resolved is None else Where.event(self.resolved)
         active = Where.of(None) if self.active is None else Where.event(self.active)
-        wanted: dict[str, Read] = {"match": Match((Where.event(self.contacts), *optional, active))}
+        wanted: dict[str, Read] = {"match": Match((human, alone, resolved, active))}
         wanted |= {"name": Code("name"), "channel": Code("channel")}
         if self.topic is not None:
             wanted["topic"] = Code(self.topic)
@@ -218,13 +235,9 @@ class Service(Question):
     def _cents(self, journeys: JourneyBatch, what: Array) -> tuple[Array, Array]:
         """int64[n]: what each contact and each self-service event costs; and whether that is known."""
         n = len(what)
-        if self.cost is None:
+        if not self.has_cost:
             return np.zeros(n, dtype=np.int64), np.ones(n, dtype=np.bool_)
-        if isinstance(self.cost, str):
-            given = np.asarray(cast("Array", journeys.columns["cost"]), dtype=np.float64)
-        else:
-            by_channel = [self.cost.get(str(label), math.nan) for label in journeys.labels["channel"]]
-            given = np.array(by_channel)[cast("Array", journeys.columns["channel"])]
+        given = self.costs_of(journeys)
         counts = (what & 3) != 0
         priced = np.isfinite(given)
         amount = np.where(counts & priced, given, 0.0)

@@ -124,7 +124,7 @@ def service_report(tally: ServiceTally) -> Report:
     table["with_contacts"] = [line.customer["with contacts"] for line in lines]
     per_100 = [ratio(line.per_customer("contacts", tally.customers), scale=100, counted=True) for line in lines]
     table |= interval_columns("contacts_per_100", per_100)
-    if tally.asked.cost is not None:
+    if tally.asked.has_cost:
         unknown = _no_cost_is_known(tally)
         table["cost"] = [None if unknown else line.customer["cents"] / CENTS for line in lines]
         table |= interval_columns("cost_per_issue", [_money(tally, line.cost_per_issue()) for line in lines])
@@ -188,7 +188,8 @@ def _leaks(tally: ServiceTally) -> dict[str, list[Any]]:
 def _words(tally: ServiceTally) -> list[str]:
     line = tally.whole
     if not line.issues:
-        return [f"Nobody had an issue ({tally.asked.contacts}) that began in this period."]
+        of = f" ({tally.asked.contacts})" if tally.asked.contacts else ""
+        return [f"Nobody had an issue{of} that began in this period."]
     longest, said = tally.asked.horizons[-1], []
     if line.decided():
         said.append(
@@ -200,7 +201,7 @@ def _words(tally: ServiceTally) -> list[str]:
         said.append(f"{count(line.issues)} issues; none that began in self-service was followed for {longest}.")
     rate = ratio(line.per_customer("contacts", tally.customers), scale=100, counted=True)
     said.append(f"{count(line.customer['contacts'])} contacts, {rate.value or 0:.3g} per 100 active customers.")
-    if tally.asked.cost is not None and not _no_cost_is_known(tally):
+    if tally.asked.has_cost and not _no_cost_is_known(tally):
         cost = _money(tally, line.per_customer("cents", tally.customers))
         interval = ""
         if cost.low is not None and cost.high is not None:
@@ -224,7 +225,7 @@ def _notices(tally: ServiceTally) -> list[Notice]:
         )
         found.append(Notice("undecided", text))
     unpriced = line.customer["unpriced"]
-    if tally.asked.cost is not None and unpriced:
+    if tally.asked.has_cost and unpriced:
         found.append(Notice("unpriced", f"Contacts whose cost is not known count as 0: {unpriced:,}."))
     return found
 

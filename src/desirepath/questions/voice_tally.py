@@ -1,0 +1,316 @@
+"""Who said what where? Sums over remarks that add up in any order; a person counts once for each line.
+
+A line is a touchpoint, a stage or all of them, with one theme or with all. What a person says several times on one line
+is one opinion: the mean of the moods, and the last score.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.errors import InputError
+from desirepath.questions.question import Findings
+from desirepath.questions.voice_walk import LAST, NAMED
+from desirepath.statistics import Estimate, Proportion
+from desirepath.statistics.keyed import Grouped, Keyed
+from desirepath.statistics.means import mean_of_sums
+from desirepath.statistics.scores import PLACES
+
+if TYPE_CHECKING:
+    from desirepath.questions.remarks import Remarks
+
+Array = npt.NDArray[Any]
+
+NO_THEME = "(no theme)"
+
+THEMES = 1 << 20
+"""Keys of lines have room for so many themes; 0 stands for all of them, and theme code t for t + 1."""
+
+TEXTS = 1 << 24
+PARTS = 10_000
+"""Moods are added up in ten-thousandths, so that the order of sums does not matter."""
+
+PEOPLE, REMARKS, SENTIMENT, EFFORT, LINKED, SCORES = 0, 1, 2, 5, 8, 11
+"""First columns of a line: moods are their number, sum and sum of squares; links are named, last and confidence."""
+
+SHOWN = 30
+"""So many themes are held against those of another group."""
+
+MOST_TEXTS = 50_000
+"""So many distinct texts are kept to quote from; of more, those whose hash is least: the same in any order."""
+
+
+@dataclass(frozen=True, eq=False)
+class VoiceTally:
+    """Sums over remarks.
+
+    Attributes
+    ----------
+    asked
+        The question.
+    size
+        How many remarks there are.
+    labels, told
+        The buckets, and whether the period touches each: `over`, `open` or neither.
+    lines
+        Per line: people, remarks, moods, links, and people by their last score.
+    trend
+        Per line and bucket the people.
+    said
+        Per touchpoint, and of who came by it, with one theme and per text: times, moods and scores (number and sum).
+    languages
+        Per language remarks, those with a sentiment, and those with a theme.
+    doubtful
+        int64[3]: remarks with a score and a sentiment, those that say the opposite, scores that are not on the scale.
+    texts
+        The texts by code.
+    themes, tongues
+        What the codes of themes and of languages mean.
+    """
+
+    asked: Remarks
+    size: int
+    labels: tuple[str, ...]
+    told: tuple[str, ...]
+    lines: Keyed
+    trend: Keyed
+    said: Keyed
+    languages: Keyed
+    doubtful: Array
+    texts: Mapping[int, str]
+    themes: tuple[str | None, ...]
+    tongues: tuple[str | None, ...]
+
+    def __add__(self, other: VoiceTally) -> VoiceTally:
+        """Join two groups of remarks; nobody at all may come from a log of other days."""
+        if self.labels != other.labels:
+            return self if self.size or not other.size else other
+        said, texts = _some(self.said + other.said, {**self.texts, **other.texts})
+        return VoiceTally(
+            self.asked,
+            self.size + other.size,
+            self.labels,
+            self.told,
+            self.lines + other.lines,
+            self.trend + other.trend,
+            said,
+            self.languages + other.languages,
+            self.doubtful + other.doubtful,
+            texts,
+            self.themes or other.themes,
+            self.tongues or other.tongues,
+        )
+
+    def line(self, place: int, theme: int = 0) -> Array:
+        """int64[columns]: one line; places: 0 for all, touchpoints from 1, none, stages, who came by or did not."""
+        return self.lines.at(place * THEMES + theme)
+
+    @cached_property
+    def of_place(self) -> Mapping[int, list[int]]:
+        """The themes of every place, those of most people first; equal ones by name."""
+        found: dict[int, list[tuple[int, str, int]]] = {}
+        for key, people in zip(self.lines.keys.tolist(), self.lines.sums[:, PEOPLE].tolist(), strict=True):
+            place, theme = divmod(key, THEMES)
+            if theme:
+                found.setdefault(place, []).append((-people, str(self.themes[theme - 1]), theme))
+        return {place: [theme for *_, theme in sorted(themes)] for place, themes in found.items()}
+
+    @cached_property
+    def by_line(self) -> Mapping[int, Sequence[tuple[int, list[int]]]]:
+        """Texts by code with their sums, by `touchpoint * THEMES + theme`: 0 for none, or the line of who came by."""
+        found: dict[int, list[tuple[int, list[int]]]] = {}
+        for key, sums in zip(self.said.keys.tolist(), self.said.sums.tolist(), strict=True):
+            line, code = divmod(key, TEXTS)
+            found.setdefault(line, []).append((code, sums))
+        return found
+
+    def theme_name(self, theme: int) -> str:
+        """What a theme is called; theme 1 is none."""
+        return NO_THEME if theme == 1 else str(self.themes[theme - 1])
+
+    def share(self, place: int, theme: int) -> Proportion:
+        """Of the people with a remark at a place, those who speak of a theme."""
+        return Proportion(int(self.line(place, theme)[PEOPLE]), int(self.line(place)[PEOPLE]))
+
+    def mood(self, line: Array, column: int = SENTIMENT) -> Estimate:
+        """The mean sentiment or effort of the people on a line."""
+        n, total, squares = (int(each) for each in line[column : column + 3])
+        return mean_of_sums(n, total / PARTS, squares / PARTS)
+
+    def scores(self, line: Array) -> Estimate:
+        """The score of the people on a line."""
+        return self.asked.rule.score(line[SCORES : SCORES + PLACES])
+
+    def rates(self) -> Mapping[str, Proportion]:
+        """Of everybody with a remark, who speak of each theme."""
+        themes = self.of_place.get(0, [])[:SHOWN]
+        return {f"speak of {self.themes[theme - 1]}": self.share(0, theme) for theme in sorted(themes) if theme > 1}
+
+    def nobody(self) -> Proportion:
+        """The share of a theme that nobody here speaks of."""
+        return Proportion(0, int(self.line(0)[PEOPLE]))
+
+
+Family = tuple[Array, Array]
+"""Rows, and the place of each; a row may be in several families, and several times in one."""
+
+
+def tally_of(asked: Remarks, findings: Findings, families: Sequence[Family] | None = None) -> VoiceTally:
+    """Add up rows.
+
+    Parameters
+    ----------
+    asked, findings
+        The question and its rows.
+    families
+        The places of lines that are summed up; those of `VoiceTally.line`, if left out.
+
+    Raises
+    ------
+    InputError
+        If there are more themes or texts than keys have room for.
+    """
+    values, labels = findings.values, findings.labels
+    if len(labels["theme"]) >= THEMES - 1 or len(labels["text"]) >= TEXTS:
+        raise InputError(f"{asked.theme!r} has too many values to be themes.", allowed=[f"fewer than {THEMES:,}"])
+    lines, owners, rows = _lines(findings, _families(asked, findings) if families is None else families)
+    grouped = Grouped.of(owners * (int(lines.max(initial=0)) + 1) + lines)
+    opinions = _opinions(grouped, values, rows)
+    line_of = lines[grouped.order[grouped.begins]] if len(rows) else lines
+    buckets = len(labels["bucket"])
+    trend = Keyed.nothing(1)
+    if asked.unit is not None and len(rows):
+        by_bucket = np.unique(np.stack((owners, lines * buckets + values["bucket"][rows])), axis=1)[1]
+        trend = Keyed.counts(by_bucket)
+    read = ~np.isnan(values["sentiment"])
+    tongues = np.stack((np.ones(len(findings)), read, values["theme"] > 0), axis=1).astype(np.int64)
+    texts = {int(code): str(labels["text"][code]) for code in np.unique(values["text"])}
+    said, texts = _some(_said(asked if families is None else None, findings), texts)
+    return VoiceTally(
+        asked,
+        len(findings),
+        tuple(map(str, labels["bucket"])),
+        tuple(map(str, labels["told"])),
+        Keyed.of(line_of, opinions),
+        trend,
+        said,
+        Keyed.of(values["language"], tongues),
+        _doubtful(asked, findings),
+        texts,
+        tuple(labels["theme"]) if len(findings) else (),
+        tuple(labels["language"]) if len(findings) else (),
+    )
+
+
+def _families(asked: Remarks, findings: Findings) -> list[Family]:
+    """All, touchpoints, stages, and who came by each touchpoint or did not."""
+    values, rows = findings.values, np.arange(len(findings))
+    place, many = values["place"].astype(np.int64), len(asked.places)
+    found = [(rows, np.zeros(len(findings), dtype=np.int64))]
+    if many:
+        found.append((rows, np.where(place >= 0, place + 1, many + 1)))
+    stages = asked.stages
+    if stages:
+        of = np.array([stages.index(each.stage) if each.stage else -1 for each in asked.places] + [-1], dtype=np.int64)
+        some = np.flatnonzero(of[place] >= 0)
+        found.append((some, many + 2 + of[place[some]]))
+    for k in range(many):
+        came = values["passed"][:, k]
+        found.append((rows, np.where(came, asked.first_passed + k, asked.first_passed + many + k)))
+    return found
+
+
+def _lines(findings: Findings, families: Sequence[Family]) -> tuple[Array, Array, Array]:
+    """Per entry its line, its person and its row."""
+    theme = findings.values["theme"].astype(np.int64) + 1
+    entry = np.concatenate([rows for rows, _ in families for _ in range(2)]).astype(np.int64)
+    lines = [place * THEMES + each for rows, place in families for each in (0, theme[rows])]
+    return np.concatenate(lines).astype(np.int64), findings.values["unit"][:, 0][entry], entry
+
+
+def _opinions(grouped: Grouped, values: Mapping[str, Array], rows: Array) -> Array:
+    """int64[groups, columns]: what each person says on each line."""
+    groups = len(grouped.begins)
+    found = np.zeros((groups, SCORES + PLACES), dtype=np.int64)
+    if not groups:
+        return found
+    found[:, PEOPLE] = 1
+    found[:, REMARKS] = grouped.sums(np.ones(len(rows), dtype=np.int64))
+    for column, name in ((SENTIMENT, "sentiment"), (EFFORT, "effort")):
+        value = values[name][rows]
+        known = ~np.isnan(value)
+        parts = np.where(known, np.rint(np.where(known, value, 0.0) * PARTS), 0).astype(np.int64)
+        many, total = grouped.sums(known), grouped.sums(parts)
+        mean = np.where(many > 0, np.rint(total / np.maximum(many, 1)), 0).astype(np.int64)
+        found[:, column], found[:, column + 1] = many > 0, mean
+        found[:, column + 2] = np.rint(mean / PARTS * mean)
+    how = values["how"][rows]
+    found[:, LINKED], found[:, LINKED + 1] = grouped.sums(how == NAMED), grouped.sums(how == LAST)
+    found[:, LINKED + 2] = grouped.sums(np.rint(values["sure"][rows] * PARTS).astype(np.int64))
+    score = values["score"][rows][grouped.order].astype(np.int64)
+    place = np.where(score >= 0, np.arange(len(score)), -1)
+    last = np.maximum.reduceat(place, grouped.begins)
+    scored = np.flatnonzero(last >= 0)
+    found[scored, SCORES + score[last[scored]]] = 1
+    return found
+
+
+def _said(asked: Remarks | None, findings: Findings) -> Keyed:
+    """Per place, theme and text how often it was said, how it sounds and what score it came with.
+
+    With a question also of those who came by each of its touchpoints: what is quoted of them is theirs.
+    """
+    values = findings.values
+    touchpoint, theme = values["place"].astype(np.int64) + 1, values["theme"].astype(np.int64) + 1
+    read, scored = ~np.isnan(values["sentiment"]), values["score"] >= 0
+    columns = np.stack(
+        (
+            np.ones(len(findings), dtype=np.int64),
+            read.astype(np.int64),
+            np.where(read, np.rint(np.where(read, values["sentiment"], 0.0) * PARTS), 0).astype(np.int64),
+            scored.astype(np.int64),
+            np.where(scored, values["score"], 0).astype(np.int64),
+        ),
+        axis=1,
+    )
+    place, row = touchpoint, np.arange(len(findings))
+    if asked is not None and asked.places:
+        came, at = np.nonzero(values["passed"])
+        place, row = np.concatenate((place, asked.first_passed + at)), np.concatenate((row, came))
+    keys = (place * THEMES + theme[row]) * TEXTS + values["text"][row].astype(np.int64)
+    return Keyed.of(keys, columns[row])
+
+
+def _doubtful(asked: Remarks, findings: Findings) -> Array:
+    """int64[3]: see `VoiceTally`; the opposite is a good score with clearly bad words, or a bad one with good words."""
+    score, sentiment = findings.values["score"].astype(np.int64), findings.values["sentiment"]
+    both = (score >= 0) & ~np.isnan(sentiment)
+    place = np.maximum(score, 0)
+    good = asked.rule.satisfied[place]
+    bad = place <= 6 if asked.rule.kind == "nps" else ~good & (2 * place < asked.rule.low + asked.rule.high)
+    if asked.rule.good[0] == asked.rule.low:  # a scale on which the least is the best
+        bad = ~good & (2 * place > asked.rule.low + asked.rule.high)
+    mood = np.where(both, sentiment, 0.0)
+    opposite = both & ((good & (mood <= -1.5)) | (bad & (mood >= 1.5)))
+    return np.array([both.sum(), opposite.sum(), (score == -2).sum()], dtype=np.int64)
+
+
+def _some(said: Keyed, texts: Mapping[int, str]) -> tuple[Keyed, dict[int, str]]:
+    """What was said and the texts by code, of the texts that are kept."""
+    kept = sorted(texts)
+    if len(texts) > MOST_TEXTS:
+        kept = sorted(sorted(texts, key=lambda code: _rank(texts[code]))[:MOST_TEXTS])
+        some = np.isin(said.keys % TEXTS, np.array(kept, dtype=np.int64))
+        said = Keyed(said.keys[some], said.sums[some])
+    return said, {code: texts[code] for code in kept}
+
+
+def _rank(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
