@@ -63,6 +63,8 @@ bench: $(TEST)
 	$(PY) benchmarks/run_matching.py
 	$(PY) benchmarks/run_store.py
 	$(PY) benchmarks/run_collector.py
+	$(PY) benchmarks/run_text.py
+	$(PY) benchmarks/run_topics.py
 
 soak: $(TEST)
 	$(PY) -m pytest -n $(JOBS) --dist worksteal -m slow

@@ -199,7 +199,7 @@ def test_another_version_reads_anew_and_lets_go_of_what_the_old_one_said(ws: Wor
     ws.texts.readers["mood"] = Fake("number", {"stumm": -1.0}, "mood:2", needs_language=True)
     ws.texts.mark += 1
     assert survey_count(ws, "said.mood < 0") == 1
-    assert {row[1] for row in kept(ws, "mood")} == {"mood:2"}
+    assert {row[1] for row in kept(ws, "mood")} == {"mood:2, language:1"}
     assert len(kept(ws, "mood")) == 3
     assert kept(ws, "theme") == before, "other readers keep what they said"
 
