@@ -9,7 +9,7 @@ import duckdb
 
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.where import Where, compile_sql
-from desirepath.events.where_fields import EventFields
+from desirepath.events.where_fields import Derived, EventFields
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,9 +21,9 @@ _SHOWN = """e.occurred_at, e.name, e.channel, e.source, e.value, e.currency, e.e
 _ORDER = "e.occurred_at, e.sequence NULLS LAST, e.id"
 
 
-def latest_events(store: Store, where: Where, most: int, zone: str) -> pa.Table:
-    """The latest events that fit, newest last."""
-    sql = compile_sql(where, EventFields(table="e"), zone=zone)
+def latest_events(store: Store, where: Where, most: int, zone: str, derived: Derived | None = None) -> pa.Table:
+    """The latest events that fit, newest last; `derived` says where fields live that are worked out of others."""
+    sql = compile_sql(where, EventFields(table="e", derived=derived), zone=zone)
     try:
         return store.arrow(
             f"""SELECT p.id AS person, {_SHOWN} FROM (

@@ -154,7 +154,7 @@ def _unmapped_names(workspace: Workspace) -> dict[tuple[str, str], list[str]] | 
         return None
     spoken = compile_sql(
         Where.any_of([where for one in maps for where in one.wheres()]),
-        EventFields(table="e"),
+        EventFields(table="e", derived=workspace.engine.derived),
         zone=workspace.settings.time_zone,
     )
     found: dict[tuple[str, str], list[str]] = {}

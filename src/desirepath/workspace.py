@@ -372,7 +372,7 @@ class Workspace:
         """The latest events that fit a filter."""
         from desirepath.looking import latest_events
 
-        return latest_events(self.store(), Where.of(where), most, self.settings.time_zone)
+        return latest_events(self.store(), Where.of(where), most, self.settings.time_zone, self.engine.derived)
 
     def timeline(self, person: str, *, most: int = 1000) -> pa.Table:
         """One person's events in order, by person id or by an identity such as `email:a@example.org`."""

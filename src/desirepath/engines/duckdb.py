@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from desirepath.engines.readings import Readers, Readings
     from desirepath.engines.store import Store
     from desirepath.engines.verdicts import Who
+    from desirepath.events.where_fields import Derived
 
 T = TypeVar("T")
 
@@ -119,6 +120,12 @@ class DuckEngine:
         from desirepath.engines.readings import Readings
 
         return Readings(self._store, self._readers, self._has)
+
+    @property
+    def derived(self) -> Derived | None:
+        """Where fields live that are read in texts, for filters."""
+        self.refresh()
+        return None if self.readings is None else self.readings.source
 
     def extent(self) -> Extent:
         """What the data covers at present."""

@@ -113,6 +113,10 @@ class Source:
     elements: Sql | None = None
 
 
+Derived = Callable[[str, str], "Source | None"]
+"""Says where a field lives that is worked out of another, given its name and what stands before columns; or None."""
+
+
 class FieldResolver(Protocol):
     """Whatever can say where a field lives."""
 
@@ -147,7 +151,7 @@ class EventFields:
         *,
         known: Collection[str] | None = None,
         table: str | None = None,
-        derived: Callable[[str, str], Source | None] | None = None,
+        derived: Derived | None = None,
     ) -> None:
         self._known = None if known is None else frozenset(known)
         self._derived = derived

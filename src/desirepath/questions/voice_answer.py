@@ -13,7 +13,7 @@ from desirepath.answers.words import count, percent, with_interval
 from desirepath.questions.question import Report
 from desirepath.questions.remarks import UNLINKED
 from desirepath.questions.voice_curve import curve_table
-from desirepath.questions.voice_quotes import broken_texts, first_quotes, quotes_table
+from desirepath.questions.voice_quotes import broken_texts, first_quotes, phrases_table, quotes_table
 from desirepath.questions.voice_tally import EFFORT, LINKED, PARTS, PEOPLE, REMARKS, SENTIMENT, THEMES, VoiceTally
 from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, compare_proportions, interval_columns
 from desirepath.statistics.scores import FEW
@@ -42,6 +42,7 @@ def voice_report(tally: VoiceTally) -> Report:
     if asked.stages:
         extras["stages"] = _stages(tally)
     extras["quotes"] = quotes_table(tally, lines, names, asked.quotes)
+    extras["phrases"] = phrases_table(tally, names, asked.most)
     extras["languages"] = _languages(tally)
     if asked.score is not None:
         extras["doubtful"] = _doubtful(tally)

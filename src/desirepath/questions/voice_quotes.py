@@ -11,6 +11,9 @@ from desirepath.questions.voice_tally import PARTS, THEMES, VoiceTally
 
 TIMES, READ, MOOD, SCORED, SCORE = range(5)
 
+MOST_MARKED = 3_000
+"""So many distinct texts of a touchpoint are looked through for phrases."""
+
 MOST_LOOKED_AT = 400
 """So many texts of a line are compared with each other, those that were said most often, then by the text."""
 
@@ -109,10 +112,40 @@ def quotes_table(
     return table
 
 
+def phrases_table(tally: VoiceTally, names: Sequence[str], most: int) -> dict[str, list[Any]]:
+    """A line per word or pair of words that marks the remarks about a touchpoint, or of a theme."""
+    from desirepath.text.phrases import keyphrases
+
+    groups: dict[str, list[str]] = {}
+    touchpoints = len(tally.asked.places)
+    for line, texts in tally.by_line.items():
+        there, theme = divmod(line, THEMES)
+        if there <= touchpoints:
+            name = names[there if there else touchpoints + 1] if touchpoints else tally.theme_name(theme)
+            groups.setdefault(name, []).extend(tally.texts[code] for code, _ in texts)
+    some = {name: sorted(set(texts))[:MOST_MARKED] for name, texts in sorted(groups.items())}
+    column = "touchpoint" if touchpoints else "theme"
+    table: dict[str, list[Any]] = {name: [] for name in (column, "phrase", "texts", "texts_elsewhere")}
+    for name, phrases in keyphrases(some, most).items():
+        for phrase in phrases:
+            row = (name, phrase.text, phrase.texts, phrase.others)
+            for values, value in zip(table.values(), row, strict=True):
+                values.append(value)
+    return table
+
+
 def first_quotes(tally: VoiceTally, lines: Sequence[tuple[int, int]]) -> list[str | None]:
     """The first quote of every line."""
     found = [chosen(tally, place, theme, 1) for place, theme in lines]
     return [each[0][0] if each else None for each in found]
 
 
-__all__ = ["broken_texts", "chosen", "first_quotes", "masked_text", "quotes_table", "reads_like"]
+__all__ = [
+    "broken_texts",
+    "chosen",
+    "first_quotes",
+    "masked_text",
+    "phrases_table",
+    "quotes_table",
+    "reads_like",
+]

@@ -49,7 +49,8 @@ class Standing(NamedTuple):
     place
         Its position among the texts.
     others
-        How many other texts it stands for, more than any other of the chosen does; repeated texts count each time.
+        How many other texts it stands for, more than any other of the chosen does; repeated texts count each time, and
+        each as often as its weight.
     """
 
     place: int
@@ -129,7 +130,6 @@ def _chosen(texts: Sequence[str], weight: Floats, most: int) -> list[tuple[int, 
     if not distinct or most == 0:
         return []
     spoken = np.bincount(of, weights=weight, minlength=len(distinct))
-    many = np.bincount(of, minlength=len(distinct))
     rows = _rows(distinct)
     length = np.array([len(text.split()) for text in distinct])
     readable = np.minimum(1.0, np.minimum(length / SHORT, np.sqrt(LONG / np.maximum(length, 1))))
@@ -153,7 +153,7 @@ def _chosen(texts: Sequence[str], weight: Floats, most: int) -> list[tuple[int, 
     mine[alike[:, chosen].max(axis=1) <= 0] = -1
     place = {text: position for position, text in reversed(list(enumerate(of)))}
     return [
-        (place[candidates[c]], int(many[mine == row].sum()) - 1) for row, c in enumerate(chosen)
+        (place[candidates[c]], max(round(float(spoken[mine == row].sum())) - 1, 0)) for row, c in enumerate(chosen)
     ]  # a text stands for itself first
 
 
