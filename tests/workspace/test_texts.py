@@ -61,7 +61,7 @@ def test_a_reading_is_a_field_wherever_a_field_is(ws: Workspace) -> None:
     funnel = ws.ask("funnel", steps=["name = 'survey' and comment.sentiment < -1", "order"], window="30 days")
     assert funnel.columns["reached"] == [2, 1]
     cohort = ws.ask("measure", event="order", cohort="comment.sentiment > 1")
-    assert cohort.people().num_rows == 1
+    assert cohort.people().num_rows == 2
     assert not [item for item in cohort.warnings if item.code == "unknown_name"]
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import duckdb
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from desirepath.engines.stopping import TICK
 from desirepath.events.where_fields import Source, Sql, pointer_to
 
 if TYPE_CHECKING:
@@ -99,11 +101,22 @@ class Readings:
         self._is_property = is_property
         self._state: object = None
         self._done: dict[tuple[str, str], Ready] = {}
-        self._lock = threading.RLock()
-        self.progress: Progress = _quiet
+        self._forgotten = 0
+        self._watching = threading.local()
+
+    @property
+    def progress(self) -> Progress:
+        """Told how far it is; each thread has its own, because each works for another question."""
+        found: Progress = getattr(self._watching, "progress", _quiet)
+        return found
+
+    @progress.setter
+    def progress(self, progress: Progress) -> None:
+        self._watching.progress = progress
 
     def forget(self) -> None:
-        """There may be texts that nobody has read."""
+        """There may be texts that nobody has read, also for whoever is reading now."""
+        self._forgotten += 1
         self._done.clear()
 
     def parts(self, field: str) -> tuple[str, str] | None:
@@ -130,8 +143,11 @@ class Readings:
 
     def values(self, of: str, name: str, labels: Sequence[str | None]) -> Array:
         """What each of the texts of a property says: float64 or objects; NaN or None where nothing is said."""
-        reader, model = self._ready(of, name)
-        cursor = self._store().cursor()
+        with self._alone():  # until the rows are there, nobody lets go of them for a later version
+            return self._found(self._ready(of, name), name, labels)
+
+    def _found(self, ready: Ready, name: str, labels: Sequence[str | None]) -> Array:
+        (reader, model), cursor = ready, self._store().cursor()
         given = {"place": pa.array(range(len(labels)), pa.int64()), "label": pa.array(list(labels), pa.string())}
         cursor.register("texts", pa.table(given))
         column = "number" if reader.kind == "number" else "value"
@@ -148,19 +164,33 @@ class Readings:
 
     def _ready(self, of: str, name: str) -> Ready:
         """The reader and its model, once it has read all texts of the property."""
-        with self._lock:
+        with self._alone():
             state = self._readers.state()
             if state != self._state:
                 self._state = state
                 self._done.clear()
-            if (of, name) not in self._done:
-                reader = self._readers.reader(name, of, lambda: distinct_texts(self._store(), of))
-                before = self._ready(of, LANGUAGE) if reader.needs_language else None
-                ready = Ready(reader, model_of(reader, before.reader if before is not None else None))
-                self._read(of, name, ready, None if before is None else before.model)
+            known, forgotten = self._done.get((of, name)), self._forgotten
+            if known is not None:
+                return known
+            reader = self._readers.reader(name, of, lambda: distinct_texts(self._store(), of))
+            self._state = self._readers.state()  # who looked at all texts may have written down what it learned
+            before = self._ready(of, LANGUAGE) if reader.needs_language else None
+            ready = Ready(reader, model_of(reader, before.reader if before is not None else None))
+            self._read(of, name, ready, None if before is None else before.model)
+            if forgotten == self._forgotten:  # else texts may have come that were not there when it began
                 self._done[of, name] = ready
-                self._state = self._readers.state()  # who looked at all texts may have written down what it learned
-            return self._done[of, name]
+            return ready
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One question at a time writes to the table, whichever engine it is asked of; the others can be stopped."""
+        lock = self._store().reading
+        while not lock.acquire(timeout=TICK):
+            self.progress(STAGE, 0, None)
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _read(self, of: str, name: str, ready: Ready, language: str | None) -> None:
         """Read what is not read yet, and let go of what an earlier version of the reader said."""

@@ -6,6 +6,7 @@ appended and never rewritten; `seq` is their place. Who is who stands beside the
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -88,6 +89,7 @@ class Store:
         kinds: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
+        self.reading = threading.RLock()  # held by whoever writes down what texts say
         self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self.kinds = {kind.lower(): strength for kind, strength in (kinds or {}).items()}
         config: dict[str, Any] = {
