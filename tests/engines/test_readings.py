@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -330,3 +332,74 @@ def test_the_protocol_is_what_a_workspace_uses(ws: Workspace) -> None:
     assert ws.engine.readings.parts("said.mood") == ("said", "mood")
     assert ws.engine.readings.parts("mood") is None
     assert ws.engine.readings.parts("a.said.mood") == ("a.said", "mood")
+
+
+class Held(Fake):
+    """A reader that goes on when it is told to."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def read(self, texts: Sequence[str], languages: Sequence[str | None]) -> Any:
+        self.begun.set()
+        assert self.go_on.wait(30)
+        return super().read(texts, languages)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[tuple[Workspace, Held]]:
+    """A workspace whose reader of moods waits for a word."""
+    mood = Held("number", {"bad_visit": -3.0, "good": 2.5}, "mood:1")
+    with made(tmp_path, LINES, late=False) as made_one:
+        yield with_readers(made_one, Shelf(mood=mood)), mood
+    mood.go_on.set()
+
+
+def in_bad_mood(ws: Workspace) -> Any:
+    return ws.ask("measure", of="survey", filter="said.mood < 0").table["count"]
+
+
+def test_who_asks_meanwhile_does_not_take_the_place_of_whoever_watches_the_reading(
+    held: tuple[Workspace, Held], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws, mood = held
+    monkeypatch.setattr(readings, "STEP", 1)
+    ws.ask("measure", of="survey")
+    with ThreadPoolExecutor(1) as others:
+        first = others.submit(in_bad_mood, ws)
+        assert mood.begun.wait(30)
+        ws.ask("measure", of="survey", filter="said = 'good'")
+        mood.go_on.set()
+        assert first.result(30) == [2]
+
+
+def test_who_waits_for_the_reading_of_another_can_be_stopped(held: tuple[Workspace, Held]) -> None:
+    ws, mood = held
+    ws.ask("measure", of="survey")
+
+    def stop(stage: str, done: int, total: int | None) -> None:
+        if stage == readings.STAGE:
+            raise CancelledError("Stopped.")
+
+    with ThreadPoolExecutor(1) as others:
+        first = others.submit(in_bad_mood, ws)
+        assert mood.begun.wait(30)
+        with pytest.raises(CancelledError):
+            ws.ask("measure", of="survey", filter="said.mood > 0", progress=stop)
+        assert not first.done()
+        mood.go_on.set()
+        assert first.result(30) == [2]
+
+
+def test_texts_that_come_while_others_are_read_are_read_too(held: tuple[Workspace, Held]) -> None:
+    ws, mood = held
+    ws.ask("measure", of="survey")
+    with ThreadPoolExecutor(1) as others:
+        first = others.submit(in_bad_mood, ws)
+        assert mood.begun.wait(30)
+        ws.engine.readings.forget()  # type: ignore[union-attr] - as whoever asks of newer data does
+        mood.go_on.set()
+        assert first.result(30) == [2]
+    add(ws, "eve survey 2023-05-09T10:00:00Z said=bad_visit")
+    assert ("said", "mood") not in ws.engine.readings._done  # type: ignore[union-attr]

@@ -155,8 +155,14 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def field_texts(kind: type[Any]) -> dict[str, str]:
-    """What the `Parameters` section of a docstring says about each field."""
-    text = inspect.getdoc(kind) or ""
+    """What the `Parameters` section of a docstring says about each field, and those of what it is derived from."""
+    found: dict[str, str] = {}
+    for each in reversed(kind.__mro__):
+        found |= _section(inspect.cleandoc(each.__dict__.get("__doc__") or ""))
+    return found
+
+
+def _section(text: str) -> dict[str, str]:
     _, _, section = text.partition("Parameters\n----------\n")
     section = re.split(r"\n\n?[A-Z][a-z]+\n-{3,}\n", section)[0]
     found: dict[str, str] = {}

@@ -51,23 +51,9 @@ class ContactReasons(Service):
         Which events are self-service, such as help pages, bots or an app; those of the `map`, if left out.
     topic
         The field that says what a contact is about; what the words of `text` say they came for, if left out.
-    gap
-        Events of a person about the same topic belong to one issue while no more than this lies between one and the
-        next.
     cost
         What events cost: a property with numbers, or the cost by channel, such as `{"phone": 8.0, "chat": 4.0}`; what
         the `map` says, if left out.
-    resolved
-        The event that says that an issue is solved: its name or a filter. Without one, an issue that nobody came back
-        with counts as resolved.
-    horizons
-        How long after its begin an issue is judged, such as `"7 days"`; the main table is about the longest.
-    again
-        An event about the issue that comes so long after the one before means that somebody came back with it.
-    active
-        What makes somebody an active customer: an event's name or a filter; any event, if left out.
-    most
-        How many topics to tell apart; the others are summed up as *(other)*.
     map
         A journey map whose touchpoints say which contacts are human and which self-service, and what they cost.
     text

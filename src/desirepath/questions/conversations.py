@@ -120,14 +120,8 @@ class Conversations(Question):
             found[:, RESOLVED] = grouped.sums(values["resolution"][row] == 0)
             found[:, KNOWN] = grouped.sums(values["resolution"][row] < 2)
         for place, name in enumerate(MEANS):
-            value = values[name][row]
-            known = ~np.isnan(value)
-            parts = np.where(known, np.rint(np.where(known, value, 0.0) * PARTS), 0).astype(np.int64)
-            times, total = grouped.sums(known), grouped.sums(parts)
-            mean = np.where(times > 0, np.rint(total / np.maximum(times, 1)), 0).astype(np.int64)
             column = FIRST_MEAN + 3 * place
-            found[:, column], found[:, column + 1] = times > 0, mean
-            found[:, column + 2] = np.rint(mean / PARTS * mean)
+            found[:, column : column + 3] = grouped.means(values[name][row], PARTS)
         keys = line[grouped.order[grouped.begins]] if many else line
         labels, told = (tuple(map(str, findings.labels[name])) for name in ("bucket", "told"))
         return ConversationsTally(self, len(findings), labels, told, Keyed.of(keys, found))

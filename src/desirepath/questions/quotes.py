@@ -33,25 +33,6 @@ class Quotes(Remarks):
 
     Parameters
     ----------
-    answers
-        Which events are remarks: an event's name or a filter.
-    text
-        The property with the words.
-    score, scale
-        The property with a score, if remarks have one, and its scale; see the question `scores`.
-    map
-        The journey map whose touchpoints remarks are about, by name or written out.
-    touchpoints
-        Instead of a map: the events that remarks may be about, names or filters.
-    link_by
-        The field that a remark has in common with the touchpoint it names: `entity_id`, or a property such as the
-        number of an order.
-    within
-        How long after a touchpoint a remark that names none is still about it.
-    theme
-        The field that says what a remark is about; the topic of the text, if left out.
-    sentiment, effort
-        The fields with how it sounds and how hard it was, -5 to +5; read from the text, if left out.
     most
         How many quotes to show.
     words

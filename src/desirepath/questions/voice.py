@@ -30,27 +30,6 @@ class Voice(Remarks):
 
     Parameters
     ----------
-    answers
-        Which events are remarks: an event's name or a filter.
-    text
-        The property with the words.
-    score, scale
-        The property with a score, if remarks have one, and its scale; see the question `scores`.
-    map
-        The journey map whose touchpoints remarks are about, by name or written out.
-    touchpoints
-        Instead of a map: the events that remarks may be about, names or filters.
-    link_by
-        The field that a remark has in common with the touchpoint it names: `entity_id`, or a property such as the
-        number of an order.
-    within
-        How long after a touchpoint a remark that names none is still about it.
-    theme
-        The field that says what a remark is about; the topic of the text, if left out.
-    sentiment
-        The field with how good or bad it sounds, -5 to +5; read from the text, if left out.
-    effort
-        The field with how hard or easy it was, -5 to +5; read from the text, if left out.
     every
         Buckets of the workspace's calendar, to tell what has changed: the last that is over against those before it.
     most, quotes

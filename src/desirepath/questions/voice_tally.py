@@ -244,13 +244,7 @@ def _opinions(grouped: Grouped, values: Mapping[str, Array], rows: Array) -> Arr
     found[:, PEOPLE] = 1
     found[:, REMARKS] = grouped.sums(np.ones(len(rows), dtype=np.int64))
     for column, name in ((SENTIMENT, "sentiment"), (EFFORT, "effort")):
-        value = values[name][rows]
-        known = ~np.isnan(value)
-        parts = np.where(known, np.rint(np.where(known, value, 0.0) * PARTS), 0).astype(np.int64)
-        many, total = grouped.sums(known), grouped.sums(parts)
-        mean = np.where(many > 0, np.rint(total / np.maximum(many, 1)), 0).astype(np.int64)
-        found[:, column], found[:, column + 1] = many > 0, mean
-        found[:, column + 2] = np.rint(mean / PARTS * mean)
+        found[:, column : column + 3] = grouped.means(values[name][rows], PARTS)
     how = values["how"][rows]
     found[:, LINKED], found[:, LINKED + 1] = grouped.sums(how == NAMED), grouped.sums(how == LAST)
     found[:, LINKED + 2] = grouped.sums(np.rint(values["sure"][rows] * PARTS).astype(np.int64))

@@ -47,24 +47,6 @@ class WhatChanged(Remarks):
 
     Parameters
     ----------
-    answers
-        Which events are answers: an event's name or a filter.
-    text
-        The property with the words.
-    score, scale
-        The property with the score, and its scale; see the question `scores`.
-    map
-        A journey map whose touchpoints answers are about, by name or written out; for the drill-down.
-    touchpoints
-        Instead of a map: the events that answers may be about, names or filters.
-    link_by
-        The field that an answer has in common with the touchpoint it names: `entity_id`, or a property.
-    within
-        How long after a touchpoint an answer that names none is still about it.
-    theme
-        The field that says what an answer is about; the topic of the text, if left out.
-    sentiment, effort
-        The fields with how it sounds and how hard it was, -5 to +5; read from the text, if left out.
     every
         Buckets of the workspace's calendar.
     bucket

@@ -50,6 +50,22 @@ class Grouped:
             return np.zeros(0, dtype=np.int64)
         return np.asarray(np.add.reduceat(values[self.order].astype(np.int64), self.begins))
 
+    def means(self, values: Array, parts: int) -> Array:
+        """int64[groups, 3]: whether a key has a value, the mean of its values in parts, and the square of that mean.
+
+        Parameters
+        ----------
+        values
+            float64[rows], NaN where there is none.
+        parts
+            In so many parts values are added up, so that the order of sums does not matter.
+        """
+        known = ~np.isnan(values)
+        whole = np.where(known, np.rint(np.where(known, values, 0.0) * parts), 0).astype(np.int64)
+        many, total = self.sums(known), self.sums(whole)
+        mean = np.where(many > 0, np.rint(total / np.maximum(many, 1)), 0).astype(np.int64)
+        return np.stack((many > 0, mean, np.rint(mean / parts * mean)), axis=1).astype(np.int64)
+
     def per_row(self, of_groups: Array) -> Array:
         """[rows]: what is known of each row's key."""
         found = np.empty(len(self.order), dtype=of_groups.dtype)
