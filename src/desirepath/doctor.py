@@ -78,6 +78,7 @@ def examine(root: Path, progress: Progress) -> list[Check]:
             checks += [look(store) for look in _LOOKS]
             checks.append(_journeys(workspace, store))
             checks += _archive(root, store, progress)
+            checks += _heads(workspace)
     except WorkspaceError as problem:
         checks.append(Check("database", "problem", str(problem)))
     return checks
@@ -130,6 +131,21 @@ def _bytes(number: int) -> str:
             return f"{size:.0f} {unit}"
         size /= 1024
     return f"{size:.1f} TB"
+
+
+def _heads(workspace: Workspace) -> list[Check]:
+    """Whether what was learned of texts can be used here; silent where it can."""
+    try:
+        lacking = workspace.texts.lacking()
+    except InputError as problem:
+        return [Check("sentiment", "problem", str(problem))]
+    if not lacking:
+        return []
+    from desirepath.text.embeddings import INSTALL
+
+    text = f"what was learned of {', '.join(lacking)} needs embeddings that are not here, so that words alone read it"
+    text += f": {'; '.join(INSTALL)}"
+    return [Check("sentiment", "warning", text, {"lacking": lacking})]
 
 
 def _verdict(name: str, wrong: int, good: str, bad: str, **details: Any) -> Check:

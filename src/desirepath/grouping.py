@@ -119,7 +119,8 @@ def grouped_report(
     compared = _differences(_pairs(tallies, rests, side_by_side=total is None))
     extras["differences"] = compared
     lead = reports.get(total or "") or next(iter(reports.values()))
-    words = [*lead.words, *_flagged(compared)]
+    named = any(isinstance(tally, Open) for tally in tallies.values())
+    words = [*lead.words, *_flagged(compared, any_measure=named)]
     notices = {item.code: item for item in lead.notices}
     if total is not None:
         text = "Every unit is in one group; the line for everyone is not a sum of rates."
@@ -207,12 +208,12 @@ def _pairs(
     return pairs
 
 
-def _flagged(table: Mapping[str, list[Any]]) -> list[str]:
-    """One sentence about the clearest difference, if any stands out."""
+def _flagged(table: Mapping[str, list[Any]], *, any_measure: bool = False) -> list[str]:
+    """One sentence about the clearest difference, if any stands out: of the last measure, where they follow on."""
     rows = [i for i, flagged in enumerate(table["flagged"]) if flagged and table["measure"][i] != SCORE]
     if not rows:
         return [] if not table["group"] else ["No difference between the groups stands out from chance."]
-    last = [i for i in rows if table["measure"][i] == table["measure"][-1]] or rows
+    last = rows if any_measure else [i for i in rows if table["measure"][i] == table["measure"][-1]] or rows
     row = max(last, key=lambda i: abs(table["difference"][i]))
     direction = "more" if table["difference"][row] > 0 else "less"
     size = abs(table["difference"][row])

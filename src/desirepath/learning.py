@@ -8,6 +8,7 @@ Nothing is learned unless somebody asks for it, but that topics are proposed the
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,13 @@ def propose_topics(workspace: Workspace, of: str, k: int | None = None, *, afres
 
 
 def learn_sentiment(
-    workspace: Workspace, of: str, *, score: str, scale: str, answers: str | None = None
+    workspace: Workspace,
+    of: str,
+    *,
+    score: str,
+    scale: str,
+    answers: str | None = None,
+    models: Collection[str] | None = None,
 ) -> tuple[Lesson, Path | None]:
     """Learn from texts that came with a score; kept if it is better than what comes with desirepath.
 
@@ -68,6 +75,8 @@ def learn_sentiment(
         The property with the words, the one with the score, and its scale; see the question `scores`.
     answers
         Which events are answers: a name or a filter; all with both, if left out.
+    models
+        What may be tried: `words`, `embeddings`; both, if left out.
 
     Returns
     -------
@@ -77,9 +86,9 @@ def learn_sentiment(
     Raises
     ------
     InputError
-        If no event has both words and a score.
+        If no event has both words and a score, or there is no such model.
     """
-    from desirepath.text.heads import learn
+    from desirepath.text.heads import MODELS, learn
     from desirepath.text.language import languages
     from desirepath.text.repair import repaired
     from desirepath.text.sentiment import sentiments
@@ -92,7 +101,8 @@ def learn_sentiment(
     texts = [repaired(text) for text, place in zip(texts, places, strict=True) if place >= 0]
     known = languages(texts)
     goods = _goods(rule)[places[places >= 0].astype(np.int64)]
-    lesson = learn(texts, goods, languages=known, baseline=sentiments(texts, known))
+    among = MODELS if models is None else models
+    lesson = learn(texts, goods, languages=known, baseline=sentiments(texts, known), models=among)
     return lesson, None if lesson.head is None else workspace.texts.keep_head(of, lesson.head)
 
 
@@ -107,7 +117,7 @@ def _goods(rule: Rule) -> npt.NDArray[np.float64]:
 
 def _scored(workspace: Workspace, of: str, score: str, where: Where) -> tuple[list[str], npt.NDArray[np.float64]]:
     """Texts of events that have a score, and the scores; in the order of the texts."""
-    fields, zone = EventFields(), workspace.settings.time_zone
+    fields, zone = EventFields(derived=workspace.engine.derived), workspace.settings.time_zone
     text, number = (compile_value_sql(*each, zone=zone) for each in ((of, fields, "text"), (score, fields, "number")))
     kept = compile_sql(where, fields, zone=zone)
     found = workspace.store().rows(

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import quote, unquote
-
-import numpy as np
 
 from desirepath.errors import InputError, NotEnoughDataError, WorkspaceError
 
@@ -45,6 +44,12 @@ CONVERSATION: Mapping[str, Literal["number", "text"]] = {
     "resolution": "text",
 }
 """What is read of a property that holds the turns of a conversation."""
+
+ASSIGNING = "1"
+"""Changes when a codebook may give the same text another topic."""
+
+REPAIRING = "1"
+"""Changes when another text may be read, because broken letters are put right in another way."""
 
 OURS = ("language", "sentiment", "effort", "emotion", "intent", "topic")
 
@@ -141,6 +146,14 @@ class Texts:
         names = sorted(path.name for path in self.folder.iterdir() if path.name.endswith(TOPICS))
         return [unquote(name.removesuffix(TOPICS)) for name in names]
 
+    def kept(self) -> list[str]:
+        """The properties of which topics, or what was learned, are kept."""
+        if not self.folder.is_dir():
+            return []
+        names = {path.name for path in self.folder.iterdir()}
+        ends = (TOPICS, SENTIMENT)
+        return sorted({unquote(name.removesuffix(end)) for name in names for end in ends if name.endswith(end)})
+
     def _topic_reader(self, of: str, texts: Callable[[], Sequence[str]]) -> Reader:
         topics = self.topics_of(of)
         if topics is None:
@@ -157,7 +170,7 @@ class Texts:
             return [None if each.topic is None else known[each.topic].name for each in known.assign(said)]
 
         mark = hashlib.sha256(self.path(of, TOPICS).read_bytes()).hexdigest()[:16]
-        return Plain("text", f"topic of {of}:{mark}", read, needs_language=False)
+        return Plain("text", f"topic of {of}:{mark} {ASSIGNING}.{REPAIRING}", read, needs_language=False)
 
     # ---- sentiment ------------------------------------------------------------------------------------------
 
@@ -179,18 +192,31 @@ class Texts:
         write(head, path)
         return path
 
+    def lacking(self) -> list[str]:
+        """The properties whose texts are read by the words of the house alone, as their head cannot be used here.
+
+        Raises
+        ------
+        InputError
+            If a file is not a head's.
+        """
+        if not self.folder.is_dir():
+            return []
+        names = sorted(path.name for path in self.folder.iterdir() if path.name.endswith(SENTIMENT))
+        heads = {of: self.head_of(of) for of in (unquote(name.removesuffix(SENTIMENT)) for name in names)}
+        return [of for of, head in heads.items() if head is not None and not head.ready]
+
     def _sentiment_reader(self, of: str) -> Reader:
         from desirepath.text.sentiment import VERSION, sentiments
 
         head = self.head_of(of)
-        if head is None:
+        if head is None or not head.ready:  # what it takes is not installed here
             return Plain("number", f"sentiment:{VERSION}", sentiments)
 
         def read(said: Sequence[str], languages: Sequence[str | None]) -> Any:
-            found = sentiments(said, languages)
-            learned = head.sentiments(said)
-            both = (found + learned) / 2  # each sees what the other misses
-            return np.where(np.isnan(learned), found, np.where(np.isnan(found), learned, both))
+            from desirepath.text.heads import together
+
+            return together(sentiments(said, languages), head.sentiments(said, languages))
 
         mark = hashlib.sha256(self.path(of, SENTIMENT).read_bytes()).hexdigest()[:16]
         return Plain("number", f"sentiment of {of}:{VERSION} {mark}", read)
@@ -260,7 +286,28 @@ def _loaded(name: str) -> Reader:
         raise InputError(f"The reader {name!r} needs `kind`, number or text, and a `version`.")
     if not callable(getattr(made, "read", None)):
         raise InputError(f"The reader {name!r} needs `read(texts, languages)`.")
-    return Plain(made.kind, f"{name}:{made.version}", made.read)
+    return Plain(made.kind, f"{name}:{made.version}", _careful(name, made))
+
+
+def _careful(name: str, made: Any) -> Callable[[Sequence[str], Sequence[str | None]], Any]:
+    """What a reader of another package says; whatever it does wrong is told by its name."""
+
+    def read(said: Sequence[str], languages: Sequence[str | None]) -> list[Any]:
+        try:
+            found = list(made.read(said, languages))
+        except Exception as problem:  # whatever the other package does wrong is told
+            raise InputError(f"The reader {name!r} failed: {type(problem).__name__}: {problem}.") from problem
+        if len(found) != len(said):
+            raise InputError(f"The reader {name!r} said {len(found)} things of {len(said)} texts.")
+        wanted = str if made.kind == "text" else Real
+        for one in found:
+            if one is not None and not isinstance(one, wanted):
+                raise InputError(
+                    f"The reader {name!r} says a {made.kind}, but said {one!r}.", allowed=[made.kind, "None"]
+                )
+        return found if made.kind == "text" else [None if one is None else float(one) for one in found]
+
+    return read
 
 
 __all__ = ["OURS", "Texts"]

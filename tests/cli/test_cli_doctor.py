@@ -9,6 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from desirepath.text.head_file import write
+from desirepath.text.heads import Evidence, Head
+
 
 def statuses(document: dict) -> dict[str, str]:
     return {check["name"]: check["status"] for check in document["checks"]}
@@ -96,3 +99,17 @@ def test_a_workspace_that_somebody_else_holds(cli, own):
 def test_warming_up(cli, acme, monkeypatch):
     monkeypatch.setenv("DESIREPATH_PLAIN", "1")
     assert cli("doctor", "--warm", "-w", acme).code == 0
+
+
+def test_what_was_learned_with_embeddings_that_are_not_here(cli, own):
+    head = Head((), (), (), (0.0,) * 384, 0.0, 0.0, 1.0, Evidence(60, 30, 30, {"en": 60}, model="embeddings"), "others")
+    folder = own / "acme" / "text"
+    folder.mkdir()
+    write(head, folder / "comment.sentiment.json")
+    told = cli("doctor", "-w", own / "acme", "--json")
+    assert statuses(told.json)["sentiment"] == "warning"
+    assert "comment" in cli("doctor", "-w", own / "acme").out
+    (folder / "comment.sentiment.json").write_text("{}")
+    told = cli("doctor", "-w", own / "acme", "--json")
+    assert told.code == 1
+    assert statuses(told.json)["sentiment"] == "problem"

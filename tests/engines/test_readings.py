@@ -396,7 +396,9 @@ def test_texts_that_come_while_others_are_read_are_read_too(held: tuple[Workspac
         assert mood.begun.wait(30)
         rows = ws.store().cursor().execute("SELECT properties FROM events LIMIT 1").fetchall()
         assert rows
-        ws.store().cursor().execute("""UPDATE events SET properties = '{"said": "bad_visit, twice"}' WHERE name = 'order'""")
+        ws.store().cursor().execute(
+            """UPDATE events SET properties = '{"said": "bad_visit, twice"}' WHERE name = 'order'"""
+        )
         ws.engine.readings.forget()  # as whoever asks of newer data does
         mood.go_on.set()
         assert first.result(30) == 2

@@ -117,6 +117,11 @@ def remarks_of(
         value = event.fields.get(key)
         return value if value is None or key != "entity_id" else (value, event.fields.get("entity_type"))
 
+    def not_another(one: Any, other: Any) -> bool:
+        """A remark about an order is about no touchpoint of another order."""
+        kinds = [each[1] if key == "entity_id" and each is not None else None for each in (one, other)]
+        return one is None or other is None or one == other or kinds[0] != kinds[1]
+
     def touched(event: Happened) -> str | None:
         if event.name == "survey":
             return None
@@ -140,6 +145,7 @@ def remarks_of(
             before = [(touched(each), each) for each in events if each.time <= event.time]
             steps = [(name, each) for name, each in before if name is not None]
             same = [(name, each) for name, each in steps if about(event) is not None and about(each) == about(event)]
+            steps = [(name, each) for name, each in steps if not_another(about(event), about(each))]
             near = [(name, each) for name, each in steps if event.time - each.time <= within]
             one.passed = {name for name, _ in (same or near)}
             if same:

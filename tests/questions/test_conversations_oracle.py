@@ -18,6 +18,7 @@ from desirepath.population import Breakdown, Population
 from desirepath.questions.catalog import build
 from desirepath.runner import ask
 from desirepath.statistics import Estimate, Proportion
+from desirepath.statistics.clustered import Clusters, share
 from desirepath.statistics.means import mean
 
 READ = {"sentiment_start": ["-4", "-1", "0"], "sentiment_end": ["-3", "-0.5", "0.5", "4"]}
@@ -70,6 +71,17 @@ def mood_of(event: Happened) -> str:
     return "unread" if change is None else "better" if change > 0.5 else "worse" if change < -0.5 else "same"
 
 
+def over_people(talks: list[Happened]) -> Clusters:
+    """Resolved conversations and those that tell it, by person."""
+    by_person: dict[str, list[bool]] = defaultdict(list)
+    for event in talks:
+        if event.fields.get("turns.resolution") in RESOLUTIONS:
+            by_person[event.person].append(event.fields["turns.resolution"] == "resolved")
+    each = [(sum(one), len(one)) for one in by_person.values()]
+    squares, cross, sizes = sum(a * a for a, _ in each), sum(a * m for a, m in each), sum(m * m for _, m in each)
+    return Clusters(len(each), sum(a for a, _ in each), sum(m for _, m in each), squares, cross, sizes)
+
+
 def check_line(row: dict[str, Any], talks: list[Happened]) -> None:
     """A line against its conversations."""
     people = {event.person for event in talks}
@@ -78,8 +90,9 @@ def check_line(row: dict[str, Any], talks: list[Happened]) -> None:
     known = sum(said[each] for each in RESOLUTIONS)
     assert (row["conversations"], row["people"], row["handed_on"]) == (len(talks), len(people), len(handed))
     assert (row["resolved"], row["known"]) == (said["resolved"], known)
-    same(row, "of_people_handed_on", Proportion(len(handed), len(people)).estimate(), 1e-9)
-    same(row, "of_known_resolved", Proportion(said["resolved"], known).estimate(), 1e-9)
+    told = {event.person for event in talks if value_of(event, "transfers") is not None}
+    same(row, "of_people_handed_on", Proportion(len(handed), len(told)).estimate(), 1e-9)
+    same(row, "of_known_resolved", share(over_people(talks)), 1e-9)
     for name in (*READ, "change"):
         same(row, name, mean_of(talks, name))
     assert row["people_with_change"] == mean_of(talks, "change").n

@@ -97,7 +97,7 @@ def comments_on(asked: JourneyMap, kind: Heard, instances: list[Passage], mood: 
     return found
 
 
-def check_feelings(row: dict[str, Any], remarks: list[Remark]) -> None:
+def check_feelings(row: dict[str, Any], remarks: list[Remark], theme: Any) -> None:
     """How those feel who came by a touchpoint, beside the others."""
     came = [each for each in remarks if row["touchpoint"] in each.passed]
     others = [each for each in remarks if row["touchpoint"] not in each.passed]
@@ -113,7 +113,6 @@ def check_feelings(row: dict[str, Any], remarks: list[Remark]) -> None:
     same(row, "effort", mood_of(came, "ease"))
     same(row, "score", score_of_people(came, "stars"))
     same(row, "score_of_others", score_of_people(others, "stars"))
-    theme = left_behind(came, others)
     told = (row["theme"], row["of_instances_with_theme"], row["of_others_with_theme"])
     assert told == (theme or (None, None, None))
     said = {each.text for each in came if theme and each.theme == theme[0]}
@@ -159,8 +158,8 @@ def test_what_was_said_in_instances(data: st.DataObject) -> None:
     for number, kind in enumerate(asked.feedback):
         remarks = comments_on(asked, kind, instances, kind.sentiment or "said.sentiment")
         mine = feelings[number * len(names) : (number + 1) * len(names)]
-        for row in mine:
-            check_feelings(row, remarks)
+        for row, theme in zip(mine, left_behind(names, remarks), strict=True):
+            check_feelings(row, remarks, theme)
         if number == 0:
             told = answer.table.to_pylist()
             assert [row["sentiment"] for row in told] == [row["sentiment"] for row in mine]

@@ -178,23 +178,31 @@ def check_places(answer: Answer, remarks: list[Remark], fields: dict[str, Any]) 
         assert answer.people(stage=row["stage"]).num_rows == len(mine)
 
 
-def left_behind(came: list[Remark], others: list[Remark]) -> tuple[str, float, float | None] | None:
-    """The theme that who came by tells most over the others."""
-    n, m, found = len(people_of(came)), len(people_of(others)), []
-    for theme, mine in by_theme(came).items():
-        x, y = len(people_of(mine)), len({each.person for each in others if each.theme == theme})
-        chance = compare_proportions(x, n, y, m).p_value
-        more = x / n - (y / m if m else 0.0)
-        if theme != "(no theme)" and more >= 0.02 and (not m or (chance is not None and chance < 0.01)):
-            found.append((-more, theme, x / n, y / m if m else None))
-    return min(found, key=lambda each: each[:2])[1:] if found else None
+def left_behind(names: list[str], remarks: list[Remark]) -> list[tuple[str, float, float | None] | None]:
+    """By touchpoint the theme that who came by tells most over the others; all comparisons are one screen."""
+    found: list[list[tuple[float, str, float, float | None]]] = []
+    chances: list[float | None] = []
+    for name in names:
+        came, others = ([each for each in remarks if (name in each.passed) == here] for here in (True, False))
+        n, m = len(people_of(came)), len(people_of(others))
+        found.append([])
+        for theme, mine in by_theme(came).items():
+            if theme == "(no theme)":
+                continue
+            x, y = len(people_of(mine)), len({each.person for each in others if each.theme == theme})
+            chances.append(compare_proportions(x, n, y, m).p_value)
+            found[-1].append((-x / n + (y / m if m else 0.0), theme, x / n, y / m if m else None))
+    q_values = iter(benjamini_hochberg(chances))
+    sure = [[(q is None or q < 0.05) and each[0] <= -0.02 for each, q in zip(one, q_values)] for one in found]  # noqa: B905 - the rest is of the next
+    kept = [[each for each, so in zip(one, of, strict=True) if so] for one, of in zip(found, sure, strict=True)]
+    return [min(one, key=lambda each: each[:2])[1:] if one else None for one in kept]
 
 
 def check_curve(answer: Answer, remarks: list[Remark], fields: dict[str, Any]) -> int:
     """Who came by each touchpoint against who did not; says how many themes were left behind."""
     rows, changes, left = answer.extra("curve").to_pylist(), [], 0
     assert [row["touchpoint"] for row in rows] == names_of(fields)
-    for row in rows:
+    for row, theme in zip(rows, left_behind(names_of(fields), remarks), strict=True):
         came = [each for each in remarks if row["touchpoint"] in each.passed]
         others = [each for each in remarks if row["touchpoint"] not in each.passed]
         assert row["people"] == len(people_of(came))
@@ -211,7 +219,6 @@ def check_curve(answer: Answer, remarks: list[Remark], fields: dict[str, Any]) -
         change = hybrid_difference(here, there, method="") if known else Estimate(None, None, None, 0, 0.95, "")
         same(row, "difference", change)
         changes.append(change)
-        theme = left_behind(came, others)
         assert row["theme"] == (theme[0] if theme else None)
         told = (row["of_people_with_theme"], row["of_others_with_theme"])
         assert told == (pytest.approx(theme[1:]) if theme else (None, None))
@@ -245,6 +252,7 @@ def check_languages(answer: Answer, remarks: list[Remark]) -> None:
     for name, mine in by_language.items():
         assert found[name]["with_sentiment"] == sum(each.mood is not None for each in mine)
         assert found[name]["with_theme"] == sum(each.theme != "(no theme)" for each in mine)
+        assert answer.people(language=name).num_rows == len(mine)
 
 
 def check(log: list[Happened], fields: dict[str, Any], rng: random.Random) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from desirepath.questions.voice_walk import HOW, came_by, last_before, linked, named_by, passed_by
+from desirepath.questions.voice_walk import HOW, Things, came_by, last_before, linked, named_by, passed_by
 
 Array = Any
 
@@ -55,8 +55,9 @@ def test_where_a_remark_stands_within_its_moment_does_not_matter(seed: int) -> N
     for late in (False, True):
         order = np.lexsort((remark if late else ~remark, time, journey))
         r, t, k = remark[order], touch[order], thing[order]
-        link = linked(starts, time[order], journey[order], r, t, k, within)
-        passed = passed_by(starts, time[order], journey[order], np.flatnonzero(r), t, k, within, 3)
+        things = Things(k, (k > 0).astype(np.int64))
+        link = linked(starts, time[order], journey[order], r, t, things, within)
+        passed = passed_by(starts, time[order], journey[order], np.flatnonzero(r), t, things, within, 3)
         found.append([*shown(link.place[r], link.how[r], link.sure[r], passed), k[r].tolist()])
         # whoever hangs on a touchpoint came by it
         assert all(row[place] for row, place in zip(passed, link.place[r], strict=True) if place >= 0)
@@ -69,17 +70,35 @@ def test_by_hand() -> None:
     remark = np.array([0, 0, 1, 1, 1], dtype=np.bool_)
     touch, thing = np.array([0, 1, -1, -1, -1]), np.array([1, 0, 1, 0, 0])
     starts, journey = np.array([0, 5]), np.zeros(5, dtype=np.int64)
-    link = linked(starts, time, journey, remark, touch, thing, 10)
+    things = Things(thing, (thing > 0).astype(np.int64))
+    link = linked(starts, time, journey, remark, touch, things, 10)
     assert [HOW[each] for each in link.how[2:]] == ["named", "last before", "none"]
     assert link.place[2:].tolist() == [0, 1, -1]
     assert link.sure[2:].tolist() == [1.0, 6 / 8, 0.0]
-    passed = passed_by(starts, time, journey, np.array([2, 3, 4]), touch, thing, 10, 2)
+    passed = passed_by(starts, time, journey, np.array([2, 3, 4]), touch, things, 10, 2)
     assert passed.tolist() == [[True, False], [True, True], [False, False]]
 
 
 def test_nothing_at_all() -> None:
     none = np.zeros(0, dtype=np.int64)
-    link = linked(np.zeros(1, dtype=np.int64), none, none, none.astype(np.bool_), none, none, 5)
+    link = linked(np.zeros(1, dtype=np.int64), none, none, none.astype(np.bool_), none, Things(none, none), 5)
     assert shown(*link) == [[], [], []]
     assert named_by(none, none, none, none).tolist() == []
-    assert passed_by(np.zeros(1, dtype=np.int64), none, none, none, none, none, 5, 3).shape == (0, 3)
+    assert passed_by(np.zeros(1, dtype=np.int64), none, none, none, none, Things(none, none), 5, 3).shape == (0, 3)
+
+
+def test_a_remark_about_one_order_is_not_about_another() -> None:
+    """A delivery of order 1 at 0, a visit about nothing at 2; remarks at 5 about order 2, and about a ticket."""
+    time = np.array([0, 2, 5, 5], dtype=np.int64)
+    remark = np.array([0, 0, 1, 1], dtype=np.bool_)
+    touch = np.array([0, 1, -1, -1])
+    things = Things(np.array([1, 0, 2, 3]), np.array([1, 0, 1, 2]))
+    starts, journey = np.array([0, 4]), np.zeros(4, dtype=np.int64)
+    link = linked(starts, time, journey, remark, touch, things, 100)
+    assert link.place.tolist() == [-1, -1, 1, 1]
+    assert link.sure[2] > link.sure[3]  # nothing else comes into question
+    passed = passed_by(starts, time, journey, np.array([2, 3]), touch, things, 100, 2)
+    assert passed.tolist() == [[False, True], [True, True]]
+    alone = linked(np.array([0, 2]), time[[0, 2]], journey[:2], remark[[0, 2]], touch[[0, 2]],
+                   Things(things.thing[[0, 2]], things.kind[[0, 2]]), 100)  # fmt: skip
+    assert alone.place.tolist() == [-1, -1]

@@ -210,6 +210,20 @@ def test_nothing_changed() -> None:
     assert {each.code for each in answer.warnings} >= {"associated", "few_answers"}
 
 
+def test_a_bucket_that_is_not_over_says_so() -> None:
+    log = two_weeks({"late": [0, 3], "kind": [10, 9]}, {"late": [0, 3], "kind": [10, 9]})
+
+    def codes(last: int) -> set[str]:
+        more = [Happened("x", last * DAY, "tick", "x")]
+        fields = {**CHANGED, "every": "week", "bucket": "1970-W03"}
+        answer = ask(build("what_changed", fields), Population(Period.everything()), MemoryEngine(log[1:] + more))
+        assert answer.columns["answers_after"] == [2, 2]
+        return {each.code for each in answer.warnings}
+
+    assert "unfinished_bucket" in codes(13)
+    assert "unfinished_bucket" not in codes(30)
+
+
 def test_groups_make_up_the_whole() -> None:
     rng = random.Random(4)
     log = [event for _ in range(8) for event in random_log(rng, 90, 12)]

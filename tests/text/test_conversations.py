@@ -81,11 +81,22 @@ def test_transfers(said: list[tuple[str, str]], times: int) -> None:
         ("It was still broken, but now that fixed it.", "resolved"),
         ("That fixed it. No wait, it is still broken.", "unresolved"),
         ("Okay, goodbye.", None),
+        ("It is not solved.", "unresolved"),
+        ("It is not working again.", "unresolved"),
+        ("Still not sorted.", "unresolved"),
+        ("That is not all set.", "unresolved"),
         ("Jetzt funktioniert es: es funktioniert wieder.", "resolved"),
     ],
 )
 def test_resolution_is_the_later_sign(last: str, told: str | None) -> None:
     assert reading("resolution", [turns(("agent", "So?"), ("customer", last))]) == [told]
+
+
+def test_courtesies_are_no_mood() -> None:
+    first, last = "The app is broken and useless.", "Thank you, goodbye."
+    said = turns(("customer", first), ("agent", "I see."), ("customer", last))
+    assert number("sentiment_start", said) < -1
+    assert math.isnan(number("sentiment_end", said))
 
 
 def test_german_has_no_sentiment_and_is_not_scored_as_english() -> None:
@@ -96,7 +107,10 @@ def test_german_has_no_sentiment_and_is_not_scored_as_english() -> None:
 ALL = ("sentiment_start", "sentiment_end", "silence", "talk", "transfers", "resolution")
 
 
-@pytest.mark.parametrize("text", ["", "hello", "[", "[1, 2]", '["a"]', '[{"text": 5}]', "{}", "[" * 50_000, "null"])
+NOTHING = ["", "hello", "[", "[1, 2]", '["a"]', '[{"text": 5}]', "{}", "[" * 50_000, "null", "[" + "9" * 5_000 + "]"]
+
+
+@pytest.mark.parametrize("text", NOTHING)
 def test_what_is_no_list_of_turns_tells_nothing(text: str) -> None:
     assert turns_of(text) == []
     for name in ALL:
@@ -116,3 +130,10 @@ def test_odd_turns_break_nothing(said: list[dict[str, Any]]) -> None:
         if name in ("silence", "talk"):
             value = float(found)  # type: ignore[arg-type]
             assert math.isnan(value) or -1e-9 <= value <= 1 + 1e-9
+
+
+@pytest.mark.parametrize("moment", ["9" * 400, "1e999", "-1e999", "NaN"])
+def test_a_moment_that_is_none_leaves_the_words(moment: str) -> None:
+    said = f'[{{"speaker": "customer", "text": "Thank you, great service", "start_s": {moment}, "end_s": 3}}]'
+    assert float(reading("sentiment_start", [said])[0]) > 0  # type: ignore[arg-type]
+    assert math.isnan(float(reading("silence", [said])[0]))  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from desirepath.errors import InputError
+from desirepath.text import embeddings
 from desirepath.text.head_file import read, write, written
 from desirepath.text.heads import Lesson, learn
 
@@ -30,10 +31,16 @@ def remarks(number: int, seed: int, noise: float = 0.1) -> tuple[list[str], list
     return texts, goods
 
 
+@pytest.fixture(autouse=True)
+def words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is installed."""
+    monkeypatch.setattr(embeddings, "available", lambda: False)
+
+
 @pytest.fixture(scope="module")
 def lesson() -> Lesson:
     texts, goods = remarks(300, 1)
-    return learn(texts, goods, languages=["en"] * 200 + [None] * 100)
+    return learn(texts, goods, languages=["en"] * 200 + [None] * 100, models=["words"])
 
 
 def test_it_learns(lesson: Lesson) -> None:
@@ -101,9 +108,23 @@ def test_a_better_reader_is_not_replaced() -> None:
     assert better.head is None
     assert better.evidence.baseline == 1.0
     assert "the reader that answers otherwise" in better.why
+    assert better.evidence.model == "words"
     absent = learn(texts, goods, baseline=[np.nan] * 300)
     assert absent.head is not None
     assert absent.evidence.baseline == 0.5
+
+
+def test_it_is_judged_by_what_is_read_in_the_end() -> None:
+    """A head that is worse than the other reader is kept where both together are surely better."""
+    texts, goods = remarks(400, 1, noise=0.25)
+    draw = np.random.default_rng(3)
+    house = np.where(draw.random(400) < 0.85, goods, -np.array(goods)) * 2.0
+    alone, both = learn(texts, goods), learn(texts, goods, baseline=house)
+    assert alone.evidence.auc is not None
+    assert both.evidence.auc is not None
+    assert both.evidence.baseline is not None
+    assert alone.evidence.auc.value < both.evidence.baseline < both.evidence.auc.value
+    assert both.head is not None
 
 
 def test_the_same_remark_is_never_on_both_sides() -> None:
@@ -130,6 +151,9 @@ def test_what_makes_no_sense_is_said(tmp_path: Path, lesson: Lesson) -> None:
         json.dumps(content | {"weights": content["weights"][:-1]}).encode(),
         json.dumps(content | {"weights": [True] * len(content["weights"])}).encode(),
         json.dumps(content | {"words": [*content["words"][:-1], content["words"][0]]}).encode(),
+        json.dumps(content | {"embeddings": "another model"}).encode(),
+        json.dumps(content | {"embeddings": 1}).encode(),
+        json.dumps(content | {"evidence": content["evidence"] | {"model": "guessing"}}).encode(),
         json.dumps(content | {"slope": float("nan")}).encode(),
         json.dumps({key: value for key, value in content.items() if key != "evidence"}).encode(),
     ]
@@ -137,3 +161,19 @@ def test_what_makes_no_sense_is_said(tmp_path: Path, lesson: Lesson) -> None:
         path.write_bytes(given)
         with pytest.raises(InputError, match=r"head\.json"):
             read(path)
+
+
+def test_files_of_before_are_read(tmp_path: Path, lesson: Lesson) -> None:
+    assert lesson.head is not None
+    content = json.loads(written(lesson.head))
+    del content["embeddings"], content["evidence"]["model"], content["evidence"]["tried"]
+    path = tmp_path / "head.json"
+    path.write_text(json.dumps(content | {"format": "desirepath head 1"}))
+    kept = read(path)
+    assert kept == lesson.head
+    assert kept.model == kept.evidence.model == "words"
+
+
+def test_models_have_names() -> None:
+    with pytest.raises(InputError, match="embeddings"):
+        learn([], [], models=["embedings"])

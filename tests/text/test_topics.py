@@ -99,7 +99,9 @@ def test_a_person_may_write_terms_as_they_speak() -> None:
     ("text", "said"),
     [
         ("[", "not YAML"),
-        ("a: &x [*x]\nformat: 1", "key of the file"),
+        ("a: &x [*x]\nformat: 1", "aliases are not allowed"),
+        (f"format: {FORMAT}\ntopics: &a []\nnotes: *a", "aliases are not allowed"),
+        (f"format: {FORMAT}\ntopics: [{{id: a, pinned: true, pinned: false}}]", "'pinned' stands twice"),
         ("- 1", "must be keys"),
         ("format: other", "format"),
         (f"format: {FORMAT}\ntopics: 3", "must be a list"),

@@ -101,6 +101,26 @@ class Shouting:
         ]
 
 
+class Wrong:
+    """A reader that does not keep its word."""
+
+    kind = "number"
+    version = "1"
+
+    def __init__(self, says: Any) -> None:
+        self.says = says
+
+    def read(self, texts: Sequence[str], languages: Sequence[str | None]) -> Any:
+        """What it was told to say."""
+        del languages
+        return self.says(texts)
+
+
+def boom(texts: Sequence[str]) -> Any:
+    """Fail."""
+    raise RuntimeError(f"boom at {len(texts)}")
+
+
 class Point:
     """An entry point."""
 
@@ -119,7 +139,13 @@ def test_another_package_brings_a_reader(ws: Workspace, monkeypatch: pytest.Monk
     texts._loaded.cache_clear()
     assert people(ws, "comment.shouting >= 2") == ["ann", "dan", "eve"]
     assert people(ws, "comment.shouting is missing") == ["cat", "fay"]
-    for wrong, says in ((ImportError("no such thing"), "no such thing"), (object(), "`kind`")):
+    for wrong, says in (
+        (ImportError("no such thing"), "no such thing"),
+        (object(), "`kind`"),
+        (Wrong(boom), "boom at"),
+        (Wrong(lambda said: [1.0] * (len(said) + 1)), "things of"),
+        (Wrong(lambda said: ["x"] * len(said)), "says a number"),
+    ):
         monkeypatch.setattr(texts, "_brought", lambda found=wrong: {"wrong": Point(found)})
         texts._loaded.cache_clear()
         with pytest.raises(InputError, match=says):

@@ -137,12 +137,16 @@ def learn(
         str, typer.Option(metavar="SCALE", help="Its scale: nps, csat5, ces7, stars, '1 to 10' …")
     ] = "nps",
     answers: Annotated[str | None, typer.Option(metavar="EVENT", help="An event's name or a filter.")] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="words or embeddings; the better one, if left out.")
+    ] = None,
 ) -> None:
     """Learn how texts sound from the scores that came with them; kept if better than what comes with desirepath."""
     from desirepath.learning import learn_sentiment
 
     with run.workspace() as workspace:
-        lesson, path = learn_sentiment(workspace, text, score=score, scale=scale, answers=answers)
+        models = None if model is None else [model]
+        lesson, path = learn_sentiment(workspace, text, score=score, scale=scale, answers=answers, models=models)
     told = _evidence(lesson)
     if run.as_json:
         return run.screen.document({"text": text, "kept": path is not None, "file": path and str(path), **told})
@@ -163,6 +167,8 @@ def _evidence(lesson: Lesson) -> dict[str, Any]:
         "good": found.good,
         "bad": found.bad,
         "languages": found.languages,
+        "model": found.model or None,
+        "tried": found.tried or None,
         "tells good from bad": None if found.auc is None else list(found.auc),
         "what comes with desirepath": found.baseline,
         "better by": None if found.gain is None else list(found.gain),
@@ -175,7 +181,9 @@ def _in_words(value: Any) -> str:
     if isinstance(value, list):
         return f"{value[0]:.3f} [{value[1]:.3f}, {value[2]:.3f}]"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {many:,}" for name, many in value.items())
+        return ", ".join(
+            f"{name} {f'{many:.3f}' if isinstance(many, float) else f'{many:,}'}" for name, many in value.items()
+        )
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 

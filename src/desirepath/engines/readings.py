@@ -112,6 +112,7 @@ class Readings:
 
     @progress.setter
     def progress(self, progress: Progress) -> None:
+        """Watch what this thread is going to read."""
         self._watching.progress = progress
 
     def forget(self) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from desirepath.connectors.archive import read_manifest
+from desirepath.erasing.forgetting import forget_words, words_known
 from desirepath.erasing.placing import Prepared, be_alone, clean, go_on, take
 from desirepath.erasing.planning import Plan, Wanted, plan_for, wanted_person
 from desirepath.errors import CancelledError, InputError, UnknownNameError, WorkspaceError
@@ -244,6 +245,7 @@ def _erase(
     prepared.discard()
     entries: list[Entry] = []
     done: list[Entry] = []
+    known = words_known(workspace)
     try:
         prepared.fill(wanted, plan, progress)
         pressed = take([lambda: entries.extend(begun())])
@@ -253,7 +255,10 @@ def _erase(
     except BaseException:
         prepared.discard()
         raise
-    finish = [lambda: done.extend(log.finish(entry) for entry in entries)]
+    finish = [
+        lambda: forget_words(workspace, known),
+        lambda: done.extend(log.finish(entry) for entry in entries),
+    ]
     pressed |= _take(workspace, [*prepared.steps(), *finish])
     try:
         workspace.engine.refresh(progress)

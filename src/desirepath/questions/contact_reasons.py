@@ -21,6 +21,7 @@ from typing import Any, Literal, Self, cast
 import numpy as np
 import numpy.typing as npt
 
+from desirepath.answers.answer import Notice
 from desirepath.errors import InputError
 from desirepath.events.where import Where, never
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Number, Read, Reads
@@ -33,7 +34,7 @@ from desirepath.questions.top_codes import OTHER
 from desirepath.questions.voice import MOST_QUOTES, Voice
 from desirepath.questions.voice_answer import ALL, changes
 from desirepath.questions.voice_quotes import first_quotes, quotes_table
-from desirepath.questions.voice_tally import EFFORT, SENTIMENT, VoiceTally
+from desirepath.questions.voice_tally import EFFORT, REMARKS, SENTIMENT, VoiceTally
 from desirepath.statistics import Estimate, Proportion, interval_columns
 
 MOST_PRICED = 62
@@ -249,15 +250,20 @@ def reasons_report(asked: ContactReasons, tally: ReasonsTally) -> Report:
         place = {theme: k for k, (_, theme) in enumerate(single)}
         for name, values in found.items():
             table[name] = [None if each is None else values[place[each]] for each in themes]
+    told = quotes_table(voice, single, [ALL], asked.quotes)
     first = first_quotes(voice, single) if asked.quotes else [None] * len(single)
     firsts = {theme: quote for (_, theme), quote in zip(single, first, strict=True)}
     table["quote"] = [None if each is None else firsts[each] for each in themes]
-    told = quotes_table(voice, single, [ALL], asked.quotes)
     spoken = set(voice.of_place.get(0, ()))
     names = {voice.theme_name(found[0] + 1): name for name, found in shown if found[0] + 1 in spoken}
     quotes = {"topic": [names[theme] for theme in told["theme"]]}
     quotes |= {name: values for name, values in told.items() if name not in ("touchpoint", "theme")}
-    return replace(report, table=table, extras={**report.extras, "quotes": quotes})
+    notices = list(report.notices)
+    silent, whole = int(voice.line(0, 1)[REMARKS]), int(voice.line(0)[REMARKS])
+    if silent:
+        text = f"{silent:,} of {whole:,} contacts with words have no reason that these tell, as in a language not read."
+        notices.append(Notice("no_reason", text))
+    return replace(report, table=table, extras={**report.extras, "quotes": quotes}, notices=notices)
 
 
 __all__ = ["ContactReasons"]

@@ -28,13 +28,14 @@ from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
 from desirepath.questions.remarks import firsts
 from desirepath.statistics import Estimate, Proportion, interval_columns
+from desirepath.statistics.clustered import Clusters, share
 from desirepath.statistics.keyed import Grouped, Keyed
 from desirepath.statistics.means import mean_of_sums
 
 ALL = "all"
 PARTS = 10_000
 MEANS = ("sentiment_start", "sentiment_end", "change", "silence", "talk", "transfers")
-PEOPLE, TALKS, HANDED, RESOLVED, KNOWN, FIRST_MEAN = 0, 1, 2, 3, 4, 5
+PEOPLE, TALKS, HANDED, RESOLVED, KNOWN, TOLD, SQUARES, CROSS, SIZES, FIRST_MEAN = range(10)
 SELECTIONS = ("bucket", "resolution", "handed_on", "mood", "has", "first")
 RESOLUTIONS = ("resolved", "unresolved", "unknown")
 MOODS = ("better", "worse", "same", "unread")
@@ -117,8 +118,13 @@ class Conversations(Question):
             found[:, PEOPLE] = 1
             found[:, TALKS] = grouped.sums(np.ones(len(row), dtype=np.int64))
             found[:, HANDED] = grouped.sums(values["transfers"][row] >= 1) > 0
-            found[:, RESOLVED] = grouped.sums(values["resolution"][row] == 0)
-            found[:, KNOWN] = grouped.sums(values["resolution"][row] < 2)
+            solved, known = (
+                grouped.sums(each) for each in (values["resolution"][row] == 0, values["resolution"][row] < 2)
+            )
+            for column, each in ((RESOLVED, solved), (KNOWN, known), (TOLD, known > 0)):
+                found[:, column] = each
+            for column, each in ((SQUARES, solved * solved), (CROSS, solved * known), (SIZES, known * known)):
+                found[:, column] = each
         for place, name in enumerate(MEANS):
             column = FIRST_MEAN + 3 * place
             found[:, column : column + 3] = grouped.means(values[name][row], PARTS)
@@ -148,7 +154,8 @@ class Conversations(Question):
             place = place_among("resolution", which["resolution"], (*RESOLUTIONS, "known"))
             chosen &= values["resolution"] < 2 if place == len(RESOLUTIONS) else values["resolution"] == place
         if "handed_on" in which:
-            chosen &= (values["transfers"] >= 1) == bool(which["handed_on"])
+            known = ~np.isnan(values["transfers"])
+            chosen &= known & ((values["transfers"] >= 1) == bool(which["handed_on"]))
         if "mood" in which:
             change = np.where(np.isnan(values["change"]), 0.0, values["change"])
             mood = np.where(change > SAME, 0, np.where(change < -SAME, 1, 2))
@@ -174,8 +181,9 @@ class ConversationsTally:
     labels, told
         The buckets, and whether the period touches each: `over`, `open` or neither.
     lines
-        By bucket + 1, or 0 for all: people, conversations, people handed on, conversations resolved and known; then of
-        each of `MEANS` people, sum and sum of squares.
+        By bucket + 1, or 0 for all: people, conversations, people handed on, conversations resolved and known, people
+        with a known one and what a variance over them is made of (`clustered.Clusters`); then of each of `MEANS`
+        people, sum and sum of squares.
     """
 
     asked: Conversations
@@ -196,11 +204,19 @@ class ConversationsTally:
         n, total, squares = (int(each) for each in line[column : column + 3])
         return mean_of_sums(n, total / PARTS, squares / PARTS)
 
+    def handed_on(self, line: Array) -> Proportion:
+        """The share of people who were handed on, of those of whom it is known."""
+        return Proportion(int(line[HANDED]), self.mean(line, "transfers").n)
+
+    def resolved(self, line: Array) -> Estimate:
+        """The share of conversations that were resolved, of those that tell it; the interval is over people."""
+        return share(Clusters(*(int(line[column]) for column in (TOLD, RESOLVED, KNOWN, SQUARES, CROSS, SIZES))))
+
     def rates(self) -> Mapping[str, Proportion]:
         """The share of people who were handed on, and of conversations that tell it which were resolved."""
         line = self.lines.at(0)
         return {
-            "are handed on": Proportion(int(line[HANDED]), int(line[PEOPLE])),
+            "are handed on": self.handed_on(line),
             "are resolved": Proportion(int(line[RESOLVED]), int(line[KNOWN])),
         }
 
@@ -219,12 +235,10 @@ def conversations_report(tally: ConversationsTally) -> Report:
         table |= interval_columns(name, means)
         if name == "change":
             table["people_with_change"] = [each.n for each in means]
-    handed = [Proportion(int(line[HANDED]), int(line[PEOPLE])).estimate() for line in found]
     table["handed_on"] = [int(line[HANDED]) for line in found]
-    table |= interval_columns("of_people_handed_on", handed)
-    resolved = [Proportion(int(line[RESOLVED]), int(line[KNOWN])).estimate() for line in found]
+    table |= interval_columns("of_people_handed_on", [tally.handed_on(line).estimate() for line in found])
     table |= {"resolved": [int(line[RESOLVED]) for line in found], "known": [int(line[KNOWN]) for line in found]}
-    table |= interval_columns("of_known_resolved", resolved)
+    table |= interval_columns("of_known_resolved", [tally.resolved(line) for line in found])
     return Report(table, {}, _words(tally), _notices(tally), [moods_chart()] if tally.size else [])
 
 

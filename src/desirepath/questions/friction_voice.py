@@ -61,7 +61,8 @@ def spoken_of(voice: VoiceTally, places: list[FrictionPlace], many: int) -> dict
         voice.mood(voice.line(line)) if line is not None else Estimate(None, None, None, 0, 0.95, "mean")
         for line in lines
     ]
-    themes = [None if line is None else told_more(voice, line, _others(voice, line)) for line in lines]
+    found = iter(told_more(voice, [(line, _others(voice, line)) for line in lines if line is not None]))
+    themes = [None if line is None else next(found) for line in lines]
     asked = [(cast("int", line), each[0]) for line, each in zip(lines, themes, strict=True) if each is not None]
     quoted = dict(zip(asked, first_quotes(voice, [(0, theme) for _, theme in asked]), strict=True))
     return {

@@ -20,13 +20,13 @@ from desirepath.questions.voice import Voice
 from desirepath.questions.voice_answer import themes_table
 from desirepath.questions.voice_curve import curve_table
 from desirepath.questions.voice_tally import VoiceTally
-from desirepath.questions.voice_walk import NAMED
+from desirepath.questions.voice_walk import NAMED, Things
 
 
 class MapVoice(Voice):
     """What is asked of the comments of one kind of feedback, in instances that were cut already."""
 
-    def _touched(self, journeys: JourneyBatch, remark: Array) -> tuple[Array, Array | None]:
+    def _touched(self, journeys: JourneyBatch, remark: Array) -> tuple[Array, Things | None]:
         touched = cast("Array", journeys.columns[TOUCHED]).astype(np.int64)
         return np.where((touched == NOTHING) | remark, -1, touched), None
 

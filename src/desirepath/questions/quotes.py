@@ -75,10 +75,8 @@ class Quotes(Remarks):
                 keep &= self.select(found, {name: wanted})
         if self.words is not None:
             parts = [part.casefold() for part in self.words.split()]
-            holds = np.array(
-                [label is not None and _holds(label, parts) for label in found.labels["text"]], dtype=np.bool_
-            )
-            keep &= holds[found.values["text"]]
+            codes, of = np.unique(found.values["text"], return_inverse=True)  # a block has few of all texts
+            keep &= np.array([_holds(str(found.labels["text"][code]), parts) for code in codes], dtype=np.bool_)[of]
         return found.take(keep)
 
     def tally(self, findings: Findings) -> VoiceTally:

@@ -25,12 +25,12 @@ from desirepath.questions.question import Findings, Question, place_among, refus
 from desirepath.questions.top_codes import told_apart
 from desirepath.questions.voice_quotes import reads_like
 from desirepath.questions.voice_tally import NO_THEME
-from desirepath.questions.voice_walk import HOW, linked, passed_by
+from desirepath.questions.voice_walk import HOW, Things, linked, passed_by
 from desirepath.statistics.keyed import Grouped
 from desirepath.statistics.scores import Rule, rule_of
 
 MOST_TOUCHPOINTS, EACH = 240, 60
-UNLINKED = "(none)"
+UNLINKED, UNKNOWN = "(none)", "(unknown)"
 WORDLESS = "(no words)"
 SELECTIONS = (
     "touchpoint", "passed", "not_passed", "stage", "theme", "bucket", "how", "language", "mood", "has", "quote",
@@ -195,9 +195,9 @@ class Remarks(Question):
         inside = (journeys.time >= begin) & (journeys.time < end)
         at = np.flatnonzero(remark & inside if self.WORDLESS else remark & inside & said[codes])
         of = journeys.journey_of_event()
-        touch, thing = self._touched(journeys, remark)
+        touch, things = self._touched(journeys, remark)
         starts, time, horizon = journeys.starts, journeys.time, self.horizon_back
-        link = linked(starts, time, of, remark, touch, thing, horizon)
+        link = linked(starts, time, of, remark, touch, things, horizon)
         bucket, labels, told = np.zeros(len(at), dtype=np.int64), [""], [""]
         if self.unit is not None:
             found = buckets_of(journeys, self.unit)
@@ -213,10 +213,11 @@ class Remarks(Question):
             "text": codes[at].astype(np.int64),
             "sentiment": _within_five(cast("Array", journeys.columns["sentiment"])[at]),
             "effort": _within_five(cast("Array", journeys.columns["effort"])[at]),
+            "outside": self._outside(journeys, at),
             "score": self._scores(journeys, at),
             "said_at": journeys.time[at],
             "bucket": bucket,
-            "passed": passed_by(starts, time, of, at, touch, thing, horizon, len(self.places)),
+            "passed": passed_by(starts, time, of, at, touch, things, horizon, len(self.places)),
             "unit": of[at][:, None],
         }
         spelled: dict[str, Any] = {
@@ -230,7 +231,7 @@ class Remarks(Question):
         }
         return Findings(of[at], values, {"entry": firsts(of[at], at)}, spelled)
 
-    def _touched(self, journeys: JourneyBatch, remark: Array) -> tuple[Array, Array | None]:
+    def _touched(self, journeys: JourneyBatch, remark: Array) -> tuple[Array, Things | None]:
         """int64[n]: the touchpoint of every event that is no remark, -1 for none; and what each event is about."""
         touch = np.full(len(journeys.time), -1, dtype=np.int64)
         for number, begin in reversed(list(enumerate(range(0, len(self.places), EACH)))):
@@ -244,10 +245,25 @@ class Remarks(Question):
         if not self.places:
             return touch, None
         thing = cast("Array", journeys.columns["thing"]).astype(np.int64)
+        kinds, many = np.zeros(len(thing), dtype=np.int64), 1
         if "kind of thing" in journeys.columns:
-            kinds = cast("Array", journeys.columns["kind of thing"]).astype(np.int64)
-            thing = np.where(thing > 0, thing * len(journeys.labels["kind of thing"]) + kinds, 0)
-        return touch, thing
+            labels = journeys.labels["kind of thing"]
+            # entities of a map stand for each other: a survey may call a case a touchpoint
+            same = [k for k, label in enumerate(labels) if label in self._entities]
+            table = np.arange(len(labels), dtype=np.int64)
+            table[same] = same[0] if same else 0
+            kinds, many = table[cast("Array", journeys.columns["kind of thing"])], len(labels)
+        return touch, Things(np.where(thing > 0, thing * many + kinds, 0), np.where(thing > 0, kinds + 1, 0))
+
+    @cached_property
+    def _entities(self) -> tuple[str, ...]:
+        """The kinds of entities of the map."""
+        return JourneyMap.of(self.map).entities if isinstance(self.map, dict) else ()
+
+    def _outside(self, journeys: JourneyBatch, at: Array) -> Array:
+        """bool[rows, 1]: whether a mood is beyond what moods may be."""
+        moods = [np.abs(cast("Array", journeys.columns[name])[at]) for name in ("sentiment", "effort")]
+        return np.asarray(((moods[0] > 5) | (moods[1] > 5))[:, None])
 
     def _scores(self, journeys: JourneyBatch, at: Array) -> Array:
         if self.score is None:
@@ -297,7 +313,7 @@ class Remarks(Question):
 
     def _place(self, findings: Findings, name: str, wanted: str) -> int:
         """The code of a value; a theme or language that nobody has in these rows is still one that there is."""
-        labels = [label if label is not None else "(none)" for label in findings.labels[name]]
+        labels = [label if label is not None else UNKNOWN for label in findings.labels[name]]
         labels = [NO_THEME, *labels[1:]] if name == "theme" else labels
         if wanted not in labels:
             raise UnknownNameError.of(name, wanted, labels)
@@ -321,4 +337,4 @@ def _mood(sentiment: Array) -> Array:
     return np.where(np.isnan(sentiment), 3, np.where(read < -0.5, 0, np.where(read > 0.5, 2, 1)))
 
 
-__all__ = ["UNLINKED", "Place", "Remarks", "firsts"]
+__all__ = ["UNKNOWN", "UNLINKED", "Place", "Remarks", "firsts"]

@@ -11,7 +11,7 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.voice_charts import feeling_chart, themes_chart
 from desirepath.answers.words import count, percent, with_interval
 from desirepath.questions.question import Report
-from desirepath.questions.remarks import UNLINKED
+from desirepath.questions.remarks import UNKNOWN, UNLINKED
 from desirepath.questions.voice_curve import curve_table
 from desirepath.questions.voice_quotes import broken_texts, first_quotes, phrases_table, quotes_table
 from desirepath.questions.voice_tally import EFFORT, LINKED, PARTS, PEOPLE, REMARKS, SENTIMENT, THEMES, VoiceTally
@@ -139,7 +139,7 @@ def _languages(tally: VoiceTally) -> dict[str, list[Any]]:
     order = np.lexsort((tally.languages.keys, -tally.languages.sums[:, 0]))
     keys, sums = tally.languages.keys[order].tolist(), tally.languages.sums[order].tolist()
     return {
-        "language": [tally.tongues[key] or "(unknown)" for key in keys],
+        "language": [tally.tongues[key] or UNKNOWN for key in keys],
         "remarks": [each[0] for each in sums],
         "with_sentiment": [each[1] for each in sums],
         "with_theme": [each[2] for each in sums],
@@ -147,7 +147,7 @@ def _languages(tally: VoiceTally) -> dict[str, list[Any]]:
 
 
 def _doubtful(tally: VoiceTally) -> dict[str, list[Any]]:
-    both, opposite, off = (int(each) for each in tally.doubtful)
+    both, opposite, off, _ = (int(each) for each in tally.doubtful)
     return {
         "doubt": ["words and score say the opposite", "score is not on the scale"],
         "remarks": [opposite, off],
@@ -239,6 +239,19 @@ def _notices(tally: VoiceTally) -> list[Notice]:
         share = Proportion(int(tally.doubtful[1]), int(tally.doubtful[0]))
         text = f"{count(share.x)} of {count(share.n)} remarks with a score and a sentiment say the opposite in words."
         notices.append(Notice("words_and_score", text))
+    off = int(tally.doubtful[2])
+    if off:
+        text = (
+            f"{count(off)} of {count(tally.size)} remarks have a score that is not on the scale {tally.asked.scale!r}."
+        )
+        notices.append(Notice("off_scale", text))
+    outside = int(tally.doubtful[3])
+    if outside:
+        text = f"{count(outside)} remarks have a sentiment or an effort beyond -5 to +5, which counts as none."
+        notices.append(Notice("off_scale_mood", text))
+    if not any(theme > 1 for theme in tally.of_place.get(0, [])):
+        text = "No remark has a theme: topics need 40 different texts; `theme` may name another field."
+        notices.append(Notice("no_themes", text))
     broken = broken_texts(tally)
     if broken:
         text = f"{count(broken)} texts were read in a wrong encoding where they came from; they are put right here."

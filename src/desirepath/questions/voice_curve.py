@@ -6,7 +6,8 @@ What those speak of more often than the others is what the touchpoint leaves beh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from desirepath.questions.voice_quotes import first_quotes
@@ -28,7 +29,7 @@ def curve_table(tally: VoiceTally, *, quotes: bool) -> dict[str, list[Any]]:
     moods, rest = [tally.mood(line) for line in here], [tally.mood(line) for line in others]
     change = [_difference(one, two) for one, two in zip(moods, rest, strict=True)]
     chances = [p_value(each) for each in change]
-    themes = [left_behind(tally, k) for k in range(many)]
+    themes = left_behind(tally)
     table: dict[str, list[Any]] = {"stage": [each.stage for each in asked.places]} if asked.stages else {}
     table |= {
         "touchpoint": [each.name for each in asked.places],
@@ -56,35 +57,38 @@ def curve_table(tally: VoiceTally, *, quotes: bool) -> dict[str, list[Any]]:
     return table
 
 
-def left_behind(tally: VoiceTally, k: int) -> tuple[int, float, float | None] | None:
-    """The theme that who came by touchpoint k tells most over the others, and its share here and there."""
+def left_behind(tally: VoiceTally) -> list[tuple[int, float, float | None] | None]:
+    """By touchpoint the theme that who came by it tells most over the others, and its share here and there."""
     first, many = tally.asked.first_passed, len(tally.asked.places)
-    return told_more(tally, first + k, lambda theme: tally.share(first + many + k, theme))
+    return told_more(tally, [(first + k, partial(tally.share, first + many + k)) for k in range(many)])
 
 
 def told_more(
-    tally: VoiceTally, here: int, others: Callable[[int], Proportion]
-) -> tuple[int, float, float | None] | None:
-    """The theme that those on a line tell most over others, and its share here and there; None where none stands out.
+    tally: VoiceTally, lines: Sequence[tuple[int, Callable[[int], Proportion]]]
+) -> list[tuple[int, float, float | None] | None]:
+    """By line the theme that is told most over others, and its share here and there; None where none stands out.
+
+    Of many themes on many lines chance alone lets some differ: all of them are one screen.
 
     Parameters
     ----------
     tally
         Sums.
-    here
-        The line's place.
-    others
-        The share of a theme among those whom the line is held against; where there is nobody, the theme told most.
+    lines
+        The place of each line, and the share of a theme among those whom it is held against; where there is nobody, the
+        theme told most counts.
     """
-    found = []
-    for theme in tally.of_place.get(here, []):
-        one, two = tally.share(here, theme), others(theme)
-        compared = compare_proportions(one.x, one.n, two.x, two.n)
-        sure = (compared.p_value is not None and compared.p_value < 0.01) or not two.n
+    found: list[tuple[int, int, Proportion, Proportion]] = []
+    for line, (here, others) in enumerate(lines):
+        themes = [theme for theme in tally.of_place.get(here, []) if theme > 1]
+        found += [(line, theme, tally.share(here, theme), others(theme)) for theme in themes]
+    chances = [compare_proportions(one.x, one.n, two.x, two.n).p_value for *_, one, two in found]
+    best: list[list[tuple[float, int, float, float | None]]] = [[] for _ in lines]
+    for (line, theme, one, two), q in zip(found, benjamini_hochberg(chances), strict=True):
         more = (one.rate or 0.0) - (two.rate or 0.0)
-        if theme > 1 and sure and more >= MORE:
-            found.append((-more, theme, one.rate or 0.0, two.rate))
-    return min(found, key=lambda each: each[:2])[1:] if found else None
+        if more >= MORE and ((q is not None and q < 0.05) or not two.n):
+            best[line].append((-more, theme, one.rate or 0.0, two.rate))
+    return [min(each, key=lambda one: one[:2])[1:] if each else None for each in best]
 
 
 def _difference(one: Estimate, two: Estimate) -> Estimate:

@@ -9,7 +9,7 @@ from typing import Any
 
 from desirepath.questions.voice_tally import PARTS, THEMES, VoiceTally
 
-TIMES, READ, MOOD, SCORED, SCORE = range(5)
+TIMES, READ, MOOD, SCORED, SCORE, WEIGHT = range(6)
 
 MOST_MARKED = 3_000
 """So many distinct texts of a touchpoint are looked through for phrases."""
@@ -32,7 +32,7 @@ def _texts(tally: VoiceTally, place: int, theme: int | None) -> list[tuple[str, 
     for there, about in product(wanted, themes):
         for code, sums in tally.by_line.get(there * THEMES + about, ()):
             text = " ".join(tally.texts[code].split())
-            found[text] = [a + b for a, b in zip(found.get(text, [0] * 5), sums, strict=True)]
+            found[text] = [a + b for a, b in zip(found.get(text, [0] * 6), sums, strict=True)]
     return sorted(found.items(), key=lambda each: (-each[1][TIMES], each[0]))
 
 
@@ -44,7 +44,8 @@ def chosen(tally: VoiceTally, place: int, theme: int | None, most: int) -> list[
     if not texts or not most:
         return []
     some = texts[:MOST_LOOKED_AT]
-    picked = representatives([text for text, _ in some], most, [sums[TIMES] for _, sums in some])
+    weights, times = ([sums[column] for _, sums in some] for column in (WEIGHT, TIMES))
+    picked = representatives([text for text, _ in some], most, weights, times=times)
     found: dict[str, tuple[list[int], int]] = {}
     for each in picked:
         quote, spoken_for = masked_text(some[each.place][0]), each.others + 1
@@ -53,7 +54,9 @@ def chosen(tally: VoiceTally, place: int, theme: int | None, most: int) -> list[
             continue
         alike = [sums for text, sums in texts if reads_like(text, quote)]
         found[quote] = [sum(column) for column in zip(*alike, strict=True)], spoken_for
-    return [(quote, sums, max(many, sums[TIMES])) for quote, (sums, many) in found.items()]
+    quotes = [(quote, sums, max(many, sums[TIMES])) for quote, (sums, many) in found.items()]
+    tally.quoted[place, theme] = quotes
+    return quotes
 
 
 def reads_like(text: str, quote: str) -> bool:
@@ -135,8 +138,8 @@ def phrases_table(tally: VoiceTally, names: Sequence[str], most: int) -> dict[st
 
 
 def first_quotes(tally: VoiceTally, lines: Sequence[tuple[int, int]]) -> list[str | None]:
-    """The first quote of every line."""
-    found = [chosen(tally, place, theme, 1) for place, theme in lines]
+    """The first quote of every line; it is the same however many are chosen."""
+    found = [tally.quoted.get(line) or chosen(tally, *line, 1) for line in lines]
     return [each[0][0] if each else None for each in found]
 
 

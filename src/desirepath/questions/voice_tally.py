@@ -7,7 +7,7 @@ is one opinion: the mean of the moods, and the last score.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -68,7 +68,8 @@ class VoiceTally:
     languages
         Per language remarks, those with a sentiment, and those with a theme.
     doubtful
-        int64[3]: remarks with a score and a sentiment, those that say the opposite, scores that are not on the scale.
+        int64[4]: remarks with a score and a sentiment, those that say the opposite, scores that are not on the scale,
+        moods beyond -5 to 5.
     texts
         The texts by code.
     themes, tongues
@@ -131,6 +132,11 @@ class VoiceTally:
             found.setdefault(line, []).append((code, sums))
         return found
 
+    @cached_property
+    def quoted(self) -> dict[tuple[int, int | None], list[tuple[str, list[int], int]]]:
+        """Quotes by place and theme, as far as they were chosen already."""
+        return {}
+
     def theme_name(self, theme: int) -> str:
         """What a theme is called; theme 1 is none."""
         return NO_THEME if theme == 1 else str(self.themes[theme - 1])
@@ -162,7 +168,7 @@ Family = tuple[Array, Array]
 """Rows, and the place of each; a row may be in several families, and several times in one."""
 
 
-def tally_of(asked: Remarks, findings: Findings, families: Sequence[Family] | None = None) -> VoiceTally:
+def tally_of(asked: Remarks, findings: Findings, families: Iterable[Family] | None = None) -> VoiceTally:
     """Add up rows.
 
     Parameters
@@ -180,15 +186,7 @@ def tally_of(asked: Remarks, findings: Findings, families: Sequence[Family] | No
     values, labels = findings.values, findings.labels
     if len(labels["theme"]) >= THEMES - 1 or len(labels["text"]) >= TEXTS:
         raise InputError(f"{asked.theme!r} has too many values to be themes.", allowed=[f"fewer than {THEMES:,}"])
-    lines, owners, rows = _lines(findings, _families(asked, findings) if families is None else families)
-    grouped = Grouped.of(owners * (int(lines.max(initial=0)) + 1) + lines)
-    opinions = _opinions(grouped, values, rows)
-    line_of = lines[grouped.order[grouped.begins]] if len(rows) else lines
-    buckets = len(labels["bucket"])
-    trend = Keyed.nothing(1)
-    if asked.unit is not None and len(rows):
-        by_bucket = np.unique(np.stack((owners, lines * buckets + values["bucket"][rows])), axis=1)[1]
-        trend = Keyed.counts(by_bucket)
+    lines, trend = _lines(asked, findings, _families(asked, findings) if families is None else families)
     read = ~np.isnan(values["sentiment"])
     tongues = np.stack((np.ones(len(findings)), read, values["theme"] > 0), axis=1).astype(np.int64)
     texts = {int(code): str(labels["text"][code]) for code in np.unique(values["text"])}
@@ -198,7 +196,7 @@ def tally_of(asked: Remarks, findings: Findings, families: Sequence[Family] | No
         len(findings),
         tuple(map(str, labels["bucket"])),
         tuple(map(str, labels["told"])),
-        Keyed.of(line_of, opinions),
+        lines,
         trend,
         said,
         Keyed.of(values["language"], tongues),
@@ -209,30 +207,46 @@ def tally_of(asked: Remarks, findings: Findings, families: Sequence[Family] | No
     )
 
 
-def _families(asked: Remarks, findings: Findings) -> list[Family]:
+def _families(asked: Remarks, findings: Findings) -> Iterator[Family]:
     """All, touchpoints, stages, and who came by each touchpoint or did not."""
     values, rows = findings.values, np.arange(len(findings))
     place, many = values["place"].astype(np.int64), len(asked.places)
-    found = [(rows, np.zeros(len(findings), dtype=np.int64))]
+    yield rows, np.zeros(len(findings), dtype=np.int64)
     if many:
-        found.append((rows, np.where(place >= 0, place + 1, many + 1)))
+        yield rows, np.where(place >= 0, place + 1, many + 1)
     stages = asked.stages
     if stages:
         of = np.array([stages.index(each.stage) if each.stage else -1 for each in asked.places] + [-1], dtype=np.int64)
         some = np.flatnonzero(of[place] >= 0)
-        found.append((some, many + 2 + of[place[some]]))
+        yield some, many + 2 + of[place[some]]
     for k in range(many):
         came = values["passed"][:, k]
-        found.append((rows, np.where(came, asked.first_passed + k, asked.first_passed + many + k)))
-    return found
+        yield rows, np.where(came, asked.first_passed + k, asked.first_passed + many + k)
 
 
-def _lines(findings: Findings, families: Sequence[Family]) -> tuple[Array, Array, Array]:
-    """Per entry its line, its person and its row."""
-    theme = findings.values["theme"].astype(np.int64) + 1
-    entry = np.concatenate([rows for rows, _ in families for _ in range(2)]).astype(np.int64)
-    lines = [place * THEMES + each for rows, place in families for each in (0, theme[rows])]
-    return np.concatenate(lines).astype(np.int64), findings.values["unit"][:, 0][entry], entry
+def _lines(asked: Remarks, findings: Findings, families: Iterable[Family]) -> tuple[Keyed, Keyed]:
+    """What people say on each line, and how many there are in each bucket.
+
+    Family by family, each with all themes and by theme: all at once would be many times as large as the remarks.
+    """
+    theme, owner = findings.values["theme"].astype(np.int64) + 1, findings.values["unit"][:, 0]
+    bucket, buckets = findings.values["bucket"].astype(np.int64), max(len(findings.labels["bucket"]), 1)
+    said, trends = [Keyed.nothing(SCORES + PLACES)], [Keyed.nothing(1)]
+    for rows, place in families:
+        for line in (place * THEMES, place * THEMES + theme[rows]):
+            grouped = Grouped.of(owner[rows] * (int(line.max(initial=0)) + 1) + line)
+            line_of = line[grouped.order[grouped.begins]]
+            said.append(Keyed.of(line_of, _opinions(grouped, findings.values, rows)))
+            if asked.unit is not None:
+                group = grouped.per_row(np.arange(len(line_of)))
+                spoke = Grouped.of(group * buckets + bucket[rows]).keys
+                trends.append(Keyed.counts(line_of[spoke // buckets] * buckets + spoke % buckets))
+    return _together(said), _together(trends)
+
+
+def _together(parts: Sequence[Keyed]) -> Keyed:
+    """The sums of all parts."""
+    return Keyed.of(np.concatenate([each.keys for each in parts]), np.concatenate([each.sums for each in parts]))
 
 
 def _opinions(grouped: Grouped, values: Mapping[str, Array], rows: Array) -> Array:
@@ -271,6 +285,8 @@ def _said(asked: Remarks | None, findings: Findings) -> Keyed:
             np.where(read, np.rint(np.where(read, values["sentiment"], 0.0) * PARTS), 0).astype(np.int64),
             scored.astype(np.int64),
             np.where(scored, values["score"], 0).astype(np.int64),
+            # whoever says a lot weighs no more than whoever says it once
+            np.rint(PARTS / _of_unit(values["unit"][:, 0])).astype(np.int64),
         ),
         axis=1,
     )
@@ -282,8 +298,14 @@ def _said(asked: Remarks | None, findings: Findings) -> Keyed:
     return Keyed.of(keys, columns[row])
 
 
+def _of_unit(unit: Array) -> Array:
+    """int64[rows]: how many remarks there are of whoever made each."""
+    grouped = Grouped.of(unit)
+    return grouped.per_row(grouped.sums(np.ones(len(unit), dtype=np.int64)))
+
+
 def _doubtful(asked: Remarks, findings: Findings) -> Array:
-    """int64[3]: see `VoiceTally`; the opposite is a good score with clearly bad words, or a bad one with good words."""
+    """int64[4]: see `VoiceTally`; the opposite is a good score with clearly bad words, or a bad one with good words."""
     score, sentiment = findings.values["score"].astype(np.int64), findings.values["sentiment"]
     both = (score >= 0) & ~np.isnan(sentiment)
     place = np.maximum(score, 0)
@@ -293,7 +315,8 @@ def _doubtful(asked: Remarks, findings: Findings) -> Array:
         bad = ~good & (2 * place > asked.rule.low + asked.rule.high)
     mood = np.where(both, sentiment, 0.0)
     opposite = both & ((good & (mood <= -1.5)) | (bad & (mood >= 1.5)))
-    return np.array([both.sum(), opposite.sum(), (score == -2).sum()], dtype=np.int64)
+    outside = findings.values["outside"].sum()
+    return np.array([both.sum(), opposite.sum(), (score == -2).sum(), outside], dtype=np.int64)
 
 
 def _some(said: Keyed, texts: Mapping[int, str]) -> tuple[Keyed, dict[int, str]]:

@@ -125,13 +125,44 @@ def came_by(
                 i += 1
 
 
+class Things(NamedTuple):
+    """What events are about.
+
+    Attributes
+    ----------
+    thing
+        int64[n]: which order, ticket or the like; 0 for nothing.
+    kind
+        int64[n]: what kind of thing it is; 0 for nothing.
+    """
+
+    thing: Array
+    kind: Array
+
+
+def _by_kind(things: Things | None, rows: Array) -> list[tuple[Array, int]]:
+    """Which of some events look at which touchpoints: places among `rows`, and the kind of thing they cannot be about.
+
+    A remark about an order is not about a touchpoint of another order, though one that is about no order may be meant.
+    """
+    if things is None:
+        return [(np.arange(len(rows)), 0)]
+    kinds = things.kind[rows]
+    return [(np.flatnonzero(kinds == kind), int(kind)) for kind in np.unique(kinds)]
+
+
+def _without(touch: Array, things: Things | None, kind: int) -> Array:
+    """The touchpoints of events that are not about a thing of a kind."""
+    return touch if things is None or not kind else np.where(things.kind == kind, -1, touch)
+
+
 def passed_by(
-    starts: Array, time: Array, journey: Array, rows: Array, touch: Array, thing: Array | None, within: int, many: int
+    starts: Array, time: Array, journey: Array, rows: Array, touch: Array, things: Things | None, within: int, many: int
 ) -> Array:
     """bool[rows, touchpoints]: which touchpoints whoever made a remark had come by before it.
 
     A remark about a thing that events at touchpoints are about too, such as an order, looks at those events alone,
-    however long ago; any other at all within the horizon.
+    however long ago; any other at all within the horizon that are not about another thing of that kind.
 
     Parameters
     ----------
@@ -141,21 +172,25 @@ def passed_by(
         int64[rows]: the events that are remarks.
     touch
         int64[n]: the touchpoint of each event, -1 for none and for remarks.
-    thing
-        int64[n]: what each event is about, 0 for nothing; None where nothing tells.
+    things
+        What each event is about; None where nothing tells.
     within
         Microseconds.
     many
         How many touchpoints there are.
     """
     passed = np.zeros((len(rows), many), dtype=np.bool_)
+    seen = np.zeros(many, dtype=np.int64)
+    for mine, kind in _by_kind(things, rows):
+        row = np.full(len(time), -1, dtype=np.int64)
+        row[rows[mine]] = mine
+        came_by(starts, time, row, _without(touch, things, kind), within, seen, passed)
+    some = np.flatnonzero(things.thing > 0) if things is not None else np.zeros(0, dtype=np.int64)
+    if things is None or not len(some):
+        return passed
     row = np.full(len(time), -1, dtype=np.int64)
     row[rows] = np.arange(len(rows))
-    seen = np.zeros(many, dtype=np.int64)
-    came_by(starts, time, row, touch, within, seen, passed)
-    some = np.flatnonzero(thing > 0) if thing is not None else np.zeros(0, dtype=np.int64)
-    if thing is None or not len(some):
-        return passed
+    thing = things.thing
     order = some[np.lexsort((thing[some], journey[some]))]
     new = np.ones(len(order) + 1, dtype=np.bool_)
     new[1:-1] = (thing[order][1:] != thing[order][:-1]) | (journey[order][1:] != journey[order][:-1])
@@ -168,7 +203,7 @@ def passed_by(
 
 
 def linked(
-    starts: Array, time: Array, journey: Array, remark: Array, touch: Array, thing: Array | None, within: int
+    starts: Array, time: Array, journey: Array, remark: Array, touch: Array, things: Things | None, within: int
 ) -> Linked:
     """Say what each remark is about.
 
@@ -180,19 +215,23 @@ def linked(
         bool[n]: which events are remarks.
     touch
         int64[n]: the touchpoint of each event, -1 for none and for remarks.
-    thing
-        int64[n]: what each event is about, 0 for nothing; None where nothing tells.
+    things
+        What each event is about; None where nothing tells.
     within
         How long before a remark its touchpoint may be, microseconds.
     """
-    place, sure = np.empty(len(time), dtype=np.int64), np.empty(len(time))
-    last_before(starts, time, remark, touch, within, place, sure)
+    place, sure = np.full(len(time), -1, dtype=np.int64), np.zeros(len(time))
+    rows = np.flatnonzero(remark)
+    near, near_sure = np.empty(len(time), dtype=np.int64), np.empty(len(time))
+    for mine, kind in _by_kind(things, rows):
+        last_before(starts, time, remark, _without(touch, things, kind), within, near, near_sure)
+        place[rows[mine]], sure[rows[mine]] = near[rows[mine]], near_sure[rows[mine]]
     how = np.where(place >= 0, LAST, NOWHERE)
-    if thing is not None:
-        by_name = named_by(journey, thing, touch, time)
+    if things is not None:
+        by_name = named_by(journey, things.thing, touch, time)
         told = remark & (by_name >= 0)
         place, how, sure = np.where(told, by_name, place), np.where(told, NAMED, how), np.where(told, 1.0, sure)
     return Linked(place, how, sure)
 
 
-__all__ = ["HOW", "LAST", "NAMED", "NOWHERE", "Linked", "linked", "passed_by"]
+__all__ = ["HOW", "LAST", "NAMED", "NOWHERE", "Linked", "Things", "linked", "passed_by"]

@@ -39,6 +39,8 @@ from desirepath.statistics.scores import FEW, PLACES, Rule
 MOST_THEMES, MOST_BEFORE = 100, 120
 WHEN = ("before", "after")
 NO_WORDS = -1
+OFF = -2
+"""A score that is not on the scale."""
 
 
 @question
@@ -83,16 +85,17 @@ class WhatChanged(Remarks):
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per answer with a score on the scale; the last of a person in a bucket counts."""
         found = super().find(journeys)
-        found = found.take(found.values["score"] >= 0)
+        found = found.take((found.values["score"] >= 0) | (found.values["score"] == OFF))
         values = dict(found.values)
         wordless = np.array([not (label and label.strip()) for label in found.labels["text"]], dtype=np.bool_)
         values["theme"] = np.where(wordless[values["text"]], NO_WORDS, values["theme"])
         many = max(len(found.labels["bucket"]), 1)
-        grouped = Grouped.of(values["unit"][:, 0] * many + values["bucket"])
+        scored = np.flatnonzero(values["score"] >= 0)
+        grouped = Grouped.of((values["unit"][:, 0] * many + values["bucket"])[scored])
         last = np.zeros(len(found), dtype=np.bool_)
-        if len(found):
-            ends = np.append(grouped.begins[1:], len(found)) - 1
-            last[grouped.order[ends]] = True
+        if len(scored):
+            ends = np.append(grouped.begins[1:], len(scored)) - 1
+            last[scored[grouped.order[ends]]] = True
         values["counts"] = last
         return Findings(found.journey, values, found.anchors, found.labels)
 
@@ -106,7 +109,8 @@ class WhatChanged(Remarks):
         each[np.arange(len(rows)), values["score"][rows].astype(np.int64)] = 1
         names = tuple(findings.labels["theme"]) if len(findings) else ()
         told = tuple(map(str, findings.labels["told"]))
-        return ChangeTally(self, len(rows), labels, told, Keyed.of(key, each), names)
+        off = int((values["score"] == OFF).sum())
+        return ChangeTally(self, len(rows), labels, told, Keyed.of(key, each), names, off)
 
     def answer(self, tally: ChangeTally) -> Report:
         """What every theme contributes to the change, the most first."""
@@ -158,6 +162,8 @@ class ChangeTally:
         int64[11] by `(theme + 1) * buckets + bucket`.
     names
         What the codes of themes mean.
+    off
+        Answers whose score is not on the scale.
     """
 
     asked: WhatChanged
@@ -166,13 +172,15 @@ class ChangeTally:
     told: tuple[str, ...]
     counts: Keyed
     names: tuple[str | None, ...]
+    off: int = 0
 
     def __add__(self, other: ChangeTally) -> ChangeTally:
         """Join two groups of answers; nobody at all may come from a log of other days."""
         if self.labels != other.labels:
             return self if self.size or not other.size else other
         counts, names = self.counts + other.counts, self.names or other.names
-        return ChangeTally(self.asked, self.size + other.size, self.labels, self.told, counts, names)
+        off = self.off + other.off
+        return ChangeTally(self.asked, self.size + other.size, self.labels, self.told, counts, names, off)
 
     @property
     def spans(self) -> tuple[int | None, list[int]]:
@@ -236,14 +244,20 @@ def change_report(tally: ChangeTally) -> Report:
             **interval_columns("score", [rule.score(then), rule.score(now)]),
         }
     }
+    off = [
+        Notice("off_scale", f"{count(tally.off)} answers have a score that is not on the scale {tally.asked.scale!r}.")
+    ]
+    off = off if tally.off else []
     if not table:
         text = "There are not two spans with answers to hold against each other."
         if not tally.size:
             text = "Nobody gave an answer with a score in this period."
-        return Report({}, extras, [text], [Notice("too_little_data", text)] if tally.size else [], [])
-    notices = [Notice("associated", "Themes and scores go together; that one causes the other is not shown.")]
+        return Report({}, extras, [text], [*off, *([Notice("too_little_data", text)] if tally.size else [])], [])
+    notices = [*off, Notice("associated", "Themes and scores go together; that one causes the other is not shown.")]
     if min(now.sum(), then.sum()) < FEW:
         notices.append(Notice("few_answers", f"One span has fewer than {FEW} answers; contributions are very unsure."))
+    if after is not None and tally.told[after] == "open":
+        notices.append(Notice("unfinished_bucket", f"{tally.labels[after]} is not over."))
     return Report(table, extras, _words(tally, table, change), notices, [contributions_chart()])
 
 
@@ -316,7 +330,8 @@ def _words(tally: ChangeTally, table: Mapping[str, list[Any]], change: Estimate)
     after, before = tally.spans
     unit = "points" if tally.asked.rule.kind == "nps" else "on its scale"
     value = cast("float", change.value)
-    there = f"from {_span(tally, before)} to {tally.labels[cast('int', after)]}"
+    since = _span(tally, before) if len(before) < 2 else f"{_span(tally, before)}, taken together,"
+    there = f"from {since} to {tally.labels[cast('int', after)]}"
     of = f" (95 % interval {change.low:+.3g} to {change.high:+.3g})" if change.low is not None else ""
     said = [f"The score changed by {value:+.3g} {unit}{of} {there}."]
     sure = [k for k, q in enumerate(table["q_value"]) if q is not None and q < 0.05]

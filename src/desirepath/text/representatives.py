@@ -15,6 +15,7 @@ Source: the greedy rule for facility location, G. Nemhauser, L. Wolsey and M. Fi
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
@@ -62,6 +63,7 @@ def representatives(
     most: int = 5,
     weights: Sequence[float] | None = None,
     sides: Sequence[Hashable] | None = None,
+    times: Sequence[int] | None = None,
 ) -> list[Standing]:
     """Choose texts that stand for the others.
 
@@ -75,6 +77,8 @@ def representatives(
         How many people each text speaks for; one each, if not given.
     sides
         The side, score or group of each text.
+    times
+        How often each was said, for `Standing.others`; as often as its weight, if not given.
 
     Returns
     -------
@@ -86,6 +90,7 @@ def representatives(
         If there are not as many weights or sides as texts, or a weight is negative or not finite.
     """
     weight = np.ones(len(texts)) if weights is None else np.asarray(weights, dtype=np.float64)
+    said_so = weight if times is None else np.asarray(times, dtype=np.float64)
     if len(weight) != len(texts) or (sides is not None and len(sides) != len(texts)):
         raise InputError(f"{len(texts)} texts need as many weights and sides.")
     if not np.isfinite(weight).all() or (weight < 0).any():
@@ -99,7 +104,9 @@ def representatives(
     found: list[Standing] = []
     for places, share in zip(groups.values(), shares, strict=True):
         said = [texts[place] for place in places]
-        found.extend(Standing(places[one], others) for one, others in _chosen(said, weight[places], share))
+        found.extend(
+            Standing(places[one], others) for one, others in _chosen(said, weight[places], said_so[places], share)
+        )
     return found
 
 
@@ -122,7 +129,7 @@ def _shares(sizes: Sequence[float], most: int) -> list[int]:
     return [had + more for had, more in zip(given, whole, strict=True)]
 
 
-def _chosen(texts: Sequence[str], weight: Floats, most: int) -> list[tuple[int, int]]:
+def _chosen(texts: Sequence[str], weight: Floats, times: Floats, most: int) -> list[tuple[int, int]]:
     """Choose texts of one side: positions, and for how many others each stands."""
     first: dict[str, int] = {}
     of = [first.setdefault(" ".join(masked(text).split()), len(first)) for text in texts]
@@ -130,6 +137,7 @@ def _chosen(texts: Sequence[str], weight: Floats, most: int) -> list[tuple[int, 
     if not distinct or most == 0:
         return []
     spoken = np.bincount(of, weights=weight, minlength=len(distinct))
+    often = np.bincount(of, weights=times, minlength=len(distinct))
     rows = _rows(distinct)
     length = np.array([len(text.split()) for text in distinct])
     readable = np.minimum(1.0, np.minimum(length / SHORT, np.sqrt(LONG / np.maximum(length, 1))))
@@ -153,7 +161,7 @@ def _chosen(texts: Sequence[str], weight: Floats, most: int) -> list[tuple[int, 
     mine[alike[:, chosen].max(axis=1) <= 0] = -1
     place = {text: position for position, text in reversed(list(enumerate(of)))}
     return [
-        (place[candidates[c]], max(round(float(spoken[mine == row].sum())) - 1, 0)) for row, c in enumerate(chosen)
+        (place[candidates[c]], max(round(float(often[mine == row].sum())) - 1, 0)) for row, c in enumerate(chosen)
     ]  # a text stands for itself first
 
 
@@ -168,8 +176,8 @@ def _rows(texts: Sequence[str]) -> Any:
     column = {term: place for place, term in enumerate(sorted(seen))}
     data, columns, starts = list[float](), list[int](), [0]
     for bag in bags:
-        row = [(1 + np.log(many)) * (1 + np.log(len(texts) / seen[term])) for term, many in bag.items()]
-        norm = float(np.sqrt(np.square(row).sum())) if row else 1.0
+        row = [(1 + math.log(many)) * (1 + math.log(len(texts) / seen[term])) for term, many in bag.items()]
+        norm = math.sqrt(sum(value * value for value in row)) if row else 1.0
         data.extend(value / norm for value in row)
         columns.extend(column[term] for term in bag)
         starts.append(len(columns))

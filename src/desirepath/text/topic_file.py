@@ -93,8 +93,10 @@ def understood(text: str) -> Topics:
     """
     import yaml
 
+    from desirepath.events.strict_yaml import StrictLoader
+
     try:
-        found = yaml.safe_load(text)
+        found = yaml.load(text, Loader=StrictLoader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InputError(f"The file is not YAML: {' '.join(str(error).split())}") from error
     head = _mapping(found, "the file", _HEAD)
@@ -157,7 +159,7 @@ def _topic(found: object, where: str, *, nested: bool) -> Topic:
         raise InputError(f"`merged` of {where} must be a list of topics that have none merged themselves.")
     return Topic(
         id=name,
-        proposed=texts["proposed"] or texts["name"] or name,
+        proposed=texts["proposed"] or name,  # a name that nobody proposed is a person's
         name=" ".join(texts["name"].split()),
         terms=_terms(given.get("terms"), where),
         pinned=flags["pinned"],

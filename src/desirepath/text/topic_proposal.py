@@ -268,9 +268,12 @@ def _id(name: str, taken: set[str]) -> str:
 def _counted_again(topics: Topics, distinct: Sequence[str], notes: Sequence[str]) -> Topics:
     """Count the texts of every topic, and let those go that nobody talks of."""
     many = Counter(about.topic for about in topics.assign(distinct))
+    besides = any(not topic.new for topic in topics.topics)  # new ones come beside others, and need enough texts
     kept, said = [], list(notes)
     for topic in topics.topics:
         count = many[topic.id]
+        if topic.new and besides and count < LEAST_NEW:
+            continue
         if count or topic.pinned or topic.named:
             kept.append(replace(topic, examples=count))
             if not count:

@@ -84,6 +84,11 @@ class Topic:
         return self.name != self.proposed
 
     @property
+    def kept(self) -> bool:
+        """Whether a person named or pinned it, and so looked at it."""
+        return not self.new and (self.named or self.pinned)
+
+    @property
     def lists(self) -> tuple[dict[str, float], ...]:
         """The lists of weighted terms: its own and those of what was merged into it."""
         return (self.terms, *(each.terms for each in self.merged))
@@ -184,6 +189,10 @@ class Topics:
         if best < self.least or best <= 0:
             return About(None, 0.0)
         second = max(ranked[1][1][0], 0.0) if len(ranked) > 1 else 0.0
+        if self.topics[place].new:  # what a person looked at is not robbed by what was found since
+            for other, (score, _) in ranked[1:]:
+                if self.topics[other].kept and score >= self.least:
+                    return About(self.topics[other].id, 0.0)
         return About(self.topics[place].id, round((best - second) / best, 4))
 
     def rename(self, name: str, to: str) -> Topics:
@@ -202,11 +211,11 @@ class Topics:
         topic = self[name]
         if any(each.name.casefold() == called.casefold() for each in self.topics if each.id != topic.id):
             raise InputError(f"Another topic is called {called!r} already; merge the two if they are one.")
-        return self._with(replace(topic, name=called))
+        return self._with(replace(topic, name=called, new=False))
 
     def pin(self, name: str) -> Topics:
         """Keep a topic even if nobody talks of it."""
-        return self._with(replace(self[name], pinned=True))
+        return self._with(replace(self[name], pinned=True, new=False))
 
     def unpin(self, name: str) -> Topics:
         """Let a topic go when nobody talks of it."""
@@ -249,7 +258,12 @@ class Topics:
         """Make topics of what was merged into one; their counts are known again when topics are next proposed."""
         topic = self[name]
         parts = [
-            replace(topic, merged=(), examples=topic.examples - sum(e.examples for e in topic.merged)),
+            replace(
+                topic,
+                merged=(),
+                name=topic.proposed if topic.merged else topic.name,  # the name was that of all together
+                examples=topic.examples - sum(e.examples for e in topic.merged),
+            ),
             *topic.merged,
         ]
         place = self.topics.index(topic)
