@@ -53,7 +53,8 @@ _DENIED = re.compile(r"(?:\b(?:not|never|still|nicht|kein|pas|no longer)|n't)\W+
 
 _COURTESY = re.compile(
     r"\b(?:thank you|thanks)(?: (?:very|so) much| a lot)?\b|\b(?:good ?bye|bye|hello|hi"
-    r"|good (?:morning|afternoon|evening)|have a (?:nice|good|great) (?:day|evening|weekend|one)|you are welcome|you're welcome)\b",
+    r"|good (?:morning|afternoon|evening)|have a (?:nice|good|great) (?:day|evening|weekend|one)"
+    r"|you are welcome|you're welcome)\b",
     re.IGNORECASE,
 )
 """What is said at the start and the end of every conversation, however it went."""
