@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -163,13 +164,16 @@ class Texts:
                 topics = propose(texts())
             except NotEnoughDataError:
                 return Plain("text", f"topic of {of}:too few texts", lambda said, _: [None] * len(said), False)
-            self.keep_topics(of, topics)
+            with suppress(OSError):  # what cannot be written down is proposed again by the next process, and the same
+                self.keep_topics(of, topics)
         known = topics
 
         def read(said: Sequence[str], _: Sequence[str | None]) -> list[str | None]:
             return [None if each.topic is None else known[each.topic].name for each in known.assign(said)]
 
-        mark = hashlib.sha256(self.path(of, TOPICS).read_bytes()).hexdigest()[:16]
+        from desirepath.text.topic_file import written
+
+        mark = hashlib.sha256(written(known).encode()).hexdigest()[:16]
         return Plain("text", f"topic of {of}:{mark} {ASSIGNING}.{REPAIRING}", read, needs_language=False)
 
     # ---- sentiment ------------------------------------------------------------------------------------------

@@ -259,7 +259,7 @@ def _table(run: Run, topics: Topics) -> None:
     columns: dict[str, list[Any]] = {
         "topic": [each.id for each in rows],
         "name": [each.name for each in rows],
-        "texts": [each.examples for each in rows],
+        "texts": [each.examples if topics.texts else None for each in rows],  # nobody has counted yet
         "terms": [", ".join(list(each.terms)[:WORDS]) for each in rows],
         "pinned": ["yes" if each.pinned else "" for each in rows],
         "new": ["new" if each.new else "" for each in rows],

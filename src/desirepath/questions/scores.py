@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Number, 
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
 from desirepath.questions.scores_answer import ALL, ScoresTally, scores_report
+from desirepath.questions.scores_said import kind_told
 from desirepath.questions.scores_walk import (
     ANSWERED,
     COUNTED,
@@ -55,7 +56,7 @@ STATES = {
     "open": (OPEN,),
     "reference": (REFERENCE,),
 }
-SELECTIONS = ("kind", "score", "bucket", "text", "first")
+SELECTIONS = ("kind", "score", "bucket", "text", "label", "first")
 
 
 @question
@@ -81,6 +82,8 @@ class Scores(Question):
         How long after an invitation an answer is one to it; invitations of the same person in that time are reminders.
     every
         Buckets of the workspace's calendar, for the trend: `day`, `week`, `month` or `quarter`.
+    label
+        The property in which the source names the kind of an answer, such as `Promoter`: held against its score.
     strata
         A property by which answers are weighted, so that kinds of people that answer seldom count as much as they are.
     """
@@ -94,10 +97,11 @@ class Scores(Question):
     respond_within: str = "14 days"
     every: Literal["day", "week", "month", "quarter"] | None = None
     strata: str | None = None
+    label: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, before anything is read."""
-        for name in ("score", "text", "strata"):
+        for name in ("score", "text", "strata", "label"):
             if getattr(self, name) is not None and not getattr(self, name).strip():
                 raise InputError(f"`{name}` needs the name of a property.")
         _ = self._asked, self.reads()
@@ -127,6 +131,8 @@ class Scores(Question):
             wanted["text"] = Code(self.text)
         if self.strata is not None:
             wanted["strata"] = Code(self.strata)
+        if self.label is not None:
+            wanted["label"] = Code(self.label)
         return wanted
 
     def horizon(self) -> int:
@@ -157,6 +163,7 @@ class Scores(Question):
             "bucket": rows.bucket,
             "beside": beside,
             "stratum": rows.stratum[:, None],
+            "labelled": self._labelled(journeys, rows.place, rows.score, counted)[:, None],
         }
         spelled: dict[str, list[str | None]] = {
             "state": [
@@ -175,6 +182,19 @@ class Scores(Question):
             "strata": list(journeys.labels["strata"]) if self.strata is not None else [],
         }
         return Findings(rows.journey, values, {"entry": rows.place}, spelled)
+
+    def _labelled(self, journeys: JourneyBatch, place: Array, score: Array, counted: Array) -> Array:
+        """int8[rows]: 0 where no label tells the kind of a counted answer, 1 where it is that of the score, 2 another."""
+        if self.label is None:
+            return np.zeros(len(place), dtype=np.int8)
+        told = np.array([kind_told(label) for label in journeys.labels["label"]], dtype=np.int8)
+        named = told[cast("Array", journeys.columns["label"])[place]]
+        at = np.maximum(score, 0)
+        good = self.rule.satisfied[at]
+        own = np.where(good, 2, np.where(at <= 6, 0, 1)) if self.rule.kind == "nps" else np.where(good, 2, 0)
+        if self.rule.kind != "nps":
+            named = np.where(named == 1, -1, named)  # what is in the middle tells nothing of good and bad
+        return np.where(counted & (named >= 0), np.where(named == own, 1, 2), 0).astype(np.int8)
 
     def tally(self, findings: Findings) -> ScoresTally:
         """Answers by score, in all and by bucket, with and without a comment, and by kind of people."""
@@ -206,7 +226,9 @@ class Scores(Question):
             strata = Keyed.of(values["stratum"][use, 0], each)
         names = tuple(findings.labels["strata"]) if len(strata.keys) else ()
         size = len(findings)
-        return ScoresTally(self, size, labels, told, counts, states, beside, invitations, texts, strata, names)
+        labelled = np.bincount(values["labelled"][:, 0], minlength=3)
+        pair = (int(labelled[1]), int(labelled[2]))
+        return ScoresTally(self, size, labels, told, counts, states, beside, invitations, texts, strata, names, pair)
 
     def answer(self, tally: ScoresTally) -> Report:
         """The score in all and by bucket, how answers are distributed, and what they leave out."""
@@ -216,7 +238,8 @@ class Scores(Question):
         """`kind="detractor"`, `score=7`, `bucket="2026-05"`, `text="with"`, `first=True`; all answers.
 
         `kind` is also `counted`, `left out`: `superseded`, `missing`, `off the scale`, and of invitations `invited`,
-        `answered`, `not answered`, `open`. `first` leaves one answer a person.
+        `answered`, `not answered`, `open`. `label="differs"` are answers that are labelled otherwise than their score
+        says. `first` leaves one answer a person.
 
         Raises
         ------
@@ -228,7 +251,7 @@ class Scores(Question):
         chosen = np.asarray(state <= OFF)
         if "kind" in which:
             chosen = self._kind(values, str(which["kind"]))
-        elif {"score", "text", "first"} & which.keys():
+        elif {"score", "text", "label", "first"} & which.keys():
             chosen = state == COUNTED
         column = 2
         if which.get("bucket", ALL) != ALL:
@@ -238,6 +261,9 @@ class Scores(Question):
             chosen = chosen & (values["score"] == place_among("score", str(which["score"]), findings.labels["score"]))
         if "text" in which:
             chosen = chosen & (values["text"] == (place_among("text", which["text"], ["without", "with"]) == 1))
+        if "label" in which:
+            wanted = 1 + place_among("label", which["label"], ["agrees", "differs"])
+            chosen = chosen & (values["labelled"][:, 0] == wanted)
         if which.get("first"):
             chosen = chosen & (values["beside"][:, column] == 1)
         return np.asarray(chosen)

@@ -59,6 +59,8 @@ class ScoresTally:
         int64[2, 11]: answers with and without a comment.
     strata, names
         By code of the kind of people: how many there are, and their answers by score; what the codes mean.
+    labelled
+        Answers whose label tells the kind that their score is of, and those whose label tells another.
     """
 
     asked: Scores
@@ -72,6 +74,7 @@ class ScoresTally:
     texts: Array
     strata: Keyed
     names: tuple[str | None, ...]
+    labelled: tuple[int, int] = (0, 0)
 
     def __add__(self, other: ScoresTally) -> ScoresTally:
         """Join two groups of rows; nobody at all may come from a log of other days."""
@@ -89,6 +92,7 @@ class ScoresTally:
             self.texts + other.texts,
             self.strata + other.strata,
             self.names or other.names,
+            (self.labelled[0] + other.labelled[0], self.labelled[1] + other.labelled[1]),
         )
 
     def rates(self) -> Mapping[str, Proportion]:

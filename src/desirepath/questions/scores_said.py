@@ -90,6 +90,19 @@ def _writers(tally: ScoresTally) -> str | None:
     )
 
 
+_TOLD = {
+    2: ("promoter", "good", "satisfied", "positive", "happy", "fördernd", "promoteur", "promotor"),
+    1: ("passive", "neutral", "passiv", "passif", "passivo", "neutro"),
+    0: ("detractor", "bad", "unsatisfied", "dissatisfied", "negative", "unhappy", "kritiker", "détracteur", "detrator"),
+}
+
+
+def kind_told(label: str | None) -> int:
+    """What a source's label calls an answer: 2 the best kind, 1 the middle, 0 the worst, -1 for anything else."""
+    said = (label or "").strip().casefold()
+    return next((kind for kind, names in _TOLD.items() if said.rstrip("s") in names or said in names), -1)
+
+
 def notices_of(tally: ScoresTally) -> list[Notice]:
     """What was left out, and what is doubtful."""
     found, states, n = [], tally.states[0], int(tally.counts[0].sum())
@@ -108,6 +121,13 @@ def notices_of(tally: ScoresTally) -> list[Notice]:
             f"Of several answers of a person within {tally.asked.once} the last counts: {states[SUPERSEDED]:,} do not."
         )
         found.append(Notice("superseded", text))
+    agrees, differs = tally.labelled
+    if differs:
+        share = percent(differs / (agrees + differs))
+        text = (
+            f"{count(differs)} of {count(agrees + differs)} answers with a label are called otherwise than their score"
+        )
+        found.append(Notice("label_differs", f"{text} says ({share}); the score counts."))
     writers = _writers(tally)
     if writers:
         found.append(Notice("who_writes_differs", writers))
