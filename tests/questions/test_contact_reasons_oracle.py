@@ -107,16 +107,16 @@ def check_changes(rows: list[dict[str, Any]], said: Said, over: list[int], every
     chances, found = [], []
     for row in single:
         here = [
-            len({who for who, topic, event in said if bucket_of(event.time, every) == k and each(topic)})
+            len({who for who, topic, event in said if bucket_of(event.time, every) in span and each(topic)})
             for each in (lambda topic, name=row["topic"]: NAMES.get(topic, topic) == name, lambda _: True)
-            for k in over
+            for span in (over[:-1], over[-1:])
         ]
-        told, there = here[: len(over)], here[len(over) :]
+        told, there = here[:2], here[2:]
         if len(over) < 2:
             found.append(Estimate(None, None, None, 0, 0.95, ""))
             chances.append(None)
             continue
-        compared = compare_proportions(told[-1], there[-1], sum(told[:-1]), sum(there[:-1]))
+        compared = compare_proportions(told[1], there[1], told[0], there[0])
         found.append(compared.difference)
         chances.append(compared.p_value)
     for row, change, q in zip(single, found, benjamini_hochberg(chances), strict=True):

@@ -139,20 +139,23 @@ def check_change(rows: list[dict[str, Any]], remarks: list[Remark], fields: dict
     for row in rows:
         here = [each for each in remarks if row["touchpoint"] in ("all", each.place or "(none)")]
         there, said = (
-            [len({e.person for e in some if bucket_of(e.time, fields["every"]) == k}) for k in over]
+            [
+                len({e.person for e in some if bucket_of(e.time, fields["every"]) in span})
+                for span in (over[:-1], over[-1:])
+            ]
             for some in (here, [each for each in here if each.theme == row["theme"]])
         )
         if len(over) < 2:
             changes.append(None)
             chances.append(None)
             continue
-        compared = compare_proportions(said[-1], there[-1], sum(said[:-1]), sum(there[:-1]))
-        changes.append((compared.difference, sum(said[:-1])))
+        compared = compare_proportions(said[1], there[1], said[0], there[0])
+        changes.append((compared.difference, said[0]))
         chances.append(compared.p_value)
     for row, change, q in zip(rows, changes, benjamini_hochberg(chances), strict=True):
         assert row["q_value"] == (None if q is None else pytest.approx(q))
         same(row, "change", change[0] if change else Estimate(None, None, None, 0, 0.95, ""), 1e-9)
-        sure = change is not None and change[0].low is not None and change[0].low > 0
+        sure = q is not None and q < 0.05 and change[0].value > 0
         assert row["new"] == bool(sure and not change[1])
 
 

@@ -184,7 +184,7 @@ class Scores(Question):
         return Findings(rows.journey, values, {"entry": rows.place}, spelled)
 
     def _labelled(self, journeys: JourneyBatch, place: Array, score: Array, counted: Array) -> Array:
-        """int8[rows]: 0 where no label tells the kind of a counted answer, 1 where it is that of the score, 2 another."""
+        """int8[rows]: 0 where no label tells the kind of a counted answer, 1 where it is its score's, 2 another."""
         if self.label is None:
             return np.zeros(len(place), dtype=np.int8)
         told = np.array([kind_told(label) for label in journeys.labels["label"]], dtype=np.int8)

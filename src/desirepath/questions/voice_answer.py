@@ -14,7 +14,19 @@ from desirepath.questions.question import Report
 from desirepath.questions.remarks import UNKNOWN, UNLINKED
 from desirepath.questions.voice_curve import curve_table
 from desirepath.questions.voice_quotes import broken_texts, first_quotes, phrases_table, quotes_table
-from desirepath.questions.voice_tally import EFFORT, LINKED, PARTS, PEOPLE, REMARKS, SENTIMENT, THEMES, VoiceTally
+from desirepath.questions.voice_tally import (
+    EARLIER,
+    EFFORT,
+    LAST_OVER,
+    LINKED,
+    PARTS,
+    PEOPLE,
+    REMARKS,
+    SENTIMENT,
+    THEMES,
+    TIMES,
+    VoiceTally,
+)
 from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, compare_proportions, interval_columns
 from desirepath.statistics.scores import FEW
 
@@ -156,28 +168,27 @@ def _doubtful(tally: VoiceTally) -> dict[str, list[Any]]:
 
 
 def changes(tally: VoiceTally, lines: Sequence[tuple[int, int]]) -> dict[str, list[Any]]:
-    """The share of a theme in the last bucket that is over, less that of all buckets before it."""
-    over = [k for k, how in enumerate(tally.told) if how == "over"]
-    many = len(tally.labels)
-    found: list[tuple[Estimate | None, float | None]] = []
+    """The share of a theme in the last bucket that is over, less that of the people of all buckets before it."""
+    enough = sum(how == "over" for how in tally.told) > 1
+    found: list[tuple[Estimate | None, float | None, int]] = []
     for place, theme in lines:
-        if len(over) < 2:
-            found.append((None, None))
-            continue
-        said, there = (
-            [int(tally.trend.at((place * THEMES + each) * many + k)[0]) for k in over] for each in (theme, 0)
+        (said, there), (before, earlier) = (
+            [int(tally.trend.at((place * THEMES + each) * TIMES + when)[0]) for each in (theme, 0)]
+            for when in (LAST_OVER, EARLIER)
         )
-        compared = compare_proportions(said[-1], there[-1], sum(said[:-1]), sum(there[:-1]))
-        found.append((compared.difference, compared.p_value))
+        if enough:
+            compared = compare_proportions(said, there, before, earlier)
+            found.append((compared.difference, compared.p_value, before))
+        else:
+            found.append((None, None, before))
     nothing = Estimate(None, None, None, 0, 0.95, "newcombe")
-    changes = [each or nothing for each, _ in found]
+    sure = benjamini_hochberg([p for _, p, _ in found])
     return {
-        **interval_columns("change", changes),
-        "q_value": list(benjamini_hochberg([p for _, p in found])),
+        **interval_columns("change", [each or nothing for each, *_ in found]),
+        "q_value": list(sure),
         "new": [
-            bool(len(over) > 1 and change.value is not None and change.low is not None and change.low > 0)
-            and not sum(int(tally.trend.at((place * THEMES + theme) * many + k)[0]) for k in over[:-1])
-            for (place, theme), change in zip(lines, changes, strict=True)
+            bool(q is not None and q < 0.05 and change is not None and (change.value or 0) > 0 and not before)
+            for (change, _, before), q in zip(found, sure, strict=True)
         ],
     }
 

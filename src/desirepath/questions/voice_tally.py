@@ -40,6 +40,9 @@ PARTS = 10_000
 PEOPLE, REMARKS, SENTIMENT, EFFORT, LINKED, SCORES = 0, 1, 2, 5, 8, 11
 """First columns of a line: moods are their number, sum and sum of squares; links are named, last and confidence."""
 
+EARLIER, LAST_OVER, NEITHER, TIMES = 0, 1, 2, 3
+"""When somebody spoke: before the last bucket that is over, in it, or in one that is not over."""
+
 SHOWN = 30
 """So many themes are held against those of another group."""
 
@@ -62,7 +65,7 @@ class VoiceTally:
     lines
         Per line: people, remarks, moods, links, and people by their last score.
     trend
-        Per line and bucket the people.
+        People by `line * TIMES + when`: who speaks in several of the buckets before counts once.
     said
         Per touchpoint, and of who came by it, with one theme and per text: times, moods and scores (number and sum).
     languages
@@ -230,7 +233,7 @@ def _lines(asked: Remarks, findings: Findings, families: Iterable[Family]) -> tu
     Family by family, each with all themes and by theme: all at once would be many times as large as the remarks.
     """
     theme, owner = findings.values["theme"].astype(np.int64) + 1, findings.values["unit"][:, 0]
-    bucket, buckets = findings.values["bucket"].astype(np.int64), max(len(findings.labels["bucket"]), 1)
+    when = _when(findings)
     said, trends = [Keyed.nothing(SCORES + PLACES)], [Keyed.nothing(1)]
     for rows, place in families:
         for line in (place * THEMES, place * THEMES + theme[rows]):
@@ -239,9 +242,17 @@ def _lines(asked: Remarks, findings: Findings, families: Iterable[Family]) -> tu
             said.append(Keyed.of(line_of, _opinions(grouped, findings.values, rows)))
             if asked.unit is not None:
                 group = grouped.per_row(np.arange(len(line_of)))
-                spoke = Grouped.of(group * buckets + bucket[rows]).keys
-                trends.append(Keyed.counts(line_of[spoke // buckets] * buckets + spoke % buckets))
+                spoke = Grouped.of(group * TIMES + when[rows]).keys
+                trends.append(Keyed.counts(line_of[spoke // TIMES] * TIMES + spoke % TIMES))
     return _together(said), _together(trends)
+
+
+def _when(findings: Findings) -> Array:
+    """int64[rows]: `LAST_OVER` in the last bucket that is over, `EARLIER` in those before it, `NEITHER` elsewhere."""
+    over = [k for k, how in enumerate(findings.labels["told"]) if how == "over"]
+    when = np.full(max(len(findings.labels["told"]), 1), NEITHER, dtype=np.int64)
+    when[over[:-1]], when[over[-1:]] = EARLIER, LAST_OVER
+    return np.asarray(when[findings.values["bucket"]])
 
 
 def _together(parts: Sequence[Keyed]) -> Keyed:
