@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,12 +49,15 @@ def asked_at_random(rng: random.Random) -> dict[str, Any]:
     }
 
 
-def answers_of(log: list[Happened], fields: dict[str, Any], period: Period, cutoff: int) -> list[Remark]:
-    """Answers with a score on the scale, with words or without; the last of a person in a bucket."""
+def answers_of(
+    log: list[Happened], fields: dict[str, Any], period: Period, cutoff: int, before: Sequence[int] = ()
+) -> list[Remark]:
+    """Answers with a score on the scale, with words or without; the last of a person in the span before or a bucket."""
     last: dict[tuple[str, int], Remark] = {}
     for each in remarks_of(log, fields, period, cutoff, wordless=True):
         if each.score is not None:
-            last[each.person, bucket_of(each.time, fields["every"])] = each
+            bucket = bucket_of(each.time, fields["every"])
+            last[each.person, before[0] if bucket in before else bucket] = each
     return sorted(last.values(), key=lambda each: each.person)
 
 
@@ -163,6 +167,7 @@ def test_it_equals_the_formula(seed: int) -> None:
         fields["bucket"] = label_of(after, fields["every"])
     first = min((bucket_of(each.time, fields["every"]) for each in log), default=0)
     before = [] if after is None else list(range(max(after - fields["before"], first), after))
+    answers = answers_of(log, fields, period, cutoff, before)
     answer = ask(build("what_changed", fields), Population(period, cutoff=cutoff), MemoryEngine(log, blocks))
     now = [each for each in answers if bucket_of(each.time, fields["every"]) == after]
     then = [each for each in answers if bucket_of(each.time, fields["every"]) in before]

@@ -12,7 +12,7 @@ less satisfied. That themes and scores go together does not say that one causes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, cast
 
@@ -83,15 +83,19 @@ class WhatChanged(Remarks):
         return self.every
 
     def find(self, journeys: JourneyBatch) -> Findings:
-        """One row per answer with a score on the scale; the last of a person in a bucket counts."""
+        """One row per answer with a score on the scale; the last of a person in a span counts."""
         found = super().find(journeys)
         found = found.take((found.values["score"] >= 0) | (found.values["score"] == OFF))
         values = dict(found.values)
         wordless = np.array([not (label and label.strip()) for label in found.labels["text"]], dtype=np.bool_)
         values["theme"] = np.where(wordless[values["text"]], NO_WORDS, values["theme"])
-        many = max(len(found.labels["bucket"]), 1)
+        # the buckets before are one span; any other bucket is one by itself
+        labels, told = (tuple(map(str, found.labels[name])) for name in ("bucket", "told"))
+        _, before = spans_of(self, labels, told) if len(found) else (None, [])
+        many, span = max(len(labels), 1), values["bucket"]
+        span = np.where(np.isin(span, before), before[0], span) if before else span
         scored = np.flatnonzero(values["score"] >= 0)
-        grouped = Grouped.of((values["unit"][:, 0] * many + values["bucket"])[scored])
+        grouped = Grouped.of((values["unit"][:, 0] * many + span)[scored])
         last = np.zeros(len(found), dtype=np.bool_)
         if len(scored):
             ends = np.append(grouped.begins[1:], len(scored)) - 1
@@ -191,14 +195,7 @@ class ChangeTally:
         UnknownNameError
             If there is no such bucket.
         """
-        over = [k for k, how in enumerate(self.told) if how == "over"]
-        if self.asked.bucket is not None and self.size:
-            after = place_among("bucket", self.asked.bucket, self.labels)
-        elif not over:
-            return None, []
-        else:
-            after = over[-1]
-        return after, [k for k in range(max(after - self.asked.before, 0), after) if self.told[k]]
+        return spans_of(self.asked, self.labels, self.told) if self.size else (None, [])
 
     def of(self, theme: int | None, buckets: list[int]) -> Any:
         """int64[11]: answers by score, of one theme or of all, in some buckets."""
@@ -226,6 +223,24 @@ class ChangeTally:
         spans = {"after": [] if after is None else [after], "before": before}
         found = {name: self.of(None, span) for name, span in spans.items()}
         return {f"are good {name}": Proportion(int(each[good].sum()), int(each.sum())) for name, each in found.items()}
+
+
+def spans_of(asked: WhatChanged, labels: Sequence[str], told: Sequence[str]) -> tuple[int | None, list[int]]:
+    """The bucket to explain, and those it is held against.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such bucket.
+    """
+    over = [k for k, how in enumerate(told) if how == "over"]
+    if asked.bucket is not None:
+        after = place_among("bucket", asked.bucket, labels)
+    elif not over:
+        return None, []
+    else:
+        after = over[-1]
+    return after, [k for k in range(max(after - asked.before, 0), after) if told[k]]
 
 
 def change_report(tally: ChangeTally) -> Report:
