@@ -58,7 +58,7 @@ _HAPPY, _SAD = frozenset(")]dp3}*"), frozenset("([/\\|c{@s")
 
 
 class Lexicon:
-    """Words and phrases with what they are worth, from -4 to 4."""
+    """Words and phrases with what they are worth, from -4 to 4; `raters` has what VADER's raters alone said."""
 
     def __init__(self) -> None:
         from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -83,6 +83,7 @@ class Lexicon:
                 words.setdefault(emoji, max(-MOST, min(MOST, described_as)))
         words.update(_EMOJI)
         self.words = words
+        self.raters = {word: value for word, value in raters.items() if word not in _NOISE}
         self.starts = frozenset(self.book.starts())
         self._guessed: dict[str, float] = {}
 

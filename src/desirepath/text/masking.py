@@ -51,7 +51,7 @@ _SHAPES = rf"""
     |(?<!\w)[a-z]{{2}}\ ?\d{{2}}\ ?\d{{2}}\ ?\d{{2}}\ ?[a-d](?!\w)
     |(?<!\w)[a-z]{{6}}\d{{2}}[a-z]\d{{2}}[a-z]\d{{3}}[a-z](?!\w)|(?<!\w)\d{{8}}-?[a-z](?!\w))
 | (?P<iban>(?<!\w)[a-z]{{2}}\d{{2}}(?:\ ?[a-z0-9]{{2,4}}){{3,8}}(?!\w))
-| (?P<handle>(?<![\w@/.])@\w{{2,30}}(?!\w))
+| (?P<handle>(?<![\w@/.])(?:@\w{{2,30}}+(?!\w))++)
 | (?P<called>(?:\#|\bn[°º]\.?|\b(?:order|account|acct|customer|case|ticket|reference|ref|bestellung|kunde|kundennummer
     |auftrag|commande|client|pedido|protocolo|conta|cuenta|ordine|bestelling|number|nummer|num[ée]ro|n[úu]mero|no|nr)
     \b\.?)[\ ]?[:\#]?[\ ]?(?P<after>\d{{4,}}+)(?![\w]|[.,/:-]\d|\s?{_UNIT}))

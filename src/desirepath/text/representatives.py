@@ -98,8 +98,9 @@ def representatives(
     if most < 0:
         raise InputError(f"{most} texts cannot be chosen.", allowed=["0 or more"])
     groups: dict[Hashable, list[int]] = {}
-    for place in range(len(texts)):
-        groups.setdefault(None if sides is None else sides[place], []).append(place)
+    for place, text in enumerate(texts):
+        if text.strip():  # a side of nothing but blanks must not take a place from those that say something
+            groups.setdefault(None if sides is None else sides[place], []).append(place)
     shares = _shares([float(weight[places].sum()) for places in groups.values()], most)
     found: list[Standing] = []
     for places, share in zip(groups.values(), shares, strict=True):
