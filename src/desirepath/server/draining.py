@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -30,7 +30,7 @@ class Drainer(Worker):
         Held while the database is used.
     """
 
-    def __init__(self, workspace: Workspace, lock: threading.RLock) -> None:
+    def __init__(self, workspace: Workspace, lock: AbstractContextManager[Any]) -> None:
         super().__init__("drain", patience=60)
         self._workspace, self._lock = workspace, lock
         self._drain: Drain | None = None

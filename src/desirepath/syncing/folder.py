@@ -7,8 +7,8 @@ A file that is recognised and has come to rest is imported and moved to `importe
 from __future__ import annotations
 
 import os
-import threading
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ class Watched(Worker):
         Held while the database is used.
     """
 
-    def __init__(self, workspace: Workspace, folder: Path, lock: threading.RLock) -> None:
+    def __init__(self, workspace: Workspace, folder: Path, lock: AbstractContextManager[Any]) -> None:
         super().__init__("watch", patience=60)
         self._workspace, self._folder, self._lock = workspace, folder, lock
         self._seen: dict[Path, tuple[int, int, float]] = {}

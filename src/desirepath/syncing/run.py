@@ -11,7 +11,6 @@ import datetime as dt
 import json
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -313,7 +312,7 @@ class Schedule(Worker):
         Held while the database is used.
     """
 
-    def __init__(self, workspace: Workspace, lock: threading.RLock) -> None:
+    def __init__(self, workspace: Workspace, lock: AbstractContextManager[Any]) -> None:
         super().__init__("sync", patience=30)
         self._workspace, self._lock = workspace, lock
         self._due: dict[str, float] = {}
