@@ -1,12 +1,63 @@
-"""Who may use a route? Each route says so where it is made: `@app.get("/api/x", **needs("read"))`."""
+"""Who may use a route? Each route says so where it is made: `@app.get("/api/x", **needs("read"))`.
+
+A caller is somebody who has logged in, a program with a token, or nobody. What a caller may do is a set of scopes; a
+route without `needs` is open to nobody.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+from starlette.requests import Request
 
 Scope = Literal["public", "ingest", "read", "analyst", "admin", "erase"]
+Role = Literal["viewer", "analyst", "admin"]
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+ROLES: Mapping[Role, frozenset[Scope]] = {
+    "viewer": frozenset({"read"}),
+    "analyst": frozenset({"read", "analyst"}),
+    "admin": frozenset({"read", "analyst", "admin", "erase"}),
+}
+"""What whoever logs in may do, by role. Sending events is for programs, so `ingest` is in none."""
+
+KEY = "desirepath.caller"
+"""Where the caller stands in an ASGI scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks.
+
+    Attributes
+    ----------
+    name
+        What the audit log calls them: a name, or `token:NAME`; empty for nobody.
+    role
+        The role of who has logged in; None for tokens and nobody.
+    scopes
+        What they may do.
+    session
+        The id of the session; None for tokens and nobody.
+    csrf
+        What unsafe requests of this session must carry in `X-CSRF-Token`.
+    """
+
+    name: str = ""
+    role: Role | None = None
+    scopes: frozenset[Scope] = frozenset()
+    session: str | None = None
+    csrf: str | None = None
+
+    def may(self, scope: Scope) -> bool:
+        """Whether a route that needs `scope` is open to them."""
+        return scope == "public" or scope in self.scopes
+
+
+NOBODY = Caller()
 
 
 def needs(scope: Scope) -> dict[str, Any]:
@@ -20,4 +71,16 @@ def needs(scope: Scope) -> dict[str, Any]:
     return {"openapi_extra": {"x-scope": scope}}
 
 
-__all__ = ["SCOPES", "Scope", "needs"]
+def scope_of(route: object) -> Scope | None:
+    """The scope that a route needs; None where it does not say, so that nobody may use it."""
+    found = (getattr(route, "openapi_extra", None) or {}).get("x-scope")
+    return cast(Scope, found) if found in SCOPES else None
+
+
+def caller_of(request: Request) -> Caller:
+    """Who sent a request."""
+    found = request.scope.get(KEY, NOBODY)
+    return found if isinstance(found, Caller) else NOBODY
+
+
+__all__ = ["KEY", "NOBODY", "ROLES", "SCOPES", "Caller", "Role", "Scope", "caller_of", "needs", "scope_of"]
