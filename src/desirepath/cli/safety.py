@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 
+from desirepath.answers.cells import csv_cell
+
 # controls, line separators, marks that turn the direction of writing, invisible ones, lone surrogates
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _UNSEEN_BUT_LINES = re.compile(_UNSEEN.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""The last four are the wide forms of `=+-@`, which some spreadsheets take for the narrow ones."""
 
 
 def visible(text: str, *, lines: bool = False) -> str:
@@ -40,10 +40,4 @@ def visible_json(text: str) -> str:
     return _UNSEEN_BUT_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def csv_cell(value: str, *, is_text: bool) -> str:
-    """One cell of CSV, quoted where needed; text that a spreadsheet would run gets an apostrophe in front."""
-    if is_text and value.startswith(_FORMULA):
-        value = "'" + value
-    if any(character in value for character in ',"\r\n\0') or value != value.strip():
-        return '"' + value.replace('"', '""') + '"'
-    return value
+__all__ = ["csv_cell", "visible", "visible_json"]

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from desirepath.cli.safety import csv_cell, visible, visible_json
+from desirepath.answers.cells import csv_lines
+from desirepath.cli.safety import visible, visible_json
 from desirepath.cli.values import Cell, as_json, cell_text
 
 if TYPE_CHECKING:
@@ -161,11 +162,8 @@ class Screen:
 
     def csv(self, columns: Mapping[str, Sequence[Any]]) -> None:
         """A table as CSV (RFC 4180), without anything that a spreadsheet would run."""
-        write = sys.stdout.write
-        write(",".join(csv_cell(name, is_text=True) for name in columns) + "\r\n")
-        for row in zip(*columns.values(), strict=True):
-            plain = [as_json(value) for value in row]
-            write(",".join(_csv_value(value) for value in plain) + "\r\n")
+        for line in csv_lines(columns):
+            sys.stdout.write(line)
 
 
 def _fitting(
@@ -189,13 +187,3 @@ def _fitting(
         if name in shown:
             shown.remove(name)
     return [name for name in shown if name != last] or shown, None
-
-
-def _csv_value(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return csv_cell(value, is_text=True)
-    if isinstance(value, bool | int | float):
-        return csv_cell(json.dumps(value), is_text=False)
-    return csv_cell(json.dumps(value, ensure_ascii=False), is_text=True)

@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from desirepath.answers.cells import as_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Cell = str | int | float | None
 Columns = dict[str, list[Any]]
-
-
-def as_json(value: Any) -> Any:
-    """The value as JSON holds it: moments in ISO 8601, bytes as text, numbers that are none as null."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): as_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [as_json(item) for item in value]
-    if isinstance(value, dt.datetime | dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "backslashreplace")
-    if isinstance(value, Decimal):
-        return float(value) if value.is_finite() else None
-    return str(value)
 
 
 def cell_text(value: Any) -> str:
@@ -90,3 +70,6 @@ def _moved(value: Any, place: ZoneInfo) -> Any:
         return value.astimezone(place) if isinstance(value, dt.datetime) and value.tzinfo is not None else value
     except OverflowError:
         return value
+
+
+__all__ = ["Cell", "Columns", "as_json", "cell_text", "moment_text", "of_arrow"]
