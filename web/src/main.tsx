@@ -1,3 +1,6 @@
+import '@fontsource-variable/inter/wght.css';
+import './styles/index.css';
 import { createRoot } from 'react-dom/client';
+import { App } from './app';
 
-createRoot(document.getElementById('root') as HTMLElement).render(<h1>desirepath</h1>);
+createRoot(document.getElementById('root') as HTMLElement).render(<App />);

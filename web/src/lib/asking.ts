@@ -1,0 +1,145 @@
+/** Asking from a view: the last answer stays until the new one is there; long questions tell how far they are. */
+import { useEffect, useMemo, useReducer, useRef } from 'react';
+import { type Answer, Problem, type Told as Said } from '../api/answer';
+import { get, send } from '../api/client';
+import { begin, client, listen } from '../api/stream';
+import { body, useWhom, type Whom } from './whom';
+
+export type Progress = { stage: string; done: number; total: number | null };
+export type Load<T> = {
+  data?: T | undefined;
+  problem?: Error | undefined;
+  busy: boolean;
+  progress?: Progress | undefined;
+  /** The data is of a sample of people; the whole is on its way. */
+  preview?: boolean | undefined;
+  stopped?: boolean | undefined;
+  again: () => void;
+  stop: () => void;
+};
+
+type State<T> = Omit<Load<T>, 'again' | 'stop'> & { key: string };
+type Step<T> = (state: State<T>) => State<T>;
+
+const kept = new Map<string, unknown>();
+const KEPT = 60;
+const keep = (key: string, value: unknown) => {
+  kept.delete(key);
+  kept.set(key, value);
+  if (kept.size > KEPT) kept.delete(kept.keys().next().value as string);
+};
+/** New data came: what was kept is asked again when it is next looked at. */
+listen((told) => told.event === 'data' && kept.clear());
+
+function useLoading<T>(
+  key: string | null,
+  start: (tell: (step: Step<T>) => void, signal: AbortSignal) => Promise<T>,
+): Load<T> {
+  const [state, tell] = useReducer(
+    (s: State<T>, next: Step<T>) => next(s),
+    null,
+    () => ({
+      key: key ?? '',
+      data: key ? (kept.get(key) as T | undefined) : undefined,
+      busy: key !== null && !kept.has(key),
+    }),
+  );
+  const [turn, again] = useReducer((n: number) => n + 1, 0);
+  const stop = useRef<() => void>(() => {});
+  const begun = useRef(start);
+  begun.current = start;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again
+  useEffect(() => {
+    if (key === null) return tell((s) => ({ ...s, busy: false }));
+    if (kept.has(key) && turn === 0) return tell(() => ({ key, data: kept.get(key) as T, busy: false }));
+    const cancel = new AbortController();
+    stop.current = () => {
+      cancel.abort();
+      tell((s) => ({ ...s, busy: false, progress: undefined, stopped: true }));
+    };
+    tell((s) => ({ key, data: s.data, busy: true }));
+    begun
+      .current((step) => cancel.signal.aborted || tell(step), cancel.signal)
+      .then(
+        (data) => {
+          if (cancel.signal.aborted) return;
+          keep(key, data);
+          tell(() => ({ key, data, busy: false }));
+        },
+        (problem: Error) => {
+          if (!cancel.signal.aborted) tell((s) => ({ key, data: s.data, busy: false, problem }));
+        },
+      );
+    return () => cancel.abort();
+  }, [key, turn]);
+  return useMemo(() => ({ ...state, again, stop: () => stop.current() }), [state]);
+}
+
+/** Load by a function of one's own; `null` loads nothing yet. */
+export function useAsync<T>(key: string | null, start: (signal: AbortSignal) => Promise<T>): Load<T> {
+  return useLoading<T>(key, (_, signal) => start(signal));
+}
+
+/** Read a path of the server; `null` reads nothing yet. */
+export function useGet<T>(path: string | null): Load<T> {
+  return useLoading<T>(path, (_, signal) => get<T>(path as string, signal));
+}
+
+type Asked = { question?: string; metric?: string; fields?: Record<string, unknown> } & Whom;
+
+async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: AbortSignal): Promise<Answer> {
+  begin();
+  const waiting = new Map<string, (told: { event: string; [name: string]: unknown }) => void>();
+  const early: { event: string; id: string }[] = [];
+  const deaf = listen((told) => {
+    if (!('id' in told)) return;
+    const heard = waiting.get(told.id);
+    if (heard) heard(told);
+    else early.push(told);
+  });
+  try {
+    const { question, metric, fields, ...whom } = asked;
+    const first = await send<{ id: string } | { answer: Answer }>(
+      'POST',
+      '/api/queries',
+      { client, question, metric, fields, ...body(whom), preview: true },
+      signal,
+    );
+    if ('answer' in first) return first.answer;
+    const id = first.id;
+    return await new Promise<Answer>((done, fail) => {
+      const heard = (told: { event: string; [name: string]: unknown }) => {
+        if (told.event === 'progress') tell((s) => ({ ...s, progress: told as unknown as Progress }));
+        if (told.event === 'preview') tell((s) => ({ ...s, data: told.answer as Answer, preview: true }));
+        if (told.event === 'result') done(told.answer as Answer);
+        if (told.event === 'error') fail(new Problem(422, told.problem as Said));
+      };
+      waiting.set(id, heard);
+      for (const told of early) if (told.id === id) heard(told);
+      signal.addEventListener('abort', () => {
+        void send('DELETE', `/api/queries/${id}`).catch(() => {});
+        fail(new DOMException('stopped', 'AbortError'));
+      });
+    });
+  } finally {
+    deaf();
+  }
+}
+
+/** Ask a question of whom the chips say; `null` asks nothing yet. `over` changes or adds to whom is asked.
+
+    const load = useAsk('funnel', { steps: ['visit', 'order'], window: '7 days' }, { breakdown: 'channel' }); */
+export function useAsk(question: string | null, fields: Record<string, unknown> = {}, over: Whom = {}): Load<Answer> {
+  const whom = useWhom();
+  const asked = { question: question ?? '', fields, ...whom, ...over };
+  return useLoading<Answer>(question === null ? null : JSON.stringify(asked), (tell, signal) =>
+    ask(asked, tell, signal),
+  );
+}
+
+/** Ask a metric. */
+export function useMetric(metric: string | null, over: Whom = {}): Load<Answer> {
+  const whom = useWhom();
+  const asked = { metric: metric ?? '', ...whom, ...over };
+  return useLoading<Answer>(metric === null ? null : JSON.stringify(asked), (tell, signal) => ask(asked, tell, signal));
+}

@@ -1,0 +1,71 @@
+/** The keyboard: `g` and a letter goes to a page, `/` searches people, `.` copies the address, `?` tells. */
+import { useEffect, useRef, useState } from 'react';
+import { go } from '../lib/address';
+import { toast } from '../lib/hooks';
+import { t } from '../lib/i18n';
+import { Dialog } from './dialog';
+
+const PAGES: [string, string, string][] = [
+  ['o', 'overview', 'Overview'],
+  ['m', 'journeys/map', 'Map'],
+  ['p', 'journeys/paths', 'Paths'],
+  ['f', 'journeys/funnel', 'Funnel'],
+  ['v', 'voice', 'Voice'],
+  ['c', 'cohorts', 'Cohorts'],
+  ['l', 'live', 'Live'],
+  ['d', 'data', 'Data'],
+];
+
+export function Keys() {
+  const [help, setHelp] = useState(false);
+  const going = useRef(0);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      const at = event.target as HTMLElement;
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        at.closest('input, textarea, select, dialog, [contenteditable]')
+      )
+        return;
+      const goes = Date.now() - going.current < 1200;
+      going.current = 0;
+      const to = goes && PAGES.find(([key]) => key === event.key);
+      if (to) go({ page: to[1] });
+      else if (event.key === 'g') going.current = Date.now();
+      else if (event.key === '/') {
+        event.preventDefault();
+        go({ page: 'people' });
+        setTimeout(() => document.querySelector<HTMLInputElement>('main input[type=search]')?.focus(), 150);
+      } else if (event.key === '?') setHelp(true);
+      else if (event.key === '.')
+        void navigator.clipboard.writeText(location.href).then(() => toast(t('The address is copied.')));
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, []);
+  if (!help) return null;
+  const keys: [string, string][] = [
+    ...PAGES.map(([key, , text]): [string, string] => [`g ${key}`, t(text)]),
+    ['/', t('Find a person')],
+    ['.', t('Copy the address')],
+    ['Tab', t('Into a picture; arrows move in it, Enter opens, Esc closes')],
+  ];
+  return (
+    <Dialog title={t('Keyboard')} onClose={() => setHelp(false)}>
+      <table className="table">
+        <tbody>
+          {keys.map(([key, text]) => (
+            <tr key={key}>
+              <th scope="row">
+                <kbd>{key}</kbd>
+              </th>
+              <td>{text}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Dialog>
+  );
+}

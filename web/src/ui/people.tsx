@@ -1,0 +1,158 @@
+/** Who is behind a number: every number that counts people opens them here. */
+import { createContext, type ReactNode, useContext, useState } from 'react';
+import type { Value } from '../api/answer';
+import { send } from '../api/client';
+import { link } from '../lib/address';
+import { useAsync } from '../lib/asking';
+import type { Asked } from '../lib/export';
+import { int } from '../lib/format';
+import { toast } from '../lib/hooks';
+import { t } from '../lib/i18n';
+import { body } from '../lib/whom';
+import { Dialog } from './dialog';
+import { Shown } from './shown';
+import { written } from './table';
+
+/** A number's question, and what selects its people: `{ step: 2, outcome: 'dropped' }`. */
+export type Behind = { title: string; asked: Asked; which: Record<string, unknown> };
+type Unit = { handle: string; label: string } & Record<string, Value>;
+type Found = { total: number; units: Unit[] };
+
+const Opener = createContext<(behind: Behind) => void>(() => {});
+export const usePeople = () => useContext(Opener);
+
+export function PeopleProvider({ children }: { children: ReactNode }) {
+  const [behind, open] = useState<Behind | null>(null);
+  return (
+    <Opener value={open}>
+      {children}
+      {behind && <Drawer key={JSON.stringify(behind)} behind={behind} onClose={() => open(null)} />}
+    </Opener>
+  );
+}
+
+/** A number that opens its people. */
+export function Num({ n, title, asked, which, children }: { n?: number | null; children?: ReactNode } & Behind) {
+  const open = usePeople();
+  return (
+    <button
+      type="button"
+      className="num"
+      aria-label={t('{n}: {title}. Show the people', { n: int(n), title })}
+      onClick={() => open({ title, asked, which })}
+    >
+      {children ?? int(n)}
+    </button>
+  );
+}
+
+const PAGE = 50;
+
+function Drawer({ behind, onClose }: { behind: Behind; onClose: () => void }) {
+  const [offset, setOffset] = useState(0);
+  const { asked, which } = behind;
+  const request = {
+    question: asked.question,
+    metric: asked.metric,
+    fields: asked.fields ?? {},
+    ...body(asked.whom),
+    which,
+  };
+  const load = useAsync<Found>(JSON.stringify({ ...request, offset }), (signal) =>
+    send('POST', '/api/people/behind', { ...request, most: PAGE, offset }, signal),
+  );
+  const [name, setName] = useState('');
+  const keep = (event: React.FormEvent) => {
+    event.preventDefault();
+    send('PUT', `/api/segments/${encodeURIComponent(name)}`, request)
+      .then(() => toast(t('Saved as the segment {name}.', { name })))
+      .catch((problem: Error) => toast(problem.message));
+  };
+  return (
+    <Dialog title={behind.title} onClose={onClose} drawer>
+      <Shown load={load}>
+        {({ total, units }) => (
+          <>
+            <p className="say">
+              <b>{int(total)}</b> {t('behind this number')}
+            </p>
+            <form className="row2" onSubmit={keep}>
+              <label className="field">
+                {t('Keep them as a segment')}
+                <input
+                  value={name}
+                  onChange={(event) => setName(event.target.value)}
+                  required
+                  pattern="[\w\- ]{1,60}"
+                  placeholder={t('name of the segment')}
+                />
+              </label>
+              <button type="submit" className="btn pri" style={{ alignSelf: 'center' }}>
+                {t('Save')}
+              </button>
+            </form>
+            <Units units={units} />
+            {total > PAGE && (
+              <div className="acts">
+                <button type="button" className="btn" disabled={offset === 0} onClick={() => setOffset(offset - PAGE)}>
+                  {t('Before')}
+                </button>
+                <span className="dim">
+                  {t('{from} to {to} of {total}', {
+                    from: int(offset + 1),
+                    to: int(Math.min(total, offset + PAGE)),
+                    total: int(total),
+                  })}
+                </span>
+                <button
+                  type="button"
+                  className="btn"
+                  disabled={offset + PAGE >= total}
+                  onClick={() => setOffset(offset + PAGE)}
+                >
+                  {t('Next')}
+                </button>
+              </div>
+            )}
+          </>
+        )}
+      </Shown>
+    </Dialog>
+  );
+}
+
+function Units({ units }: { units: Unit[] }) {
+  const columns = units[0] ? Object.keys(units[0]).filter((name) => name !== 'handle' && name !== 'label') : [];
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section className="tablewrap" tabIndex={0} aria-label={t('People')}>
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">{t('person')}</th>
+            {columns.map((name) => (
+              <th key={name} scope="col">
+                {name.replaceAll('_', ' ')}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {units.map((unit, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: one person may stand there with several units
+            <tr key={i}>
+              <td>
+                <a {...link({ page: `people/${unit.handle}` })}>{unit.label}</a>
+              </td>
+              {columns.map((name) => (
+                <td key={name}>
+                  <bdi>{written(name, unit[name] ?? null)}</bdi>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,3 @@
+export default function Access(_: { rest: string }) {
+  return null;
+}

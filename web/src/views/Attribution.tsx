@@ -1,0 +1,3 @@
+export default function Attribution(_: { rest: string }) {
+  return null;
+}

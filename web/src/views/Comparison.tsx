@@ -1,0 +1,3 @@
+export default function Comparison(_: { rest: string }) {
+  return null;
+}

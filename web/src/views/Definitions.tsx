@@ -1,0 +1,3 @@
+export default function Definitions(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Friction(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Funnel(_: { rest: string }) {
+  return null;
+}

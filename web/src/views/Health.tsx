@@ -1,0 +1,3 @@
+export default function Health(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Identity(_: { rest: string }) {
+  return null;
+}

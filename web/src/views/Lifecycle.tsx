@@ -1,0 +1,3 @@
+export default function Lifecycle(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function LifetimeValue(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Live(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function MapEdit(_: { rest: string }) {
+  return null;
+}

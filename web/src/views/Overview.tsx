@@ -1,0 +1,3 @@
+export default function Overview(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Paths(_: { rest: string }) {
+  return null;
+}

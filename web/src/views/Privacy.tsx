@@ -1,0 +1,3 @@
+export default function Privacy(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Quarantine(_: { rest: string }) {
+  return null;
+}

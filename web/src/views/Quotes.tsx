@@ -1,0 +1,3 @@
+export default function Quotes(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Retention(_: { rest: string }) {
+  return null;
+}

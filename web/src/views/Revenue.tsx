@@ -1,0 +1,3 @@
+export default function Revenue(_: { rest: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Segments(_: { rest: string }) {
+  return null;
+}

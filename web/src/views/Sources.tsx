@@ -1,0 +1,3 @@
+export default function Sources(_: { rest: string }) {
+  return null;
+}

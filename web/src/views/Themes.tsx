@@ -1,0 +1,3 @@
+export default function Themes(_: { rest: string }) {
+  return null;
+}
