@@ -1,12 +1,13 @@
 /** The frame: rail, chips, tabs, and the view of the address. */
 import { Component, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { begin } from './api/stream';
-import { go, link, useAddress } from './lib/address';
+import { go, useAddress } from './lib/address';
 import { useToast } from './lib/hooks';
 import { t } from './lib/i18n';
 import { SessionContext, useMay, useSession, useSessionState } from './lib/session';
 import { Bar } from './ui/bar';
 import { Gate } from './ui/gate';
+import { Go } from './ui/go';
 import { Icon } from './ui/Icon';
 import { Keys } from './ui/keys';
 import { PeopleProvider } from './ui/people';
@@ -41,31 +42,25 @@ function Rail({ here, open, close }: { here: Group | undefined; open: boolean; c
   const allowed = (group: Group) => group.views.some((view) => !view.scope || user.scopes.includes(view.scope));
   return (
     <nav className={`rail${open ? ' open' : ''}`} aria-label={t('Pages')}>
-      <a className="logo" aria-label={t('desirepath, overview')} {...link({ page: 'overview' })}>
+      <Go className="logo" aria-label={t('desirepath, overview')} to={{ page: 'overview' }}>
         <svg width="30" height="30" viewBox="0 0 32 32" aria-hidden="true">
           <rect width="32" height="32" rx="9" className="lg" />
           <path d="M6 20c5 0 5-9 10-9s5 6 10 6" fill="none" stroke="#fff" strokeWidth="3.2" strokeLinecap="round" />
           <circle cx="16" cy="11" r="3" fill="#fff" />
         </svg>
-      </a>
-      {GROUPS.filter(allowed).map((group) => {
-        const to = link({ page: (group.views[0] as Group['views'][0]).path });
-        return (
-          <a
-            key={group.text}
-            {...to}
-            className={group === here ? 'on' : ''}
-            aria-current={group === here ? 'page' : undefined}
-            onClick={(event) => {
-              close();
-              to.onClick(event);
-            }}
-          >
-            <Icon n={group.icon} s={20} />
-            <span>{t(group.text)}</span>
-          </a>
-        );
-      })}
+      </Go>
+      {GROUPS.filter(allowed).map((group) => (
+        <Go
+          key={group.text}
+          to={{ page: group.views[0]?.path ?? 'overview' }}
+          onGone={close}
+          className={group === here ? 'on' : ''}
+          aria-current={group === here ? 'page' : undefined}
+        >
+          <Icon n={group.icon} s={20} />
+          <span>{t(group.text)}</span>
+        </Go>
+      ))}
     </nav>
   );
 }
@@ -77,14 +72,14 @@ function Tabs({ group, page }: { group: Group; page: string }) {
   return (
     <nav className="tabs" aria-label={t('Views')}>
       {views.map((view) => (
-        <a
+        <Go
           key={view.path}
-          {...link({ page: view.path })}
+          to={{ page: view.path }}
           className={view.path === page ? 'on' : ''}
           aria-current={view.path === page ? 'page' : undefined}
         >
           {t(view.text)}
-        </a>
+        </Go>
       ))}
     </nav>
   );
@@ -137,7 +132,7 @@ function Unknown({ page }: { page: string }) {
     <div className="empty">
       <Icon n="search" s={28} />
       <h1>{t('There is no page {page}', { page })}</h1>
-      <a {...link({ page: 'overview' })}>{t('To the overview')}</a>
+      <Go to={{ page: 'overview' }}>{t('To the overview')}</Go>
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { Problem, type Told } from './answer';
 
 let csrf: string | null = null;
-export const useCsrf = (token: string | null) => {
+export const keepCsrf = (token: string | null) => {
   csrf = token;
 };
 

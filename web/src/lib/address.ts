@@ -45,15 +45,3 @@ export function go(change: Change, replace = false) {
   if (change.page != null) scrollTo(0, 0);
   tell();
 }
-
-/** Attributes of a link that goes without loading the page anew; opens in a new tab as every link does. */
-export function link(change: Change) {
-  return {
-    href: address(change),
-    onClick: (event: React.MouseEvent) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-      event.preventDefault();
-      go(change);
-    },
-  };
-}

@@ -1,6 +1,6 @@
 /** Who is signed in, and in which workspace. */
 import { createContext, useCallback, useContext, useEffect, useState } from 'react';
-import { get, onSignedOut, useCsrf } from '../api/client';
+import { get, keepCsrf, onSignedOut } from '../api/client';
 
 export type Workspace = { name: string; time_zone: string; currency: string; week_start: string };
 export type Session = {
@@ -19,7 +19,7 @@ export function useSessionState(): { session: Session | null; problem: Error | n
     () =>
       get<Session>('/api/session').then(
         (found) => {
-          useCsrf(found.csrf);
+          keepCsrf(found.csrf);
           set(found);
           fail(null);
         },

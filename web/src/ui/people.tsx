@@ -2,7 +2,6 @@
 import { createContext, type ReactNode, useContext, useState } from 'react';
 import type { Value } from '../api/answer';
 import { send } from '../api/client';
-import { link } from '../lib/address';
 import { useAsync } from '../lib/asking';
 import type { Asked } from '../lib/export';
 import { int } from '../lib/format';
@@ -10,6 +9,7 @@ import { toast } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { body } from '../lib/whom';
 import { Dialog } from './dialog';
+import { Go } from './go';
 import { Shown } from './shown';
 import { written } from './table';
 
@@ -142,7 +142,7 @@ function Units({ units }: { units: Unit[] }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: one person may stand there with several units
             <tr key={i}>
               <td>
-                <a {...link({ page: `people/${unit.handle}` })}>{unit.label}</a>
+                <Go to={{ page: `people/${unit.handle}` }}>{unit.label}</Go>
               </td>
               {columns.map((name) => (
                 <td key={name}>
