@@ -16,15 +16,22 @@ BASE   := $(VENV)/.installed
 TEST   := $(VENV)/.installed-test
 DEV    := $(VENV)/.installed-dev
 DOCS   := $(VENV)/.installed-docs
+NPM    := PATH="$(abspath $(VENV))/bin:$$PATH" npm --prefix web
+NODES  := web/node_modules/.package-lock.json
+PAGE   := $(shell find web -path web/node_modules -prune -o -type f -print)  # what the page is made from
+CODE   := src tests benchmarks hatch_build.py web/gen_types.py docs/pictures
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check check-format check-lint check-types check-house format bench soak docs clean
+.PHONY: help demo test check check-format check-lint check-types check-house check-page format page types pictures bench soak docs clean
 
 help:
 	@echo "make demo     install, simulate a company in ./demo-company, and print the first answers"
 	@echo "make test     run all tests"
 	@echo "make check    formatting, lint, types and the rules of the house"
 	@echo "make format   put the formatting right"
+	@echo "make page     build the page of web/ into the package"
+	@echo "make types    write the page's types from the API"
+	@echo "make pictures take the docs' pictures of the page"
 	@echo "make bench    measure against other engines; writes benchmarks/data and benchmarks/RESULTS.md"
 	@echo "make soak     simulate how often intervals hold; kill processes 2,000 times; ask everything of 200 M events within 4 GB; hours, and 60 GB of disk"
 	@echo "make docs     build the documentation into ./site"
@@ -36,13 +43,13 @@ demo: $(BASE)
 test: $(TEST)
 	$(PY) -m pytest -n $(JOBS) --dist worksteal
 
-check: check-format check-lint check-types check-house
+check: check-format check-lint check-types check-house check-page
 
 check-format: $(DEV)
-	$(VENV)/bin/ruff format --check --quiet src tests benchmarks
+	$(VENV)/bin/ruff format --check --quiet $(CODE)
 
 check-lint: $(DEV)
-	$(VENV)/bin/ruff check src tests benchmarks
+	$(VENV)/bin/ruff check $(CODE)
 
 check-types: $(DEV)
 	$(VENV)/bin/mypy
@@ -50,9 +57,21 @@ check-types: $(DEV)
 check-house: $(DEV)
 	$(PY) -m pytest -q tests/house
 
-format: $(DEV)
-	$(VENV)/bin/ruff check --fix src tests benchmarks
-	$(VENV)/bin/ruff format src tests benchmarks
+check-page: $(NODES)
+	$(NPM) run --silent check
+
+format: $(DEV) $(NODES)
+	$(VENV)/bin/ruff check --fix $(CODE)
+	$(VENV)/bin/ruff format $(CODE)
+	$(NPM) run --silent format
+
+page: $(BASE)
+
+types: $(DEV)
+	$(PY) web/gen_types.py
+
+pictures: $(TEST)
+	$(PY) docs/pictures/take.py
 
 bench: $(TEST)
 	$(PY) benchmarks/run_funnel.py
@@ -76,10 +95,11 @@ docs: $(DOCS)
 
 clean:
 	rm -rf $(VENV) demo-company site dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf web/node_modules src/desirepath/server/page
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than pyproject.toml once its packages are installed; the package itself is installed
-# editable, so a change in src needs no new installation.
+# editable, so a change in src needs no new installation. A change in web does: installing builds the page (hatch_build.py).
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -87,17 +107,17 @@ $(PY):
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "Python cannot make environments here. On Debian or Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
 
-$(BASE): pyproject.toml | $(PY)
+$(BASE): pyproject.toml hatch_build.py $(PAGE) | $(PY)
 	$(PIP) --editable .
 	@$(COMPILE)
 	@touch $@
 
-$(TEST): pyproject.toml | $(PY)
+$(TEST): pyproject.toml hatch_build.py $(PAGE) | $(PY)
 	$(PIP) --editable '.[test]'
 	@$(COMPILE)
 	@touch $@ $(BASE)
 
-$(DEV): pyproject.toml | $(PY)
+$(DEV): pyproject.toml hatch_build.py $(PAGE) | $(PY)
 	$(PIP) --editable '.[dev]'
 	@$(COMPILE)
 	@touch $@ $(TEST) $(BASE)
@@ -106,3 +126,7 @@ $(DOCS): pyproject.toml | $(PY)
 	$(PIP) --editable '.[docs]'
 	@$(COMPILE)
 	@touch $@ $(BASE)
+
+$(NODES): web/package.json web/package-lock.json | $(DEV)
+	$(NPM) ci --no-audit --no-fund
+	@touch $@

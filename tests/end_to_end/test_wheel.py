@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -124,6 +126,47 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     ]
     in_tree = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src" / "desirepath").rglob("*.py")}
     assert in_tree <= set(names)
+
+
+PAGE = "desirepath/server/page/"
+
+
+def page_of(wheel: Path) -> dict[str, bytes]:
+    """The files of the page in a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name.removeprefix(PAGE): archive.read(name) for name in archive.namelist() if name.startswith(PAGE)}
+
+
+def test_wheel_holds_the_page(wheel: Path) -> None:
+    page = page_of(wheel)
+    named = re.findall(r'(?:src|href)="/([^"]+)"', page["index.html"].decode())
+    assert any(name.startswith("assets/") and name.endswith(".js") for name in named)
+    assert set(named) <= set(page), sorted(set(named) - set(page))
+
+
+@pytest.fixture(scope="module")
+def sdist(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution; `wheel` comes first, because it builds the page if that is not there."""
+    pytest.importorskip("hatchling")
+    folder = tmp_path_factory.mktemp("sdist")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=ROOT, PATH=NO_NODE)
+    (found,) = folder.glob("desirepath-*.tar.gz")
+    return found
+
+
+NO_NODE = str(ROOT / "no-programs-here")
+"""A search path on which no Node is found."""
+
+
+def test_a_source_distribution_needs_no_node(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"hatch_build.py", "web/package-lock.json", "web/src/main.tsx", f"src/{PAGE}index.html"} <= names
+    assert not [name for name in names if "node_modules" in name]
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+    run(*build, "--wheel-dir", tmp_path, sdist, cwd=tmp_path, PATH=NO_NODE)
+    (again,) = tmp_path.glob("desirepath-*.whl")
+    assert page_of(again) == page_of(wheel)
 
 
 def test_library_and_command_line_say_the_same(installed: Path, cache: str, tmp_path: Path) -> None:
