@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -181,6 +182,12 @@ class Store:
         """A connection of its own to the same database, for another thread; `interrupt` reaches it too."""
         found = self.connection.cursor()
         self._cursors.add(found)
+        return found
+
+    def beside(self) -> Store:
+        """The same database through a connection of its own, for another thread to read by; close it afterwards."""
+        found = copy(self)
+        found.connection, found._cursors = self.connection.cursor(), weakref.WeakSet()
         return found
 
     def interrupt(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +29,15 @@ class Drainer(Worker):
         The workspace.
     lock
         Held while the database is used.
+    let_go
+        Makes everybody else let go of the database, before it is opened anew.
     """
 
-    def __init__(self, workspace: Workspace, lock: AbstractContextManager[Any]) -> None:
+    def __init__(
+        self, workspace: Workspace, lock: AbstractContextManager[Any], let_go: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__("drain", patience=60)
-        self._workspace, self._lock = workspace, lock
+        self._workspace, self._lock, self._let_go = workspace, lock, let_go
         self._drain: Drain | None = None
         self.total = Drained()
 
@@ -51,6 +56,7 @@ class Drainer(Worker):
         with self._lock:
             try:
                 self.ended()
+                self._let_go()
                 self._workspace.close()
             except (DesirepathError, OSError, duckdb.Error, sqlite3.Error) as problem:
                 self.problem = in_a_line(problem)

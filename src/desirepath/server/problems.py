@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from desirepath.errors import CancelledError, DesirepathError, InputError, UnknownNameError, WorkspaceError
+from desirepath.server.formats import UnacceptableError
 
 CANCELLED = 499
 """The status of what its client gave up; nobody is there to read it."""
@@ -32,11 +33,20 @@ class ConflictError(InputError):
     code = "conflict"
 
 
+_STATUSES = (
+    (UnknownNameError, 404),
+    (ConflictError, 409),
+    (UnacceptableError, 406),
+    (WorkspaceError, 503),
+    (CancelledError, CANCELLED),
+)
+
 _DESCRIPTIONS = {
     400: "The request cannot be read",
     401: "Nobody is logged in",
     403: "Not for this caller",
     404: "There is nothing of that name",
+    406: "It cannot be sent as that",
     409: "It changed meanwhile",
     422: "It makes no sense",
     503: "The workspace cannot be used",
@@ -61,8 +71,7 @@ def problem_of(problem: DesirepathError) -> dict[str, Any]:
 
 def status_of(problem: DesirepathError) -> int:
     """The HTTP status of an error."""
-    kinds = ((UnknownNameError, 404), (ConflictError, 409), (WorkspaceError, 503), (CancelledError, CANCELLED))
-    return next((status for kind, status in kinds if isinstance(problem, kind)), 422)
+    return next((status for kind, status in _STATUSES if isinstance(problem, kind)), 422)
 
 
 def tell_problems(app: FastAPI) -> None:
@@ -73,22 +82,28 @@ def tell_problems(app: FastAPI) -> None:
         return JSONResponse(problem_of(problem), status_of(problem))
 
     @app.exception_handler(RequestValidationError)
-    async def unreadable(_: Request, problem: RequestValidationError) -> JSONResponse:
-        return JSONResponse(problem_of(_misread(problem)), 422)
+    async def unreadable(request: Request, problem: RequestValidationError) -> JSONResponse:
+        return JSONResponse(problem_of(_misread(request, problem)), 422)
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, problem: HTTPException) -> JSONResponse:
         return JSONResponse(problem_of(InputError(f"{problem.detail}.")), problem.status_code, problem.headers)
 
 
-def _misread(problem: RequestValidationError) -> InputError:
-    from desirepath.server.asked import Asked
-
+def _misread(request: Request, problem: RequestValidationError) -> InputError:
     first = problem.errors()[0]
     place = "/".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return UnknownNameError.of("key", str(first["loc"][-1]), Asked.model_fields, looked=place)
+        return UnknownNameError.of("key", str(first["loc"][-1]), _known(request), looked=place)
     return InputError(f"{first['msg']}.", looked=place)
+
+
+def _known(request: Request) -> set[str]:
+    """The names that a route takes in its address and body."""
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    given = [] if dependant is None else [*dependant.query_params, *dependant.body_params]
+    models = [one.field_info.annotation for one in given]
+    return {name for one in models for name in getattr(one, "model_fields", ())}
 
 
 __all__ = ["CANCELLED", "ConflictError", "Problem", "problem_of", "problems", "status_of", "tell_problems"]

@@ -5,15 +5,22 @@ The parts of the server that stand apart, such as who may come in and the page's
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from fastapi import FastAPI, Request
 
 from desirepath.errors import NotEnoughDataError, WorkspaceError
 from desirepath.server.draining import Drainer
+from desirepath.server.handles import Handles
+from desirepath.server.keeping import KeptReplies
+from desirepath.server.reads import Reads
 from desirepath.server.turns import Turns
 from desirepath.syncing.folder import Watched
 from desirepath.syncing.run import Schedule
@@ -21,11 +28,17 @@ from desirepath.syncing.run import Schedule
 if TYPE_CHECKING:
     from desirepath.workspace import Workspace
 
+ASKERS = 32
+"""So many questions may wait or be asked at once; what is cheap has threads of its own."""
+
+READ_OF = ("maps", "metrics", "segments", "text", "workspace.toml", "identity_rules.jsonl")
+"""What of the workspace's folder an answer may depend on."""
+
 Audit = Callable[..., None]
-"""Called with the request, what was done, and what it was done to."""
+"""Called with the request, what was done, and to whom or what, by handle or name."""
 
 
-def unaudited(request: Request, act: str, **about: Any) -> None:
+def unaudited(request: Request, action: str, about: str | None = None, **details: Any) -> None:
     """Write nothing down."""
 
 
@@ -43,11 +56,15 @@ class State:
     def __init__(self, workspace: Workspace | None, watch: Path | None = None) -> None:
         self._workspace, self.turns = workspace, Turns()
         self.audit: Audit = unaudited
+        self.replies = KeptReplies()
+        self.askers = anyio.CapacityLimiter(ASKERS)
+        self.closing = threading.Event()
         self.drainer: Drainer | None = None
         self.schedule: Schedule | None = None
         self.watched: Watched | None = None
         if workspace is not None:
-            self.drainer, self.schedule = Drainer(workspace, self.turns), Schedule(workspace, self.turns)
+            self.drainer = Drainer(workspace, self.turns, self.reads.close)
+            self.schedule = Schedule(workspace, self.turns)
             self.watched = Watched(workspace, watch, self.turns) if watch is not None else None
 
     @property
@@ -63,6 +80,37 @@ class State:
             raise WorkspaceError("This server has no workspace.")
         return self._workspace
 
+    @cached_property
+    def reads(self) -> Reads:
+        """Connections to read by, beside whoever has the turn."""
+        return Reads(self.workspace, self.turns)
+
+    @cached_property
+    def handles(self) -> Handles:
+        """By what name people are shown."""
+        return Handles(self.workspace.root)
+
+    def versions(self) -> dict[str, int]:
+        """The versions of data, of who is who, and of its rules, as last committed."""
+        with self.reads() as store:
+            return {
+                str(name): int(version)
+                for name, version in store.rows(
+                    "SELECT name, version FROM versions WHERE name IN ('data', 'identity', 'rules')"
+                )
+            }
+
+    def stamp(self) -> str:
+        """A text that changes whenever any answer may; nothing is computed for it, and no turn is needed."""
+        from desirepath import __version__
+
+        told: list[Any] = [__version__, sorted(self.versions().items())]
+        for name in READ_OF:
+            path = self.workspace.root / name
+            files = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
+            told += [(str(one), one.stat().st_mtime_ns, one.stat().st_size) for one in files if one.is_file()]
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:24]
+
     def refuse_empty(self) -> None:
         """Say so where there is nothing to ask of yet; call in turn."""
         if self.workspace.engine.extent().events == 0:
@@ -75,8 +123,11 @@ class State:
         for part in parts:
             part.start()
         yield
+        self.closing.set()  # whatever is asked is given up
         for part in reversed(parts):
             part.stop()
+        if self._workspace is not None:
+            self.reads.close()
 
 
 __all__ = ["Audit", "State", "unaudited"]

@@ -4,30 +4,48 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Path
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Path, Query, Request
+from starlette.responses import Response
 
-from desirepath.server.asked import Asked
+from desirepath.server.answering import answered, whose
+from desirepath.server.asked import Asked, QuestionAddress, Sending, wanted
 from desirepath.server.problems import problems
 from desirepath.server.scopes import needs
+from desirepath.server.shapes import AnswerShape, TableShape, answers
 from desirepath.server.state import State
+
+Name = Annotated[str, Path(description="The question's name, such as `funnel` or `journey-map`.")]
+Body = Annotated[Sending, Query()]
 
 
 def install(app: FastAPI, state: State) -> None:
     """Add the questions."""
 
     @app.get("/api/questions", summary="The questions and their fields", responses=problems(), **needs("read"))
-    def questions() -> dict[str, Any]:
+    def questions() -> dict[str, dict[str, Any]]:
         from desirepath.questions.catalog import catalog, schema
 
         return {name: schema(name) for name in catalog()}
 
-    @app.post("/api/ask/{question}", summary="Ask a question", responses=problems(404, 422, 503), **needs("read"))
-    def ask(question: Annotated[str, Path(description="Its name, such as funnel")], asked: Asked) -> JSONResponse:
-        from desirepath.questions.catalog import build
+    told = {**answers(), **problems(404, 406, 422, 503)}
 
-        made = build(question.replace("-", "_"), asked.fields)
-        whom = {key: value for key, value in asked.model_dump(exclude={"fields"}).items() if value is not None}
-        with state.turns:
-            state.refuse_empty()
-            return JSONResponse(state.workspace.ask(made, **whom).to_dict())
+    @app.get(
+        "/api/ask/{question}",
+        summary="The answer to a question",
+        response_model=AnswerShape | TableShape,
+        responses=told,
+        **needs("read"),
+    )
+    async def answer(request: Request, question: Name, asked: Annotated[QuestionAddress, Query()]) -> Response:
+        return await answered(state, request, whose(state, request, wanted("question", question, asked)), asked)
+
+    @app.post(
+        "/api/ask/{question}",
+        summary="Ask a question",
+        description="The same as by GET, for fields that are too long for an address.",
+        response_model=AnswerShape | TableShape,
+        responses=told,
+        **needs("read"),
+    )
+    async def ask(request: Request, question: Name, asked: Asked, sending: Body) -> Response:
+        return await answered(state, request, whose(state, request, wanted("question", question, asked)), sending)

@@ -5,33 +5,72 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import FastAPI, Path
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
-from desirepath.server.asked import AskedOf
+from desirepath.server.answering import answered
+from desirepath.server.asked import AskedOf, MetricAddress, Sending, wanted
 from desirepath.server.problems import problems
 from desirepath.server.scopes import needs
+from desirepath.server.shapes import AnswerShape, TableShape, answers
 from desirepath.server.state import State
+
+Name = Annotated[str, Path(description="The metric's name, such as `activation-rate`.")]
+
+
+class MetricShape(BaseModel):
+    """A metric and its definition."""
+
+    model_config = ConfigDict(extra="allow")
+
+    metric: str
+    group: str
+    says: str
+    question: str
+    fields: dict[str, Any] = Field(default_factory=dict)
+    denominator: str
+    own: bool
+    wanting: list[str]
+
+
+class MetricsShape(BaseModel):
+    """All metrics, and the words that stand for a workspace's events."""
+
+    metrics: list[MetricShape]
+    words: dict[str, Any]
 
 
 def install(app: FastAPI, state: State) -> None:
     """Add the metrics."""
 
-    @app.get("/api/metrics", summary="The metrics and their definitions", responses=problems(422), **needs("read"))
-    def metrics() -> dict[str, Any]:
+    @app.get("/api/metrics", summary="The metrics and their definitions", responses=problems(422, 503), **needs("read"))
+    def metrics() -> MetricsShape:
         known = state.workspace.metrics.defined()
-        return {
-            "metrics": [
-                {**msgspec.to_builtins(form), "own": name in known.own, "wanting": known.wanting(form)}
-                for name, form in known.metrics.items()
-            ],
-            "words": dict(known.words),
-        }
+        listed = [
+            {**msgspec.to_builtins(form), "own": name in known.own, "wanting": list(known.wanting(form))}
+            for name, form in known.metrics.items()
+        ]
+        return MetricsShape.model_validate({"metrics": listed, "words": dict(known.words)})
 
-    @app.post("/api/metrics/{metric}", summary="Ask a metric", responses=problems(404, 422, 503), **needs("read"))
-    def ask_metric(
-        metric: Annotated[str, Path(description="Its name, such as activation-rate")], asked: AskedOf
-    ) -> JSONResponse:
-        with state.turns:
-            state.refuse_empty()
-            return JSONResponse(state.workspace.metric(metric, **asked.model_dump()).to_dict())
+    told = {**answers(), **problems(404, 406, 422, 503)}
+
+    @app.get(
+        "/api/metrics/{metric}",
+        summary="What a metric says",
+        response_model=AnswerShape | TableShape,
+        responses=told,
+        **needs("read"),
+    )
+    async def answer(request: Request, metric: Name, asked: Annotated[MetricAddress, Query()]) -> Response:
+        return await answered(state, request, wanted("metric", metric, asked), asked)
+
+    @app.post(
+        "/api/metrics/{metric}",
+        summary="Ask a metric",
+        response_model=AnswerShape | TableShape,
+        responses=told,
+        **needs("read"),
+    )
+    async def ask(request: Request, metric: Name, asked: AskedOf, sending: Annotated[Sending, Query()]) -> Response:
+        return await answered(state, request, wanted("metric", metric, asked), sending)

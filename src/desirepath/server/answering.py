@@ -1,0 +1,173 @@
+"""How is an answer made for a request? Kept already, or asked when its turn has come; given up when its client goes.
+
+The ETag is made of the question and of what the answer may depend on, so that neither a turn nor the engine is needed
+to say that nothing has changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+from fastapi import Request
+from starlette.responses import Response
+
+from desirepath.engines.duckdb import quiet
+from desirepath.errors import CancelledError
+from desirepath.server.asked import Sending, Wanted
+from desirepath.server.formats import Format, chosen, encoded, sent, unchanged
+from desirepath.server.handles import is_handle
+from desirepath.server.state import State
+
+if TYPE_CHECKING:
+    from desirepath.answers.answer import Answer
+    from desirepath.engines.engine import Progress
+
+T = TypeVar("T")
+
+WAITING = "waiting"
+"""The stage that is told while others are before."""
+
+LOOK = 0.25
+"""Seconds between looks at whether the client is still there."""
+
+
+def ask(
+    state: State,
+    wanted: Wanted,
+    progress: Progress = quiet,
+    preview: Callable[[Answer], None] | None = None,
+) -> Answer:
+    """Ask a question or a metric, when its turn has come.
+
+    Parameters
+    ----------
+    state
+        The server's.
+    wanted
+        What, and of whom; a person by their id or an identity.
+    progress
+        Told how many are before, and then how far it is; may raise `CancelledError`.
+    preview
+        Given an answer from a small sample of people first, where there are many.
+    """
+    from desirepath.questions.catalog import build
+
+    made = build(wanted.name, wanted.fields) if wanted.kind == "question" else None
+    with state.turns.after(lambda before: progress(WAITING, 0, before)):
+        state.refuse_empty()
+        if made is not None:
+            answer = state.workspace.ask(made, progress=progress, preview=preview, **wanted.whom)
+        else:
+            answer = state.workspace.metric(wanted.name, progress=progress, **wanted.whom)
+    return _unnamed(state, answer)
+
+
+def _unnamed(state: State, answer: Answer) -> Answer:
+    """The answer without the identity of whom it was asked of."""
+    person = answer.asked_of.get("person")
+    if not isinstance(person, str):
+        return answer
+    from desirepath.looking import find_person
+
+    with state.reads() as store:
+        _, found = find_person(store, person)
+    return replace(answer, asked_of={**answer.asked_of, "person": state.handles.of(found)})
+
+
+def etag_of(state: State, wanted: Wanted, form: Format = "json", table: str | None = None) -> str:
+    """By what a client can ask whether the answer is still so."""
+    told = "\n".join([state.stamp(), wanted.key, form, table or ""])
+    return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
+
+
+def matches(request: Request, etag: str) -> bool:
+    """Whether the client has it already."""
+    given = request.headers.get("if-none-match", "")
+    return etag in (one.strip().removeprefix("W/") for one in given.split(","))
+
+
+async def answered(state: State, request: Request, wanted: Wanted, sending: Sending) -> Response:
+    """The response to a question.
+
+    Parameters
+    ----------
+    state
+        The server's.
+    request
+        Looked at for what the client takes and has, and for whether it is still there.
+    wanted
+        What, and of whom.
+    sending
+        As what.
+    """
+    form = chosen(request.headers.get("accept"), sending.format)
+    name = wanted.name if sending.table is None else f"{wanted.name}-{sending.table}"
+    known = partial(etag_of, state, wanted, form, sending.table)
+    etag = await anyio.to_thread.run_sync(known)
+    if matches(request, etag):
+        return unchanged(etag)
+    kept = state.replies.get(etag)
+    if kept is not None:
+        return sent(kept, form, name, etag)
+
+    def work(progress: Progress) -> tuple[bytes, str]:
+        answer = ask(state, wanted, progress)
+        body = encoded(answer, form, sending.table)
+        now = known()
+        if now == etag:  # what changed meanwhile may be in the answer, or not yet
+            state.replies.put(etag, body)
+        return body, now
+
+    body, now = await while_wanted(state, request, work)
+    return sent(body, form, name, etag if now == etag else None)
+
+
+async def while_wanted(state: State, request: Request, work: Callable[[Progress], T]) -> T:
+    """Do long work in a thread of its own; it is stopped when the client has gone."""
+    gone = threading.Event()
+
+    def told(stage: str, done: int, total: int | None) -> None:
+        if gone.is_set() or state.closing.is_set():
+            raise CancelledError("The client has gone.")
+
+    async def look() -> None:
+        while not gone.is_set():
+            if await request.is_disconnected():
+                gone.set()
+            await anyio.sleep(LOOK)
+
+    watching = asyncio.create_task(look())
+    try:
+        return await anyio.to_thread.run_sync(partial(work, told), limiter=state.askers)
+    finally:
+        gone.set()
+        watching.cancel()
+
+
+def whose(state: State, request: Request, wanted: Wanted) -> Wanted:
+    """What is asked, with a person's handle put right; whoever is asked about by an identity is written down.
+
+    Raises
+    ------
+    UnknownNameError
+        If the handle stands for nobody.
+    """
+    person: Any = wanted.whom.get("person")
+    if person is None:
+        return wanted
+    if not is_handle(person):
+        state.audit(request, "search", question=wanted.name)
+        return wanted
+    with state.reads() as store:
+        found = state.handles.person(store, person)
+    return replace(wanted, whom={**wanted.whom, "person": found})
+
+
+__all__ = ["answered", "ask", "etag_of", "matches", "while_wanted", "whose"]
