@@ -108,8 +108,20 @@ def build() -> None:
         run(npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", cwd=place)
         run(node, "node_modules/vite/bin/vite.js", "build", "--outDir", str(Path(name) / "page"), cwd=place)
         (Path(name) / "page" / ".stamp").write_text(made_from, encoding="utf-8")
-        shutil.rmtree(PAGE, ignore_errors=True)
-        shutil.copytree(Path(name) / "page", PAGE)
+        _put(Path(name) / "page")
+
+
+def _put(built: Path) -> None:
+    """Put a build into place at once, so that nobody finds half of it."""
+    new, old = PAGE.with_name(f".page-new-{os.getpid()}"), PAGE.with_name(f".page-old-{os.getpid()}")
+    try:
+        shutil.copytree(built, new)
+        if PAGE.exists():
+            PAGE.rename(old)
+        new.rename(PAGE)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 class PageHook(BuildHookInterface):  # type: ignore[misc,valid-type]

@@ -17,6 +17,7 @@ function compressed(): Plugin {
         if (!/\.(js|css|svg|html)$/.test(found)) continue;
         const path = join(dir as string, found);
         const text = readFileSync(path);
+        if (text.length < 1000) continue; // no packet is saved
         writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
         writeFileSync(`${path}.br`, brotliCompressSync(text));
       }

@@ -8,18 +8,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
-
-from desirepath.cli import app
+from demo_shared import demo_company
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A small demo and what its first run said."""
-    folder = tmp_path_factory.mktemp("demo") / "company"
-    result = CliRunner().invoke(app, ["demo", str(folder), "--people", "2000", "--seed", "3"])
-    assert result.exit_code == 0, result.output
-    return folder, result.stdout
+    return demo_company(tmp_path_factory)
 
 
 @pytest.fixture
