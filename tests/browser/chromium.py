@@ -28,6 +28,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SLOW = 20_000
 """Milliseconds that a picture may take here; the machine is shared, and its budget is measured elsewhere."""
 
+_FAINT = Path(__file__).with_name("faint_text.js")
+"""Finds text in pictures that hardly stands out; axe leaves it undecided, for shapes are no background to it."""
+
 
 @dataclass(frozen=True)
 class Device:
@@ -100,7 +103,7 @@ def check_accessible(page: Page) -> None:
         for node in one["nodes"][:3]
     ]
     assert not told, "\n".join(told)
-    faint = page.evaluate(_FAINT)
+    faint = page.evaluate(_FAINT.read_text(encoding="utf-8"))
     assert not faint, "\n".join(faint)
 
 
@@ -139,49 +142,3 @@ def _axe() -> str:
     assert place is not None
     assert place.origin is not None
     return Path(place.origin).with_name("axe.min.js").read_text(encoding="utf-8")
-
-
-# axe leaves text in SVG undecided: a shape below it is no background to it
-_FAINT = r"""() => {
-  const pot = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
-  const rgba = (colour, alpha = 1) => {
-    pot.clearRect(0, 0, 1, 1); pot.globalAlpha = alpha; pot.fillStyle = colour; pot.fillRect(0, 0, 1, 1);
-    const [r, g, b, a] = pot.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255];
-  };
-  const over = (top, low) => [0, 1, 2].map(i => top[i] * top[3] + low[i] * (1 - top[3])).concat(1);
-  const light = c => c.slice(0, 3).map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-  const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + .05) / (y + .05); };
-  const faded = element => { let o = 1; for (let e = element; e; e = e.parentElement) o *= getComputedStyle(e).opacity; return o; };
-  const paint = element => {
-    const style = getComputedStyle(element);
-    if (!(element instanceof SVGElement) || element instanceof SVGSVGElement) return rgba(style.backgroundColor);
-    if (element instanceof SVGTextContentElement || style.fill === 'none' || style.fill.startsWith('url')) return [0, 0, 0, 0];
-    return rgba(style.fill, style.fillOpacity * faded(element));
-  };
-  // elementsFromPoint passes over what the pointer does
-  const felt = new CSSStyleSheet(); felt.replaceSync('main svg * { pointer-events: fill !important }');
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, felt];
-  const faint = [];
-  for (const text of document.querySelectorAll('main svg text')) {
-    const box = text.getBoundingClientRect(), style = getComputedStyle(text);
-    if (!box.width || style.visibility === 'hidden' || !text.textContent.trim() || faded(text) < .05) continue;
-    text.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'});
-    const at = text.getBoundingClientRect(), x = at.x + at.width / 2, y = at.y + at.height / 2;
-    if (x < 0 || y < 0 || x > innerWidth || y > innerHeight) continue;
-    let under = rgba('Canvas');
-    const stack = document.elementsFromPoint(x, y).filter(e => !text.contains(e));
-    for (const element of stack.reverse()) { const p = paint(element); if (p[3]) under = over(p, under); }
-    if (style.paintOrder.startsWith('stroke') && style.stroke !== 'none' && parseFloat(style.strokeWidth) >= 2)
-      under = over(rgba(style.stroke, style.strokeOpacity), under);
-    const shown = over(rgba(style.fill, style.fillOpacity * faded(text)), under);
-    const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-    const has = ratio(shown, under);
-    if (has < (large ? 3 : 4.5) - .05)
-      faint.push(`text in a picture has contrast ${has.toFixed(2)}: "${text.textContent.trim().slice(0, 60)}" ` +
-        `${shown.map(Math.round).slice(0, 3)} on ${under.map(Math.round).slice(0, 3)}`);
-  }
-  document.adoptedStyleSheets = document.adoptedStyleSheets.filter(sheet => sheet !== felt);
-  scrollTo(0, 0);
-  return faint.slice(0, 10);
-}"""
