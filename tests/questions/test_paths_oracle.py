@@ -94,9 +94,13 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
         ended = row["ended_converted"] + row["ended_left"] + row["ended_undecided"]
         assert row["everyone"] == row["there"] + ended == sum(expected.values())
     tree = answer.extra("tree").to_pylist()
+    beginnings = {
+        " > ".join(path.split(" > ")[: n + 1]) for path, _ in expected for n in range(len(path.split(" > ")))
+    } - {"(nothing)"}
+    assert {row["begins"] for row in tree} == beginnings  # all, as every path is shown
+    few = ask(Paths(**{**fields, "most": 1}), Population(period, cutoff=cutoff), engine).extra("tree").to_pylist()
+    assert all(row in tree for row in few if row["begins"] != "(other)")  # of all paths, whatever is shown
     for row in tree:
-        if row["begins"] == "(other)":
-            continue
         parts = Counter()
         for (path, _), number in expected.items():
             if path == row["begins"] or path.startswith(row["begins"] + " > "):
@@ -104,7 +108,10 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
             if path.startswith(row["begins"] + " > "):
                 parts["went_on"] += number
         assert row["people"] == parts["people"]
-        assert row["went_on"] in (None, parts["went_on"])
+        assert row["went_on"] == parts["went_on"]
+        assert [row[end] for end in ("converted", "left", "undecided")] == [
+            expected[row["begins"], end] for end in ("converted", "left", "undecided")
+        ]
 
 
 @thorough

@@ -231,25 +231,17 @@ class Beginnings:
         """int64[base ** depth, 3]: the same by fewer touchpoints."""
         return np.asarray(self.sums.reshape(self.base**depth, -1, 3).sum(axis=1))
 
-    def there(self, depth: int) -> int:
-        """How many paths have so many touchpoints."""
-        whole = self.at(depth)
-        return int(whole.sum() - whole[:: self.base].sum())
-
-    def branches(self, most: int) -> list[tuple[tuple[int, ...], list[int], list[int]]]:
-        """The most frequent beginnings, largest first: touchpoints, paths by outcome, and those that end there."""
+    def frequent(self, most: int) -> list[tuple[int, ...]]:
+        """The most frequent beginnings, as touchpoints."""
         found = []
         for depth in range(1, self.depth + 1):
-            level = self.at(depth)
-            total = level.sum(axis=1)
+            total = self.at(depth).sum(axis=1)
             total[:: self.base] = 0  # these were over before
-            deeper = self.at(depth + 1)[:: self.base] if depth < self.depth else np.zeros_like(level)
             for code in np.argsort(-total, kind="stable")[:most].tolist():
                 if total[code]:
                     digits = [code // self.base ** (depth - 1 - k) % self.base - 1 for k in range(depth)]
-                    ended = deeper[code].tolist() if depth < self.depth else [0, 0, 0]
-                    found.append((-int(total[code]), tuple(digits), level[code].tolist(), ended))
-        return [each[1:] for each in sorted(found)[:most]]
+                    found.append((-int(total[code]), tuple(digits)))
+        return [digits for _, digits in sorted(found)[:most]]
 
 
 DEEPEST, MOST_BEGINNINGS = 3, 400_000

@@ -1,0 +1,99 @@
+"""How many paths begin like that? A tree of the beginnings that are shown, and every path counted once in it.
+
+Each path walks down from the root as far as the tree goes; so the numbers are of all paths, also of those that are not
+shown themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from desirepath.journeys.kernel import kernel
+from desirepath.questions.paths_tree import Packing, PathCounts
+
+Array = npt.NDArray[Any]
+
+
+class Branch(NamedTuple):
+    """A beginning, how many paths have it by outcome, and how many end there."""
+
+    path: tuple[int, ...]
+    whole: list[int]
+    ended: list[int]
+
+
+class Nodes(NamedTuple):
+    """The tree; node 0 is the root."""
+
+    parent: Array  # int32[nodes]
+    digit: Array  # int64[nodes]
+    slots: Array  # int32[a power of two]: nodes by parent and digit, -1 where there is none
+
+
+@kernel
+def slot_of(parent: int, digit: int, nodes: Nodes) -> int:
+    """Where the node that follows another by a digit is kept, or would be."""
+    mask = len(nodes.slots) - 1
+    mixed = parent * 1_000_003 + digit * 7_919
+    slot = (mixed ^ (mixed >> 13)) & mask
+    while nodes.slots[slot] >= 0:
+        node = nodes.slots[slot]
+        if nodes.parent[node] == parent and nodes.digit[node] == digit:
+            break
+        slot = (slot + 1) & mask
+    return slot
+
+
+@kernel
+def walk_down(words: Array, given: Array, scales: Array, nodes: Nodes, whole: Array, ended: Array) -> None:
+    """Add the counts of packed paths to every node that they pass, and to the one where they end."""
+    for row in range(len(words)):
+        node, over = 0, False
+        for word in range(words.shape[1]):
+            value = words[row, word]
+            for place in range(len(scales)):
+                digit = value // scales[place]
+                if digit == 0:
+                    over = True
+                    break
+                value -= digit * scales[place]
+                following = nodes.slots[slot_of(node, digit, nodes)]
+                if following < 0:
+                    node = -1
+                    break
+                node = following
+                for k in range(given.shape[1]):
+                    whole[node, k] += given[row, k]
+            if over or node < 0:
+                break
+        if node >= 0:
+            for k in range(given.shape[1]):
+                ended[node, k] += given[row, k]
+
+
+def _grown(paths: Iterable[Sequence[int]]) -> tuple[Nodes, list[tuple[int, ...]]]:
+    """The tree that has all these paths, and the path to each of its nodes."""
+    known = {path[: n + 1]: None for path in map(tuple, paths) for n in range(len(path))}
+    to = [(), *sorted(known, key=len)]
+    places = {path: node for node, path in enumerate(to)}
+    parent = np.array([-1, *(places[path[:-1]] for path in to[1:])], dtype=np.int32)
+    digit = np.array([0, *(path[-1] + 1 for path in to[1:])], dtype=np.int64)
+    nodes = Nodes(parent, digit, np.full(1 << max((2 * len(to)).bit_length(), 4), -1, dtype=np.int32))
+    for node in range(1, len(to)):
+        nodes.slots[slot_of(int(parent[node]), int(digit[node]), nodes)] = node
+    return nodes, to
+
+
+def branches(paths: Iterable[Sequence[int]], counts: PathCounts, packing: Packing) -> list[Branch]:
+    """Every beginning of `paths`, the most frequent first, with the counts of all paths that begin so."""
+    nodes, to = _grown(paths)
+    scales = np.array([packing.base**place for place in range(packing.per_word - 1, -1, -1)], dtype=np.int64)
+    whole, ended = np.zeros((2, len(to), 3), dtype=np.int64)
+    for words, given in counts.parts:
+        walk_down(words, given, scales, nodes, whole, ended)
+    found = [Branch(path, whole[node].tolist(), ended[node].tolist()) for node, path in enumerate(to) if path]
+    return sorted(found, key=lambda each: (-sum(each.whole), each.path))
