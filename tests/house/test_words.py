@@ -80,8 +80,8 @@ PROSE = re.compile(r"\b(sim" + r"ply|ju" + r"st|obvi" + r"ously)\b", re.IGNORECA
 
 
 def prose() -> Iterator[tuple[str, str]]:
-    """Give every text that is written for readers: pages, and the docstrings and comments of the package."""
-    for path, text in texts("*.md"):
+    """Give every text that is written for readers: pages, the page, and the package's docstrings and comments."""
+    for path, text in texts("*.md", "*.ts", "*.tsx"):
         yield str(path.relative_to(ROOT)), text
     for module in modules():
         for node in ast.walk(module.tree):
@@ -104,7 +104,10 @@ UNWANTED = {
     "the id of a requirement": re.compile(r"(?<![\w.])R[0-9]{2}\b(?!\.)"),
     "the address of a registry": re.compile(r"(extra-)?index-u" + r"rl|find-li" + r"nks|/sim" + r"ple/?\b|pypi\.org"),
 }
-TEXTS = ("*.py", "*.md", "*.toml", "*.yml", "*.yaml", "Makefile", "run", "*.svg", "*.html", ".gitignore")
+TEXTS = (
+    *("*.py", "*.md", "*.toml", "*.yml", "*.yaml", "*.ts", "*.tsx", "*.svg", "*.html"),
+    *("Makefile", "run", ".gitignore", ".npmrc", "package.json", "package-lock.json"),
+)
 
 
 @pytest.mark.parametrize("what", UNWANTED)

@@ -1,3 +1,4 @@
+/** Where the page begins. */
 import '@fontsource-variable/inter/wght.css';
 import './styles/index.css';
 import { createRoot } from 'react-dom/client';

@@ -1,3 +1,4 @@
+/** Pictograms, drawn as one stroke; each stands beside its word, never instead of it. */
 const P: Record<string, string> = {
   overview: 'M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-4H4zM14 8h6V4h-6z',
   journeys: 'M5 18c6 0 4-12 14-12M5 18m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0M19 6m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0',
