@@ -30,8 +30,8 @@ const COPIED = [
   'visibility',
 ];
 
-/** The picture with its styles written into it and a caption of what it shows, so that it stands by itself. */
-export function drawnAlone(svg: SVGSVGElement, caption: string[]): { text: string; width: number; height: number } {
+/** A copy with its styles written into it. */
+function styled(svg: SVGSVGElement): SVGSVGElement {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const from = [svg, ...svg.querySelectorAll<SVGElement>('*')];
   const to = [copy, ...copy.querySelectorAll<SVGElement>('*')];
@@ -39,43 +39,57 @@ export function drawnAlone(svg: SVGSVGElement, caption: string[]): { text: strin
     const look = getComputedStyle(element);
     const target = to[i] as SVGElement;
     for (const property of COPIED) target.style.setProperty(property, look.getPropertyValue(property));
-    target.removeAttribute('class');
-    target.removeAttribute('tabindex');
+    for (const name of ['class', 'tabindex', 'role']) target.removeAttribute(name);
   });
-  const { width, height } = svg.getBoundingClientRect();
-  const line = 16;
-  const all = height + 12 + caption.length * line;
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  copy.setAttribute('width', String(width));
-  copy.setAttribute('height', String(all));
-  copy.setAttribute('viewBox', `0 0 ${width} ${all}`);
-  const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-  ground.setAttribute('width', String(width));
-  ground.setAttribute('height', String(all));
-  ground.setAttribute(
-    'fill',
-    getComputedStyle(document.documentElement).getPropertyValue('background-color') || '#fff',
-  );
-  copy.prepend(ground);
-  caption.forEach((said, i) => {
-    const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
-    text.setAttribute('x', '4');
-    text.setAttribute('y', String(height + 18 + i * line));
-    text.setAttribute('font-size', '11');
-    text.setAttribute('font-family', 'system-ui, sans-serif');
-    text.setAttribute('fill', getComputedStyle(document.body).color);
+  return copy;
+}
+
+const LINE = 16;
+const made = (name: string, attributes: Record<string, string | number>) => {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+};
+
+/** The pictures one below the other with a caption of what they show, so that the file stands by itself. */
+export function drawnAlone(
+  pictures: SVGSVGElement[],
+  caption: string[],
+): { text: string; width: number; height: number } {
+  const boxes = pictures.map((svg) => svg.getBoundingClientRect());
+  const width = Math.max(...boxes.map((box) => box.width));
+  const height = boxes.reduce((a, box) => a + box.height, 0) + 12 + caption.length * LINE;
+  const root = made('svg', { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}` });
+  const ground = getComputedStyle(document.documentElement).getPropertyValue('background-color') || '#fff';
+  root.append(made('rect', { width, height, fill: ground }));
+  let y = 0;
+  pictures.forEach((svg, i) => {
+    const copy = styled(svg);
+    copy.setAttribute('y', String(y));
+    root.append(copy);
+    y += (boxes[i] as DOMRect).height;
+  });
+  const ink = getComputedStyle(document.body).color;
+  for (const [i, said] of caption.entries()) {
+    const text = made('text', {
+      x: 4,
+      y: y + 18 + i * LINE,
+      'font-size': 11,
+      'font-family': 'system-ui, sans-serif',
+      fill: ink,
+    });
     text.textContent = said;
-    copy.append(text);
-  });
-  return { text: new XMLSerializer().serializeToString(copy), width, height: all };
+    root.append(text);
+  }
+  return { text: new XMLSerializer().serializeToString(root), width, height };
 }
 
-export function saveSvg(svg: SVGSVGElement, name: string, caption: string[]) {
-  save(`${name}.svg`, new Blob([drawnAlone(svg, caption).text], { type: 'image/svg+xml' }));
+export function saveSvg(pictures: SVGSVGElement[], name: string, caption: string[]) {
+  save(`${name}.svg`, new Blob([drawnAlone(pictures, caption).text], { type: 'image/svg+xml' }));
 }
 
-export async function savePng(svg: SVGSVGElement, name: string, caption: string[]) {
-  const { text, width, height } = drawnAlone(svg, caption);
+export async function savePng(pictures: SVGSVGElement[], name: string, caption: string[]) {
+  const { text, width, height } = drawnAlone(pictures, caption);
   const source = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
   try {
     const image = new Image();

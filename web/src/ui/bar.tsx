@@ -231,7 +231,8 @@ function Account({ renew }: { renew: () => Promise<void> }) {
   return (
     <>
       <Menu
-        ghost
+        bare
+        icon="people"
         label={t('Signed in as')}
         value=""
         shown={user.name}

@@ -39,13 +39,13 @@ export function Figure({
   const [open, setOpen] = useState<'table' | 'ask' | null>(null);
   const pick = (what: string) => {
     if (!source) return;
-    const svg = ref.current?.querySelector<SVGSVGElement>('svg[role]');
+    const pictures = [...(ref.current?.querySelectorAll<SVGSVGElement>('svg[role]') ?? [])];
     const file = title.toLowerCase().replace(/[^\w]+/g, '-');
     if (what === 'table' || what === 'ask') setOpen(what);
     else if (what === 'print') print();
-    else if (what === 'png' && svg)
-      savePng(svg, file, caption(title, source)).catch((problem: Error) => toast(problem.message));
-    else if (what === 'svg' && svg) saveSvg(svg, file, caption(title, source));
+    else if (what === 'png' && pictures.length)
+      savePng(pictures, file, caption(title, source)).catch((problem: Error) => toast(problem.message));
+    else if (what === 'svg' && pictures.length) saveSvg(pictures, file, caption(title, source));
     else if (what === 'csv' || what === 'parquet' || what === 'json')
       saveTable(source.asked, what, source.table).catch((problem: Error) => toast(problem.message));
   };

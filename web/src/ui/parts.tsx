@@ -14,6 +14,7 @@ export function Menu(given: {
   onPick: (value: string) => void;
   shown?: string;
   ghost?: boolean;
+  bare?: boolean;
 }) {
   const { icon, label, value, options, onPick } = given;
   const id = `m${useId().replace(/\W/g, '')}`;
@@ -44,15 +45,19 @@ export function Menu(given: {
       <button
         ref={button}
         type="button"
-        className={`chip${given.ghost ? ' ghost' : ''}`}
+        className={given.bare ? 'ib' : `chip${given.ghost ? ' ghost' : ''}`}
         popoverTarget={id}
         aria-haspopup="listbox"
         aria-label={`${label}: ${current}`}
       >
-        {icon && <Icon n={icon} s={14} />}
-        <span className="k">{label}</span>
-        <b>{current}</b>
-        <Icon n="down" s={12} c="dim" />
+        {icon && <Icon n={icon} s={given.bare ? 16 : 14} />}
+        {!given.bare && (
+          <>
+            <span className="k">{label}</span>
+            <b>{current}</b>
+            <Icon n="down" s={12} c="dim" />
+          </>
+        )}
       </button>
       <div
         ref={pop}

@@ -115,7 +115,6 @@ function Drawn({ answer, name }: { answer: Answer; name: string }) {
           onPick={(one) => go({ query: { routes: one } }, true)}
         />
       </Head>
-      <Notes answer={answer} />
       <Figure title={t('What people do, feel and say')} hint={t('width = instances')} source={{ answer, asked }}>
         {narrow ? (
           <Narrow journey={journey} asked={asked} />
@@ -135,6 +134,7 @@ function Drawn({ answer, name }: { answer: Answer; name: string }) {
         {journey.folded &&
           ` ${t('Maps of more than {n} touchpoints show one card a stage; a click opens it.', { n: MANY })}`}
       </p>
+      <Notes answer={answer} />
     </>
   );
 }

@@ -91,7 +91,7 @@ type Given = {
 
 export const Emotion = memo(function Emotion({ journey, width, height, active, onActive, onPick }: Given) {
   const id = useId().replace(/\W/g, '');
-  const [low, high] = journey.limits;
+  const [low, high] = journey.axis;
   const drawn = useMemo(() => {
     const y = (value: number) => clamp(6, height - 8 - ((value - low) / (high - low || 1)) * (height - 16), height - 6);
     const { columns } = columnsOf(journey, width);

@@ -244,7 +244,10 @@ function Labels({
   compared: boolean;
 }) {
   if (active !== null) return null;
-  const worst = ribbons.filter((one) => one.harm === 'harm').sort((a, b) => b.instances - a.instances)[0];
+  const rank = { back: 0, forward: 1, same: 2 };
+  const worst = ribbons
+    .filter((one) => one.harm === 'harm' && one.kind !== 'same')
+    .sort((a, b) => rank[a.kind] - rank[b.kind] || b.instances - a.instances)[0];
   const change = worst && compared && worst.before ? worst.instances / worst.before - 1 : null;
   const at = (one: Ribbon) => Math.min(width - 70, Math.max(70, one.x));
   return (

@@ -174,18 +174,25 @@ function ribbon(
     const [y0, y1] = [down ? a.y + a.height : a.y, down ? b.y : b.y + b.height];
     return { ...move, width, arrow: true, path: `M${x} ${y0}L${x} ${y1 + (down ? -6 : 6)}`, x, y: (y0 + y1) / 2 };
   }
-  const [from, to] = [a.x + a.width * 0.5, b.x + b.width * 0.55];
-  if (b.y + b.height / 2 > a.y + a.height / 2 + 2 || a.y < 60) {
+  const column = [...nodes.values()].filter((one) => one.place === a.place);
+  const main = column.reduce((x, one) => (one.instances > x.instances ? one : x));
+  const to = b.x + b.width * 0.55;
+  if (a === main || a.y > main.y) {
     const y = Math.min(height + 6, Math.max(a.y + a.height, b.y + b.height) + 40);
+    // a card that others hang under is left by its side, so that the way back does not cross them
+    const beside = column.some((one) => one.y > a.y);
+    const [x0, y0] = beside ? [a.x, a.y + a.height * 0.8] : [a.x + a.width * 0.5, a.y + a.height];
+    const bend = beside ? `${x0 - 46} ${y0 + 8} ${x0 - 60} ${y} ${(x0 + to) / 2} ${y}S` : `${x0} ${y + 6} `;
     return {
       ...move,
       width,
       arrow: true,
-      path: `M${from} ${a.y + a.height}C${from} ${y + 6} ${to} ${y + 6} ${to} ${b.y + b.height + 7}`,
-      x: (from + to) / 2,
+      path: `M${x0} ${y0}C${bend}${to} ${y + 6} ${to} ${b.y + b.height + 7}`,
+      x: (x0 + to) / 2,
       y: y - 4,
     };
   }
+  const from = a.x + a.width * 0.5;
   const y = Math.max(-4, Math.min(a.y, b.y) - 34);
   return {
     ...move,

@@ -79,7 +79,10 @@ export type Journey = {
   scale: string;
   compared: boolean;
   feelingName: string;
+  /** Lowest and highest of the scale. */
   limits: [number, number];
+  /** What is drawn of the scale. */
+  axis: [number, number];
   folded: boolean;
 };
 
@@ -206,7 +209,8 @@ function moved(answer: Answer, at: Map<string, Touchpoint>, order: Map<string, n
     if (!a || !b || a === b) continue;
     const [ca, cb] = [order.get(`${a.stage}\n${a.column}`) ?? 0, order.get(`${b.stage}\n${b.column}`) ?? 0];
     const planned = row.expected !== false;
-    const hurts = b.feeling.differs === 'low' || (number(row.difference_high) ?? 1) < 0;
+    // associated with feeling worse or reaching the goal less often, beyond chance
+    const hurts = a.feeling.differs === 'low' || b.feeling.differs === 'low' || (number(row.difference_high) ?? 1) < 0;
     const one: Move = {
       source: a.id,
       target: b.id,
@@ -215,7 +219,7 @@ function moved(answer: Answer, at: Map<string, Touchpoint>, order: Map<string, n
       seconds: number(row.median_seconds),
       planned,
       kind: ca === cb ? 'same' : cb > ca ? 'forward' : 'back',
-      harm: planned ? 'none' : hurts || cb < ca ? 'harm' : 'drag',
+      harm: planned ? 'none' : hurts ? 'harm' : 'drag',
     };
     const known = found.get(`${a.id}\n${b.id}`);
     if (known) {
@@ -291,6 +295,7 @@ export function journeyOf(answer: Answer, kind: Kind, open: string[]): Journey {
     compared,
     feelingName: kind,
     limits: LIMITS[kind] ?? spread(touchpoints),
+    axis: axisOf(touchpoints, LIMITS[kind] ?? spread(touchpoints)),
     folded: long,
   };
 }
@@ -303,6 +308,17 @@ function spread(touchpoints: Touchpoint[]): [number, number] {
   if (!all.length) return [0, 1];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   return low === high ? [low - 1, high + 1] : [low, high];
+}
+
+/** As much of the scale as the values need, its middle in the middle. */
+function axisOf(touchpoints: Touchpoint[], [low, high]: [number, number]): [number, number] {
+  const [middle, half] = [(low + high) / 2, (high - low) / 2];
+  const far = touchpoints.flatMap(({ feeling }) =>
+    [feeling.value, feeling.low, feeling.high].map((x) => (x === null ? 0 : Math.abs(x - middle))),
+  );
+  const unit = half / 10;
+  const reach = Math.min(half, Math.max(2 * unit, Math.ceil((1.1 * Math.max(0, ...far)) / unit) * unit));
+  return [middle - reach, middle + reach];
 }
 
 function stagesOf(

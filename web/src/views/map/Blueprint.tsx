@@ -62,7 +62,6 @@ export function Blueprint({ journey, moves, asked }: { journey: Journey; moves: 
   return (
     <div className="bp" ref={ref}>
       {wide > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
         <section
           className="wide"
           aria-label={journey.title}
@@ -96,7 +95,7 @@ export function Blueprint({ journey, moves, asked }: { journey: Journey; moves: 
             <div className="lab">
               {t('How it feels')}
               <small>
-                {int(journey.limits[0])} {t('to')} {int(journey.limits[1])}
+                {dec(journey.axis[0])} {t('to')} {dec(journey.axis[1])}
               </small>
               {journey.compared && (
                 <small className="lg">

@@ -32,7 +32,6 @@ export function Inspector({
       ? [{ text: touchpoint.quote, side: feeling.differs === 'low' ? 'low' : 'high', score: null, n: 0 }]
       : [];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Esc closes it wherever the focus stands
     <aside className="insp" aria-label={name} onKeyDown={(event) => event.key === 'Escape' && onClose()}>
       <header>
         <h2>
