@@ -112,6 +112,11 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
         assert [row[end] for end in ("converted", "left", "undecided")] == [
             expected[row["begins"], end] for end in ("converted", "left", "undecided")
         ]
+        begun = Counter()
+        for (path, outcome), number in expected.items():
+            if path.startswith(row["begins"] + " > "):
+                begun[outcome] += number
+        assert all(row[f"{end}_later"] == begun[end] for end in ("converted", "left", "undecided"))
 
 
 @thorough

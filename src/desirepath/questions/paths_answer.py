@@ -12,7 +12,7 @@ import numpy.typing as npt
 from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import paths_chart
 from desirepath.answers.words import count, span, with_interval
-from desirepath.questions.paths_branches import branches
+from desirepath.questions.paths_branches import Branch, branches
 from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted, merged
 from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
 from desirepath.questions.question import Findings, Report
@@ -150,7 +150,8 @@ def paths_report(tally: PathsTally, asked: Paths) -> Report:
         padded = len(table["path"]) - len(words)
         table |= _beside_equally_long(tally, digits, counts, padded=padded)
         table |= _times(tally, words, padded=padded)
-    extras: dict[str, Mapping[str, list[Any]]] = {"tree": _tree(tally, digits, asked), "depths": _depths(tally, asked)}
+    extras: dict[str, Mapping[str, list[Any]]] = {"depths": _depths(tally, asked)}
+    extras["tree"] = _tree(tally, digits, asked, with_end=with_end)
     if with_end:
         extras["next"] = _next(tally)
     return Report(
@@ -203,28 +204,39 @@ def _times(tally: PathsTally, paths: Array, *, padded: int) -> dict[str, list[An
     return {name: [*values, *[None] * padded] for name, values in found.items()}
 
 
-def _tree(tally: PathsTally, shown: Sequence[Sequence[int]], asked: Paths) -> dict[str, list[Any]]:
+def _tree(tally: PathsTally, shown: Sequence[Sequence[int]], asked: Paths, *, with_end: bool) -> dict[str, list[Any]]:
     """The beginnings of the paths shown and other frequent ones, and the rest by depth: of all paths, exactly."""
-    found: dict[str, list[Any]] = {
-        name: [] for name in ("begins", "depth", "touchpoint", "people", "went_on", "converted", "left", "undecided")
-    }
-    for path, whole, ended in branches([*shown, *tally.begins.frequent(MOST_BRANCHES)], tally.counts, tally.packing):
-        found["begins"].append(tally.text(path))
-        found["depth"].append(len(path))
-        found["touchpoint"].append(tally.texts[path[-1]])
-        found["people"].append(sum(whole))
-        found["went_on"].append(sum(whole) - sum(ended))
-        for name, number in zip(OUTCOMES, ended, strict=True):
-            found[name].append(number)
+    rows: list[dict[str, Any]] = []
+    found = branches([*shown, *tally.begins.frequent(MOST_BRANCHES)], tally.counts, tally.packing)
+    went_on = {each.path: each.later for each in found} | {(): [int(n) for n in tally.depths[1:].sum(axis=0)]}
+    for each in found:
+        row = {"begins": tally.text(each.path), "depth": len(each.path), "touchpoint": tally.texts[each.path[-1]]}
+        row |= {"people": sum(each.whole), "went_on": sum(each.later)}
+        row |= dict(zip(OUTCOMES, each.ended, strict=True))
+        row |= {f"{name}_later": number for name, number in zip(OUTCOMES, each.later, strict=True)}
+        rows.append(row | (_beside_other_ways(each, went_on[each.path[:-1]]) if with_end else {}))
     for depth in range(1, asked.told + 1):
-        shown_here = sum(n for n, at in zip(found["people"], found["depth"], strict=True) if at == depth)
-        rest = int(tally.depths[depth:].sum()) - shown_here
+        rest = int(tally.depths[depth:].sum()) - sum(row["people"] for row in rows if row["depth"] == depth)
         if rest:
-            for name, value in (("begins", OTHER), ("depth", depth), ("touchpoint", OTHER), ("people", rest)):
-                found[name].append(value)
-            for name in ("went_on", *OUTCOMES):
-                found[name].append(None)
-    return found
+            rows.append({"begins": OTHER, "depth": depth, "touchpoint": OTHER, "people": rest})
+    return {name: [row.get(name) for row in rows] for name in rows[0]} if rows else {}
+
+
+def _beside_other_ways(branch: Branch, all_ways: Sequence[int]) -> dict[str, float | None]:
+    """How often those who began so convert, and how much more than those who went on otherwise from the step before."""
+    mine, mine_decided = branch.whole[CONVERTED], branch.whole[CONVERTED] + branch.whole[LEFT]
+    other, other_decided = all_ways[CONVERTED] - mine, all_ways[CONVERTED] + all_ways[LEFT] - mine_decided
+    share = Proportion(mine, mine_decided).estimate()
+    more = compare_proportions(mine, mine_decided, other, other_decided).difference
+    return {
+        "of_decided": share.value,
+        "of_decided_low": share.low,
+        "of_decided_high": share.high,
+        "of_others": other / other_decided if other_decided else None,
+        "of_more": more.value,
+        "of_more_low": more.low,
+        "of_more_high": more.high,
+    }
 
 
 def _depths(tally: PathsTally, asked: Paths) -> dict[str, list[Any]]:

@@ -25,6 +25,11 @@ class Branch(NamedTuple):
     whole: list[int]
     ended: list[int]
 
+    @property
+    def later(self) -> list[int]:
+        """How many went on, by what became of them."""
+        return [whole - ended for whole, ended in zip(self.whole, self.ended, strict=True)]
+
 
 class Nodes(NamedTuple):
     """The tree; node 0 is the root."""
