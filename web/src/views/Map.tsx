@@ -1,7 +1,8 @@
 /** The journey map: the way that was planned, drawn over with what people really do. */
 import { useMemo } from 'react';
 import type { Answer } from '../api/answer';
-import { hasWords, type Journey, journeyOf, MANY, scalesOf, shownMoves } from '../charts/journey/model';
+import { hasWords, scalesOf } from '../charts/journey/feelings';
+import { type Journey, journeyOf, MANY, shownMoves } from '../charts/journey/model';
 import { go, useAddress } from '../lib/address';
 import { useAsk } from '../lib/asking';
 import type { Asked } from '../lib/export';

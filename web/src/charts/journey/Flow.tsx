@@ -92,7 +92,6 @@ export function Flow({ journey, moves, width, height, active, onActive, onPick, 
       {nodes.map((node, place) => {
         const off = active !== null && active !== node.id && !near?.has(node.id);
         return (
-          // biome-ignore lint/a11y/useSemanticElements: a card in a drawing is no HTML button
           <g
             key={node.id}
             data-place={place}

@@ -1,13 +1,17 @@
 /** What the drawn journey is made of; read from the answer to `journey_map` and pure from there on. */
 import { type Answer, extra, type Row, rows } from '../../api/answer';
-
-export type Feeling = {
-  value: number | null;
-  low: number | null;
-  high: number | null;
-  n: number;
-  differs: string | null;
-};
+import {
+  axisOf,
+  type Feeling,
+  feelingsOf,
+  type Kind,
+  limitsOf,
+  NOTHING,
+  number,
+  type Quote,
+  quotesOf,
+  stageQuotes,
+} from './feelings';
 
 export type Touchpoint = {
   id: string;
@@ -31,7 +35,7 @@ export type Touchpoint = {
   feelingBefore: number | null;
   theme: string | null;
   quote: string | null;
-  quotes: { text: string; side: string; score: number | null; n: number }[];
+  quotes: Quote[];
   /** The touchpoints it stands for, when its stage is folded. */
   folded: number;
 };
@@ -66,7 +70,7 @@ export type Stage = {
   cost: number | null;
   feeling: Feeling;
   feelingBefore: number | null;
-  quotes: Touchpoint['quotes'];
+  quotes: Quote[];
 };
 
 export type Journey = {
@@ -85,9 +89,6 @@ export type Journey = {
   axis: [number, number];
   folded: boolean;
 };
-
-/** What is drawn as feeling: the sentiment or effort of words, −5 to 5, or a score on its scale. */
-export type Kind = string;
 
 type MapStep =
   | string
@@ -111,10 +112,6 @@ type Figures = Row & {
 
 /** More touchpoints than this are shown stage by stage, until a stage is opened. */
 export const MANY = 24;
-
-const LIMITS: Record<string, [number, number]> = { nps: [-100, 100], sentiment: [-5, 5], effort: [-5, 5] };
-/** Points from which on a feeling of a touchpoint colours what leads to it. */
-const number = (x: unknown): number | null => (typeof x === 'number' ? x : null);
 
 /** Columns of the map's steps: one a step; alternatives and parallel ones share one, what is not planned hangs beside. */
 function places(form: MapForm): Map<string, { stage: string; column: number; planned: boolean }> {
@@ -140,48 +137,6 @@ function places(form: MapForm): Map<string, { stage: string; column: number; pla
       }
     };
     for (const step of stage.steps) put(step, true, false);
-  }
-  return found;
-}
-
-/** The scales that answers were given on, as the map says. */
-export const scalesOf = (answer: Answer) => [...new Set(extra<Row>(answer, 'scores').map((row) => String(row.scale)))];
-export const hasWords = (answer: Answer, kind: 'sentiment' | 'effort') =>
-  extra<Row>(answer, 'feelings').some((row) => row[kind] != null);
-
-/** By group and touchpoint, how it feels there. */
-function feelingsOf(answer: Answer, kind: Kind): Map<string, Feeling> {
-  const found = new Map<string, Feeling>();
-  const words = kind === 'sentiment' || kind === 'effort';
-  for (const row of extra<Row>(answer, words ? 'feelings' : 'scores')) {
-    if (!words && row.scale !== kind) continue;
-    const key = `${row.group ?? 'this'}\n${row.touchpoint}`;
-    // what was said about the touchpoint itself goes before what those said who came by it
-    const about = !words && Number(row.answers_about ?? 0) > 0;
-    const value = words ? kind : about ? 'about' : 'passed';
-    const n = words ? row[`instances_with_${kind}`] : row[about ? 'answers_about' : 'answers_passed'];
-    found.set(key, {
-      value: number(row[value]),
-      low: number(row[`${value}_low`]),
-      high: number(row[`${value}_high`]),
-      n: Number(n ?? 0),
-      differs: (row.feeling as string | null) ?? null,
-    });
-  }
-  return found;
-}
-
-const NOTHING: Feeling = { value: null, low: null, high: null, n: 0, differs: null };
-
-function quotesOf(answer: Answer): Map<string, Touchpoint['quotes']> {
-  const found = new Map<string, Touchpoint['quotes']>();
-  for (const row of extra<Row>(answer, 'quotes')) {
-    if ((row.group ?? 'this') !== 'this' || typeof row.quote !== 'string') continue;
-    const key = String(row.touchpoint);
-    found.set(key, [
-      ...(found.get(key) ?? []),
-      { text: row.quote, side: String(row.side), score: number(row.score), n: Number(row.instances ?? 0) },
-    ]);
   }
   return found;
 }
@@ -294,31 +249,10 @@ export function journeyOf(answer: Answer, kind: Kind, open: string[]): Journey {
     scale: kind,
     compared,
     feelingName: kind,
-    limits: LIMITS[kind] ?? spread(touchpoints),
-    axis: axisOf(touchpoints, LIMITS[kind] ?? spread(touchpoints)),
+    limits: limitsOf(kind, touchpoints),
+    axis: axisOf(touchpoints, limitsOf(kind, touchpoints)),
     folded: long,
   };
-}
-
-/** Scales without fixed ends are drawn from their lowest to their highest value. */
-function spread(touchpoints: Touchpoint[]): [number, number] {
-  const all = touchpoints.flatMap((one) =>
-    one.feeling.value === null ? [] : [one.feeling.low ?? one.feeling.value, one.feeling.high ?? one.feeling.value],
-  );
-  if (!all.length) return [0, 1];
-  const [low, high] = [Math.min(...all), Math.max(...all)];
-  return low === high ? [low - 1, high + 1] : [low, high];
-}
-
-/** As much of the scale as the values need, its middle in the middle. */
-function axisOf(touchpoints: Touchpoint[], [low, high]: [number, number]): [number, number] {
-  const [middle, half] = [(low + high) / 2, (high - low) / 2];
-  const far = touchpoints.flatMap(({ feeling }) =>
-    [feeling.value, feeling.low, feeling.high].map((x) => (x === null ? 0 : Math.abs(x - middle))),
-  );
-  const unit = half / 10;
-  const reach = Math.min(half, Math.max(2 * unit, Math.ceil((1.1 * Math.max(0, ...far)) / unit) * unit));
-  return [middle - reach, middle + reach];
 }
 
 function stagesOf(
@@ -367,17 +301,6 @@ function stagesOf(
       quotes: stageQuotes(mine),
     };
   });
-}
-
-/** Quotes of a stage: of the touchpoint that feels worst first, each once. */
-function stageQuotes(mine: Touchpoint[]): Touchpoint['quotes'] {
-  const found = new Map<string, Touchpoint['quotes'][number]>();
-  for (const one of [...mine].sort((a, b) => (a.feeling.value ?? 99) - (b.feeling.value ?? 99))) {
-    if (one.feeling.differs === 'low' && one.quote)
-      found.set(one.quote, { text: one.quote, side: 'low', score: null, n: 0 });
-    for (const quote of one.quotes) if (!found.has(quote.text)) found.set(quote.text, quote);
-  }
-  return [...found.values()].sort((a, b) => Number(a.side !== 'low') - Number(b.side !== 'low'));
 }
 
 /** A long map: a closed stage is one card. */
