@@ -193,6 +193,7 @@ const Dot = memo(function Dot({ p, label, journey, width, height, on, off, onAct
   const change = one.feelingBefore === null ? null : (one.feeling.value as number) - one.feelingBefore;
   const worth = change !== null && Math.abs(change) >= (journey.limits[1] - journey.limits[0]) / 50;
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the same is reached by keyboard in the flow above
     <g
       className={`pt${off ? ' off' : ''}`}
       onPointerEnter={(event) => onActive(one.id, event.currentTarget.getBoundingClientRect())}
