@@ -30,6 +30,8 @@ import results
 
 import desirepath
 from desirepath.collector.keys import KeyBook
+from desirepath.server.access.book import Book
+from desirepath.server.access.tokens import Tokens
 
 DRAIN_ASKED = 15_000
 """Events a second that the drain should store while they come."""
@@ -122,10 +124,10 @@ def start(*command: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def get(port: int, path: str, body: Any = None) -> tuple[int, Any]:
+def get(port: int, path: str, body: Any = None, key: str = KEY) -> tuple[int, Any]:
     """Status and data of an answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    headers = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
+    headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
     connection.request("GET" if body is None else "POST", path, None if body is None else json.dumps(body), headers)
     answer = connection.getresponse()
     return answer.status, json.loads(answer.read() or b"null")
@@ -236,6 +238,7 @@ def seen(root: Path) -> list[float]:
     api, port = free_port(), free_port()
     where = ("--port", str(api), "--collector-port", str(port))
     process = start("-m", "desirepath", "serve", "-w", str(workspace(root)), *where)
+    token = Tokens(Book(root)).add("benchmark", "benchmark", ["read"])
     found: list[float] = []
     try:
         wait_for(api)
@@ -247,7 +250,7 @@ def seen(root: Path) -> list[float]:
             get(port, "/v1/batch", {"batch": [message]})
             asked = {"fields": {"steps": ["view", "order"], "window": "1 day"}}
             while True:
-                status, answer = get(api, "/api/ask/funnel", asked)
+                status, answer = get(api, "/api/ask/funnel", asked, token)
                 if status == 200 and answer["table"]["reached"][0] == number + 1:
                     break
                 time.sleep(0.05)

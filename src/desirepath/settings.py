@@ -57,6 +57,8 @@ class Settings:
         The limits by which identities become people: the table `[identity]`, see `people.policy`.
     sync
         The accounts that are pulled from: the tables `[sync.NAME]`, see `syncing.accounts`.
+    server
+        How the server is reached and who vouches for users: the table `[server]`, see `server.access.configured`.
     """
 
     name: str
@@ -68,11 +70,12 @@ class Settings:
     annotations: str = "name = 'annotation'"
     identity: Policy = field(default_factory=Policy, repr=False)
     sync: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    server: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         for item in fields(self):
-            if item.name in ("identity", "sync"):
+            if item.name in ("identity", "sync", "server"):
                 continue
             value, wanted = getattr(self, item.name), int if item.name == "threads" else str
             optional = item.name in ("threads", "memory_limit")
@@ -131,8 +134,9 @@ class Settings:
         for name in ("name", "time_zone"):
             if name not in raw:
                 raise WorkspaceError(f"The setting {name!r} is missing.", looked=str(path))
-        if not isinstance(raw.get("sync", {}), dict):
-            raise WorkspaceError("The setting sync must be a table.", looked=str(path))
+        for name in ("sync", "server"):
+            if not isinstance(raw.get(name, {}), dict):
+                raise WorkspaceError(f"The setting {name} must be a table.", looked=str(path))
         if "identity" in raw:
             raw["identity"] = Policy.read(raw["identity"])
         return cls(**raw)

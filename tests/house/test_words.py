@@ -34,7 +34,12 @@ OTHER_WORDS = {
 }
 """Words that elsewhere mean what we have one word for; see the glossary in docs/glossary.md."""
 
-MEANS_SOMETHING_ELSE: set[tuple[str, str]] = set()
+MEANS_SOMETHING_ELSE: set[tuple[str, str]] = {
+    # a user is somebody who may log in to the server; a person is somebody whose journey is looked at
+    ("desirepath.server.access.users", "User"),
+    ("desirepath.server.access.users", "Users"),
+    ("desirepath.server.access.forms", "user"),
+}
 """(module, name) pairs in which such a word is meant in its plain sense."""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from admitted import token_of
 from killing import KEY, free_port, messages, send, serving, workspace_with_key
 
 
@@ -23,6 +24,7 @@ class Served:
     root: Path
     api: int
     collector: int
+    token: str
 
     def get(self, path: str) -> Any:
         """A page as data."""
@@ -32,7 +34,8 @@ class Served:
         """Status and data of an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.api, timeout=60)
         text = None if body is None else json.dumps(body)
-        connection.request(method, path, body=text, headers={"content-type": "application/json"})
+        headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
+        connection.request(method, path, body=text, headers=headers)
         answer = connection.getresponse()
         content = answer.read()
         kind = answer.getheader("content-type") or ""
@@ -42,7 +45,7 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     root = workspace_with_key(tmp_path_factory.mktemp("server") / "acme")
-    found = Served(root, free_port(), free_port())
+    found = Served(root, free_port(), free_port(), token_of(root))
     with serving(root, found.api, found.collector):
         yield found
 
@@ -130,10 +133,22 @@ def test_only_one_process_has_the_workspace(served: Served) -> None:
     assert "Another process has this workspace open" in done.stderr
 
 
-@pytest.mark.parametrize("which", ["collector", "api"])
-def test_the_document_is_kept_to(served: Served, which: str) -> None:
+SHOWS = {
+    "collector": KEY,
+    "write key": KEY,
+    "viewer": ("read",),
+    "analyst": ("read", "analyst"),
+    "admin": ("read", "analyst", "admin", "erase"),
+}
+"""What schemathesis shows of itself: a write key, or a token with the scopes of a role."""
+
+
+@pytest.mark.parametrize("who", SHOWS)
+def test_the_document_is_kept_to(served: Served, who: str) -> None:
     """Whatever the document allows, and some of what it does not, gets an answer that it names."""
-    port = served.collector if which == "collector" else served.api
+    port = served.collector if who == "collector" else served.api
+    scopes = SHOWS[who]
+    shown = scopes if isinstance(scopes, str) else token_of(served.root, *scopes)
     checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
     command = [
         "run",
@@ -146,7 +161,7 @@ def test_the_document_is_kept_to(served: Served, which: str) -> None:
         "1",
     ]
     done = subprocess.run(
-        [sys.executable, "-m", "schemathesis.cli", *command, "-H", f"authorization: Bearer {KEY}"],
+        [sys.executable, "-m", "schemathesis.cli", *command, "-H", f"authorization: Bearer {shown}"],
         capture_output=True,
         text=True,
         timeout=200,

@@ -31,6 +31,7 @@ from desirepath.cli import (
     segmenting,
     serving,
     upkeep,
+    users,
 )
 from desirepath.cli.interrupt import Interrupts
 from desirepath.cli.running import AsJson, Chosen, Quiet, Run
@@ -58,6 +59,8 @@ ORDER = (
     "collect",
     "drain",
     "keys",
+    "users",
+    "tokens",
     "sources",
     "connectors",
     "rebuild",
@@ -227,6 +230,7 @@ matching.register(_people)
 reading.register(app)
 segmenting.register(app)
 serving.register(app)
+users.register(app)
 connecting.register(app)
 mapping.register(app)
 measuring.register(app)

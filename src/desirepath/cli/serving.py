@@ -46,15 +46,21 @@ def serve(
     watch: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Import files that are dropped into this folder.")
     ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Another name by which the server may be called; repeatable."),
+    ] = None,
 ) -> None:
-    """Collect events, store them within seconds, and answer questions over HTTP."""
+    """Collect events, store them within seconds, and answer questions: on a page, and over HTTP."""
+    from desirepath.cli.users import say_where
     from desirepath.server.run import serve as work
 
     with run.workspace() as workspace:
         workspace.store()  # says at once when another process has it
-        run.screen.hint(f"API on http://{host}:{port}, collector on http://{host}:{collector_port}. Ctrl-C stops both.")
+        run.screen.hint(f"Collector on http://{host}:{collector_port}. Ctrl-C stops both.")
         _say_without_keys(run)
-        work(workspace, host, port, collector_port, watch)
+        say_where(run, workspace.settings, host, port)
+        work(workspace, host, port, collector_port, watch, allowed_host or ())
 
 
 def collect(

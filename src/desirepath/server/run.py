@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,8 +76,29 @@ class Beside(Worker):
             return False
 
 
-def serve(workspace: Workspace, host: str, port: int, collector_port: int, watch: Path | None = None) -> None:
-    """Serve a workspace until the process is told to stop."""
+def serve(
+    workspace: Workspace,
+    host: str,
+    port: int,
+    collector_port: int,
+    watch: Path | None = None,
+    names: Sequence[str] = (),
+) -> None:
+    """Serve a workspace until the process is told to stop.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    host, port, collector_port
+        Where the server and the collector listen.
+    watch
+        A folder whose files are imported when they are dropped there.
+    names
+        Other names by which the server may be called.
+    """
+    app = make_app(workspace, watch=watch)
+    app.state.porter.allow([host, *names])
     beside = Beside(workspace.root, host, collector_port)
     # uvicorn raises the signal again once it has shut down; as it is, SIGTERM would end us with the collector running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -84,12 +106,13 @@ def serve(workspace: Workspace, host: str, port: int, collector_port: int, watch
     gc.freeze()
     try:
         config = uvicorn.Config(
-            make_app(workspace, watch=watch),
+            app,
             host=host,
             port=port,
             log_level="warning",
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=["127.0.0.1", "::1", *app.state.porter.configured.proxies],
         )
         with rarely_collecting():
             uvicorn.Server(config).run()
