@@ -1,5 +1,5 @@
 # make            what can be made
-# make demo       the demo company in ./demo-company, and the first answers
+# make demo       the demo company in ./demo-company, the first answers, and the page on it
 # make test       all tests
 #
 # Everything is installed into .venv, with pip's own configuration; nothing else of the machine is touched.
@@ -25,7 +25,7 @@ CODE   := src tests benchmarks hatch_build.py web/gen_types.py docs/pictures
 .PHONY: help demo test check check-format check-lint check-types check-house check-page format page types pictures bench soak docs clean
 
 help:
-	@echo "make demo     install, simulate a company in ./demo-company, and print the first answers"
+	@echo "make demo     install, simulate a company in ./demo-company, print the first answers, and serve the page on it"
 	@echo "make test     run all tests"
 	@echo "make check    formatting, lint, types and the rules of the house"
 	@echo "make format   put the formatting right"
@@ -38,7 +38,7 @@ help:
 	@echo "make clean    delete what these commands made: $(VENV), demo-company, site, caches"
 
 demo: $(BASE)
-	$(VENV)/bin/desirepath demo
+	$(VENV)/bin/desirepath demo --page
 
 test: $(TEST)
 	$(PY) -m pytest -n $(JOBS) --dist worksteal

@@ -38,11 +38,16 @@ def demo(
         typer.Option(help=f"How many people to simulate.  Default: {PEOPLE:,}.", show_default=False),
     ] = None,
     seed: Annotated[int | None, typer.Option(help=f"Seed of all dice. Default: {SEED}.", show_default=False)] = None,
+    page: Annotated[
+        bool, typer.Option("--page", metavar="", help="Serve the page on it in the end, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """See it work: simulate a company, import its data, ask, and compare with the planted truth.
 
     Run again, it keeps what is there and repeats the questions. Exit code 1 when an answer misses the truth.
     """
+    if page and run.as_json:
+        raise InputError("--json ends with one document, and --page goes on serving.", allowed=["--json", "--page"])
     from desirepath.cli.recognition import recognise
     from desirepath.cli.recovery import ask_all
     from desirepath.connectors.choosing import MAPPINGS
@@ -85,6 +90,20 @@ def demo(
     if missed:
         run.screen.flush()
         raise typer.Exit(1)
+    if page:
+        _show_page(run, folder)
+
+
+def _show_page(run: Run, folder: Path) -> None:
+    """The page on the workspace, on the usual ports or, where others have them, on the next ones that are free."""
+    from desirepath.cli.serving import COLLECTOR_PORT, HOST, PORT, keep_serving
+    from desirepath.server.ports import free_from
+    from desirepath.workspace import open_workspace
+
+    port = free_from(HOST, PORT)
+    run.screen.say()
+    with open_workspace(folder) as workspace:
+        keep_serving(run, workspace, HOST, port, free_from(HOST, max(COLLECTOR_PORT, port + 1)))
 
 
 def _learn(run: Run, workspace: Workspace) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,8 +18,9 @@ from desirepath.errors import InputError
 
 if TYPE_CHECKING:
     from desirepath.sources import SourceHealth
+    from desirepath.workspace import Workspace
 
-PORT, COLLECTOR_PORT = 8321, 8322
+HOST, PORT, COLLECTOR_PORT = "127.0.0.1", 8321, 8322
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")]
 
@@ -40,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     run: Run,
-    host: Host = "127.0.0.1",
+    host: Host = HOST,
     port: Annotated[int, typer.Option(help="Port of the API.")] = PORT,
     collector_port: Annotated[int, typer.Option(help="Port of the collector.")] = COLLECTOR_PORT,
     watch: Annotated[
@@ -52,20 +54,40 @@ def serve(
     ] = None,
 ) -> None:
     """Collect events, store them within seconds, and answer questions: on a page, and over HTTP."""
-    from desirepath.cli.users import say_where
-    from desirepath.server.run import serve as work
+    from desirepath.server.ports import is_taken
 
     with run.workspace() as workspace:
         workspace.store()  # says at once when another process has it
-        run.screen.hint(f"Collector on http://{host}:{collector_port}. Ctrl-C stops both.")
-        _say_without_keys(run)
-        say_where(run, workspace.settings, host, port)
-        work(workspace, host, port, collector_port, watch, allowed_host or ())
+        if is_taken(host, port):
+            raise InputError(
+                f"Something else listens on port {port} of {host}; nothing was started.", allowed=["--port ANOTHER"]
+            )
+        keep_serving(run, workspace, host, port, collector_port, watch, allowed_host or ())
+
+
+def keep_serving(
+    run: Run,
+    workspace: Workspace,
+    host: str,
+    port: int,
+    collector_port: int,
+    watch: Path | None = None,
+    names: Sequence[str] = (),
+) -> None:
+    """Say where the page is, and serve until the process is told to stop."""
+    from desirepath.cli.users import say_where
+    from desirepath.server.run import serve as work
+
+    run.screen.hint(f"Collector on http://{host}:{collector_port}. Ctrl-C stops both.")
+    _say_without_keys(workspace.root, run)
+    say_where(replace(run, chosen=workspace.root), workspace.settings, host, port)
+    run.screen.flush()
+    work(workspace, host, port, collector_port, watch, names)
 
 
 def collect(
     run: Run,
-    host: Host = "127.0.0.1",
+    host: Host = HOST,
     port: Annotated[int, typer.Option(help="Port to listen on.")] = COLLECTOR_PORT,
     rate: Annotated[int, typer.Option(help="Events that one key may send in a second.")] = 50_000,
 ) -> None:
@@ -77,14 +99,14 @@ def collect(
         raise InputError(f"--rate must be 1 or more, not {rate}.")
     root = find_workspace(run.chosen)
     run.screen.hint(f"Collector on http://{host}:{port}. Ctrl-C stops it.")
-    _say_without_keys(run)
+    _say_without_keys(root, run)
     work(root, host, port, Limits(rate=rate))
 
 
-def _say_without_keys(run: Run) -> None:
+def _say_without_keys(root: Path, run: Run) -> None:
     from desirepath.collector.keys import KeyBook
 
-    if not KeyBook(find_workspace(run.chosen)).keys():
+    if not KeyBook(root).keys():
         run.screen.hint("There is no write key yet, so nothing is taken; `desirepath keys new shop` makes one.")
 
 
