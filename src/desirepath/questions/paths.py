@@ -190,6 +190,8 @@ class Paths(Question):
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`path="visit > search"`, `begins="visit"`, `outcome="converted" | "left" | "undecided"`, `depth=3`.
 
+        `depth=3` has at least three touchpoints, `before=3` fewer; `but=["visit > search"]` begins in no such way.
+
         Raises
         ------
         UnknownNameError
@@ -203,10 +205,15 @@ class Paths(Question):
                 chosen &= findings.values["outcome"] == OUTCOMES.index(wanted)
             elif name == "depth":
                 chosen &= findings.values["steps"] >= int(wanted)
+            elif name == "before":
+                chosen &= findings.values["steps"] < int(wanted)
+            elif name == "but":
+                for text in [wanted] if isinstance(wanted, str) else wanted:
+                    chosen &= ~PathsTally.fits(findings, str(text), self.told, whole=False)
             elif name in ("path", "begins"):
                 chosen &= PathsTally.fits(findings, str(wanted), self.told, whole=name == "path")
             else:
-                raise UnknownNameError.of("selection", name, ["path", "begins", "outcome", "depth"])
+                raise UnknownNameError.of("selection", name, ["path", "begins", "but", "outcome", "depth", "before"])
         return chosen
 
 

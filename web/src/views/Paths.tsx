@@ -1,3 +1,140 @@
+/** Which ways do people really take from a start, or to an end, and which of them lead there? */
+import { useMemo } from 'react';
+import type { Answer } from '../api/answer';
+import { useAddress } from '../lib/address';
+import { useAsk } from '../lib/asking';
+import type { Asked } from '../lib/export';
+import { between, FEW, int, pct1 } from '../lib/format';
+import { t } from '../lib/i18n';
+import { useWhom } from '../lib/whom';
+import { filled } from '../ui/filled';
+import { Head } from '../ui/parts';
+import { Num } from '../ui/people';
+import { Notes, Nothing, Shown } from '../ui/shown';
+import { Changed } from './funnel/Changed';
+import { type Choice, called, lacking, useChoiceOfPaths } from './paths/choice';
+import { Depths } from './paths/Depths';
+import { Fields } from './paths/Fields';
+import { Next } from './paths/Next';
+import { Picture } from './paths/Picture';
+import { Routes } from './paths/Routes';
+import { OTHER, SEPARATOR, type Told, told } from './paths/tree';
+
 export default function Paths(_: { rest: string }) {
-  return null;
+  const choice = useChoiceOfPaths();
+  const over = choice.unit === 'session' ? { unit: 'session' } : {};
+  const missing = lacking(choice);
+  const load = useAsk(choice.known.busy || missing ? null : 'paths', choice.fields, over);
+  const whom = { ...useWhom(), ...over };
+  const asked: Asked = { question: 'paths', fields: choice.fields, whom };
+  if (missing && !choice.known.busy)
+    return (
+      <>
+        <Head title={t('Paths')} say={missing} />
+        <Fields choice={choice} />
+      </>
+    );
+  return (
+    <>
+      {!load.data && <Head title={t('Paths')} />}
+      {!load.data && <Fields choice={choice} />}
+      <Shown load={load}>{(answer) => <Drawn answer={answer} choice={choice} asked={asked} />}</Shown>
+    </>
+  );
+}
+
+/** The finding: how many get there, by which way most of them, and after which most leave. */
+function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; choice: Choice; asked: Asked }) {
+  const shown = told.paths.filter((row) => row.path !== OTHER);
+  const first = shown[0];
+  if (!told.goal) {
+    if (!first) return <>{answer.words.join(' ')}</>;
+    return filled(t('The most frequent way is {path}: {n} of {all} took it.'), {
+      path: <b>{<bdi>{first.path.split(SEPARATOR).join(' › ')}</bdi>}</b>,
+      n: <Num n={first.people} title={first.path} asked={asked} which={{ ...told.group, path: first.path }} />,
+      all: int(told.everyone),
+    });
+  }
+  const { converted, left, undecided } = told.total;
+  const decided = converted + left;
+  const best = [...shown].sort((a, b) => (b.converted ?? 0) - (a.converted ?? 0))[0];
+  const lost = [...shown].sort((a, b) => (b.left ?? 0) - (a.left ?? 0))[0];
+  const words = /\(95 % interval ([\d.]+) to ([\d.]+) %\)/.exec(answer.words[0] ?? '');
+  const interval = words ? between(Number(words[1]) / 100, Number(words[2]) / 100, pct1) : '';
+  const slots = {
+    rate: <b>{pct1(converted / Math.max(1, decided))}</b>,
+    interval,
+    n: int(decided),
+    m: <Num n={converted} title={t('Got there')} asked={asked} which={{ ...told.group, outcome: 'converted' }} />,
+    end: <bdi>{called(choice.end, choice.known)}</bdi>,
+    window: choice.window,
+  };
+  return (
+    <>
+      {decided < FEW
+        ? filled(t('{m} of {n} decided reach {end} within {window}; too few for a rate.'), slots)
+        : filled(t('{rate} ({interval}) of {n} decided reach {end} within {window}.'), slots)}{' '}
+      {best && (best.converted ?? 0) > 0 && (
+        <>
+          {filled(t('{n} of the {all} who got there took the same way, {path}.'), {
+            n: (
+              <Num
+                n={best.converted ?? 0}
+                title={best.path}
+                asked={asked}
+                which={{ ...told.group, path: best.path, outcome: 'converted' }}
+              />
+            ),
+            all: int(converted),
+            path: <bdi>{best.path.split(SEPARATOR).join(' › ')}</bdi>,
+          })}{' '}
+        </>
+      )}
+      {lost && (lost.left ?? 0) > 0 && (
+        <>
+          {filled(t('Most leave after {step}: {n}.'), {
+            step: <b>{<bdi>{lost.path.split(SEPARATOR).at(-1)}</bdi>}</b>,
+            n: (
+              <Num
+                n={lost.left ?? 0}
+                title={t('Left after {path}', { path: lost.path })}
+                asked={asked}
+                which={{ ...told.group, path: lost.path, outcome: 'left' }}
+              />
+            ),
+          })}{' '}
+        </>
+      )}
+      {undecided > 0 &&
+        filled(t('{n} are undecided.'), {
+          n: <Num n={undecided} title={t('Undecided')} asked={asked} which={{ ...told.group, outcome: 'undecided' }} />,
+        })}{' '}
+      <Changed answer={answer} measure="converted" />
+    </>
+  );
+}
+
+function Drawn({ answer, choice, asked }: { answer: Answer; choice: Choice; asked: Asked }) {
+  const { query } = useAddress();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the choice is made anew each time; the answer changes with it
+  const found = useMemo(() => told(answer, choice), [answer]);
+  return (
+    <>
+      <Head title={t('Paths')} say={<Finding told={found} answer={answer} choice={choice} asked={asked} />} />
+      <Fields choice={choice} />
+      {found.tree === null ? (
+        <Nothing kind={query.get('dates') ? 'dates' : 'filter'} />
+      ) : (
+        <>
+          <Picture tree={found.tree} told={found} choice={choice} answer={answer} asked={asked} />
+          <Routes told={found} choice={choice} answer={answer} asked={asked} />
+          <div className="two">
+            <Next answer={answer} told={found} choice={choice} asked={asked} />
+            <Depths told={found} choice={choice} answer={answer} asked={asked} />
+          </div>
+        </>
+      )}
+      <Notes answer={answer} />
+    </>
+  );
 }

@@ -1,0 +1,46 @@
+"""Every number of the tree of paths leads to exactly its people, also of the ways that it does not tell apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from memory_engine import MemoryEngine
+from random_journeys import logs, splits
+
+from desirepath.events.moments import Period
+from desirepath.population import Population
+from desirepath.questions.paths import Paths
+from desirepath.runner import ask
+
+ENDS = ("converted", "left", "undecided")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_the_numbers_of_the_tree_lead_to_their_people(data: st.DataObject) -> None:
+    log = data.draw(logs(most=18))
+    fields: dict[str, Any] = {
+        "start": data.draw(st.sampled_from(["a", None])),
+        "end": data.draw(st.sampled_from(["c", None])),
+        "window": "2 hours",
+        "length": data.draw(st.sampled_from([2, 3, 8])),
+        "most": 1_000,
+    }
+    answer = ask(Paths(**fields), Population(Period.everything()), MemoryEngine(log, data.draw(splits(log)) or [[]]))
+    rows = answer.extra("tree").to_pylist()
+    for row in rows:
+        here, depth = row["begins"], row["depth"]
+        assert answer.people(begins=here).num_rows == row["people"]
+        assert answer.people(begins=here, depth=depth + 1).num_rows == row["went_on"]
+        for end in ENDS:
+            assert answer.people(path=here, outcome=end).num_rows == row[end]
+        ways = [each for each in rows if each["begins"].startswith(f"{here} > ") and each["depth"] == depth + 1]
+        known, rest = ways[: len(ways) // 2], ways[len(ways) // 2 :]
+        others = answer.people(begins=here, depth=depth + 1, but=[each["begins"] for each in known])
+        assert others.num_rows == sum(each["people"] for each in rest)
+    for row in answer.extra("depths").to_pylist():
+        assert answer.people(depth=row["depth"]).num_rows == row["there"]
+        for end in ENDS:
+            assert answer.people(outcome=end, before=row["depth"]).num_rows == row[f"ended_{end}"]

@@ -1,0 +1,33 @@
+/** How a share differs from the group that it is held against, with its interval, and whether chance may say so. */
+import { type Answer, extra } from '../../api/answer';
+import { between, points } from '../../lib/format';
+import { t } from '../../lib/i18n';
+import { filled } from '../../ui/filled';
+
+export type Difference = {
+  group: string;
+  against: string;
+  measure: string;
+  difference: number | null;
+  low: number | null;
+  high: number | null;
+  flagged: boolean;
+};
+
+export function Changed({ answer, measure }: { answer: Answer; measure: string }) {
+  if (!answer.asked_of.against) return null;
+  const found = extra<Difference>(answer, 'differences').find((row) => row.measure === measure);
+  if (found?.difference == null) return null;
+  const side = !found.flagged ? '' : found.difference < 0 ? 't-bad' : 't-good';
+  const slots = {
+    points: <b className={side}>{points(found.difference)}</b>,
+    interval: between(found.low, found.high, points),
+  };
+  return (
+    <>
+      {found.flagged
+        ? filled(t('Against the group beside it: {points} ({interval}).'), slots)
+        : filled(t('Against the group beside it: {points} ({interval}); not told from chance.'), slots)}
+    </>
+  );
+}
