@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pyarrow.parquet as pq
 import pytest
@@ -276,3 +284,43 @@ def test_a_metric_named_like_a_question_is_refused(cli, copy):
     ended = cli("metrics", "check", "-w", copy)
     assert (ended.code, "'churn' is the name of a question" in ended.err) == (2, True)
     assert "ends" in cli("ask", "churn", "-w", copy, "--help").out
+
+
+def test_it_ends_with_the_page_on_the_company(copy):
+    command = [sys.executable, "-m", "desirepath", "demo", str(copy), "--page"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        try:
+            link = next(found[0] for line in process.stdout if (found := re.findall(r"http://\S+setup\S+", line)))
+            session = _answered(urljoin(link, "/api/session"))
+        finally:
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read()
+    assert (session["setup"], session["user"]) == (True, None), rest
+    assert "Traceback" not in rest
+
+
+def _answered(address: str) -> dict[str, object]:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310 (our own address)
+                return dict(json.load(answer))
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
+def test_a_page_is_not_a_document(cli, copy):
+    refused = cli("demo", copy, "--page", "--json")
+    assert (refused.code, "--json" in refused.err) == (2, True)
+
+
+def test_a_server_says_that_its_port_is_taken(cli, copy):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refused = cli("serve", "-w", copy, "--port", str(port))
+    assert (refused.code, f"port {port} of 127.0.0.1" in refused.err) == (2, True)
