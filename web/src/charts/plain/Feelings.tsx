@@ -55,6 +55,12 @@ function place({ feelings, width: room }: Given) {
 const Drawn = memo(function Drawn({ given, here }: { given: Given; here: number | null }) {
   const { feelings, write } = given;
   const { width, reach, gap, x, y, spot, stages, size } = useMemo(() => place(given), [given]);
+  // above its dot, or below it where the line of the others would cross it
+  const free = (f: Feeling) => {
+    const above = y(f.value as number) - size(f.people) - 5;
+    const struck = f.others != null && y(f.others) < above + 3 && y(f.others) > above - 13;
+    return struck ? y(f.value as number) + size(f.people) + 13 : above;
+  };
   const sure = feelings.filter((f) => f.low != null && f.high != null);
   const upper = sure.map((f) => [x(feelings.indexOf(f)), y(f.high as number)] as At);
   const lower = sure.map((f) => [x(feelings.indexOf(f)), y(f.low as number)] as At);
@@ -105,12 +111,7 @@ const Drawn = memo(function Drawn({ given, here }: { given: Given; here: number 
                   cy={y(f.value)}
                   r={size(f.people)}
                 />
-                <text
-                  className={`value${f.side ? ' on' : ''}`}
-                  x={x(i)}
-                  y={y(f.value) - size(f.people) - 5}
-                  textAnchor="middle"
-                >
+                <text className={`value${f.side ? ' on' : ''}`} x={x(i)} y={free(f)} textAnchor="middle">
                   {f.side === 'low' ? '▼ ' : f.side === 'high' ? '▲ ' : ''}
                   {write(f.value)}
                 </text>
