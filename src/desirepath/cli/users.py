@@ -5,6 +5,7 @@ They work beside a server that runs: what they change holds from the next reques
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     command(users, "add")(add)
     command(users, "list")(show)
     command(users, "link")(link)
+    command(users, "password")(password)
     command(users, "role")(change_role)
     command(users, "remove")(remove)
     app.add_typer(users, name="users")
@@ -65,6 +67,21 @@ def link(
     from desirepath.server.access.users import Users
 
     _say_link(run, Users(_book(run)).link(_who(), name), name)
+
+
+def password(run: Run, name: Name) -> None:
+    """Give somebody a password: asked for on a terminal, else the first line of the input. Their sessions end."""
+    from desirepath.server.access.users import Users
+
+    text = (
+        typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\r\n")
+    )
+    Users(_book(run)).change_password(_who(), name, text)
+    if run.as_json:
+        return run.screen.document({"name": name})
+    return run.screen.say(f"{name} has another password now, and is logged in nowhere.")
 
 
 def change_role(run: Run, name: Name, role: Annotated[str, typer.Argument(help="viewer, analyst or admin.")]) -> None:
@@ -108,7 +125,8 @@ def add_token(
     if run.as_json:
         return run.screen.document({"name": name, "token": made, "scopes": scopes})
     run.screen.say(made)
-    return run.screen.hint(f"The token {name!r}, for `Authorization: Bearer …`. Keep it: it is shown this once.")
+    what = "`Authorization: Bearer …`" if scopes != ["ingest"] else "the collector, as a secret write key"
+    return run.screen.hint(f"The token {name!r}, for {what}. Keep it: it is shown this once.")
 
 
 def show_tokens(run: Run) -> None:
@@ -142,8 +160,15 @@ def say_where(run: Run, settings: Settings, host: str, port: int) -> None:
     near = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
     address = str(settings.server.get("url") or f"http://{near}:{port}").rstrip("/")
     run.screen.hint(f"The page is on {address}.")
-    if host not in LOOPBACK and not address.startswith("https:"):
-        run.screen.hint("Other machines need TLS to log in: put a proxy in front, and `url` into [server].")
+    if host not in LOOPBACK:
+        run.screen.hint(
+            f"It listens on {host}: whoever reaches this machine reaches the server and the collector, without TLS."
+        )
+        if not address.startswith("https:"):
+            run.screen.hint(
+                "From other machines tokens work, but nobody can log in: passwords need TLS. Put a proxy with TLS in "
+                "front, and its address as `url` into [server] of workspace.toml."
+            )
     users = Users(_book(run))
     if users.wanting():
         link = address + link_of(users.link(_who()))

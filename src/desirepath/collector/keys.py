@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import secrets
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -41,6 +42,8 @@ class Key:
         When it was made.
     signed
         The secret with which a vendor signs its webhooks; what is not signed with it is refused.
+    until
+        Until when it holds, in seconds since 1970; for ever if None.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Key:
     instance: str = "main"
     made_at: str = ""
     signed: str = field(default="", repr=False)
+    until: int | None = None
 
     def admits(self, origin: str | None) -> bool:
         """Whether a page of this origin may use the key."""
@@ -105,8 +109,9 @@ class KeyBook:
         self._seen = state
 
     def find(self, text: str) -> Key | None:
-        """The key that a client showed; None if there is none such."""
-        return self._keys.get(_hash(text))
+        """The key that a client showed; None if there is none such, or it holds no longer."""
+        found = self._keys.get(_hash(text))
+        return None if found is None or (found.until is not None and found.until <= time.time()) else found
 
     def add(
         self,
@@ -117,6 +122,7 @@ class KeyBook:
         origins: tuple[str, ...] = (),
         instance: str = "main",
         signed: str = "",
+        until: int | None = None,
     ) -> str:
         """Make a key, and return it: it is shown once and kept nowhere.
 
@@ -126,7 +132,7 @@ class KeyBook:
             What to call it.
         text
             A key that clients use already; a new one is made if left out.
-        public, origins, instance, signed
+        public, origins, instance, signed, until
             As `Key` has them.
 
         Raises
@@ -145,7 +151,7 @@ class KeyBook:
             raise InputError("This key is there already.")
         known = tuple(origin.rstrip("/").lower() for origin in origins)
         now = dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat()
-        self._write([*self._keys.values(), Key(name, _hash(made), public, known, instance, now, signed)])
+        self._write([*self._keys.values(), Key(name, _hash(made), public, known, instance, now, signed, until)])
         return made
 
     def remove(self, name: str) -> None:

@@ -4,10 +4,17 @@ import { send } from '../api/client';
 import { toast } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { Dialog } from './dialog';
+import { LEAST } from './gate';
 
+/** Signs out, and forgets what the page holds in memory: whoever comes next may see less. */
 export async function signOut(renew: () => Promise<void>) {
-  await send('POST', '/api/logout').catch(() => {});
-  await renew();
+  try {
+    await send('POST', '/api/logout');
+  } catch (problem) {
+    toast((problem as Error).message);
+    return renew();
+  }
+  location.reload();
 }
 
 export function PasswordDialog({ onClose }: { onClose: () => void }) {
@@ -15,7 +22,8 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
-    send('POST', '/api/password', { old: given.old, new: given.new })
+    if (given.new !== given.again) return setWrong(t('The two passwords differ.'));
+    return send('POST', '/api/password', { old: given.old, new: given.new })
       .then(() => {
         toast(t('The password is changed. Other sessions of yours have ended.'));
         onClose();
@@ -33,7 +41,12 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
         </label>
         <label className="field">
           {t('The new one')}
-          <input name="new" type="password" autoComplete="new-password" required minLength={10} />
+          <input name="new" type="password" autoComplete="new-password" required minLength={LEAST} />
+          <small>{t('At least {n} characters.', { n: LEAST })}</small>
+        </label>
+        <label className="field">
+          {t('The new one again')}
+          <input name="again" type="password" autoComplete="new-password" required minLength={LEAST} />
         </label>
         {wrong && (
           <p className="t-bad" role="alert">

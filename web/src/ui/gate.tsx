@@ -1,18 +1,35 @@
-/** Signing in, and the first visit by the one-time link. */
+/** Signing in, by password or by a provider, and the visit by a one-time link. */
 import { type FormEvent, useState } from 'react';
-import { send } from '../api/client';
+import { send, url } from '../api/client';
 import { t } from '../lib/i18n';
 import type { Session } from '../lib/session';
 
-const LEAST = 10;
+/** Characters of a password. */
+export const LEAST = 10;
 
-/** The token of the one-time link stands behind the #, where no log sees it. */
-const linkToken = () => new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
+/** What stands behind the #, where no log sees it: the token of a one-time link, or why a provider's word was not enough. */
+const behind = (name: string) => new URLSearchParams(location.hash.slice(1)).get(name) ?? '';
+
+/** Whether the page was opened by a one-time link. */
+export const isLink = () => location.pathname === '/setup' && behind('token') !== '';
+
+const refused = (reason: string) =>
+  ({
+    provider: t('The provider cannot be asked now. Try again, or sign in by password.'),
+    refused: t('The provider did not let you in.'),
+    state: t('This sign-in was begun elsewhere, or too long ago. Try again.'),
+    token: t('What the provider said of you cannot be believed.'),
+    role: t('The provider knows you, but gives you no role here. Ask whoever runs this server.'),
+    name: t('Your name is taken here by somebody who signs in by password. Ask whoever runs this server.'),
+  })[reason] ?? '';
+
+/** Where to go on after the provider. */
+const comeBack = () => (location.pathname === '/login' ? '/' : location.pathname + location.search);
 
 export function Gate({ session, renew }: { session: Session; renew: () => Promise<void> }) {
-  const token = linkToken();
-  const first = token !== '' && location.pathname === '/setup';
-  const [wrong, setWrong] = useState('');
+  const [token, owner] = [behind('token'), behind('name')];
+  const first = isLink();
+  const [wrong, setWrong] = useState(refused(location.pathname === '/login' ? behind('refused') : ''));
   const [busy, setBusy] = useState(false);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -25,7 +42,7 @@ export function Gate({ session, renew }: { session: Session; renew: () => Promis
       : { name: given.name, password: given.password };
     return send('POST', path, body)
       .then(() => {
-        if (first) history.replaceState(null, '', '/overview');
+        if (first || location.pathname === '/login') history.replaceState(null, '', '/overview');
         return renew();
       })
       .catch((problem: Error) => setWrong(problem.message))
@@ -37,7 +54,9 @@ export function Gate({ session, renew }: { session: Session; renew: () => Promis
         <h1>{first ? t('Welcome to desirepath') : t('Sign in to desirepath')}</h1>
         {first && (
           <p className="say">
-            {t('You are the first here. Choose a name and a password; you will be the administrator.')}
+            {owner
+              ? t('This link is for {name}, and works once. Choose a password.', { name: owner })
+              : t('You are the first here. Choose a name and a password; you will be the administrator.')}
           </p>
         )}
         {!first && session.setup && (
@@ -49,7 +68,14 @@ export function Gate({ session, renew }: { session: Session; renew: () => Promis
         )}
         <label className="field">
           {t('Name')}
-          <input name="name" autoComplete="username" required maxLength={100} />
+          <input
+            name="name"
+            autoComplete="username"
+            required
+            maxLength={100}
+            defaultValue={first ? owner : ''}
+            readOnly={first && owner !== ''}
+          />
         </label>
         <label className="field">
           {t('Password')}
@@ -76,8 +102,8 @@ export function Gate({ session, renew }: { session: Session; renew: () => Promis
         <button type="submit" className="btn pri" disabled={busy}>
           {first ? t('Begin') : t('Sign in')}
         </button>
-        {session.oidc && (
-          <a className="btn" href={session.oidc.url}>
+        {session.oidc && !first && (
+          <a className="btn" href={url(session.oidc.url, { to: comeBack() })}>
             {t('Sign in with {name}', { name: session.oidc.name })}
           </a>
         )}

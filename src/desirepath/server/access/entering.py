@@ -77,8 +77,9 @@ def _going(app: FastAPI, state: State, porter: Porter) -> None:
     )
     def password(request: Request, response: Response, given: forms.NewPassword) -> forms.Standing:
         _own_session(request)
+        porter.users.refuse_vouched(caller_of(request).name)
         name = _guessed(request, porter, caller_of(request).name, given.old, status=422)
-        porter.users.change_password(name, given.new)
+        porter.users.change_password(name, name, given.new)
         return enter(request, response, state, porter, name, how="login")
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
@@ -18,12 +20,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desirepath.errors import WorkspaceError
-from desirepath.server.access.headers import guarded
+from desirepath.server.access.headers import exported, guarded
 from desirepath.server.access.hosts import same_origin
 from desirepath.server.access.porter import Porter
 from desirepath.server.access.refusals import RefusedError
 from desirepath.server.problems import problem_of
 from desirepath.server.scopes import KEY, NOBODY, Caller, scope_of
+
+T = TypeVar("T")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_WITHOUT_NAME = 16 * 1024
@@ -58,7 +62,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        send = self._with_headers(send)
+        send = self._with_headers(scope, send)
         try:
             headers = Headers(scope=scope)
             self._refuse_host(headers)
@@ -75,10 +79,15 @@ class Guard:
             return
         await self._app(scope, receive, send)
 
-    def _with_headers(self, send: Send) -> Send:
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def sending(message: Message) -> None:
-            start = message["type"] == "http.response.start"
-            await send(guarded(message, tls=self._porter.tls) if start else message)
+            if message["type"] == "http.response.start":
+                message = guarded(message, tls=self._porter.tls)
+                form = exported(message)
+                if form is not None:  # nothing is sent before it is written down
+                    told = partial(self._porter.exported, scope.get(KEY, NOBODY), scope["path"], form)
+                    await self._in_thread(told)
+            await send(message)
 
         return sending
 
@@ -127,7 +136,7 @@ class Guard:
             raise RefusedError(403, f"This needs the scope {needed!r}; you have {has}.", allowed=[needed])
         return found
 
-    async def _in_thread(self, work: Callable[[], Caller | None]) -> Caller | None:
+    async def _in_thread(self, work: Callable[[], T]) -> T:
         """Beside the threads that answer questions, which may all be taken."""
         if self._threads is None:
             self._threads = CapacityLimiter(4)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from starlette.types import Message
 
+from desirepath.server.formats import TYPES
 from desirepath.server.page_files import HEADERS
 
 ALWAYS: tuple[tuple[bytes, bytes], ...] = tuple(
@@ -17,6 +18,7 @@ ALWAYS: tuple[tuple[bytes, bytes], ...] = tuple(
         "x-frame-options": "DENY",
     }.items()
 )
+_FILES = {kind.partition(";")[0]: form for form, kind in TYPES.items() if form != "json"}
 _UNKEPT = (b"cache-control", b"no-store")
 _TLS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
@@ -39,4 +41,12 @@ def guarded(start: Message, *, tls: bool) -> Message:
     return {**start, "headers": [*own, *more]}
 
 
-__all__ = ["ALWAYS", "guarded"]
+def exported(start: Message) -> str | None:
+    """As which kind of file an answer leaves; None for what a page shows, and for what was refused."""
+    if start["status"] != 200:
+        return None
+    kind = next((value for name, value in start.get("headers", ()) if name.lower() == b"content-type"), b"")
+    return _FILES.get(kind.decode("latin-1").partition(";")[0].strip())
+
+
+__all__ = ["ALWAYS", "exported", "guarded"]

@@ -22,6 +22,9 @@ from desirepath.server.scopes import NOBODY, Caller, caller_of
 SECURE = "__Host-"
 """What the names of cookies begin with that browsers take over TLS alone, from this host and for it."""
 
+EXPORTS_APART, MOST_EXPORTS = 3600, 10_000
+"""Seconds between entries of the same export by the same program, and how many of them are remembered."""
+
 _FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")
 
 
@@ -43,6 +46,7 @@ class Porter:
         if configured.url is not None:
             self.hosts.allow(configured.url.split("//", 1)[1])
         self._mark: str | None = None
+        self._exports: dict[tuple[str, str, str], int] = {}
 
     @property
     def tls(self) -> bool:
@@ -100,6 +104,17 @@ class Porter:
         """
         with self.book.changing() as db:
             audit.write(db, self.book.now, caller_of(request).name, act, about, **details)
+
+    def exported(self, caller: Caller, path: str, form: str) -> None:
+        """Write down that a table left as a file; one that a program fetches over and over, once an hour."""
+        key, now = (caller.name, path, form), self.book.now
+        if caller.session is None and now - self._exports.get(key, -EXPORTS_APART) < EXPORTS_APART:
+            return
+        with self.book.changing() as db:
+            audit.write(db, now, caller.name, "export", path, form=form)
+        if len(self._exports) > MOST_EXPORTS:
+            self._exports.clear()
+        self._exports[key] = now
 
     def set_cookie(self, request: Request, token: str) -> str:
         """The header that has the browser keep a session."""

@@ -1,16 +1,19 @@
 """Which programs may come in? Each has a token with scopes of its own; what is kept of it is a hash.
 
-A write key of the collector is none: it can send, and read nothing.
+A token with the scope `ingest` is a secret write key of the collector too; a write key that is no token can send, and
+read nothing.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
+from desirepath.collector.keys import KeyBook
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.server.access import audit
 from desirepath.server.access.book import Book, digest, moment
@@ -18,6 +21,9 @@ from desirepath.server.scopes import SCOPES, Caller, Scope
 
 PREFIX = "dp_"
 """What tokens begin with, so that a leaked one is known for what it is."""
+
+PROGRAM = "token:"
+"""What stands before a token's name where others stand with theirs; no user's name has a colon."""
 
 NOTED = 60
 """Seconds between notes of when a token was last used."""
@@ -110,10 +116,12 @@ class Tokens:
             row = (name, digest(token), " ".join(wanted), now, by, until)
             db.execute("INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
             audit.write(db, now, by, "token added", name, scopes=list(wanted))
+            if "ingest" in wanted:
+                KeyBook(self._book.path.parent).add(name, text=token, public=False, until=until)
         return token
 
     def remove(self, by: str, name: str) -> None:
-        """Take a token away; it holds no longer.
+        """Take a token away, and those that were made with it; they hold no longer.
 
         Raises
         ------
@@ -121,9 +129,32 @@ class Tokens:
             If there is none of this name.
         """
         with self._book.changing() as db:
-            if not db.execute("DELETE FROM tokens WHERE name = ?", (name,)).rowcount:
-                raise UnknownNameError.of("token", name, [one.name for one in self.all()])
-            audit.write(db, self._book.now, by, "token removed", name)
+            known = [one.name for one in self.all()]
+            if name not in known:
+                raise UnknownNameError.of("token", name, known)
+            self.drop(db, by, f"{PROGRAM}{name}")
+            self._drop(db, by, name)
+
+    def drop(self, db: sqlite3.Connection, by: str, maker: str) -> int:
+        """Take away what somebody made, and what was made with it, in the transaction of what makes it needed.
+
+        Returns
+        -------
+        How many there were.
+        """
+        count = 0
+        for (name,) in db.execute("SELECT name FROM tokens WHERE made_by = ?", (maker,)).fetchall():
+            count += self.drop(db, by, f"{PROGRAM}{name}") + self._drop(db, by, name)
+        return count
+
+    def _drop(self, db: sqlite3.Connection, by: str, name: str) -> int:
+        found = db.execute("DELETE FROM tokens WHERE name = ? RETURNING sha256", (name,)).fetchone()
+        audit.write(db, self._book.now, by, "token removed", name)
+        book = KeyBook(self._book.path.parent)
+        keys = book.keys()
+        if any((key.name, key.sha256) == (name, found[0]) for key in keys):
+            book.remove(name)
+        return 1
 
     def find(self, token: str) -> Caller | None:
         """Who shows this token; None if it does not hold."""
@@ -138,7 +169,7 @@ class Tokens:
         if not isinstance(used_at, int) or now - used_at >= NOTED:
             with self._book.changing() as db:
                 db.execute("UPDATE tokens SET used_at = ? WHERE name = ?", (now, name))
-        return Caller(f"token:{name}", None, frozenset(_scopes(scopes)))
+        return Caller(f"{PROGRAM}{name}", None, frozenset(_scopes(scopes)))
 
 
 def _scopes(text: object) -> list[Scope]:
@@ -158,4 +189,4 @@ def _checked(scopes: Iterable[str], granting: Iterable[Scope] | None) -> list[Sc
     return [scope for scope in _GIVEN if scope in given]
 
 
-__all__ = ["PREFIX", "Token", "Tokens"]
+__all__ = ["PREFIX", "PROGRAM", "Token", "Tokens"]

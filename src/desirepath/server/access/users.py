@@ -17,6 +17,7 @@ from urllib.parse import quote
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.server.access import audit, passwords
 from desirepath.server.access.book import Book, digest, moment
+from desirepath.server.access.tokens import Tokens
 from desirepath.server.scopes import ROLES, Role, Scope
 
 LINK_HOLDS = 7 * 86400
@@ -138,9 +139,7 @@ class Users:
                         "There is an admin already, so no link for the first.", allowed=[one.name for one in self.all()]
                     )
                 return self._link(db, None)
-            found = self._known(db, name)
-            if found["issuer"] is not None:
-                raise InputError(f"A provider vouches for {found['name']!r}, who has no password here.")
+            found = self._with_password(db, name)
             audit.write(db, self._book.now, by, "link made", found["name"])
             return self._link(db, found["key"])
 
@@ -191,18 +190,39 @@ class Users:
                 db.execute("UPDATE users SET password = ? WHERE key = ? AND password = ?", (again, key, kept))
         return str(found[0][0])
 
-    def change_password(self, name: str, new: str) -> None:
-        """Give a user another password; they are logged out everywhere."""
+    def refuse_vouched(self, name: str) -> None:
+        """Say so where a provider vouches for a user, who has no password here.
+
+        Raises
+        ------
+        InputError
+            If it does.
+        UnknownNameError
+            If there is no such user.
+        """
+        with self._book.changing() as db:
+            self._with_password(db, name)
+
+    def change_password(self, by: str, name: str, new: str) -> None:
+        """Give a user another password; they are logged out everywhere, and links that they had end.
+
+        Raises
+        ------
+        InputError
+            If it cannot be a password, or a provider vouches for the user.
+        UnknownNameError
+            If there is no such user.
+        """
         kept = passwords.hashed(new, name=name)
         with self._book.changing() as db:
-            found = self._known(db, name)
+            found = self._with_password(db, name)
             db.execute("UPDATE users SET password = ? WHERE key = ?", (kept, found["key"]))
             db.execute("DELETE FROM sessions WHERE user = ?", (found["key"],))
             db.execute("DELETE FROM links WHERE user = ?", (found["key"],))
-            audit.write(db, self._book.now, found["name"], "password changed", found["name"])
+            audit.write(db, self._book.now, by, "password changed", found["name"])
 
     def change_role(self, by: str, name: str, role: str, *, granting: Iterable[Scope] | None = None) -> None:
-        """Let a user do more or less.
+        """Let a user do more or less; the tokens of who is no admin any more go.
 
         Raises
         ------
@@ -216,8 +236,7 @@ class Users:
             found = self._known(db, name)
             if what != "admin":
                 _leave_an_admin(db, found)
-            db.execute("UPDATE users SET role = ? WHERE key = ?", (what, found["key"]))
-            audit.write(db, self._book.now, by, "role changed", found["name"], role=what, before=found["role"])
+            self._give_role(db, by, found, what)
 
     def remove(self, by: str, name: str) -> dict[str, int]:
         """Take a user away, with their sessions, links and the tokens that they made.
@@ -236,7 +255,7 @@ class Users:
         with self._book.changing() as db:
             found = self._known(db, name)
             _leave_an_admin(db, found)
-            tokens = db.execute("DELETE FROM tokens WHERE made_by = ?", (found["name"],)).rowcount
+            tokens = Tokens(self._book).drop(db, by, found["name"])
             sessions = db.execute("DELETE FROM sessions WHERE user = ?", (found["key"],)).rowcount
             db.execute("DELETE FROM users WHERE key = ?", (found["key"],))
             gone = {"sessions": sessions, "tokens": tokens}
@@ -248,7 +267,7 @@ class Users:
 
         Returns
         -------
-        The user's name; None where the provider gives them no role, which logs them out too.
+        The user's name; None where the provider gives them no role, which ends their sessions and tokens too.
 
         Raises
         ------
@@ -256,17 +275,18 @@ class Users:
             If somebody else has the name.
         """
         with self._book.changing() as db:
-            query = "SELECT key, name, role FROM users WHERE issuer = ? AND subject = ?"
-            found = db.execute(query, (issuer, subject)).fetchone()
+            query = "SELECT name FROM users WHERE issuer = ? AND subject = ?"
+            row = db.execute(query, (issuer, subject)).fetchone()
+            found = None if row is None else self._known(db, row[0])
             if role is None:
                 if found is not None:
-                    db.execute("DELETE FROM sessions WHERE user = ?", (found[0],))
+                    db.execute("DELETE FROM sessions WHERE user = ?", (found["key"],))
+                    Tokens(self._book).drop(db, issuer, found["name"])
                 return None
             if found is not None:
-                if found[2] != role:
-                    db.execute("UPDATE users SET role = ? WHERE key = ?", (role, found[0]))
-                    audit.write(db, self._book.now, issuer, "role changed", found[1], role=role, before=found[2])
-                return str(found[1])
+                if found["role"] != role:
+                    self._give_role(db, issuer, found, role)
+                return str(found["name"])
             given = _name(name)
             if _find(db, given) is not None:
                 raise InputError(f"There is a user called {given!r} already, whom the provider does not vouch for.")
@@ -278,10 +298,22 @@ class Users:
             audit.write(db, self._book.now, issuer, "user added", given, role=role)
             return given
 
+    def _give_role(self, db: sqlite3.Connection, by: str, found: dict[str, Any], role: Role) -> None:
+        db.execute("UPDATE users SET role = ? WHERE key = ?", (role, found["key"]))
+        audit.write(db, self._book.now, by, "role changed", found["name"], role=role, before=found["role"])
+        if role != "admin":
+            Tokens(self._book).drop(db, by, found["name"])
+
     def _known(self, db: sqlite3.Connection, name: str) -> dict[str, Any]:
         found = _find(db, name)
         if found is None:
             raise UnknownNameError.of("user", name, [one.name for one in self.all()])
+        return found
+
+    def _with_password(self, db: sqlite3.Connection, name: str) -> dict[str, Any]:
+        found = self._known(db, name)
+        if found["issuer"] is not None:
+            raise InputError(f"A provider vouches for {found['name']!r}, who has no password here.")
         return found
 
     def _link(self, db: sqlite3.Connection, key: str | None) -> str:
