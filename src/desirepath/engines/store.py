@@ -131,7 +131,8 @@ class Store:
     def _refused(self, problem: duckdb.Error) -> WorkspaceError:
         if "lock on file" in str(problem).lower():
             return WorkspaceError(
-                "Another process has this workspace open, and only one can at a time. Close it there first.",
+                "Another process has this workspace open, and only one can at a time. If it is "
+                "`desirepath serve`, ask on its page, or end it there with Ctrl-C.",
                 looked=str(self.path),
             )
         return self._damaged(problem)
