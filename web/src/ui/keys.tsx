@@ -1,4 +1,6 @@
-/** The keyboard: `g` and a letter goes to a page, `/` searches people, `.` copies the address, `?` tells. */
+/** The keyboard: `g` and a letter goes to a page, `/` searches people, `.` copies the address, `?` tells.
+
+Who speaks to the machine, or hits keys by mistake, turns single keys off; `?` alone stays. */
 import { useEffect, useRef, useState } from 'react';
 import { go } from '../lib/address';
 import { toast } from '../lib/hooks';
@@ -16,8 +18,26 @@ const PAGES: [string, string, string][] = [
   ['d', 'data', 'Data'],
 ];
 
+const OFF = 'keys off';
+const off = () => {
+  try {
+    return localStorage.getItem(OFF) !== null;
+  } catch {
+    return false;
+  }
+};
+const turn = (on: boolean) => {
+  try {
+    if (on) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, '1');
+  } catch {
+    // a browser that keeps nothing has them on
+  }
+};
+
 export function Keys() {
   const [help, setHelp] = useState(false);
+  const [on, setOn] = useState(() => !off());
   const going = useRef(0);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
@@ -29,6 +49,8 @@ export function Keys() {
         at.closest('input, textarea, select, dialog, [contenteditable]')
       )
         return;
+      if (event.key === '?') setHelp(true);
+      if (off()) return;
       const goes = Date.now() - going.current < 1200;
       going.current = 0;
       const to = goes && PAGES.find(([key]) => key === event.key);
@@ -38,8 +60,7 @@ export function Keys() {
         event.preventDefault();
         go({ page: 'people' });
         setTimeout(() => document.querySelector<HTMLInputElement>('main input[type=search]')?.focus(), 150);
-      } else if (event.key === '?') setHelp(true);
-      else if (event.key === '.')
+      } else if (event.key === '.')
         void navigator.clipboard.writeText(location.href).then(() => toast(t('The address is copied.')));
     };
     addEventListener('keydown', pressed);
@@ -66,6 +87,17 @@ export function Keys() {
           ))}
         </tbody>
       </table>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={on}
+          onChange={(event) => {
+            turn(event.target.checked);
+            setOn(event.target.checked);
+          }}
+        />{' '}
+        {t('Single keys do something')}
+      </label>
     </Dialog>
   );
 }
