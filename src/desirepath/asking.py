@@ -131,9 +131,19 @@ class Asking:
         if how.compare is not None and "period" in how.compare:
             raise InputError("Periods stand side by side with `over` already; compare a filter or a cohort.")
 
+        told: list[tuple[str, int, int | None]] = []
+
+        def tell(*given: Any) -> None:
+            told[:] = [given]
+            progress(*given)
+
+        def part(*_: Any) -> None:
+            for last in told:
+                progress(*last)  # so that a bucket can be stopped too
+
         def ask(each: Population) -> Answer:
             other = against and replace(against, period=each.period)
-            one = partial(self._asked, question, each, other, _unseen)
+            one = partial(self._asked, question, each, other, part)
             if each.unit != "account":
                 return self._kept(one(self._workspace.engine))
             from desirepath.beside import ask_accounts
@@ -141,7 +151,7 @@ class Asking:
             return self._kept(ask_accounts(self._workspace, one, None, None, sensitivity=False))
 
         extent = self._workspace.engine.extent()
-        return ask_over(question, population, extent, str(how.over), ask, progress)
+        return ask_over(question, population, extent, str(how.over), ask, tell)
 
     def _kept(self, answer: Answer) -> Answer:
         """The answer, made able to save the people behind its numbers."""
@@ -150,7 +160,7 @@ class Asking:
     def _keep(self, name: str, answer: Answer, which: Mapping[str, Any]) -> None:
         self._workspace.segments.save(segment_of(name, answer, which))
 
-    def ask_segment(self, segment: Segment, engine: DuckEngine, depth: int) -> Answer:
+    def ask_segment(self, segment: Segment, engine: DuckEngine, depth: int, progress: Progress) -> Answer:
         """The answer that a segment was saved from, of the data of the day and an engine's verdict on who is who."""
         from desirepath.questions.catalog import build
 
@@ -159,7 +169,7 @@ class Asking:
         whom = dict(segment.asked_of)
         split = whom.pop("breakdown", None)
         population = self.population(**whom, breakdown=Breakdown(**split) if split else None, walks=asked.walks())
-        return self._asked(asked, population, None, _unseen, engine, depth)
+        return self._asked(asked, population, None, progress, engine, depth)
 
     def _asked(
         self,
@@ -174,7 +184,7 @@ class Asking:
         from desirepath import runner
 
         def ask() -> Answer:
-            of, beside = (self._looked_up(each, engine, depth) for each in (population, against))
+            of, beside = (self._looked_up(each, engine, depth, progress) for each in (population, against))
             assert of is not None  # noqa: S101 - a population is always given
             return runner.ask(question, of, engine, against=beside, progress=progress)
 
@@ -186,7 +196,9 @@ class Asking:
         state_of_files = (here.segments.state(), here.texts.state())
         return self.remembered.get((state, state_of_files, _key(question, population, against)), ask)
 
-    def _looked_up(self, population: Population | None, engine: DuckEngine, depth: int) -> Population | None:
+    def _looked_up(
+        self, population: Population | None, engine: DuckEngine, depth: int, progress: Progress
+    ) -> Population | None:
         if population is None or population.members is None:
             return population
         if population.members.single:
@@ -197,7 +209,7 @@ class Asking:
                 f"The segment {segment.name!r} is of {'accounts' if population.unit != 'account' else 'people'}, "
                 f"and the question is asked of unit {population.unit!r}."
             )
-        return replace(population, members=members(self._workspace, engine, population.members, depth))
+        return replace(population, members=members(self._workspace, engine, population.members, depth, progress))
 
     def _one(self, population: Population, engine: DuckEngine) -> Members:
         """One person's place in an engine's blocks; nowhere, if the engine has no such person."""
@@ -300,7 +312,3 @@ def _question(question: Question | str, fields: Mapping[str, Any]) -> Question:
     if fields:
         raise InputError(f"{', '.join(fields)}: the question's fields are already given.")
     return question
-
-
-def _unseen(stage: str, done: int, total: int | None) -> None:
-    """Progress that nobody watches."""

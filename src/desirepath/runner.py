@@ -9,13 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
 
 from desirepath.answers.answer import Answer, Notice
 from desirepath.answers.charts import with_data
+from desirepath.engines.duckdb import quiet
 from desirepath.engines.engine import Engine, Extent, Progress
+from desirepath.engines.stopping import stoppable_thought
 from desirepath.errors import InputError
 from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups, shared_groups
 from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read
@@ -28,6 +31,9 @@ from desirepath.remembering import MOST_HELD, Found, without_journeys, without_r
 
 FEW_GROUPS = 100
 """Up to so many groups are added up where they are found, on several threads; more only where they are shown."""
+
+ANSWERING = "answering"
+"""What is told while an answer is made of what was found."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -261,13 +267,12 @@ def ask(
     this = run(question, population, engine, progress)
     if against is not None:
         other = run(question, against, engine, progress)
-        answer = _compared(question, population, against, (this, other), extent)
+        make = partial(_compared, question, population, against, (this, other), extent)
     elif population.breakdown is not None:
-        answer = _broken_down(question, population, this, extent)
+        make = partial(_broken_down, question, population, this, extent)
     else:
-        report = question.answer(this.tally())
-        behind = Behind({EVERYONE: this}, {}, (population, None), extent)
-        answer = _as_answer(question, report, behind)
+        make = partial(_plainly, question, population, this, extent)
+    answer = stoppable_thought(make, progress or quiet, ANSWERING)
     asked = [population, *([against] if against else [])]
     unknown = unknown_names(question, asked, engine)
     return replace(answer, warnings=(*answer.warnings, *unknown)) if unknown else answer
@@ -278,6 +283,11 @@ def _instances(question: Question, population: Population) -> Population:
     walked = question.walks()
     unit = unit_of(walked, population.unit)
     return population if unit == population.unit else replace(population, unit=unit, map=walked)
+
+
+def _plainly(question: Question, population: Population, this: Run, extent: Extent) -> Answer:
+    report = question.answer(this.tally())
+    return _as_answer(question, report, Behind({EVERYONE: this}, {}, (population, None), extent))
 
 
 def _broken_down(question: Question, population: Population, this: Run, extent: Extent) -> Answer:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from desirepath.engines.duckdb import quiet
 from desirepath.errors import FilterError, InputError, UnknownNameError
 from desirepath.events.where import Where, always
 from desirepath.journeys.batch import JourneyBatch, Match, Matched
@@ -26,6 +27,7 @@ from desirepath.population import Members, Population
 if TYPE_CHECKING:
     from desirepath.answers.answer import Answer
     from desirepath.engines.duckdb import DuckEngine
+    from desirepath.engines.engine import Progress
     from desirepath.workspace import Workspace
 
 FOLDER = "segments"
@@ -179,8 +181,10 @@ def segment_of(name: str, answer: Answer, which: Mapping[str, Any]) -> Segment:
     return Segment(name, question=dict(answer.question), asked_of=kept, which=dict(which))
 
 
-def members(workspace: Workspace, engine: DuckEngine, asked: Members, depth: int = 0) -> Members:
-    """Look up who belongs to a segment at present.
+def members(
+    workspace: Workspace, engine: DuckEngine, asked: Members, depth: int = 0, progress: Progress | None = None
+) -> Members:
+    """Look up who belongs to a segment at present; `progress` may stop it.
 
     Raises
     ------
@@ -191,8 +195,8 @@ def members(workspace: Workspace, engine: DuckEngine, asked: Members, depth: int
         raise InputError(f"The segment {asked.label!r} rests on too many others, or on itself.")
     segment = workspace.segments.get(asked.label)
     if segment.where is not None:
-        return replace(asked, places=_with_event(engine, Where.parse(segment.where)))
-    answer = workspace.asking.ask_segment(segment, engine, depth + 1)
+        return replace(asked, places=_with_event(engine, Where.parse(segment.where), progress))
+    answer = workspace.asking.ask_segment(segment, engine, depth + 1, progress or quiet)
     return replace(asked, places=cast("Any", answer.drill).places(segment.which))
 
 
@@ -214,9 +218,9 @@ def defining(segments: Segments, population: Population, depth: int = 0) -> list
     return asked + defining(segments, replace(population, cohort=inner, members=members), depth + 1)
 
 
-def _with_event(engine: DuckEngine, where: Where) -> dict[int, np.ndarray[Any, Any]]:
+def _with_event(engine: DuckEngine, where: Where, progress: Progress | None) -> dict[int, np.ndarray[Any, Any]]:
     def work(batch: JourneyBatch) -> tuple[int, np.ndarray[Any, Any]]:
         fits = np.concatenate(([0], np.cumsum(cast("Matched", batch.columns["fits"]).holds(0))))
         return batch.block, batch.owner[fits[batch.starts[1:]] > fits[batch.starts[:-1]]]
 
-    return dict(engine.map({"fits": Match((where,))}, work))
+    return dict(engine.map({"fits": Match((where,))}, work, progress=progress))

@@ -317,7 +317,7 @@ class Workspace:
         from desirepath.segments import members
 
         self.engine.refresh(progress)
-        found = members(self, self.engine, Members(name, None)).places or {}
+        found = members(self, self.engine, Members(name, None), progress=progress).places or {}
         return sum(len(places) for places in found.values())
 
     # ---- data -----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import _thread
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from made_workspaces import add, made, steps
 from desirepath import Workspace
 from desirepath.engines import building, reading, values
 from desirepath.engines.arranging import People
-from desirepath.engines.stopping import stoppable
+from desirepath.engines.stopping import stoppable, stoppable_thought
 from desirepath.errors import CancelledError, InputError
 from desirepath.events.where_fields import Sql
 
@@ -130,6 +131,60 @@ def test_what_goes_wrong_is_raised_where_it_was_asked() -> None:
     with pytest.raises(InputError, match="no"):
         stoppable(wrong, lambda *given: told.append(given), lambda: None, "zero")
     assert told == [("one", 1, 2)]
+
+
+@pytest.mark.parametrize("error", [CancelledError, KeyboardInterrupt])
+def test_while_an_answer_is_worked_out(error: type[BaseException]) -> None:
+    ended = threading.Event()
+
+    def think() -> None:
+        try:
+            while True:
+                sum(range(1_000))
+        finally:
+            ended.set()
+
+    def act() -> None:
+        if error is KeyboardInterrupt:
+            interrupted_soon()
+            stoppable_thought(think, lambda *_: None, "thinking")
+        stoppable_thought(think, After(), "thinking")
+
+    assert timed(act, error) < AT_MOST
+    assert ended.wait(1)
+
+
+def test_a_thought_that_goes_on_regardless_is_told_again() -> None:
+    def think() -> int:
+        for _ in range(2):
+            with suppress(CancelledError):
+                while True:
+                    sum(range(1_000))
+        return 1
+
+    assert timed(lambda: stoppable_thought(think, After(), "thinking"), CancelledError) < AT_MOST + 3
+
+
+def test_what_is_worked_out_is_given_back_and_what_goes_wrong_is_raised() -> None:
+    def wrong() -> None:
+        raise InputError("no")
+
+    assert stoppable_thought(lambda: 7, lambda *_: None, "thinking") == 7
+    with pytest.raises(InputError, match="no"):
+        stoppable_thought(wrong, lambda *_: None, "thinking")
+
+
+def test_a_question_is_stopped_while_its_answer_is_made(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    from desirepath.questions.funnel import Funnel
+
+    def endless(*_: Any) -> None:
+        while True:
+            sum(range(1_000))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Funnel, "answer", endless)
+        assert timed(lambda: ws.ask("funnel", steps=["A", "B"], progress=After()), CancelledError) < AT_MOST
+    fine(ws)
 
 
 def test_a_preview_is_a_sample_of_whole_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

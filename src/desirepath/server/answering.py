@@ -109,31 +109,45 @@ async def answered(state: State, request: Request, wanted: Wanted, sending: Send
     """
     form = chosen(request.headers.get("accept"), sending.format)
     name = wanted.name if sending.table is None else f"{wanted.name}-{sending.table}"
-    known = partial(etag_of, state, wanted, form, sending.table)
-    etag = await anyio.to_thread.run_sync(known)
+    etag = await anyio.to_thread.run_sync(etag_of, state, wanted, form, sending.table)
     if matches(request, etag):
         return unchanged(etag)
     kept = state.replies.get(etag)
     if kept is not None:
         return sent(kept, form, name, etag)
+    made = partial(reply, state, wanted, form, sending.table)
+    body, now = await while_wanted(state, request, lambda progress: made(progress=progress))
+    return sent(body, form, name, now)
 
-    def work(progress: Progress) -> tuple[bytes, str]:
-        answer = ask(state, wanted, progress)
-        body = encoded(answer, form, sending.table)
-        now = known()
-        if now == etag:  # what changed meanwhile may be in the answer, or not yet
-            state.replies.put(etag, body)
-        return body, now
 
-    body, now = await while_wanted(state, request, work)
-    return sent(body, form, name, etag if now == etag else None)
+def reply(
+    state: State,
+    wanted: Wanted,
+    form: Format = "json",
+    table: str | None = None,
+    *,
+    progress: Progress = quiet,
+    preview: Callable[[Answer], None] | None = None,
+) -> tuple[bytes, str | None]:
+    """The answer as it is sent, and its ETag; none where data came while it was made."""
+    before = etag_of(state, wanted, form, table)
+    kept = state.replies.get(before)
+    if kept is not None:
+        return kept, before
+    body = encoded(ask(state, wanted, progress, preview), form, table)
+    if etag_of(state, wanted, form, table) != before:
+        return body, None  # what came may be in the answer, or not yet
+    state.replies.put(before, body)
+    return body, before
 
 
 async def while_wanted(state: State, request: Request, work: Callable[[Progress], T]) -> T:
     """Do long work in a thread of its own; it is stopped when the client has gone."""
-    gone = threading.Event()
+    gone, over = threading.Event(), threading.Event()
 
     def told(stage: str, done: int, total: int | None) -> None:
+        if over.is_set():
+            return  # an answer that is kept goes on telling whoever asked first
         if gone.is_set() or state.closing.is_set():
             raise CancelledError("The client has gone.")
 
@@ -147,7 +161,7 @@ async def while_wanted(state: State, request: Request, work: Callable[[Progress]
     try:
         return await anyio.to_thread.run_sync(partial(work, told), limiter=state.askers)
     finally:
-        gone.set()
+        over.set()
         watching.cancel()
 
 
@@ -170,4 +184,4 @@ def whose(state: State, request: Request, wanted: Wanted) -> Wanted:
     return replace(wanted, whom={**wanted.whom, "person": found})
 
 
-__all__ = ["answered", "ask", "etag_of", "matches", "while_wanted", "whose"]
+__all__ = ["answered", "ask", "etag_of", "matches", "reply", "while_wanted", "whose"]

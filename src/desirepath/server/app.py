@@ -1,7 +1,7 @@
 """The server's app: every route of the API, who may use it, and the page. Its document is at `/openapi.json`.
 
-Each part is a module with `install(app, state)`. Every route carries its scope, `**needs("read")`; what carries none is
-refused.
+Each part, such as a module of `server/routes`, has `install(app, state)`. Every route carries its scope,
+`**needs("read")`; what carries none is refused.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
+from desirepath.server import routes
 from desirepath.server.problems import tell_problems
 from desirepath.server.scopes import needs
 from desirepath.server.state import State
@@ -22,7 +24,17 @@ from desirepath.server.state import State
 if TYPE_CHECKING:
     from desirepath.workspace import Workspace
 
-ROUTES = ("health", "asking", "metrics", "data")
+ROUTES = (
+    "health",
+    "asking",
+    "metrics",
+    "queries",
+    "sources",
+    "quarantine",
+    "identity",
+    "definitions",
+    "privacy",
+)
 """The modules of `server/routes`, in the order of the document."""
 
 BESIDE = ("access", "page_files")
@@ -61,7 +73,7 @@ def _serve_document(app: FastAPI) -> None:
 
 
 def _parts() -> list[Callable[[FastAPI, State], None]]:
-    names = [f"desirepath.server.routes.{name}" for name in ROUTES]
+    names = [f"{routes.__name__}.{one.name}" for one in iter_modules(routes.__path__)]
     names += [name for name in (f"desirepath.server.{part}" for part in BESIDE) if find_spec(name) is not None]
     return [import_module(name).install for name in names]
 

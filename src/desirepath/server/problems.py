@@ -70,7 +70,9 @@ def problem_of(problem: DesirepathError) -> dict[str, Any]:
 
 
 def status_of(problem: DesirepathError) -> int:
-    """The HTTP status of an error."""
+    """The HTTP status of an error; what is of no kind is a defect of ours."""
+    if type(problem) is DesirepathError:
+        return 500
     return next((status for kind, status in _STATUSES if isinstance(problem, kind)), 422)
 
 

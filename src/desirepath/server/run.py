@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -20,6 +21,7 @@ from desirepath.server.app import make_app
 from desirepath.syncing.working import Worker
 
 if TYPE_CHECKING:
+    from desirepath.server.state import State
     from desirepath.workspace import Workspace
 
 
@@ -76,6 +78,16 @@ class Beside(Worker):
             return False
 
 
+class _Server(uvicorn.Server):
+    """Ends what is asked and streams without end as soon as it is told to stop; it would wait for them."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Hear a signal."""
+        state: State = self.config.app.state.server  # type: ignore[union-attr]
+        state.closing.set()
+        super().handle_exit(sig, frame)
+
+
 def serve(
     workspace: Workspace,
     host: str,
@@ -115,6 +127,6 @@ def serve(
             forwarded_allow_ips=["127.0.0.1", "::1", *app.state.porter.configured.proxies],
         )
         with rarely_collecting():
-            uvicorn.Server(config).run()
+            _Server(config).run()
     finally:
         beside.stop()

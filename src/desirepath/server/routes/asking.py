@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import anyio
 from fastapi import FastAPI, Path, Query, Request
 from starlette.responses import Response
 
@@ -37,7 +38,8 @@ def install(app: FastAPI, state: State) -> None:
         **needs("read"),
     )
     async def answer(request: Request, question: Name, asked: Annotated[QuestionAddress, Query()]) -> Response:
-        return await answered(state, request, whose(state, request, wanted("question", question, asked)), asked)
+        asks = await anyio.to_thread.run_sync(whose, state, request, wanted("question", question, asked))
+        return await answered(state, request, asks, asked)
 
     @app.post(
         "/api/ask/{question}",
@@ -48,4 +50,5 @@ def install(app: FastAPI, state: State) -> None:
         **needs("read"),
     )
     async def ask(request: Request, question: Name, asked: Asked, sending: Body) -> Response:
-        return await answered(state, request, whose(state, request, wanted("question", question, asked)), sending)
+        asks = await anyio.to_thread.run_sync(whose, state, request, wanted("question", question, asked))
+        return await answered(state, request, asks, sending)
