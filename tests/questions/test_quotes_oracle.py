@@ -66,6 +66,7 @@ def test_they_are_the_remarks_that_are_looked_for(seed: int) -> None:
     assert sum(row["stands_for"] for row in rows) <= len(remarks)
     for row in rows:
         mine = by_text[row["quote"]]
+        assert row["language"] in {each.event.fields.get("said.language") for each in mine}
         moods = [each.mood for each in mine if each.mood is not None]
         scores = [each.score for each in mine if each.score is not None]
         assert 0 < row["times"] == len(mine) <= row["stands_for"]

@@ -88,6 +88,7 @@ class Quotes(Remarks):
         picked = chosen(tally, 0, None, self.most)
         table: dict[str, list[Any]] = {
             "quote": [text for text, *_ in picked],
+            "language": [tally.quoted_in[text] for text, *_ in picked],
             "times": [sums[0] for _, sums, _ in picked],
             "stands_for": [stands_for for *_, stands_for in picked],
             "sentiment": [sums[2] / PARTS / sums[1] if sums[1] else None for _, sums, _ in picked],

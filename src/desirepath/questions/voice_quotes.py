@@ -37,7 +37,10 @@ def _texts(tally: VoiceTally, place: int, theme: int | None) -> list[tuple[str, 
 
 
 def chosen(tally: VoiceTally, place: int, theme: int | None, most: int) -> list[tuple[str, list[int], int]]:
-    """Quotes of a line: the words without personal data, sums, and for how many remarks each stands."""
+    """Quotes of a line: the words without personal data, sums, and for how many remarks each stands.
+
+    `tally.quoted_in` then has their languages.
+    """
     from desirepath.text.representatives import representatives
 
     texts = _texts(tally, place, theme)
@@ -52,6 +55,7 @@ def chosen(tally: VoiceTally, place: int, theme: int | None, most: int) -> list[
         if quote in found:
             found[quote] = found[quote][0], found[quote][1] + spoken_for
             continue
+        tally.quoted_in[quote] = tally.spoken[some[each.place][0]]
         alike = [sums for text, sums in texts if reads_like(text, quote)]
         found[quote] = [sum(column) for column in zip(*alike, strict=True)], spoken_for
     quotes = [(quote, sums, max(many, sums[TIMES])) for quote, (sums, many) in found.items()]
@@ -95,7 +99,7 @@ def quotes_table(
 ) -> dict[str, list[Any]]:
     """A line per quote."""
     table: dict[str, list[Any]] = {
-        name: [] for name in ("touchpoint", "theme", "quote", "times", "stands_for", "sentiment", "score")
+        name: [] for name in ("touchpoint", "theme", "quote", "language", "times", "stands_for", "sentiment", "score")
     }
     for place, theme in lines:
         for text, sums, stands_for in chosen(tally, place, theme, most):
@@ -103,6 +107,7 @@ def quotes_table(
                 names[place],
                 tally.theme_name(theme),
                 text,
+                tally.quoted_in[text],
                 sums[TIMES],
                 stands_for,
                 sums[MOOD] / PARTS / sums[READ] if sums[READ] else None,

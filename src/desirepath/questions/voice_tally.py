@@ -75,6 +75,8 @@ class VoiceTally:
         moods beyond -5 to 5.
     texts
         The texts by code.
+    tongue_of
+        The language's code by the text's; the highest, where a property of one's own says several.
     themes, tongues
         What the codes of themes and of languages mean.
     """
@@ -89,6 +91,7 @@ class VoiceTally:
     languages: Keyed
     doubtful: Array
     texts: Mapping[int, str]
+    tongue_of: Mapping[int, int]
     themes: tuple[str | None, ...]
     tongues: tuple[str | None, ...]
 
@@ -108,6 +111,7 @@ class VoiceTally:
             self.languages + other.languages,
             self.doubtful + other.doubtful,
             texts,
+            {code: max(self.tongue_of.get(code, -1), other.tongue_of.get(code, -1)) for code in texts},
             self.themes or other.themes,
             self.tongues or other.tongues,
         )
@@ -136,8 +140,19 @@ class VoiceTally:
         return found
 
     @cached_property
+    def spoken(self) -> Mapping[str, str | None]:
+        """The language of each text, its white space aside."""
+        found = ((" ".join(text.split()), self.tongue_of[code]) for code, text in self.texts.items())
+        return {text: self.tongues[tongue] for text, tongue in found}
+
+    @cached_property
     def quoted(self) -> dict[tuple[int, int | None], list[tuple[str, list[int], int]]]:
         """Quotes by place and theme, as far as they were chosen already."""
+        return {}
+
+    @cached_property
+    def quoted_in(self) -> dict[str, str | None]:
+        """The languages of quotes, as far as they were chosen already."""
         return {}
 
     def theme_name(self, theme: int) -> str:
@@ -192,6 +207,8 @@ def tally_of(asked: Remarks, findings: Findings, families: Iterable[Family] | No
     lines, trend = _lines(asked, findings, _families(asked, findings) if families is None else families)
     read = ~np.isnan(values["sentiment"])
     tongues = np.stack((np.ones(len(findings)), read, values["theme"] > 0), axis=1).astype(np.int64)
+    order = np.lexsort((values["language"], values["text"]))  # the last of equal texts has the highest language
+    spoken = dict(zip(values["text"][order].tolist(), values["language"][order].tolist(), strict=True))
     texts = {int(code): str(labels["text"][code]) for code in np.unique(values["text"])}
     said, texts = _some(_said(asked if families is None else None, findings), texts)
     return VoiceTally(
@@ -205,6 +222,7 @@ def tally_of(asked: Remarks, findings: Findings, families: Iterable[Family] | No
         Keyed.of(values["language"], tongues),
         _doubtful(asked, findings),
         texts,
+        {code: spoken[code] for code in texts},
         tuple(labels["theme"]) if len(findings) else (),
         tuple(labels["language"]) if len(findings) else (),
     )
