@@ -34,6 +34,9 @@ export function laidOut(columns: Column[], width: number, height: number, left: 
   return { bars, marks: ticks(most).map((value) => ({ value, y: height - AXIS - (value / most) * room })), every };
 }
 
+/** The middle of a label, moved inward where it would be cut. */
+const labelAt = (x: number, text: string, width: number) => Math.min(x, width - text.length * 3.1);
+
 export function Columns(given: {
   columns: Column[];
   parts: Part[];
@@ -104,7 +107,12 @@ export function Columns(given: {
               />
             ))}
             {i % every === 0 && (
-              <text className="ax" x={bar.x + bar.wide / 2} y={height - 5} textAnchor="middle">
+              <text
+                className="ax"
+                x={labelAt(bar.x + bar.wide / 2, columns[i]?.name ?? '', width)}
+                y={height - 5}
+                textAnchor="middle"
+              >
                 {columns[i]?.name}
               </text>
             )}

@@ -61,14 +61,14 @@ export function Kept({ segments, everybody, marked, may, onChange, onGone }: Giv
                 <>
                   <Go
                     className="btn"
-                    aria-label={t('Use {name} as People', { name: one.name })}
+                    aria-label={t('Use as People: {name}', { name: one.name })}
                     to={{ page: 'overview', query: { people: one.name, against: null } }}
                   >
                     {t('Use as People')}
                   </Go>
                   <Go
                     className="btn"
-                    aria-label={t('Hold {name} against the others', { name: one.name })}
+                    aria-label={t('Hold against the others: {name}', { name: one.name })}
                     to={{ page: 'overview', query: { people: one.name, against: `cohort:not ${one.name}` } }}
                   >
                     {t('Hold against the others')}
@@ -79,7 +79,7 @@ export function Kept({ segments, everybody, marked, may, onChange, onGone }: Giv
                 <button
                   type="button"
                   className="btn"
-                  aria-label={t('Change {name}', { name: one.name })}
+                  aria-label={t('Change: {name}', { name: one.name })}
                   onClick={() => onChange(one.name)}
                 >
                   {t('Change')}
@@ -89,7 +89,7 @@ export function Kept({ segments, everybody, marked, may, onChange, onGone }: Giv
                 <button
                   type="button"
                   className="btn"
-                  aria-label={t('Delete {name}…', { name: one.name })}
+                  aria-label={t('Delete…: {name}', { name: one.name })}
                   onClick={() => remove(one.name)}
                 >
                   {t('Delete…')}
