@@ -1,3 +1,310 @@
+/** Which channels, campaigns or touchpoints share the credit for a conversion, by several rules side by side? */
+import { useMemo } from 'react';
+import type { Answer } from '../api/answer';
+import { go } from '../lib/address';
+import { useAsk } from '../lib/asking';
+import { t } from '../lib/i18n';
+import { useWhom, type Whom } from '../lib/whom';
+import { Choices, Pick, Select, useChoice } from '../ui/choose';
+import { Head, Switch } from '../ui/parts';
+import { Notes, Nothing, Shown } from '../ui/shown';
+import { told } from './groups';
+import { goalOf, useKnown } from './maps';
+import { Costs, type Spent, spentOf } from './value/Costs';
+import { Accounts, Chain, type CreditRow, CreditTable, creditRows, Differences, Effects, Models } from './value/Credit';
+import { moneyFrom } from './value/money';
+import { DEFAULT, MOST, named, rules } from './value/rules';
+import { Wanted } from './value/Wanted';
+
+type Asking = ReturnType<typeof useAsking>;
+
+/** What is asked, from the address and from what the maps say. */
+function useAsking() {
+  const known = useKnown();
+  const money = moneyFrom(known);
+  const [goal, putGoal] = useChoice<string>('goal', money?.event ?? goalOf(known));
+  const [by] = useChoice<string>('by', 'channel');
+  const [lookback, putLookback] = useChoice<string>('lookback', '30 days');
+  const [touches, putTouches] = useChoice<string>('touches', '');
+  const [value, putValue] = useChoice<string>('worth', money && money.event === goal ? money.value : 'none');
+  const [direct, putDirect] = useChoice<string>('direct', '');
+  const [lead, putLead] = useChoice<string>('lead', '');
+  const [order, putOrder] = useChoice<string>('order', '1');
+  const [costs, putCosts] = useChoice<string>('costs', '');
+  const [costRule, putCostRule] = useChoice<string>('cost_rule', 'linear');
+  const [told, putRules] = useChoice<string>('rules', DEFAULT.join(' '));
+  const [unit, putUnit] = useChoice<string>('credit', 'conversions');
+  const spent = useMemo(() => spentOf(costs), [costs]);
+  const worth = value === 'none' ? '' : value;
+  const fields = useMemo(
+    () => ({
+      goal,
+      by,
+      lookback,
+      ...(touches ? { touches } : {}),
+      ...(worth ? { value: worth } : {}),
+      ...(direct ? { direct: [direct] } : {}),
+      ...(lead ? { lead } : {}),
+      ...(order === '1' ? {} : { order: Number(order) }),
+      ...(Object.keys(spent).length ? { costs: spent, cost_rule: costRule } : {}),
+    }),
+    [goal, by, lookback, touches, worth, direct, lead, order, spent, costRule],
+  );
+  const put = {
+    goal: putGoal,
+    lookback: putLookback,
+    touches: putTouches,
+    value: putValue,
+    direct: putDirect,
+    lead: putLead,
+    order: putOrder,
+    costs: (next: Spent) => putCosts(Object.keys(next).length ? JSON.stringify(next) : ''),
+    costRule: putCostRule,
+    unit: putUnit,
+    // what was spent on channels says nothing of campaigns
+    by: (next: string) => go({ query: { by: next === '' || next === 'channel' ? null : next, costs: null } }),
+    rules: putRules,
+  };
+  const chosen = useMemo(() => told.split(' ').filter(Boolean).slice(0, MOST), [told]);
+  return {
+    known,
+    goal,
+    by,
+    lookback,
+    touches,
+    value,
+    worth,
+    direct,
+    lead,
+    order,
+    spent,
+    costRule,
+    chosen,
+    unit,
+    fields,
+    put,
+  };
+}
+
 export default function Attribution(_: { rest: string }) {
-  return null;
+  const asking = useAsking();
+  const whom = useWhom();
+  const { known, goal } = asking;
+  const ready = !known.busy && goal !== '';
+  const load = useAsk(ready ? 'attribution' : null, asking.fields);
+  return (
+    <>
+      <Head
+        title={t('Attribution')}
+        say={ready && load.data ? told(load.data) : t('Which channels share the credit for a conversion?')}
+      />
+      {!known.busy && <Asked asking={asking} />}
+      {known.busy && <div className="skel s1" />}
+      {!known.busy && !goal && (
+        <Wanted title={t('What counts as a conversion?')} names={known.names} onPick={asking.put.goal}>
+          {t('No journey map says it. Choose the event that you want to see credited:')}
+        </Wanted>
+      )}
+      {ready && (
+        <Shown
+          load={load}
+          empty={(answer) => (creditRows(answer).length ? null : <NoTouch answer={answer} asking={asking} />)}
+        >
+          {(answer) => <Answered answer={answer} asking={asking} whom={whom} />}
+        </Shown>
+      )}
+    </>
+  );
+}
+
+function NoTouch({ answer, asking }: { answer: Answer; asking: Asking }) {
+  return (
+    <>
+      <Nothing kind="filter">
+        <p>
+          {answer.words[0]}{' '}
+          {t('No event before a conversion has a value of {by}; choose another field to credit.', { by: asking.by })}
+        </p>
+      </Nothing>
+      <Notes answer={answer} />
+    </>
+  );
+}
+
+function Asked({ asking }: { asking: Asking }) {
+  const { known, put } = asking;
+  const { names, properties, fields } = known;
+  return (
+    <Choices
+      open={asking.goal === ''}
+      said={
+        <>
+          {t('A conversion is')}{' '}
+          <b>
+            <bdi>{asking.goal || t('not chosen yet')}</bdi>
+          </b>
+          {', '}
+          {t('credited by')}{' '}
+          <b>
+            <bdi>{asking.by}</bdi>
+          </b>
+          {', '}
+          {t('touches up to {lookback} before', { lookback: asking.lookback })}
+        </>
+      }
+    >
+      <Pick
+        label={t('A conversion is')}
+        value={asking.goal}
+        options={names}
+        onPick={put.goal}
+        hint={t('an event or a filter')}
+      />
+      <Pick
+        label={t('Credited by')}
+        value={asking.by}
+        options={['channel', 'source', 'name', ...properties]}
+        onPick={put.by}
+        hint={t('channel, or a property such as a campaign')}
+      />
+      <Select
+        label={t('How far back')}
+        value={asking.lookback}
+        options={['1 day', '7 days', '14 days', '30 days', '60 days', '90 days', '180 days', '365 days'].map((each) => [
+          each,
+          each,
+        ])}
+        onPick={put.lookback}
+      />
+      <Pick
+        label={t('Which events are touches')}
+        value={asking.touches}
+        options={names}
+        onPick={put.touches}
+        placeholder={t('all that have a value of it')}
+      />
+      <Pick
+        label={t('What a conversion is worth')}
+        value={asking.value}
+        options={['none', 'value', ...properties]}
+        onPick={put.value}
+        hint={t('a field with numbers, or none')}
+      />
+      <Pick
+        label={t('No channel of its own')}
+        value={asking.direct}
+        options={fields?.channels ?? []}
+        onPick={put.direct}
+        placeholder={t('such as direct')}
+      />
+      <Pick
+        label={t('What brings a lead')}
+        value={asking.lead}
+        options={names}
+        onPick={put.lead}
+        hint={t('adds the rule with the lead')}
+      />
+      <Select
+        label={t('How much the chain remembers')}
+        value={asking.order}
+        options={[
+          ['1', t('one touch')],
+          ['2', t('two touches')],
+          ['3', t('three touches')],
+          ['4', t('four touches')],
+          ['0', t('what predicts best')],
+        ]}
+        onPick={put.order}
+      />
+    </Choices>
+  );
+}
+
+/** The rules that the answer has columns for. */
+const had = (row: CreditRow | undefined) => rules().filter((rule) => row && rule.key in row);
+
+function Answered({ answer, asking, whom }: { answer: Answer; asking: Asking; whom: Whom }) {
+  const asked = useMemo(() => ({ question: 'attribution', fields: asking.fields, whom }), [asking.fields, whom]);
+  const first = creditRows(answer)[0];
+  const known = had(first);
+  const chosen = useMemo(() => {
+    const found = asking.chosen.filter((key) => first && key in first);
+    return found.length ? found : ['linear'];
+  }, [asking.chosen, first]);
+  const worth = asking.unit === 'money' && first !== undefined && 'linear_value' in first;
+  const given = { answer, asked, chosen, worth, by: asking.by };
+  const turn = (key: string) => {
+    const next = chosen.includes(key) ? chosen.filter((one) => one !== key) : [...chosen, key];
+    // in the order of the list, so that a mark keeps its place
+    const sorted = known.map((rule) => rule.key).filter((one) => next.includes(one));
+    if (sorted.length && sorted.length <= MOST) asking.put.rules(sorted.join(' '));
+  };
+  return (
+    <>
+      <Accounts answer={answer} asked={asked} />
+      <section className="panel mt">
+        <div className="switches">
+          {asking.worth && (
+            <Switch
+              label={t('Credit in')}
+              value={worth ? 'money' : 'conversions'}
+              options={[
+                ['conversions', t('conversions')],
+                ['money', t('money')],
+              ]}
+              onPick={asking.put.unit}
+            />
+          )}
+          <fieldset className="ticks">
+            <legend>{t('Rules, up to {n}', { n: MOST })}</legend>
+            {known.map((rule) => (
+              <label key={rule.key} title={rule.says}>
+                <input
+                  type="checkbox"
+                  checked={chosen.includes(rule.key)}
+                  disabled={!chosen.includes(rule.key) && chosen.length >= MOST}
+                  onChange={() => turn(rule.key)}
+                />
+                {rule.name}
+              </label>
+            ))}
+          </fieldset>
+        </div>
+        <Models {...given} />
+        <p className="foot">
+          {t(
+            'Credit is not lift: rules say what was first, last or goes together with conversions, never what would be missing without it.',
+          )}
+        </p>
+      </section>
+      <section className="panel">
+        <CreditTable {...given} />
+      </section>
+      <div className="two">
+        <section className="panel">
+          <Effects answer={answer} asked={asked} />
+        </section>
+        <section className="panel">
+          <Chain answer={answer} asked={asked} />
+        </section>
+      </div>
+      <Differences answer={answer} asked={asked} />
+      <section className="panel">
+        <Costs
+          answer={answer}
+          asked={asked}
+          spent={asking.spent}
+          rule={asking.costRule}
+          rules={known.map((rule) => rule.key)}
+          by={asking.by}
+          put={asking.put.costs}
+          putRule={asking.put.costRule}
+        />
+      </section>
+      <Notes answer={answer} />
+      <p className="foot">
+        {chosen.map((key) => `${named(key)}: ${rules().find((rule) => rule.key === key)?.says}`).join(' · ')}
+      </p>
+    </>
+  );
 }

@@ -6,7 +6,7 @@ import { useWhom } from '../lib/whom';
 import { Choices, Pick, useChoice } from '../ui/choose';
 import { Head, Switch } from '../ui/parts';
 import { Notes, Nothing, Shown } from '../ui/shown';
-import { one, type Unit } from './cohorts/buckets';
+import { one, readable, type Unit } from './cohorts/buckets';
 import { Leaving } from './cohorts/Leaving';
 import { Levels } from './cohorts/Levels';
 import { Again, linesOf, Movement, Sums } from './cohorts/Movement';
@@ -26,7 +26,7 @@ export default function Lifecycle(_: { rest: string }) {
     <>
       <Head
         title={t('Lifecycle')}
-        say={load.data ? told(load.data) : t('Who is new, who comes back, who stays away')}
+        say={load.data ? readable(told(load.data)) : t('Who is new, who comes back, who stays away')}
       />
       <div className="switches">
         <Switch
@@ -66,14 +66,16 @@ export default function Lifecycle(_: { rest: string }) {
               <section className="panel">
                 <Sums answer={answer} asked={asked} unit={unit} />
               </section>
-              <section className="panel">
-                <Again answer={answer} asked={asked} unit={unit} />
-              </section>
+              <div>
+                <section className="panel">
+                  <Again answer={answer} asked={asked} unit={unit} />
+                </section>
+                <Levels event={event} />
+              </div>
             </div>
           </>
         )}
       </Shown>
-      <Levels event={event} />
       <Leaving names={names} />
     </>
   );

@@ -131,6 +131,9 @@ const Drawn = memo(function Drawn({ given, here }: { given: Given; here: number 
                 {fitted(row.group, width - 8, 12, 620)}
               </text>
             )}
+            {i > 0 && !row.group && row.marks.length > 1 && (
+              <line className="grid" x1={0} x2={width} y1={top} y2={top} />
+            )}
             {here === i && <rect className="under" x={0} y={top} width={width} height={tall} rx={5} />}
             <text className="rowname" x={slim ? 10 : 4} y={slim ? top + 15 : top + tall / 2 + (row.sub ? -3 : 4)}>
               {fitted(row.label, names, 12.5)}

@@ -34,6 +34,17 @@ type Given = {
 
 const known = (y: number | null | undefined): y is number => y != null && Number.isFinite(y);
 
+/** Stretches without a gap: nothing is drawn where nothing is known. */
+function runs<P extends { i: number }>(points: P[]): P[][] {
+  const found: P[][] = [];
+  for (const point of points) {
+    const last = found.at(-1);
+    if (last && last.at(-1)!.i === point.i - 1) last.push(point);
+    else found.push([point]);
+  }
+  return found;
+}
+
 function place(given: Given) {
   const { lines, labels, width, height = 210 } = given;
   const spoken = lines.filter((line) => line.tone !== 'faint');
@@ -58,12 +69,24 @@ function place(given: Given) {
     const band =
       line.tone === 'faint'
         ? ''
-        : area(
-            sure.map((p) => [x(p.i), y(p.high as number)]),
-            sure.map((p) => [x(p.i), y(p.low as number)]),
-          );
+        : runs(sure)
+            .map((run) =>
+              area(
+                run.map((p) => [x(p.i), y(p.high as number)]),
+                run.map((p) => [x(p.i), y(p.low as number)]),
+              ),
+            )
+            .join('');
     const tail = done.length && open.length ? [done.at(-1) as (typeof at)[0], ...open] : open;
-    return { line, at, path: monotone(done.map(spot)), tail: straight(tail.map(spot)), band };
+    return {
+      line,
+      at,
+      path: runs(done)
+        .map((run) => monotone(run.map(spot)))
+        .join(''),
+      tail: straight(tail.map(spot)),
+      band,
+    };
   });
   const ends = drawn.filter((one) => one.line.tone !== 'faint' && one.at.length);
   const heights = apart(

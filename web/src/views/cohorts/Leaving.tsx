@@ -13,7 +13,7 @@ import { Figure } from '../../ui/figure';
 import { Num, usePeople } from '../../ui/people';
 import { Notes, Shown } from '../../ui/shown';
 import { againstText, mine, side, theirs, thisText } from '../groups';
-import { axisTexts, bucketText, one, type Unit } from './buckets';
+import { axisTexts, bucketText, one, readable, type Unit } from './buckets';
 
 type ChurnRow = {
   bucket: string;
@@ -103,7 +103,7 @@ export function Leaving({ names }: { names: string[] }) {
       <Shown load={load}>
         {(answer) => (
           <>
-            <p className="say">{answer.words.slice(0, 3).join(' ')}</p>
+            <p className="say">{readable(answer.words.slice(0, 3).join(' '))}</p>
             <div className="two">
               <section className="panel">
                 <Share answer={answer} asked={asked} />

@@ -65,14 +65,14 @@ function Drawn(given: { answer: Answer; fields: Record<string, unknown>; by: str
             <th scope="col" className="n">
               {t('people')}
             </th>
-            <th scope="col">{t('share of all {what}', { what })}</th>
+            <th scope="col">{t('share of all')}</th>
           </tr>
         </thead>
         <tbody>
-          {all.map((row) => (
+          {all.map((row, i) => (
             <tr key={row.level}>
               <th scope="row">
-                {row.level}
+                {i > 0 && row.level.startsWith('top') ? t('next, up to {level}', { level: row.level }) : row.level}
                 {row.from !== null && <small> {t('from {n}', { n: int(row.from) })}</small>}
               </th>
               <td className="n">
