@@ -11,11 +11,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Playwright, expect
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -43,6 +44,15 @@ class Device:
 
 
 DESK, PHONE = Device("desk-light", 1440, 900, "light"), Device("phone-dark", 390, 844, "dark")
+DEVICES = (DESK, Device("desk-dark", 1440, 900, "dark"), PHONE, Device("phone-light", 390, 844, "light"))
+"""Both sizes in both themes, in the order in which a page changes least from one to the next."""
+
+BUSY = ".skel, .wait, [aria-busy=true]"
+"""What stands there while an answer is on its way."""
+
+REPORTED = """addEventListener('securitypolicyviolation', (report) =>
+  console.error(`against the policy: ${report.violatedDirective} ${report.blockedURI} ${report.sample}`))"""
+"""What the policy refuses is written to the console, whatever it was."""
 
 
 def program() -> str | None:
@@ -72,25 +82,62 @@ def context_of(browser: Browser, device: Device, **more: Any) -> Iterator[Browse
 
 
 @contextmanager
-def watched(context: BrowserContext, home: str) -> Iterator[Page]:
-    """A page at which nothing may go wrong until the block ends."""
+def watched(context: BrowserContext, home: str, *, expected: str = "") -> Iterator[Page]:
+    """A page at which nothing may go wrong until the block ends.
+
+    Parameters
+    ----------
+    context
+        Where it is opened.
+    home
+        The only place that it may ask.
+    expected
+        A pattern of what its console may say, where a test makes something fail.
+    """
     page, wrong = context.new_page(), list[str]()
-    page.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
+
+    def hear(said: ConsoleMessage) -> None:
+        if said.type in {"error", "warning"} and not (expected and re.search(expected, said.text)):
+            wrong.append(f"{said.text} {said.location.get('url', '')}")
+
+    def refuse(asked: Dialog) -> None:
+        wrong.append(f"a script opened a dialog: {asked.message}")
+        asked.dismiss()
+
+    page.add_init_script(REPORTED)
+    page.on("console", hear)
+    page.on("dialog", refuse)
     page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("crash", lambda _: wrong.append("the page crashed"))
     page.on("request", lambda asked: None if _own(asked.url, home) else wrong.append(f"asked elsewhere: {asked.url}"))
-    yield page
-    assert not wrong, wrong
+    try:
+        yield page
+    except Exception as problem:
+        problem.add_note(
+            "\n".join(["Told by the browser:", *wrong]) if wrong else "The browser had nothing to complain of."
+        )
+        raise
+    finally:
+        page.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def wear(page: Page, device: Device) -> None:
+    """Let an open page have another size and theme; nothing is loaded anew."""
+    page.emulate_media(color_scheme=device.scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": device.width, "height": device.height})
 
 
 def _own(url: str, home: str) -> bool:
-    return url.startswith((f"{home}/", "blob:", "data:"))
+    return url.startswith((f"{home}/", f"blob:{home}/", "blob:null", "data:"))
 
 
 def settled(page: Page) -> None:
     """Wait until what the page asked for is shown, and nothing on it is broken."""
-    expect(page.locator("main h1").first).to_be_visible(timeout=SLOW)
-    expect(page.locator(".skel, .wait, [aria-busy=true]")).to_have_count(0, timeout=SLOW)
-    expect(page.locator(".oops")).to_have_count(0)
+    expect(page.locator("main :is(h1, h2)").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(BUSY)).to_have_count(0, timeout=SLOW)
+    broken = page.locator(".oops")
+    assert broken.count() == 0, broken.first.inner_text()
 
 
 def check_accessible(page: Page) -> None:
@@ -131,12 +178,27 @@ def press(page: Page, keys: str) -> None:
         page.keyboard.press(key)
 
 
-def addresses(root: Path) -> list[str]:
-    """The addresses of all views, as the page's own list has them."""
-    listed = (root / "web" / "src" / "views" / "index.ts").read_text(encoding="utf-8")
-    return re.findall(r"\bone\(\s*'([^']+)'", listed)
+@dataclass(frozen=True)
+class Listed:
+    """A view of the page's own list: its address, its file, and whether it is written."""
+
+    path: str
+    file: Path
+
+    @property
+    def written(self) -> bool:
+        """Whether there is more than a place for it."""
+        return "return null;" not in self.file.read_text(encoding="utf-8")[:200]
 
 
+def views(root: Path) -> list[Listed]:
+    """All views, as the page's own list has them."""
+    folder = root / "web" / "src" / "views"
+    found = re.findall(r"\bone\(\s*'([^']+)'.*?import\('\./(\w+)'\)", (folder / "index.ts").read_text(), re.S)
+    return [Listed(path, folder / f"{name}.tsx") for path, name in found]
+
+
+@cache
 def _axe() -> str:
     place = find_spec("axe_playwright_python")
     assert place is not None
