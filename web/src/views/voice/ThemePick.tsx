@@ -47,7 +47,12 @@ export function ThemePick({ answer, place, theme, asked, scale }: Given) {
       )}
       <div className="quotes one">
         {quotes.map((quote) => (
-          <Quote key={`${quote.theme} ${quote.quote}`} text={quote.quote} sentiment={quote.sentiment}>
+          <Quote
+            key={`${quote.theme} ${quote.quote}`}
+            text={quote.quote}
+            sentiment={quote.sentiment}
+            lang={quote.language}
+          >
             <Times
               n={quote.times}
               quote={quote.quote}

@@ -35,13 +35,19 @@ export function Sure({ of, write }: { of: Estimate; write: (x: number | null | u
 }
 
 /** Somebody's words; which side they are on is told by the edge and, for those who see no edge, by a word. */
-export function Quote(given: { text: string; sentiment?: number | null; lang?: string | null; children?: ReactNode }) {
+export function Quote(given: {
+  text: string;
+  shown?: ReactNode;
+  sentiment?: number | null;
+  lang?: string | null;
+  children?: ReactNode;
+}) {
   const x = given.sentiment ?? null;
   const side = x === null ? '' : x < -0.5 ? 'neg' : x > 0.5 ? 'pos' : '';
   return (
     <blockquote className={side}>
       <p lang={given.lang || undefined}>
-        <bdi>{given.text}</bdi>
+        <bdi>{given.shown ?? given.text}</bdi>
       </p>
       <footer>
         {x !== null && (

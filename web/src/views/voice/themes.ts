@@ -31,6 +31,7 @@ export type Said = Row & {
   touchpoint: string;
   theme: string | null;
   quote: string;
+  language: string | null;
   times: number;
   stands_for: number;
   sentiment: number | null;
