@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Query, Request
+from fastapi import FastAPI, Path, Query, Request, Response
 
 from desirepath.events.durations import Duration
 from desirepath.server.access import audit, forms
@@ -39,6 +39,28 @@ def _everybody(app: FastAPI, porter: Porter) -> None:
         caller = caller_of(request)
         secret = porter.users.add(caller.name, given.name, given.role, granting=caller.scopes)
         return forms.Invited(name=given.name, role=given.role, link=link_of(secret, given.name))
+
+    @app.put(
+        "/api/users/{name}",
+        summary="Let a user do more or less",
+        status_code=204,
+        response_class=Response,
+        responses=problems(404, 422, 503),
+        **needs("admin"),
+    )
+    def give(request: Request, name: Named, given: forms.NewRole) -> None:
+        caller = caller_of(request)
+        porter.users.change_role(caller.name, name, given.role, granting=caller.scopes)
+
+    @app.post(
+        "/api/users/{name}/link",
+        summary="A new one-time link, such as for who forgot their password; links before it hold no longer",
+        status_code=201,
+        responses=problems(404, 422, 503),
+        **needs("admin"),
+    )
+    def link(request: Request, name: Named) -> forms.Link:
+        return forms.Link(link=link_of(porter.users.link(caller_of(request).name, name), name))
 
     @app.delete(
         "/api/users/{name}",

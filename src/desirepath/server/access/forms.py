@@ -48,6 +48,12 @@ class NewName(Body):
     role: Role = "viewer"
 
 
+class NewRole(Body):
+    """What a user may do from now on."""
+
+    role: Role
+
+
 class NewToken(Body):
     """A program gets a token."""
 
@@ -107,6 +113,12 @@ class Invited(BaseModel):
 
     name: str
     role: Role
+    link: str = Field(description="Relative to the server's address; it holds for a week, and is shown this once.")
+
+
+class Link(BaseModel):
+    """A one-time link."""
+
     link: str = Field(description="Relative to the server's address; it holds for a week, and is shown this once.")
 
 
@@ -180,6 +192,7 @@ __all__ = [
     "Chain",
     "Gone",
     "Invited",
+    "Link",
     "Listed",
     "ListedEntry",
     "ListedSession",
@@ -188,6 +201,7 @@ __all__ = [
     "MadeToken",
     "NewName",
     "NewPassword",
+    "NewRole",
     "NewToken",
     "SetUp",
     "Standing",

@@ -62,7 +62,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        send = self._with_headers(scope, send)
+        send = self._with_headers(send)
         try:
             headers = Headers(scope=scope)
             self._refuse_host(headers)
@@ -77,17 +77,30 @@ class Guard:
         except WorkspaceError as problem:  # nobody comes in while it cannot be read who may
             await JSONResponse(problem_of(problem), 503)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, self._written_down(scope, receive, send))
 
-    def _with_headers(self, scope: Scope, send: Send) -> Send:
+    def _with_headers(self, send: Send) -> Send:
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = guarded(message, tls=self._porter.tls)
-                form = exported(message)
-                if form is not None:  # nothing is sent before it is written down
-                    told = partial(self._porter.exported, scope.get(KEY, NOBODY), scope["path"], form)
-                    await self._in_thread(told)
-            await send(message)
+            start = message["type"] == "http.response.start"
+            await send(guarded(message, tls=self._porter.tls) if start else message)
+
+        return sending
+
+    def _written_down(self, scope: Scope, receive: Receive, send: Send) -> Send:
+        """Let no file leave before it is in the audit log."""
+        refused = False
+
+        async def sending(message: Message) -> None:
+            nonlocal refused
+            form = exported(message) if message["type"] == "http.response.start" else None
+            if form is not None:
+                try:
+                    await self._in_thread(partial(self._porter.exported, scope[KEY], scope["path"], form))
+                except WorkspaceError as problem:
+                    refused = True
+                    await JSONResponse(problem_of(problem), 503)(scope, receive, send)
+            if not refused:
+                await send(message)
 
         return sending
 

@@ -200,7 +200,7 @@ def _asked(client: Any, url: str, **headers: str) -> dict[str, Any]:
     import httpx2
 
     try:
-        answer = client.get(url, withhold_token=True, headers=headers)
+        answer = client.request("GET", url, withhold_token=True, headers=headers)
         answer.raise_for_status()
         found = answer.json()
     except (httpx2.HTTPError, ValueError) as problem:
