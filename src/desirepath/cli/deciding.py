@@ -10,6 +10,7 @@ import typer
 from desirepath.cli.looking import records
 from desirepath.cli.running import Output, Run, command
 from desirepath.cli.values import moment_text, of_arrow
+from desirepath.recognising import MEANING
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,17 +21,6 @@ One = Annotated[str, typer.Argument(metavar="A", help="An identity, such as emai
 Two = Annotated[str, typer.Argument(metavar="B", help="Another identity.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the rule.")]
 Author = Annotated[str | None, typer.Option(help="Who decides; the name you are logged in by if left out.")]
-
-MEANING = {
-    "fan_out": "an address or phone beside too many identities of one kind",
-    "same_kind": "too many strong identities of one kind, or no device speaks for two of them",
-    "size": "the person would have too many identities",
-    "cut": "a rule of hand",
-    "shared": "the device is shared; its events go by who was logged in",
-    "kiosk": "the device is a kiosk",
-    "linked": "a device of too many parts",
-}
-"""What the reasons of refused links mean, in words."""
 
 
 def register(people: typer.Typer) -> None:

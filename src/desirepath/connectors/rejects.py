@@ -38,6 +38,42 @@ REASONS = {
 }
 """Every reason for which a row or an event is set aside, and what it says to a person."""
 
+_TEXT = "Export the file again as UTF-8, or name its `encoding` in the mapping."
+_LINES = "Export the file again with every field in quotes, or as JSON lines; `delimiter` and `quote` can be named."
+_JSON = "The sender writes what is no JSON; have it use a library for JSON, and send these records again."
+
+REMEDIES = {
+    "encoding": _TEXT,
+    "nul_character": _TEXT,
+    "columns_missing": _LINES,
+    "columns_extra": _LINES,
+    "quote_unbalanced": _LINES,
+    "line_too_long": "A quote is probably open; see the lines before. Such long texts belong into files of their own.",
+    "row_unreadable": _LINES,
+    "json_invalid": _JSON,
+    "json_not_object": _JSON,
+    "json_too_deep": "Send what is nested as properties of the event, or leave it out.",
+    "json_duplicate_key": _JSON,
+    "json_number": _JSON,
+    "json_surrogate": _JSON,
+    "record_unreadable": "Export it as the page of docs on this source says; a newer version of its export may differ.",
+    "event_refused": "Send fewer or smaller properties; the limits stand in the docs on the collector.",
+    "request_unreadable": "It was damaged on disk. Send it again.",
+    "time_missing": "Name another column as `at` in the mapping, or leave such rows out with `where`.",
+    "time_unreadable": "Say how times are written: `at: {column, format}` in the mapping, or `unit` for numbers.",
+    "time_out_of_range": "Look at the unit: seconds read as milliseconds lie near 1970. `unit` in the mapping says it.",
+    "identity_missing": "Nobody did it, so it is in no journey. Where it was somebody, send a device's id too, or name "
+    "another column under `identities`; a real name that reads like a placeholder goes under `somebody`.",
+    "name_missing": "Give the event a fixed name in the mapping, or name another column.",
+    "name_too_long": "A name stands for many events; put what differs into a property.",
+    "key_missing": "Name columns under `key` that are never all empty.",
+    "value_unreadable": "Say in the mapping which column holds the value, and how numbers are written there.",
+    "sequence_unreadable": "Name a column of whole numbers as `sequence`, or leave it out.",
+    "no_event": "Such rows say nothing yet. Leave them out with `where`, or name another time.",
+    "conflict": "The key names two things. Add columns to `key`, or see which of the two the source means.",
+}
+"""What to do about each reason."""
+
 LONGEST_LINE = 16 << 20
 """Longest record of a text file that is read, in bytes."""
 

@@ -186,6 +186,28 @@ def defined(root: Path) -> Defined:
     )
 
 
+def written_in(root: Path) -> dict[tuple[str, str], tuple[str, int | None]]:
+    """Where a workspace's own definitions stand: of each `metric`, `word` and `outcome` the file, and the line.
+
+    Raises
+    ------
+    MetricError
+        If a file cannot be read.
+    """
+    found: dict[tuple[str, str], tuple[str, int | None]] = {}
+    for path in yaml_files(root / FOLDER).values():
+        file, places = METRICS.read(path)
+        parts: list[tuple[str, str, tuple[str | int, ...]]] = [
+            *(("word", name, ("words", name, "(key)")) for name in file.words),
+            *(("metric", form.metric, ("metrics", number)) for number, form in enumerate(file.metrics)),
+            *(("outcome", form.outcome, ("outcomes", number)) for number, form in enumerate(file.outcomes)),
+        ]
+        for kind, name, part in parts:
+            mark = places.marks.get(part)
+            found[kind, name] = (str(path.relative_to(root)), None if mark is None else mark[0])
+    return found
+
+
 def _together(folder: Path) -> tuple[dict[str, str | None], dict[str, MetricForm], dict[str, OutcomeForm]]:
     words: dict[str, str | None] = {}
     metrics: dict[str, MetricForm] = {}

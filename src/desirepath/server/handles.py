@@ -81,6 +81,11 @@ class Handles:
                 self._known.popitem(last=False)
         return handle
 
+    def forget(self) -> None:
+        """Know none by heart any more, such as when somebody was erased."""
+        with self._guard:
+            self._known.clear()
+
     def all_of(self, persons: Iterable[str]) -> list[str]:
         """The handles of several ids, in their order."""
         return [self.of(person) for person in persons]

@@ -123,6 +123,128 @@ export interface Chain {
   broken_at: number | null;
 }
 
+/** The rule that says so now, and how many identities changed hands. */
+export interface Decided {
+  rule: number;
+  changed: number;
+}
+
+/** What somebody decides of a link, or of a suggestion. */
+export interface Decision {
+  action: "link" | "cut";
+  reason: string;
+  /** A link that waits. */
+  key?: string | null;
+  suggestion?: number | null;
+}
+
+/** All definitions. */
+export interface DefinitionsShape {
+  metrics: MetricDefinition[];
+  words: WordDefinition[];
+  outcomes: OutcomeDefinition[];
+  maps: MapDefinition[];
+  /** What keeps the workspace's own files from being read. */
+  wrong: string | null;
+}
+
+/** One end of a link: an identity, and whose it is. */
+export interface EndShape {
+  /** Kind, and a hint of the value. */
+  hint: string;
+  handle: string | null;
+  label: string | null;
+}
+
+/** A row that was set aside, its values as shapes. */
+export interface EntryShape {
+  /** Its import. */
+  number: number;
+  source: string;
+  received_at: string;
+  table: string;
+  file: string;
+  line: number | null;
+  record: number | null;
+  reason: string;
+  says: string;
+  raw: string;
+  cut: boolean;
+}
+
+/** One person, and that it is meant. */
+export interface Erase {
+  identity: string;
+  /** The person's label, such as `P-3F2A9C`. */
+  confirm: string;
+  /** It stands in the log of erasures. */
+  reason: string;
+}
+
+/** One erasure: when, by whom, why, how much; whom, nobody can tell from it. */
+export interface ErasureShape {
+  number: number;
+  at: string;
+  author: string;
+  reason: string;
+  counts: Record<string, number>;
+  done_at: string | null;
+  /** A keyed hash of the receipt; null while it is not done. */
+  digest: string | null;
+}
+
+/** What the data covers, as questions see it. */
+export interface ExtentShape {
+  first: string | null;
+  /** The newest event; the cut-off of questions, where none is given. */
+  last: string | null;
+  events: number;
+  people: number;
+  data_version: number;
+}
+
+/** What is wrong in a map, and where. */
+export interface FaultShape {
+  line: number | null;
+  column: number | null;
+  message: string;
+  allowed: string[];
+  nearest: string | null;
+}
+
+/** What filters and questions may name; the most frequent first. */
+export interface FieldsShape {
+  /** Names of events. */
+  names: string[];
+  channels: string[];
+  sources: string[];
+  /** Properties of events; those of a sample, where there are many events. */
+  properties: string[];
+}
+
+/** A filter, as the filter language has it. */
+export interface FilterAsked {
+  filter: string;
+}
+
+/** Whether a filter can be read. */
+export interface FilterShape {
+  ok: boolean;
+  problem?: Problem | null;
+}
+
+/** What one look found: `problem` makes numbers wrong, `warning` may mislead, `note` is good to know. */
+export interface FindingShape {
+  look: string;
+  severity: "problem" | "warning" | "note";
+  says: string;
+  do: string;
+  source: string | null;
+  instance: string | null;
+  names: string[];
+  details: Record<string, unknown>;
+}
+
 /** What went with a user. */
 export interface Gone {
   sessions: number;
@@ -133,6 +255,38 @@ export interface HTTPValidationError {
   detail?: ValidationError[];
 }
 
+/** What is wrong with the data now, the worst first, and what was looked at. */
+export interface HealthShape {
+  at: string;
+  findings: FindingShape[];
+  looks: LookShape[];
+}
+
+/** Who is who. */
+export interface IdentityShape {
+  people: number;
+  named: number;
+  merged: number;
+  passers_by: number;
+  identities: number;
+  kinds: KindShape[];
+  /** How many people have so many identities; 21 stands for more. */
+  sizes: [number, number][];
+  shared: number;
+  kiosks: number;
+  links: LinkShape[];
+  refused: RefusedShape[];
+  open: OpenShape[];
+  open_total: number;
+  suggestions: SuggestionShape[];
+  suggestions_total: number;
+  rules: RuleShape[];
+  versions: VersionShape[];
+  limits: LimitShape[];
+  /** Values that the workspace says name nobody. */
+  blocked: number;
+}
+
 /** A user who has not chosen a password yet, with the address at which they do. */
 export interface Invited {
   name: string;
@@ -141,12 +295,70 @@ export interface Invited {
   link: string;
 }
 
+/** A request about one person, and how far it is. */
+export interface JobShape {
+  id: string;
+  kind: "look" | "export" | "erase";
+  handle: string;
+  label: string;
+  standing: "running" | "done" | "failed" | "stopped";
+  stage: string;
+  done: number;
+  total: number | null;
+  /** What there is, or what was erased. */
+  counts: Record<string, number>;
+  /** Files of your own that hold a name; they are left as they are. */
+  named_in: string[];
+  digest: string;
+  erasures: number[];
+  problem: Record<string, unknown> | null;
+}
+
+/** Identities of one kind. */
+export interface KindShape {
+  kind: string;
+  /** strong: names one person; semi: very likely; weak: attached only; apart: not. */
+  strength: string;
+  identities: number;
+  people: number;
+}
+
 /** The answer was known already, or came at once. */
 export interface Known {
   id: string;
   /** None where data came while it was made. */
   etag: string | null;
   answer: AnswerShape;
+}
+
+/** How long events were on their way lately; seconds. */
+export interface LatenessShape {
+  events: number;
+  median: number;
+  /** By 95 of 100. */
+  most: number;
+}
+
+/** A limit of resolution; it can be changed in workspace.toml. */
+export interface LimitShape {
+  name: string;
+  says: string;
+  value: string;
+  usual: boolean;
+}
+
+/** A one-time link. */
+export interface Link {
+  /** Relative to the server's address; it holds for a week, and is shown this once. */
+  link: string;
+}
+
+/** How identities were seen together. */
+export interface LinkShape {
+  rule: string;
+  source: string;
+  links: number;
+  times: number;
 }
 
 /** A user. */
@@ -197,11 +409,153 @@ export interface Login {
   password: string;
 }
 
+/** What was looked at, and how much it found. */
+export interface LookShape {
+  look: string;
+  says: string;
+  found: number;
+}
+
 /** A new token. */
 export interface MadeToken {
   name: string;
   /** It is shown this once. */
   token: string;
+}
+
+/** What is wrong in a text, or what it says. */
+export interface MapChecked {
+  problems: FaultShape[];
+  outline: MapOutline | null;
+  /** The whole map, as questions about maps take it. */
+  form: Record<string, unknown> | null;
+}
+
+/** A journey map: what begins and ends an instance, and how each of its outcomes is meant. */
+export interface MapDefinition {
+  name: string;
+  title: string;
+  file: string;
+  stages: string[];
+  touchpoints: number;
+  /** Each outcome, and when an instance has it. */
+  outcomes: Record<string, string>;
+  feedback: string[];
+  rules: string[];
+  wrong: string | null;
+}
+
+/** A map and its file. */
+export interface MapFile {
+  name: string;
+  title: string;
+  text: string;
+  /** Given back when it is written, so that nobody overwrites what they did not see. */
+  etag: string;
+  file: string;
+  problems: FaultShape[];
+  outline: MapOutline | null;
+}
+
+/** What a map says, part by part; events as the file has them. */
+export interface MapOutline {
+  title: string;
+  goal: string | string[];
+  gives_up_after: string;
+  starts: string | string[] | null;
+  gives_up: string | string[] | null;
+  value: number | null;
+  needs: string | null;
+  expects: string | null;
+  personas: string[];
+  stages: StageOutline[];
+  feedback: Record<string, unknown>[];
+  rules: Record<string, unknown>[];
+  variants: Record<string, string | string[]>;
+  thresholds: Record<string, number>;
+}
+
+/** What was written. */
+export interface MapSaved {
+  name: string;
+  file: string;
+  etag: string;
+  outline: MapOutline;
+}
+
+/** One map of the list. */
+export interface MapShape {
+  name: string;
+  title: string;
+  stages: number;
+  /** Touchpoints. */
+  steps: number;
+  file: string;
+  /** What is wrong in it, if anything is. */
+  problem: string | null;
+}
+
+/** The text of a map. */
+export interface MapText {
+  text: string;
+}
+
+/** A map to write. */
+export interface MapWritten {
+  text: string;
+  /** Of what was read; none for a map that is new. */
+  etag?: string | null;
+}
+
+/** How the rows of a source become events, as of its last import. */
+export interface MappingShape {
+  /** The connector that reads it; null where columns are described. */
+  connector: string | null;
+  /** What the connector is called. */
+  title: string;
+  /** What it reads and where that comes from. */
+  about: string;
+  /** The source's own names of events, and ours. */
+  names: Record<string, string>;
+  /** Kinds of identities that its rows give, as far as the mapping says. */
+  identities: string[];
+  /** Names that its rows make, where columns are described. */
+  events: string[];
+  tables: number;
+  time_zone: string | null;
+  options: Record<string, string>;
+  /** The mapping as YAML. */
+  text: string;
+  /** Where it stands in the workspace. */
+  file: string;
+}
+
+/** A metric: what it says, of whom, and how it is asked. */
+export interface MetricDefinition {
+  name: string;
+  group: string;
+  says: string;
+  question: string;
+  /** As they are written; words begin with `$`. */
+  fields: Record<string, unknown>;
+  /** The same with words put in; null where one is missing. */
+  asked: Record<string, unknown> | null;
+  /** Whom it is asked of, beside the period. */
+  of: Record<string, unknown>;
+  denominator: string;
+  matures: string | null;
+  form: string;
+  better: string | null;
+  target: number | null;
+  alert: Record<string, number>;
+  trap: string | null;
+  own: boolean;
+  /** Its file in the workspace; null for those that come with desirepath. */
+  file: string | null;
+  line: number | null;
+  words: string[];
+  wanting: string[];
+  wrong: string | null;
 }
 
 /** A metric and its definition. */
@@ -234,6 +588,11 @@ export interface NewPassword {
   new: string;
 }
 
+/** What a user may do from now on. */
+export interface NewRole {
+  role: "viewer" | "analyst" | "admin";
+}
+
 /** A program gets a token. */
 export interface NewToken {
   name: string;
@@ -248,6 +607,59 @@ export interface NoticeShape {
   text: string;
 }
 
+/** A link that waits for a decision. */
+export interface OpenShape {
+  key: string;
+  a: EndShape;
+  b: EndShape;
+  reason: string;
+  says: string;
+  rule: string;
+  source: string;
+  times: number;
+  first_at: string;
+  last_at: string;
+}
+
+/** An outcome, and what lies beneath it. */
+export interface OutcomeDefinition {
+  name: string;
+  says: string;
+  goal: string;
+  start: string | null;
+  within: string;
+  window: string;
+  metrics: string[];
+  maps: string[];
+  own: boolean;
+  file: string | null;
+  line: number | null;
+  wrong: string | null;
+}
+
+/** A place that holds data of people. */
+export interface PlaceShape {
+  where: string;
+  holds: string;
+  names_people: boolean;
+  bytes: number;
+}
+
+/** The row as it stood. */
+export interface PlainShape {
+  raw: string;
+  cut: boolean;
+}
+
+/** What is kept, who was erased, and the request of one's own that is under way. */
+export interface PrivacyShape {
+  retention: RetentionShape;
+  erasures: ErasureShape[];
+  /** Erasures that were begun and are not finished. */
+  pending: number[];
+  job: JobShape | null;
+}
+
 /** What was wrong, what was allowed, the nearest match, and where we looked. */
 export interface Problem {
   /** The kind of error, such as `UnknownNameError`. */
@@ -256,6 +668,15 @@ export interface Problem {
   allowed?: string[];
   nearest?: string | null;
   looked?: string | null;
+}
+
+/** Everything that was set aside. */
+export interface QuarantineShape {
+  total: number;
+  reasons: ReasonShape[];
+  entries: EntryShape[];
+  /** How many entries follow. */
+  more: number;
 }
 
 /** A question or a metric, of whom, and on whose stream the answer comes. */
@@ -308,6 +729,48 @@ export interface QueryAsked {
   preview?: boolean;
 }
 
+/** One reason, how often, and what to do. */
+export interface ReasonShape {
+  reason: string;
+  says: string;
+  do: string;
+  entries: number;
+  sources: string[];
+  first_import: number;
+  last_import: number;
+}
+
+/** Links that joined nobody, by reason. */
+export interface RefusedShape {
+  reason: string;
+  says: string;
+  links: number;
+  /** Whether somebody must decide; the others follow from what was seen. */
+  waits: boolean;
+}
+
+/** What is kept and how long: until it is erased, for nothing goes by itself. */
+export interface RetentionShape {
+  says: string;
+  first_event: string | null;
+  last_event: string | null;
+  years: YearShape[];
+  places: PlaceShape[];
+}
+
+/** A decision of somebody. */
+export interface RuleShape {
+  rule: number;
+  action: string;
+  a: string | null;
+  b: string | null;
+  undone: number | null;
+  author: string;
+  reason: string;
+  at: string;
+  standing: boolean;
+}
+
 /** A one-time link is used. */
 export interface SetUp {
   /** What stands behind `#token=` in the link. */
@@ -316,6 +779,63 @@ export interface SetUp {
   name?: string;
   /** 10 characters or more. */
   password: string;
+}
+
+/** One source: received = stored + duplicate + quarantined, and stored = events + snapshots. */
+export interface SourceShape {
+  source: string;
+  instance: string;
+  imports: number;
+  received: number;
+  stored: number;
+  duplicate: number;
+  quarantined: number;
+  /** Events there are now; inferred ones, which nobody sent, are among them. */
+  events: number;
+  snapshots: number;
+  last_event: string | null;
+  last_received: string | null;
+  /** Share of its events that no firm identity names. */
+  unnamed: number | null;
+  names: number;
+  new_names: string[];
+  new_properties: string[];
+  gone_names: string[];
+  unmapped_names: string[] | null;
+  adds_up: boolean;
+  /** How what is new gets here. */
+  comes: "collector" | "pull" | "files";
+  /** Seconds between pulls. */
+  every: number | null;
+  /** What stops its pulls. */
+  problem: string | null;
+  first_day: string | null;
+  /** Events of each day from `first_day` to the last day of the workspace. */
+  days: number[];
+  lateness: LatenessShape | null;
+  mapping: MappingShape | null;
+}
+
+/** All sources, and what waits. */
+export interface SourcesShape {
+  now: string;
+  sources: SourceShape[];
+  waiting: WaitingShape;
+  /** What the pulls of this server gave, and their problems. */
+  sync: Record<string, unknown>;
+  /** The folder that is watched, and what came of it. */
+  watch: Record<string, unknown> | null;
+}
+
+/** A stage and its steps: touchpoints, or blocks of them. */
+export interface StageOutline {
+  name: string;
+  map: string | null;
+  owner: string | null;
+  limit: string | null;
+  needs: string | null;
+  expects: string | null;
+  steps: Record<string, unknown>[];
 }
 
 /** How things stand: is there an admin, who has logged in, and what their unsafe requests must carry. */
@@ -329,9 +849,24 @@ export interface Standing {
   workspace?: About | null;
 }
 
+/** Two people who may be one. */
+export interface SuggestionShape {
+  number: number;
+  a: EndShape;
+  b: EndShape;
+  score: number;
+  undisputed: boolean;
+  why: string[];
+}
+
 /** One further table of an answer, where `table` names it. */
 export interface TableShape {
   table: Record<string, (string | boolean | number | unknown[] | Record<string, unknown> | null)[]>;
+}
+
+/** Why a rule is taken back. */
+export interface TakenBack {
+  reason: string;
 }
 
 export interface ValidationError {
@@ -342,12 +877,64 @@ export interface ValidationError {
   ctx?: Record<string, unknown>;
 }
 
+/** One value of a field, and of how many of the events that were looked at it is. */
+export interface ValueShape {
+  value: string;
+  events: number;
+}
+
+/** A version of who is who. */
+export interface VersionShape {
+  version: number;
+  made_at: string;
+  cause: string;
+  changed: number;
+}
+
+/** What was collected and is not stored yet. */
+export interface WaitingShape {
+  requests: number;
+  events: number;
+  since: string | null;
+}
+
+/** One entry, by where it stood. */
+export interface WhichEntry {
+  number: number;
+  table: string;
+  file: string;
+  line?: number | null;
+  record?: number | null;
+  reason: string;
+}
+
 /** Who has logged in. */
 export interface WhoIsIt {
   name: string;
   /** None for a token. */
   role?: "viewer" | "analyst" | "admin" | null;
   scopes: ("public" | "ingest" | "read" | "analyst" | "admin" | "erase")[];
+}
+
+/** One person, by an identity such as `email:ann@example.org`, an id or a handle. */
+export interface Whom {
+  identity: string;
+}
+
+/** A word, and what it stands for here. */
+export interface WordDefinition {
+  word: string;
+  means: string | null;
+  own: boolean;
+  file: string | null;
+  line: number | null;
+  used_by: string[];
+}
+
+/** How much there is of a year. */
+export interface YearShape {
+  year: number;
+  events: number;
 }
 
 /** By path and verb: what is in the path, the query and the body, and what comes back. */
@@ -359,11 +946,45 @@ export interface Routes {
   "/api/audit": {
     get: { query: { before?: number | null; most?: number; action?: string | null; who?: string | null; verify?: boolean }; out: AuditLog };
   };
+  "/api/definitions": {
+    get: { out: DefinitionsShape };
+  };
+  "/api/extent": {
+    get: { out: ExtentShape };
+  };
+  "/api/fields": {
+    get: { out: FieldsShape };
+  };
+  "/api/filters/check": {
+    post: { body: FilterAsked; out: FilterShape };
+  };
+  "/api/health": {
+    get: { out: HealthShape };
+  };
+  "/api/identity": {
+    get: { out: IdentityShape };
+  };
+  "/api/identity/decisions": {
+    post: { body: Decision; out: Decided };
+  };
+  "/api/identity/rules/{rule}/undo": {
+    post: { path: { rule: number }; body: TakenBack; out: Decided };
+  };
   "/api/login": {
     post: { body: Login; out: Standing };
   };
   "/api/logout": {
     post: { out: undefined };
+  };
+  "/api/maps": {
+    get: { out: MapShape[] };
+  };
+  "/api/maps/check": {
+    post: { body: MapText; out: MapChecked };
+  };
+  "/api/maps/{name}": {
+    get: { path: { name: string }; out: MapFile };
+    put: { path: { name: string }; body: MapWritten; out: MapSaved };
   };
   "/api/metrics": {
     get: { out: MetricsShape };
@@ -380,6 +1001,31 @@ export interface Routes {
   };
   "/api/password": {
     post: { body: NewPassword; out: Standing };
+  };
+  "/api/privacy": {
+    get: { out: PrivacyShape };
+  };
+  "/api/privacy/erase": {
+    post: { body: Erase; out: JobShape };
+  };
+  "/api/privacy/export": {
+    post: { body: Whom; out: JobShape };
+  };
+  "/api/privacy/jobs/{job}": {
+    get: { path: { job: string }; out: JobShape };
+    delete: { path: { job: string }; out: undefined };
+  };
+  "/api/privacy/jobs/{job}/document": {
+    get: { path: { job: string }; out: unknown };
+  };
+  "/api/privacy/look": {
+    post: { body: Whom; out: JobShape };
+  };
+  "/api/quarantine": {
+    get: { query: { reason?: string | null; source?: string | null; most?: number; offset?: number }; out: QuarantineShape };
+  };
+  "/api/quarantine/reveal": {
+    post: { body: WhichEntry; out: PlainShape };
   };
   "/api/queries": {
     post: { body: QueryAsked; out: Begun | Known };
@@ -403,7 +1049,7 @@ export interface Routes {
     post: { body: SetUp; out: Standing };
   };
   "/api/sources": {
-    get: { out: Record<string, unknown> };
+    get: { out: SourcesShape };
   };
   "/api/stream": {
     get: { query: { client: string }; out: undefined };
@@ -420,7 +1066,14 @@ export interface Routes {
     post: { body: NewName; out: Invited };
   };
   "/api/users/{name}": {
+    put: { path: { name: string }; body: NewRole; out: undefined };
     delete: { path: { name: string }; out: Gone };
+  };
+  "/api/users/{name}/link": {
+    post: { path: { name: string }; out: Link };
+  };
+  "/api/values": {
+    get: { query: { field: string }; out: ValueShape[] };
   };
   "/healthz": {
     get: { out: Record<string, unknown> };

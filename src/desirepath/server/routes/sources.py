@@ -1,0 +1,287 @@
+"""How are the sources, and what is wrong with the data now?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+from desirepath.errors import DesirepathError
+from desirepath.server.once import Once
+from desirepath.server.problems import problems
+from desirepath.server.scopes import needs
+from desirepath.server.state import State
+
+if TYPE_CHECKING:
+    from desirepath.sources import SourceHealth
+
+
+class MappingShape(BaseModel):
+    """How the rows of a source become events, as of its last import."""
+
+    connector: str | None = Field(description="The connector that reads it; null where columns are described.")
+    title: str = Field(description="What the connector is called.")
+    about: str = Field(description="What it reads and where that comes from.")
+    names: dict[str, str] = Field(description="The source's own names of events, and ours.")
+    identities: list[str] = Field(description="Kinds of identities that its rows give, as far as the mapping says.")
+    events: list[str] = Field(description="Names that its rows make, where columns are described.")
+    tables: int
+    time_zone: str | None
+    options: dict[str, str]
+    text: str = Field(description="The mapping as YAML.")
+    file: str = Field(description="Where it stands in the workspace.")
+
+
+class LatenessShape(BaseModel):
+    """How long events were on their way lately; seconds."""
+
+    events: int
+    median: float
+    most: float = Field(description="By 95 of 100.")
+
+
+class SourceShape(BaseModel):
+    """One source: received = stored + duplicate + quarantined, and stored = events + snapshots."""
+
+    source: str
+    instance: str
+    imports: int
+    received: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    events: int = Field(description="Events there are now; inferred ones, which nobody sent, are among them.")
+    snapshots: int
+    last_event: str | None
+    last_received: str | None
+    unnamed: float | None = Field(description="Share of its events that no firm identity names.")
+    names: int
+    new_names: list[str]
+    new_properties: list[str]
+    gone_names: list[str]
+    unmapped_names: list[str] | None
+    adds_up: bool
+    comes: Literal["collector", "pull", "files"] = Field(description="How what is new gets here.")
+    every: float | None = Field(description="Seconds between pulls.")
+    problem: str | None = Field(description="What stops its pulls.")
+    first_day: str | None
+    days: list[int] = Field(description="Events of each day from `first_day` to the last day of the workspace.")
+    lateness: LatenessShape | None
+    mapping: MappingShape | None
+
+
+class WaitingShape(BaseModel):
+    """What was collected and is not stored yet."""
+
+    requests: int
+    events: int
+    since: str | None
+
+
+class SourcesShape(BaseModel):
+    """All sources, and what waits."""
+
+    now: str
+    sources: list[SourceShape]
+    waiting: WaitingShape
+    sync: dict[str, Any] = Field(description="What the pulls of this server gave, and their problems.")
+    watch: dict[str, Any] | None = Field(description="The folder that is watched, and what came of it.")
+
+
+class FindingShape(BaseModel):
+    """What one look found: `problem` makes numbers wrong, `warning` may mislead, `note` is good to know."""
+
+    look: str
+    severity: Literal["problem", "warning", "note"]
+    says: str
+    do: str
+    source: str | None
+    instance: str | None
+    names: list[str]
+    details: dict[str, Any]
+
+
+class LookShape(BaseModel):
+    """What was looked at, and how much it found."""
+
+    look: str
+    says: str
+    found: int
+
+
+class HealthShape(BaseModel):
+    """What is wrong with the data now, the worst first, and what was looked at."""
+
+    at: str
+    findings: list[FindingShape]
+    looks: list[LookShape]
+
+
+SERVER = {
+    "drain": "Whether this server stores what was collected",
+    "pull": "Whether the accounts that are pulled from answer",
+    "watch": "Whether the watched folder can be read",
+}
+"""What the server looks at beside the data."""
+
+
+def install(app: FastAPI, state: State) -> None:
+    """Add what is told of the sources."""
+    once = Once(state)
+
+    @app.get("/api/sources", summary="How each source is, and what waits", responses=problems(503), **needs("read"))
+    def sources() -> SourcesShape:
+        from desirepath.sources import waiting
+
+        now = dt.datetime.now(dt.UTC)
+        schedule, watched = state.schedule, state.watched
+        stopped = schedule.problems if schedule else {}
+        listed = once("sources", lambda: _sources(state))
+        for one in listed:
+            one.problem = next((text for name, text in stopped.items() if name in _accounts(state, one)), None)
+        return SourcesShape(
+            now=now.isoformat(),
+            sources=listed,
+            waiting=WaitingShape(**waiting(state.workspace).to_dict()),
+            sync={"last": schedule.last if schedule else {}, "problems": stopped},
+            watch=watched.to_dict() if watched else None,
+        )
+
+    @app.get("/api/health", summary="What is wrong with the data now", responses=problems(503), **needs("read"))
+    def health() -> HealthShape:
+        from desirepath.watching import LOOKS
+
+        now = dt.datetime.now(dt.UTC)
+        found = [*_of_the_server(state), *once("health", lambda: _findings(state, now), beside=f"{now:%Y-%m-%d %H:%M}")]
+        counted = {name: sum(one.look == name for one in found) for name in (*SERVER, *LOOKS)}
+        return HealthShape(
+            at=now.isoformat(timespec="seconds"),
+            findings=found,
+            looks=[LookShape(look=name, says=says, found=counted[name]) for name, says in {**SERVER, **LOOKS}.items()],
+        )
+
+
+def _sources(state: State) -> list[SourceShape]:
+    from desirepath.arrivals import arrivals, lateness
+    from desirepath.sources import sources
+
+    with state.turns:
+        workspace = state.workspace
+        listed, store = sources(workspace), workspace.store()
+        days, late = arrivals(store, workspace.settings.time_zone), lateness(store)
+        latest = {
+            (source, instance): str(folder)
+            for source, instance, folder in store.rows(
+                "SELECT source, instance, arg_max(folder, batch) FROM batches GROUP BY ALL"
+            )
+        }
+    found = []
+    for one in listed:
+        which = (one.source, one.instance)
+        here, lag = days.get(which), late.get(which)
+        mapping, growing = _mapping(state, latest.get(which))
+        comes, every = _comes(state, one, growing)
+        found.append(
+            SourceShape(
+                **one.to_dict(),
+                comes=comes,
+                every=every,
+                problem=None,
+                first_day=None if here is None else str(here.first),
+                days=[] if here is None else list(here.counts),
+                lateness=None if lag is None else LatenessShape(**asdict(lag)),
+                mapping=mapping,
+            )
+        )
+    return found
+
+
+def _accounts(state: State, one: SourceHealth | SourceShape) -> dict[str, float | None]:
+    """The accounts from which a source is pulled, and how often each is."""
+    from desirepath.syncing.run import known_accounts
+
+    with suppress(DesirepathError):  # what is wrong with them is told by the pulls
+        return {
+            name: account.every
+            for name, account in known_accounts(state.workspace).items()
+            if (account.source, account.instance) == (one.source, one.instance)
+        }
+    return {}
+
+
+def _comes(
+    state: State, one: SourceHealth, growing: bool
+) -> tuple[Literal["collector", "pull", "files"], float | None]:
+    accounts = _accounts(state, one)
+    if accounts:
+        return "pull", min((every for every in accounts.values() if every is not None), default=None)
+    return ("collector" if growing else "files"), None
+
+
+def _mapping(state: State, folder: str | None) -> tuple[MappingShape | None, bool]:
+    """The mapping of an archived import, and whether the collector fills it."""
+    from desirepath.connectors.archive import read_manifest
+    from desirepath.connectors.registry import connector
+    from desirepath.events.yaml_forms import as_yaml
+
+    if folder is None:
+        return None, False
+    place = state.workspace.root / "archive" / folder
+    try:
+        manifest, mapping = read_manifest(place)
+    except (DesirepathError, OSError, ValueError):  # `desirepath doctor` says what is wrong with the archive
+        return None, False
+    reads = None
+    if mapping.connector is not None:
+        with suppress(DesirepathError):  # a connector that another package brought may be gone
+            reads = connector(mapping.connector)
+    kinds = dict.fromkeys(
+        kind for table in mapping.tables for kind in _kinds([table.fields, *(rule.fields for rule in table.events)])
+    )
+    shape = MappingShape(
+        connector=mapping.connector,
+        title=reads.title if reads else mapping.connector or "Columns as described",
+        about=reads.about if reads else "",
+        names=dict(mapping.names),
+        identities=list(kinds) or list(reads.kinds if reads else ()),
+        events=[str(rule.name.to_dict()) for table in mapping.tables for rule in table.events],
+        tables=len(mapping.tables),
+        time_zone=mapping.time_zone,
+        options={name: value for name, value in mapping.options.items() if value},
+        text=as_yaml(mapping.to_dict()),
+        file=f"archive/{folder}/mapping.yaml",
+    )
+    return shape, manifest.growing
+
+
+def _kinds(fields: list[Any]) -> list[str]:
+    return [kind for one in fields for kind in dict(one.identities or {})]
+
+
+def _findings(state: State, now: dt.datetime) -> list[FindingShape]:
+    from desirepath.watching import look
+
+    with state.turns:
+        found = look(state.workspace, now=now)
+    return [FindingShape(**{**asdict(one), "names": list(one.names), "details": dict(one.details)}) for one in found]
+
+
+def _of_the_server(state: State) -> list[FindingShape]:
+    """What stops the work beside the requests."""
+    told = [
+        ("drain", state.drainer.problem if state.drainer else None, "Nothing is lost: it waits in the inbox."),
+        ("watch", state.watched.problem if state.watched else None, "See whether the folder is there and can be read."),
+    ]
+    told += [
+        ("pull", f"{name}: {text}", "See [sync] in workspace.toml and whether the account's key still works.")
+        for name, text in (state.schedule.problems if state.schedule else {}).items()
+    ]
+    return [
+        FindingShape(look=name, severity="problem", says=text, do=do, source=None, instance=None, names=[], details={})
+        for name, text, do in told
+        if text
+    ]
