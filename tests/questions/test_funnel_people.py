@@ -34,6 +34,7 @@ def test_what_came_instead_leads_to_its_people() -> None:
     for name, passages in rows.items():
         assert found.people(step=1, instead=name).num_rows == passages
     assert found.people(step=1, instead="chat").column("person").to_pylist() == ["p2"]
+    assert found.people(step=1, but=["call", "(nothing)"]).column("person").to_pylist() == ["p2"]
     with pytest.raises(UnknownNameError, match="call"):
         found.people(step=1, instead="cal")
 

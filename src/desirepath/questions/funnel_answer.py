@@ -158,11 +158,11 @@ def _instead(plan: Plan, found: Findings) -> tuple[Counts[str | None], ...]:
 
 def select_rows(plan: Plan, found: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     """Which rows a drill-down means."""
-    allowed = ("step", "outcome", "instead")
+    allowed = ("step", "outcome", "instead", "but")
     for key in which:
         if key not in allowed:
             raise InputError(f"The people of a funnel cannot be chosen by {key!r}.", allowed=allowed)
-    outcome = which.get("outcome", "dropped" if "instead" in which else "reached")
+    outcome = which.get("outcome", "dropped" if "instead" in which or "but" in which else "reached")
     if outcome not in OUTCOMES:
         raise InputError(f"There is no outcome {outcome!r}.", allowed=OUTCOMES)
     step = which.get("step", plan.steps if outcome == "converted" else 1)
@@ -183,7 +183,11 @@ def select_rows(plan: Plan, found: Findings, which: Mapping[str, Any]) -> npt.ND
     if outcome == "mature":
         return np.asarray((found.values["marks"][:, MATURE] >= depth) & kept)
     chosen = (reach == depth) & (status == (DROPPED if outcome == "dropped" else UNDECIDED))
-    return np.asarray(chosen & _did_instead(found, which["instead"]) if "instead" in which else chosen)
+    if "instead" in which:
+        chosen &= _did_instead(found, which["instead"])
+    for name in which.get("but", ()):
+        chosen &= ~_did_instead(found, name)
+    return np.asarray(chosen)
 
 
 def _did_instead(found: Findings, name: Any) -> npt.NDArray[np.bool_]:

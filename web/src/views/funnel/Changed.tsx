@@ -1,5 +1,7 @@
 /** How a share differs from the group that it is held against, with its interval, and whether chance may say so. */
 import { type Answer, extra } from '../../api/answer';
+import { useAddress } from '../../lib/address';
+import { datesText } from '../../lib/dates';
 import { between, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { filled } from '../../ui/filled';
@@ -14,7 +16,15 @@ export type Difference = {
   flagged: boolean;
 };
 
+/** What the group is called that the chips hold it against. */
+export function useBeside(): string {
+  const against = useAddress().query.get('against') ?? '';
+  const [kind, ...rest] = against.split(':');
+  return kind === 'cohort' || kind === 'filter' ? rest.join(':') : datesText(against);
+}
+
 export function Changed({ answer, measure }: { answer: Answer; measure: string }) {
+  const beside = useBeside();
   if (!answer.asked_of.against) return null;
   const found = extra<Difference>(answer, 'differences').find((row) => row.measure === measure);
   if (found?.difference == null) return null;
@@ -22,12 +32,13 @@ export function Changed({ answer, measure }: { answer: Answer; measure: string }
   const slots = {
     points: <b className={side}>{points(found.difference)}</b>,
     interval: between(found.low, found.high, points),
+    beside: <bdi>{beside}</bdi>,
   };
   return (
     <>
       {found.flagged
-        ? filled(t('Against the group beside it: {points} ({interval}).'), slots)
-        : filled(t('Against the group beside it: {points} ({interval}); not told from chance.'), slots)}
+        ? filled(t('Against {beside}: {points} ({interval}).'), slots)
+        : filled(t('Against {beside}: {points} ({interval}); not told from chance.'), slots)}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { type Answer, extra } from '../../api/answer';
 import type { DotRow } from '../../charts/plain/Dots';
 import { Dots } from '../../charts/plain/Dots';
 import type { Asked } from '../../lib/export';
-import { FEW, int, pct, points } from '../../lib/format';
+import { FEW, int, pct1, points } from '../../lib/format';
 import { useWidth } from '../../lib/hooks';
 import { t } from '../../lib/i18n';
 import { Figure } from '../../ui/figure';
@@ -35,17 +35,22 @@ export function Next({ answer, told, choice, asked }: { answer: Answer; told: To
         .slice(0, SHOWN),
     [answer],
   );
+  const start = told.tree?.begins ?? null;
   const lines = useMemo<DotRow[]>(
     () =>
       found.map((row) => {
+        // of all who did this first, those undecided too: they are the people that open
+        const first = told.tree?.kids.find((kid) => kid.kind === 'step' && kid.label === row.next)?.people;
+        const ended = told.tree ? told.tree.ended.converted + told.tree.ended.left + told.tree.ended.undecided : 0;
+        const people = start === null ? undefined : row.next === '(nothing)' ? ended : first;
         const tells =
           row.of_more_low !== null && row.of_more_high !== null && (row.of_more_low > 0 || row.of_more_high < 0);
         return {
           key: row.next,
           label: row.next === '(nothing)' ? t('nothing more') : row.next,
           sub: t('{a} of those who got there, {b} of those who left', {
-            a: pct(row.of_converted),
-            b: pct(row.of_left),
+            a: pct1(row.of_converted),
+            b: pct1(row.of_left),
           }),
           marks: [
             {
@@ -55,14 +60,13 @@ export function Next({ answer, told, choice, asked }: { answer: Answer; told: To
               tone: tells ? ((row.of_more ?? 0) > 0 ? 'good' : 'bad') : 'mid',
             },
           ],
-          text: int(row.converted + row.left),
-          picks: told.tree?.kind === 'step',
+          ...(people === undefined ? {} : { text: int(people) }),
+          picks: people !== undefined,
         };
       }),
-    [found, told],
+    [found, told, start],
   );
   if (!told.goal || !found.length || told.total.converted < FEW || told.total.left < FEW) return null;
-  const start = told.tree?.begins;
   // every path begins alike: then what follows has a name that selects its people
   const pick = start
     ? (row: DotRow) => {
@@ -90,7 +94,9 @@ export function Next({ answer, told, choice, asked }: { answer: Answer; told: To
           )}
         </div>
         <p className="foot">
-          {t('At the right: how many are decided and did this first. Associated, which need not mean caused.')}
+          {t(
+            'Shares of those who got there against shares of those who left. At the right: how many did this first. Associated, which need not mean caused.',
+          )}
         </p>
       </Figure>
     </section>

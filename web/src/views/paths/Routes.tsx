@@ -1,7 +1,7 @@
 /** The most frequent whole ways: of those who got there, beside those who left; each with its people and its time. */
 import type { Answer } from '../../api/answer';
 import type { Asked } from '../../lib/export';
-import { between, duration, FEW, int, pct, pct1, points } from '../../lib/format';
+import { between, duration, FEW, int, pct1, points } from '../../lib/format';
 import { plural, t } from '../../lib/i18n';
 import { Figure } from '../../ui/figure';
 import { Num } from '../../ui/people';
@@ -39,8 +39,8 @@ function Facts({ row, kind }: { row: PathRow; kind: Kind }) {
       {decided < FEW
         ? t('{n} of {of} decided get there', { n: int(row.converted), of: int(decided) })
         : t('{rate} [{interval}] of {n} decided get there', {
-            rate: pct(row.of_decided),
-            interval: between(row.of_decided_low, row.of_decided_high, pct),
+            rate: pct1(row.of_decided),
+            interval: between(row.of_decided_low, row.of_decided_high, pct1),
             n: int(decided),
           })}
       {row.of_more != null && tells && (

@@ -6,6 +6,7 @@ import { between, FEW, int, pct1, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { filled } from '../../ui/filled';
 import { Num } from '../../ui/people';
+import { useBeside } from '../funnel/Changed';
 import { type Choice, choose, hideAlso } from './choice';
 import { behind, endName, share, type Told } from './tree';
 
@@ -127,6 +128,7 @@ function Ends({ cell, told, choice, asked }: Pick<Given, 'cell' | 'told' | 'choi
 export function Strip(given: Given) {
   const { cell, root, told, choice, asked } = given;
   const step = cell.kind === 'step';
+  const beside = useBeside();
   const before = cell.parent;
   const of = [
     told.everyone > 0 && cell.people < told.everyone
@@ -136,7 +138,7 @@ export function Strip(given: Given) {
       ? t('{share} of those at {step}', { share: share(cell.people, before.people), step: before.label })
       : '',
     cell.was !== null && told.before && told.everyone
-      ? t('{share} of all of the group beside it', { share: share(cell.was, told.before) })
+      ? t('{share} of all: {beside}', { share: share(cell.was, told.before), beside })
       : '',
   ].filter(Boolean);
   return (
