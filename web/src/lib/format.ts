@@ -1,4 +1,5 @@
 /** Numbers, durations and moments as people read them. */
+import { t } from './i18n';
 
 const locale = document.documentElement.lang || 'en';
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
@@ -33,7 +34,7 @@ export const dec = (x: Maybe) => (known(x) ? minus(decimal1.format(x)) : NONE);
 export const signed = (x: Maybe) => (known(x) ? minus(signed0.format(Math.round(x))) : NONE);
 export const signed1 = (x: Maybe) => (known(x) ? minus(signedOne.format(x)) : NONE);
 /** A difference of shares, in points. */
-export const points = (x: Maybe) => (known(x) ? `${signed1(x * 100)} pts` : NONE);
+export const points = (x: Maybe) => (known(x) ? t('{n} pts', { n: signed1(x * 100) }) : NONE);
 export const money = (x: Maybe, currency: string) =>
   known(x)
     ? minus(
@@ -47,19 +48,21 @@ export const money = (x: Maybe, currency: string) =>
     : NONE;
 /** `[low, high]` of an interval, written by `write`. */
 export const between = (low: Maybe, high: Maybe, write: (x: Maybe) => string) =>
-  known(low) && known(high) ? `${write(low)} to ${write(high)}` : NONE;
+  known(low) && known(high) ? t('{low} to {high}', { low: write(low), high: write(high) }) : NONE;
 
 export function duration(seconds: Maybe): string {
   if (!known(seconds)) return NONE;
   if (seconds < 0) return `−${duration(-seconds)}`;
-  if (seconds < 1) return '< 1 s';
-  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 1) return t('< 1 s');
+  if (seconds < 90) return t('{n} s', { n: Math.round(seconds) });
   const minutes = seconds / 60;
-  if (minutes < 90) return `${minutes < 10 ? dec(minutes) : Math.round(minutes)} min`;
+  if (minutes < 90) return t('{n} min', { n: minutes < 10 ? dec(minutes) : Math.round(minutes) });
   const hours = minutes / 60;
-  if (hours < 36) return `${hours < 10 ? dec(hours) : Math.round(hours)} h`;
+  if (hours < 36) return t('{n} h', { n: hours < 10 ? dec(hours) : Math.round(hours) });
   const days = hours / 24;
-  return days < 60 ? `${days < 10 ? dec(days) : Math.round(days)} days` : `${Math.round(days / 30.44)} months`;
+  return days < 60
+    ? t('{n} days', { n: days < 10 ? dec(days) : Math.round(days) })
+    : t('{n} months', { n: Math.round(days / 30.44) });
 }
 
 export function moment(
