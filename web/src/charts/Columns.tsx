@@ -30,12 +30,22 @@ export function laidOut(columns: Column[], width: number, height: number, left: 
     });
     return { x: left + i * wide, wide, parts };
   });
-  const every = Math.max(1, Math.ceil(64 / wide));
-  return { bars, marks: ticks(most).map((value) => ({ value, y: height - AXIS - (value / most) * room })), every };
+  return { bars, marks: ticks(most).map((value) => ({ value, y: height - AXIS - (value / most) * room })) };
 }
 
-/** The middle of a label, moved inward where it would be cut. */
-const labelAt = (x: number, text: string, width: number) => Math.min(x, width - text.length * 3.1);
+/** Which labels fit below their columns without touching, and where; one at the edge is moved inward. Pure. */
+export function labelled(columns: Column[], bars: { x: number; wide: number }[], width: number) {
+  const found: { i: number; x: number }[] = [];
+  let free = 0;
+  bars.forEach((bar, i) => {
+    const half = (columns[i]?.name.length ?? 0) * 3.2;
+    const x = Math.min(bar.x + bar.wide / 2, width - half);
+    if (x - half < free) return;
+    found.push({ i, x });
+    free = x + half + 12;
+  });
+  return found;
+}
 
 export function Columns(given: {
   columns: Column[];
@@ -50,7 +60,8 @@ export function Columns(given: {
 }) {
   const { columns, parts, width, height = 170, name, written, told, onPick } = given;
   const left = 44;
-  const { bars, marks, every } = useMemo(() => laidOut(columns, width, height, left), [columns, width, height]);
+  const { bars, marks } = useMemo(() => laidOut(columns, width, height, left), [columns, width, height]);
+  const labels = useMemo(() => labelled(columns, bars, width), [columns, bars, width]);
   const [at, setAt] = useState<number | null>(null);
   const under = (event: { clientX: number; currentTarget: SVGSVGElement }): number | null => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left - left;
@@ -93,6 +104,11 @@ export function Columns(given: {
             </text>
           </g>
         ))}
+        {labels.map(({ i, x }) => (
+          <text key={i} className="ax" x={x} y={height - 5} textAnchor="middle">
+            {columns[i]?.name}
+          </text>
+        ))}
         {bars.map((bar, i) => (
           <g key={columns[i]?.name} className={`cb${at === i ? ' hot' : ''}${columns[i]?.open ? ' open' : ''}`}>
             <rect className="hit" x={bar.x} y={0} width={bar.wide} height={height - AXIS} />
@@ -106,16 +122,6 @@ export function Columns(given: {
                 height={part.tall}
               />
             ))}
-            {i % every === 0 && (
-              <text
-                className="ax"
-                x={labelAt(bar.x + bar.wide / 2, columns[i]?.name ?? '', width)}
-                y={height - 5}
-                textAnchor="middle"
-              >
-                {columns[i]?.name}
-              </text>
-            )}
           </g>
         ))}
       </svg>

@@ -89,18 +89,22 @@ function OnMap({ map, maps }: { map: string; maps: MapInfo[] }) {
           <>
             <Strip answer={answer} map={map} />
             <div className="two w64">
-              <section className="panel">
-                <Shown load={friction}>
-                  {(found) => (
-                    <Hurts answer={found} map={map} scale={String(extra(answer, 'scores')[0]?.scale ?? '')} />
-                  )}
-                </Shown>
-              </section>
-              <section className="panel">
-                <Helps answer={answer} map={map} />
-                <Alerts told={told} />
+              <div>
+                <section className="panel">
+                  <Shown load={friction}>
+                    {(found) => (
+                      <Hurts answer={found} map={map} scale={String(extra(answer, 'scores')[0]?.scale ?? '')} />
+                    )}
+                  </Shown>
+                </section>
                 <Trust />
-              </section>
+              </div>
+              <div>
+                <section className="panel">
+                  <Helps answer={answer} map={map} />
+                </section>
+                <Alerts told={told} />
+              </div>
             </div>
             <Know answers={[answer, friction.data]} />
           </>
@@ -160,11 +164,10 @@ function WithoutMap() {
       </header>
       <Tiles told={told} />
       <Free life={life} />
-      <section className="panel">
+      <div className="two w64">
         <Alerts told={told} />
         <Trust />
-        {told.length === 0 && <p className="dim">{t('No metric of this workspace has a target yet.')}</p>}
-      </section>
+      </div>
     </>
   );
 }

@@ -13,14 +13,21 @@ export function Alerts({ told }: { told: Told[] }) {
   const wrong = held
     .filter(({ reading }) => reading.stands === 'alert' || reading.stands === 'missed')
     .sort((a, b) => Number(b.reading.stands === 'alert') - Number(a.reading.stands === 'alert'));
-  if (!held.length) return null;
   return (
-    <section aria-labelledby="alerts">
-      <h2 className="mt" id="alerts">
+    <section className="panel" aria-labelledby="alerts">
+      <h2 id="alerts">
         {t('Alerts')}{' '}
-        <small>{t('{n} of {all} numbers that are watched', { n: int(wrong.length), all: int(held.length) })}</small>
+        {held.length > 0 && (
+          <small>{t('{n} of {all} numbers that are watched', { n: int(wrong.length), all: int(held.length) })}</small>
+        )}
       </h2>
-      {wrong.length === 0 && <p className="dim">{t('No target is missed, no threshold passed, beyond chance.')}</p>}
+      {wrong.length === 0 && (
+        <p className="dim">
+          {held.length
+            ? t('No target is missed, no threshold passed, beyond chance.')
+            : t('No metric has a target or threshold yet that it could miss.')}
+        </p>
+      )}
       <ul className="al">
         {wrong.map(({ metric, reading }) => {
           const write = writer(metric, workspace.currency);

@@ -159,7 +159,7 @@ export function lifeline(answer: Answer): { head: string; say: string } | null {
   return {
     head: t('{n} people were active in {bucket}; {fresh} of them were new.', {
       n: int(last.active),
-      bucket: last.bucket,
+      bucket: last.bucket.replaceAll('-', '\u2011'),
       fresh: int(last.new),
     }),
     say:
