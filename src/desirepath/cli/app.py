@@ -61,6 +61,7 @@ ORDER = (
     "keys",
     "users",
     "tokens",
+    "audit",
     "sources",
     "connectors",
     "rebuild",

@@ -1,4 +1,4 @@
-"""`users`, `tokens`: who may log in to the server, and which programs may ask it.
+"""`users`, `tokens`, `audit`: who may log in to the server, which programs may ask it, and what they did.
 
 They work beside a server that runs: what they change holds from the next request on.
 """
@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
     command(tokens, "list")(show_tokens)
     command(tokens, "remove")(remove_token)
     app.add_typer(tokens, name="tokens")
+    command(app, "audit")(log)
 
 
 def add(run: Run, name: Name, role: Role = "viewer") -> None:
@@ -150,6 +151,31 @@ def remove_token(run: Run, name: Annotated[str, typer.Argument(help="The token's
     if run.as_json:
         return run.screen.document({"name": name})
     return run.screen.say(f"The token {name!r} holds no longer.")
+
+
+def log(
+    run: Run,
+    most: Annotated[int, typer.Option(min=1, help="How many entries, the latest first.")] = 20,
+    action: Annotated[str | None, typer.Option(help="Only these, such as login, export or reveal.")] = None,
+    who: Annotated[str | None, typer.Option(help="Only what they did.")] = None,
+) -> None:
+    """Show who did what on the server, and check that no entry was changed or taken out."""
+    from desirepath.server.access import audit
+
+    book = _book(run)
+    found = [one.to_dict() for one in audit.entries(book, most=most, action=action, who=who)]
+    chain = audit.verify(book)
+    if run.as_json:
+        said = {"entries": chain.entries, "head": chain.head, "holds": chain.holds, "broken_at": chain.broken_at}
+        run.screen.document({"entries": found, "chain": said})
+    else:
+        if found:
+            columns = ("number", "at", "who", "action", "about")
+            run.screen.table({name: [_cell(row[name]) for row in found] for name in columns}, spare=["at"])
+        holds = f"All {chain.entries:,} entries are as they were written. The hash of the last is {chain.head}."
+        run.screen.say(holds if chain.holds else f"Entry {chain.broken_at:,} was changed, or one before it taken out.")
+    if not chain.holds:
+        raise typer.Exit(1)
 
 
 def say_where(run: Run, settings: Settings, host: str, port: int) -> None:

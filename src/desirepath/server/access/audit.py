@@ -1,7 +1,7 @@
 """Who did what, and when? A log that only grows, in which every entry carries the hash of the one before.
 
 Whoever changes or takes out an entry breaks the chain at that place. A log that was written anew from some place on, or
-cut at its end, is told by its head alone: note the head elsewhere from time to time (`desirepath doctor` prints it).
+cut at its end, is told by its head alone: note the head elsewhere from time to time (`desirepath audit` prints it).
 
 People stand in it by handle. An identity such as an address never belongs into it, because it would outlive an erasure.
 """
