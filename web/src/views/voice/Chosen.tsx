@@ -1,11 +1,14 @@
 /** Which events are remarks and where their words and scores stand: chosen here, kept in the address. */
+import type { ReactNode } from 'react';
 import { go } from '../../lib/address';
 import { t } from '../../lib/i18n';
 import { Choices, Pick, Select } from '../../ui/choose';
 import { Said } from './parts';
 import { SCALES, type Spoken } from './spoken';
 
-export function Chosen({ spoken, words = true, open }: { spoken: Spoken; words?: boolean; open?: boolean }) {
+type Given = { spoken: Spoken; words?: boolean; open?: boolean; children?: ReactNode };
+
+export function Chosen({ spoken, words = true, open, children }: Given) {
   const { survey, surveys, known, put, map } = spoken;
   const picked = surveys.findIndex((one) => one.answers === survey.answers && one.score === survey.score);
   const offers = surveys.map((one, i) => [String(i), one.label] as [string, string]);
@@ -64,6 +67,7 @@ export function Chosen({ spoken, words = true, open }: { spoken: Spoken; words?:
           onPick={(places) => go({ query: { places: places || null } })}
         />
       )}
+      {children}
     </Choices>
   );
 }
