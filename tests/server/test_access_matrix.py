@@ -45,6 +45,14 @@ read     POST   /api/metrics/{metric}
 read     POST   /api/queries
 read     DELETE /api/queries/{query}
 read     GET    /api/stream
+read     GET    /api/extent
+read     GET    /api/fields
+read     GET    /api/values
+read     POST   /api/filters/check
+read     GET    /api/maps
+read     POST   /api/maps/check
+read     GET    /api/maps/{name}
+analyst  PUT    /api/maps/{name}
 read     GET    /api/sources
 read     GET    /api/health
 analyst  GET    /api/quarantine

@@ -118,7 +118,7 @@ class Kind(Generic[F]):
 
     def load(self, content: bytes | str, *, looked: str) -> tuple[object, Places]:
         """YAML text as plain data, and where each part of it stands."""
-        raw = content.encode() if isinstance(content, str) else content
+        raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
         if len(raw) > self.largest:
             size, most = len(raw) // 1024, self.largest // 1024
             raise self.error(f"{looked}: a {self.noun} may have {most} KB; this one has {size} KB.")

@@ -1,0 +1,147 @@
+"""What there is to ask about: how far the data goes, what can be named, which values there are, and filters."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from made_workspaces import add, made, rows_of
+from running import Running, running
+
+import desirepath
+from desirepath.server.routes import fields
+
+STORY = """
+    ann  A  2023-05-01T10:00:00Z  channel=web  plan=gold  mail=Ann@Example.org
+    ann  B  2023-05-01T10:30:00Z  channel=web  plan=free
+    bea  A  2023-05-01T10:00:00Z  channel=app  plan=gold  who=bea
+    bea  A  2023-05-01T11:00:00Z  channel=app  plan=x/y~z
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with made(tmp_path_factory.mktemp("fields"), STORY, late=False) as workspace, running(workspace) as found:
+        yield found
+
+
+def test_the_extent_is_what_questions_see(server: Running) -> None:
+    found = server.get("/api/extent")
+    told = server.state.workspace.engine.extent()
+    assert found == {
+        "first": "2023-05-01T10:00:00+00:00",
+        "last": "2023-05-01T11:00:00+00:00",
+        "events": told.events,
+        "people": told.people,
+        "data_version": told.data_version,
+    }
+    assert (found["events"], found["people"]) == (4, 2)
+
+
+def test_names_and_properties_come_by_how_frequent_they_are(server: Running) -> None:
+    found = server.get("/api/fields")
+    assert found["names"] == ["A", "B"]
+    assert found["channels"] == ["app", "web"]
+    assert found["sources"] == ["story"]
+    assert found["properties"] == ["plan", "mail", "who"]
+
+
+def test_values_come_with_how_many_events(server: Running) -> None:
+    assert server.get("/api/values", field="name") == [{"value": "A", "events": 3}, {"value": "B", "events": 1}]
+    plans = server.get("/api/values", field="plan")
+    assert plans == [
+        {"value": "gold", "events": 2},
+        {"value": "free", "events": 1},
+        {"value": "x/y~z", "events": 1},
+    ]
+    assert server.get("/api/values", field="value") == []
+
+
+def test_no_value_is_an_identity(server: Running) -> None:
+    assert server.get("/api/values", field="who") == []  # bea is somebody's user id
+    assert server.get("/api/values", field="mail") == [{"value": "Ann@Example.org", "events": 1}]
+    for store in [server.state.workspace.store()]:
+        code = store.one("SELECT max(code) + 1 FROM identities")[0]
+        store.run("INSERT INTO identities VALUES (?, 'email', 'ann@example.org', 'strong')", [code])
+    assert server.get("/api/values", field="mail") == []
+
+
+@pytest.mark.parametrize(("field", "status"), [("plna", 404), ("", 422), ("identities", 404), ('"; DROP', 404)])
+def test_an_unknown_field_is_refused(server: Running, field: str, status: int) -> None:
+    from urllib.parse import quote
+
+    found = server.ask("GET", f"/api/values?field={quote(field)}")
+    assert found.status == status
+    if field == "plna":
+        assert found.data["nearest"] == "plan"
+
+
+@pytest.mark.parametrize(
+    ("text", "ok"),
+    [
+        ("channel = 'web'", True),
+        ("plan = 'gold' and not (value > 3)", True),
+        ("comment.sentiment < 0", True),
+        ("channel =", False),
+        ("", False),
+        ("value = 'much'", False),
+        ("occurred_at > 'never'", False),
+    ],
+)
+def test_a_filter_is_read_as_questions_read_it(server: Running, text: str, ok: bool) -> None:
+    found = server.ask("POST", "/api/filters/check", {"filter": text})
+    assert found.status == 200
+    assert found.data["ok"] is ok
+    assert (found.data["problem"] is None) is ok
+    asked = {"fields": {"event": "A"}, "filter": text}
+    if text:
+        assert (server.ask("POST", "/api/ask/measure", asked).status == 200) is ok
+    assert server.ask("POST", "/api/filters/check", {"filtr": text}).status == 422
+
+
+def test_new_data_is_seen_at_once(server: Running) -> None:
+    before = server.get("/api/extent")
+    with server.state.turns:
+        add(server.state.workspace, rows_of("cid  C  2023-05-02T10:00:00Z", first=50), name="more")
+    after = server.get("/api/extent")
+    assert (after["events"], after["people"]) == (before["events"] + 1, before["people"] + 1)
+    assert "C" in server.get("/api/fields")["names"]
+
+
+def test_the_extent_does_not_wait_for_a_long_question(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fields, "SOON", 0.2)
+    before = server.get("/api/extent")
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with server.state.turns:
+            server.state.workspace.store().bump("data")  # what a question would have to look at first
+            held.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert held.wait(20)
+    began = time.monotonic()
+    assert server.get("/api/extent") == before
+    assert time.monotonic() - began < 5
+    done.set()
+    thread.join()
+    assert server.get("/api/extent")["data_version"] == before["data_version"] + 1
+
+
+def test_a_workspace_without_events(tmp_path: Path) -> None:
+    with desirepath.create(tmp_path / "empty", time_zone="UTC") as workspace, running(workspace) as server:
+        assert server.get("/api/extent") == {
+            "first": None,
+            "last": None,
+            "events": 0,
+            "people": 0,
+            "data_version": 0,
+        }
+        assert server.get("/api/fields") == {"names": [], "channels": [], "sources": [], "properties": []}
+        assert server.get("/api/values", field="name") == []
+        assert server.get("/api/maps") == []
