@@ -49,7 +49,7 @@ export function stepsOfPaths(answer: Answer | undefined): string[] {
 }
 
 /** Buckets that fit the dates: some seven to thirty of them. */
-function fitting(dates: string, extent: Extent | undefined): string {
+export function fitting(dates: string, extent: Extent | undefined): string {
   const span = /^(.+)\.\.(.+)$/.exec(dates);
   const last = /^last (\d+) days$/.exec(dates);
   const of = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 86_400_000;
