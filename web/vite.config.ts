@@ -39,5 +39,6 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   // `npm run dev` beside a running `desirepath serve`
-  server: { proxy: { '/api': server } },
+  // with the name by which the browser called: the server answers to its own page alone
+  server: { proxy: { '/api': { target: server } } },
 });
