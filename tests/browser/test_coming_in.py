@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import desirepath
 from desirepath.server.access.book import Book
-from desirepath.server.access.users import Users
+from desirepath.server.access.users import Users, link_of
 
 VIEWS = [view for view in views(Path(__file__).parents[2]) if view.written]
 
@@ -154,14 +154,47 @@ def test_another_password(browser: Browser, demo: Company) -> None:
         check_accessible(page)
         dialog.get_by_label("The password until now").fill("wrong, wrong, wrong")
         dialog.get_by_label("The new one").fill("a newer, longer password")
+        dialog.get_by_label("Once more").fill("another, quite long")
         dialog.get_by_role("button", name="Change", exact=True).click()
-        expect(dialog.get_by_role("alert")).to_be_visible()
+        expect(dialog.get_by_role("alert")).to_have_text("The two passwords differ.")
+        dialog.get_by_label("Once more").fill("a newer, longer password")
+        dialog.get_by_role("button", name="Change", exact=True).click()
+        expect(dialog.get_by_role("alert")).to_have_text("Name and password do not go together.")
         dialog.get_by_label("The password until now").fill(PASSWORD)
         dialog.get_by_role("button", name="Change", exact=True).click()
         expect(page.get_by_role("button", name="Signed in as: paul")).to_be_visible()
         with stranger(browser, demo) as other:
             other.goto(f"{demo.home}/data/definitions")
             enter(other, "paul", "a newer, longer password")
+
+
+def test_who_is_invited_comes_by_a_link_of_their_own(browser: Browser, demo: Company) -> None:
+    book = Book(demo.root)
+    link = link_of(Users(book).add("test", "ivy@shop.example", "viewer"), "ivy@shop.example")
+    book.close()
+    with stranger(browser, demo) as page:
+        page.goto(f"{demo.home}/data/definitions")
+        enter(page)  # somebody else sits at this machine
+        settled(page)
+        page.goto(f"{demo.home}{link}")
+        page.reload()
+        expect(page.get_by_text("This link is for ivy@shop.example, and works once.")).to_be_visible()
+        check_accessible(page)
+        expect(page.get_by_label("Name")).to_have_value("ivy@shop.example")
+        expect(page.get_by_label("Name")).not_to_be_editable()
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.get_by_label("Password again").fill(PASSWORD)
+        page.get_by_role("button", name="Begin").click()
+        expect(page.get_by_role("button", name="Signed in as: ivy@shop.example")).to_be_visible()
+        expect(page).to_have_url(f"{demo.home}/overview")
+
+
+def test_why_the_provider_let_nobody_in_is_said(browser: Browser, demo: Company) -> None:
+    with stranger(browser, demo) as page:
+        page.goto(f"{demo.home}/login#refused=role")
+        expect(page.get_by_role("alert")).to_contain_text("gives you no role here")
+        enter(page)
+        expect(page).to_have_url(f"{demo.home}/overview")
 
 
 def test_no_tab_of_the_demo_company_is_shut_to_its_admin(demo_tabs: Tabs) -> None:

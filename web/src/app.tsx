@@ -6,7 +6,7 @@ import { useToast } from './lib/hooks';
 import { t } from './lib/i18n';
 import { SessionContext, useMay, useSession, useSessionState } from './lib/session';
 import { Bar } from './ui/bar';
-import { Gate, isLink } from './ui/gate';
+import { Gate, isForSomebody } from './ui/gate';
 import { Go } from './ui/go';
 import { Icon } from './ui/Icon';
 import { Keys } from './ui/keys';
@@ -21,7 +21,7 @@ export function App() {
   if (!session) return null;
   return (
     <>
-      {session.user && !isLink() ? (
+      {session.user && !isForSomebody() ? (
         <SessionContext value={session}>
           <PeopleProvider>
             <Frame renew={renew} />

@@ -45,7 +45,7 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
           <small>{t('At least {n} characters.', { n: LEAST })}</small>
         </label>
         <label className="field">
-          {t('The new one again')}
+          {t('Once more')}
           <input name="again" type="password" autoComplete="new-password" required minLength={LEAST} />
         </label>
         {wrong && (

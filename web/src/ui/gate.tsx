@@ -11,7 +11,10 @@ export const LEAST = 10;
 const behind = (name: string) => new URLSearchParams(location.hash.slice(1)).get(name) ?? '';
 
 /** Whether the page was opened by a one-time link. */
-export const isLink = () => location.pathname === '/setup' && behind('token') !== '';
+const isLink = () => location.pathname === '/setup' && behind('token') !== '';
+
+/** Whether the link is for somebody by name, who need not be the one who is signed in. */
+export const isForSomebody = () => isLink() && behind('name') !== '';
 
 const refused = (reason: string) =>
   ({
