@@ -3,9 +3,9 @@ import { useMemo } from 'react';
 import { type Answer, rows } from '../../api/answer';
 import { Columns } from '../../charts/Columns';
 import { useAsk } from '../../lib/asking';
-import { between, int, pct, pct1, short } from '../../lib/format';
+import { between, FEW, int, pct, pct1, short } from '../../lib/format';
 import { useWidth } from '../../lib/hooks';
-import { t } from '../../lib/i18n';
+import { plural, t } from '../../lib/i18n';
 import { useMay } from '../../lib/session';
 import { useWhom } from '../../lib/whom';
 import { Figure } from '../../ui/figure';
@@ -133,8 +133,14 @@ function Ways({ answer }: { answer: Answer }) {
           <li key={row.path}>
             <span className="n">{i + 1}</span>
             <div className="b">
-              <b>
-                <bdi>{row.path.split(' > ').join(' → ')}</bdi>
+              <b className="clamp" title={row.path}>
+                {row.path.split(' > ').map((name, k) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a path may come by one name twice, and never moves
+                  <span key={k}>
+                    {k > 0 && ' → '}
+                    <bdi>{name}</bdi>
+                  </span>
+                ))}
               </b>
               <span className="rk" aria-hidden="true">
                 <i className="mid" style={{ width: `${(100 * row.people) / Math.max(1, all[0]?.people ?? 1)}%` }} />
@@ -151,21 +157,24 @@ function Ways({ answer }: { answer: Answer }) {
   );
 }
 
-/** What the weeks say, in a sentence for the heading. */
+/** What the weeks say, in a sentence for the heading: of the latest that is over and not nearly empty. */
 export function lifeline(answer: Answer): { head: string; say: string } | null {
   const over = rows<LifeRow>(answer.table).filter((row) => row.over && row.active > 0);
-  const last = over.at(-1);
+  const last = over.findLast((row) => row.active >= FEW) ?? over.at(-1);
   if (!last) return null;
+  const before = over[over.indexOf(last) - 1];
   return {
-    head: t('{n} people were active in {bucket}; {fresh} of them were new.', {
-      n: int(last.active),
-      bucket: last.bucket.replaceAll('-', '\u2011'),
-      fresh: int(last.new),
-    }),
+    head: plural(
+      last.active,
+      '{n} person was active in {bucket}; {fresh} of them new.',
+      '{n} people were active in {bucket}; {fresh} of them were new.',
+      { bucket: last.bucket.replaceAll('-', '\u2011'), fresh: int(last.new) },
+    ),
     say:
-      last.of_before === null
+      last.of_before === null || !before || before.active < FEW
         ? ''
-        : t('Of those active in the week before, {share} came again (95% interval {interval}).', {
+        : t('Of the {n} active in the week before, {share} came again (95% interval {interval}).', {
+            n: int(before.active),
             share: pct(last.of_before),
             interval: between(last.of_before_low, last.of_before_high, pct1),
           }),

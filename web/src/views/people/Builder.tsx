@@ -12,7 +12,19 @@ import { Pick, Select } from '../../ui/choose';
 import { Switch } from '../../ui/parts';
 import { Num } from '../../ui/people';
 import { Conditions } from './Conditions';
-import { askedOf, type Draft, FRESH, type Kind, NAME, named, type Segment, savedAs, UNITS, windowOf } from './segments';
+import {
+  askedOf,
+  type Draft,
+  eventOf,
+  FRESH,
+  type Kind,
+  NAME,
+  named,
+  type Segment,
+  savedAs,
+  UNITS,
+  windowOf,
+} from './segments';
 
 const PAUSE = 350;
 
@@ -134,14 +146,14 @@ function Steps({ draft, change }: { draft: Draft; change: (part: Partial<Draft>)
         value={draft.first}
         options={names}
         placeholder={t('an event’s name, or a filter')}
-        onPick={(first) => change({ first })}
+        onPick={(text) => change({ first: eventOf(text, names) })}
       />
       <Pick
         label={draft.kind === 'then' ? t('Second event') : t('Second event, that did not come')}
         value={draft.second}
         options={names}
         placeholder={t('an event’s name, or a filter')}
-        onPick={(second) => change({ second })}
+        onPick={(text) => change({ second: eventOf(text, names) })}
       />
       <label className="field">
         {t('Within')}
