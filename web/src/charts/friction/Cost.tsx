@@ -19,7 +19,7 @@ export function scaleOf(rows: { value: number | null; low: number | null; high: 
   const most = Math.max(1e-9, ...values.map(Math.abs));
   // one wide interval must not make all bars invisible
   const ends = rows.flatMap((row) => [row.low, row.high]).filter((x): x is number => x !== null);
-  const low = Math.max(-1.3 * most, Math.min(0, ...ends));
+  const low = Math.min(0, ...values, Math.max(-0.2 * most, ...[Math.min(0, ...ends)]));
   const high = Math.min(1.3 * most, Math.max(0, ...values, ...ends));
   return [low, high || 1];
 }
