@@ -3,6 +3,7 @@ import { useEffect, useMemo, useReducer, useRef } from 'react';
 import { type Answer, Problem, type Told as Said } from '../api/answer';
 import { get, send } from '../api/client';
 import { begin, client, listen } from '../api/stream';
+import { percents } from './format';
 import { body, useWhom, type Whom } from './whom';
 
 export type Progress = { stage: string; done: number; total: number | null };
@@ -85,6 +86,13 @@ export function useGet<T>(path: string | null): Load<T> {
   return useLoading<T>(path, (_, signal) => get<T>(path as string, signal));
 }
 
+/** An answer whose sentences are written as those of the page. */
+const spoken = (answer: Answer): Answer => ({
+  ...answer,
+  words: answer.words.map(percents),
+  warnings: answer.warnings.map((one) => ({ ...one, text: percents(one.text) })),
+});
+
 type Asked = { question?: string; metric?: string; fields?: Record<string, unknown> } & Whom;
 
 async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: AbortSignal): Promise<Answer> {
@@ -105,13 +113,13 @@ async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: Abo
       { client, question, metric, fields, ...body(whom), preview: true },
       signal,
     );
-    if ('answer' in first) return first.answer;
+    if ('answer' in first) return spoken(first.answer);
     const id = first.id;
     return await new Promise<Answer>((done, fail) => {
       const heard = (told: { event: string; [name: string]: unknown }) => {
         if (told.event === 'progress') tell((s) => ({ ...s, progress: told as unknown as Progress }));
-        if (told.event === 'preview') tell((s) => ({ ...s, data: told.answer as Answer, preview: true }));
-        if (told.event === 'result') done(told.answer as Answer);
+        if (told.event === 'preview') tell((s) => ({ ...s, data: spoken(told.answer as Answer), preview: true }));
+        if (told.event === 'result') done(spoken(told.answer as Answer));
         if (told.event === 'error') fail(new Problem(422, told.problem as Said));
       };
       waiting.set(id, heard);

@@ -29,6 +29,9 @@ const known = (x: Maybe): x is number => x != null && Number.isFinite(x);
 export const int = (x: Maybe) => (known(x) ? minus(whole.format(x)) : NONE);
 export const short = (x: Maybe) => (known(x) ? minus(compact.format(x)).replace('K', 'k') : NONE);
 export const pct = (x: Maybe) => (known(x) ? minus(percent0.format(x)) : NONE);
+/** Sentences of an answer write `57.0 %`; here a percent sign stands as the language has it. */
+export const percents = (text: string) =>
+  percent0.format(0.5).endsWith('0%') ? text.replace(/(\d)[ \u00a0\u202f]%/g, '$1%') : text;
 export const pct1 = (x: Maybe) => (known(x) ? minus(percent1.format(x)) : NONE);
 export const dec = (x: Maybe) => (known(x) ? minus(decimal1.format(x)) : NONE);
 export const signed = (x: Maybe) => (known(x) ? minus(signed0.format(Math.round(x))) : NONE);

@@ -23,15 +23,26 @@ export type Extent = {
   data_version: number;
 };
 export type Fields = { names: string[]; channels: string[]; sources: string[]; properties: string[] };
-export type MapInfo = { name: string; title: string };
+export type MapInfo = { name: string; title: string; stages?: number; steps?: number; problem?: unknown };
 export type SegmentInfo = { name: string; size: number | null };
 
-/** The journey that is looked at: of the address, else the first there is. */
+/** The map that tells most: of several stages before one of one, and one that can be read before any that cannot. */
+const longest = (maps: MapInfo[]) =>
+  [...maps].sort(
+    (a, b) =>
+      Number(!!a.problem) - Number(!!b.problem) || (b.stages ?? 0) - (a.stages ?? 0) || (b.steps ?? 0) - (a.steps ?? 0),
+  )[0];
+
+/** The journey that is looked at: of the address, else the longest there is. */
 export function useJourney(): { name: string | null; maps: MapInfo[]; busy: boolean } {
   const { query } = useAddress();
   const load = useGet<MapInfo[]>('/api/maps');
   const maps = load.data ?? [];
-  return { name: query.get('journey') ?? maps[0]?.name ?? null, maps, busy: load.data === undefined && !load.problem };
+  return {
+    name: query.get('journey') ?? longest(maps)?.name ?? null,
+    maps,
+    busy: load.data === undefined && !load.problem,
+  };
 }
 export const useExtent = () => useGet<Extent>('/api/extent');
 export const useFields = () => useGet<Fields>('/api/fields');
