@@ -49,7 +49,6 @@ function useLoading<T>(
   const stop = useRef<() => void>(() => {});
   const begun = useRef(start);
   begun.current = start;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks again
   useEffect(() => {
     if (key === null) return tell((s) => ({ ...s, busy: false }));
     if (kept.has(key) && turn === 0) return tell(() => ({ key, data: kept.get(key) as T, busy: false }));
