@@ -34,7 +34,7 @@ export function Alerts({ told }: { told: Told[] }) {
           const passed = reading.stands === 'alert';
           return (
             <li key={metric.metric} className={passed ? 'bad' : ''}>
-              <Go to={{ page: 'data/definitions', query: { metric: metric.metric } }}>
+              <Go to={{ page: 'data/definitions', query: { open: metric.metric } }}>
                 {passed
                   ? t('{metric} is beyond its threshold', { metric: metric.metric })
                   : t('{metric} misses its target', { metric: metric.metric })}

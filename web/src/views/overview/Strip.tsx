@@ -53,7 +53,7 @@ export function Strip({ answer, map }: { answer: Answer; map: string }) {
         return (
           <li key={stage.stage}>
             <span className="fillb" style={{ height: `${(100 * stage.instances) / most}%` }} />
-            <Go className="sn" to={{ page: 'journeys/map', query: { stage: stage.stage } }}>
+            <Go className="sn" to={{ page: 'journeys/map' }}>
               <bdi>{stage.stage}</bdi>
             </Go>
             {low && <Score row={low} scale={scale} />}

@@ -46,7 +46,7 @@ function Tile({ told, extent }: { told: Told; extent: Extent | undefined }) {
     <li className="kpi" ref={ref}>
       <Go
         className="kn"
-        to={{ page: 'data/definitions', query: { metric: metric.metric } }}
+        to={{ page: 'data/definitions', query: { open: metric.metric } }}
         title={`${metric.says} ${t('Of {denominator}.', { denominator: metric.denominator })}`}
       >
         {metric.metric}

@@ -1,5 +1,5 @@
 /** What happened, newest first: by visit and day, repeats folded, with what was said, how it sounds and what it was worth. */
-import { memo, useEffect, useMemo, useRef } from 'react';
+import { memo, useMemo } from 'react';
 import { duration, int, money, signed1, step, tone } from '../../lib/format';
 import { plural, t } from '../../lib/i18n';
 import { useSession } from '../../lib/session';
@@ -71,17 +71,10 @@ type Given = {
 };
 
 const Line = memo(function Line({ i, row, zone, currency, on, onHot }: Given) {
-  const ref = useRef<HTMLLIElement>(null);
-  // a row that the picture points at comes into its view, not a row that is pointed at itself
-  useEffect(() => {
-    if (on && document.activeElement?.classList.contains('tl'))
-      ref.current?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
-  }, [on]);
   const felt = row.sentiment === null ? '' : tone(step(row.sentiment, 0, 3.5));
   const score = scoreText(row);
   return (
     <li
-      ref={ref}
       id={rowId(i)}
       tabIndex={-1}
       className={on ? 'on' : ''}
