@@ -121,7 +121,8 @@ function Finding({ lines, one, two }: { lines: Line[]; one: string; two: string 
   const { workspace } = useSession();
   const tested = lines.filter((line) => line.q !== null);
   const sure = tested.filter((line) => (line.q as number) < SURE).sort((a, b) => a.test!.p - b.test!.p);
-  if (lines.some((line) => line.verdict === 'waiting')) return t('The metrics are on their way.');
+  const waiting = lines.filter((line) => line.verdict === 'waiting').length;
+  if (waiting) return t('The metrics are on their way: {k} of {n}.', { k: lines.length - waiting, n: lines.length });
   if (!tested.length)
     return t('None of these metrics has a test of its difference; their intervals stand side by side.');
   if (!sure.length)
@@ -175,7 +176,7 @@ function Shared({ lines }: { lines: Line[] }) {
   const answers = lines.flatMap((line) => (line.load.data ? [line.load.data] : []));
   const [first] = answers;
   if (!first) return null;
-  const codes = ['overlap', 'unattributed', 'unknown_name'];
+  const codes = ['overlap', 'unattributed'];
   const notes = new Map(
     answers
       .flatMap((answer) => answer.warnings.filter((note) => codes.includes(note.code)))

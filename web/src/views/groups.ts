@@ -11,18 +11,25 @@ export const theirs = <R extends Row>(rows: R[]): R[] => rows.filter((row) => ro
 /** What selects people of this side of a comparison. */
 export const side = (whom: Whom, group: 'this' | 'other' = 'this') => (whom.against ? { group } : {});
 
+/** A filter in words: a channel by its name. */
+export function filterText(filter: string): string {
+  const channel = /^channel = '((?:[^']|'')*)'$/.exec(filter);
+  return channel ? (channel[1] as string).replaceAll("''", "'") : filter;
+}
+
 /** What is held against, in words. */
 export function againstText(whom: Whom): string {
   const against = whom.against ?? '';
   if (against.startsWith('cohort:')) return against.slice(7);
-  if (against.startsWith('filter:')) return against.slice(7);
+  if (against.startsWith('filter:')) return filterText(against.slice(7));
   return against ? datesText(against) : '';
 }
 
 /** What is asked of, in words. */
 export function thisText(whom: Whom): string {
-  if (whom.cohort) return whom.cohort;
-  return whom.against && !whom.against.includes(':') && whom.period ? datesText(whom.period) : t('everyone');
+  if (whom.cohort) return whom.filter ? `${whom.cohort}, ${filterText(whom.filter)}` : whom.cohort;
+  if (whom.against && !whom.against.includes(':') && whom.period) return datesText(whom.period);
+  return whom.filter ? filterText(whom.filter) : t('everyone');
 }
 
 /** The finding in one paragraph. */

@@ -68,7 +68,7 @@ export const GROUPS: Group[] = [
     icon: 'cohorts',
     views: [
       one('cohorts', 'Retention', () => import('./Retention'), WHOM),
-      one('cohorts/compare', 'Comparison', () => import('./Comparison'), WHOM),
+      one('cohorts/compare', 'Comparison', () => import('./Comparison'), ON_MAP),
       one('cohorts/lifecycle', 'Lifecycle', () => import('./Lifecycle'), WHOM),
     ],
   },

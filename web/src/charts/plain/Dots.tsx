@@ -66,7 +66,7 @@ function place({ rows, width, write, rule, domain, axis }: Given) {
   const spots = rows.map((row) => {
     const group = row.group ? 26 : 0;
     const marks = Math.max(1, row.marks.length);
-    const tall = (slim ? (row.sub ? 34 : 20) : 0) + Math.max(row.sub && !slim ? 36 : 28, marks * 13 + 8);
+    const tall = (slim ? (row.sub ? 34 : 20) : 0) + Math.max(row.sub && !slim ? 40 : 28, marks * 13 + 8);
     const at = { group: top, top: top + group, tall };
     top += group + tall;
     return at;
@@ -113,8 +113,8 @@ const Drawn = memo(function Drawn({ given, here }: { given: Given; here: number 
         </>
       )}
       {axis && (
-        <text className="axis" x={(left + width - right) / 2} y={height - 4} textAnchor="middle">
-          {axis}
+        <text className="axis" x={slim ? width / 2 : (left + width - right) / 2} y={height - 4} textAnchor="middle">
+          {fitted(axis, width - 8, 11)}
         </text>
       )}
       {rows.map((row, i) => {

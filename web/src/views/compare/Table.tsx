@@ -1,5 +1,4 @@
 /** Metrics of two groups side by side: values, difference, and whether it is more than chance may make. */
-import { Pair } from '../../charts/plain/Pair';
 import type { Asked } from '../../lib/export';
 import { between, dec, FEW, int, NONE } from '../../lib/format';
 import { t } from '../../lib/i18n';
@@ -9,95 +8,61 @@ import { usePeople } from '../../ui/people';
 import { againstText, thisText } from '../groups';
 import { changed, type Metric, writer } from '../overview/metrics';
 import { apart, type Line, type Side } from './family';
+import { type SideRow, Sides } from './Sides';
 
 export function Table({ lines }: { lines: Line[] }) {
   const whom = useWhom();
-  const groups = [...new Set(lines.map((line) => line.metric.group))];
+  const { workspace } = useSession();
+  const told = lines.filter((line) => line.verdict !== 'nothing');
+  const silent = lines.filter((line) => line.verdict === 'nothing');
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className="scrollx" tabIndex={0} aria-label={t('Metrics of both groups')}>
-      <table className="table sidebyside">
-        <thead>
-          <tr>
-            <th scope="col">{t('Metric')}</th>
-            <th scope="col" className="n">
-              <bdi>{thisText(whom)}</bdi> <span className="key">●</span>
-            </th>
-            <th scope="col" className="n">
-              <bdi>{againstText(whom)}</bdi> <span className="key other">■</span>
-            </th>
-            <th scope="col" />
-            <th scope="col" className="n">
-              {t('Difference')}
-            </th>
-            <th scope="col">{t('More than chance?')}</th>
-          </tr>
-        </thead>
-        {groups.map((group) => (
-          <tbody key={group}>
-            {groups.length > 1 && (
-              <tr className="grouprow">
-                <th scope="rowgroup" colSpan={6}>
-                  {t(group)}
-                </th>
-              </tr>
-            )}
-            {lines
-              .filter((line) => line.metric.group === group)
-              .map((line) => (
-                <One key={line.metric.metric} line={line} />
-              ))}
-          </tbody>
-        ))}
-      </table>
-    </section>
+    <>
+      <Sides
+        rows={told.map((line) => rowOf(line, workspace.currency))}
+        one={thisText(whom)}
+        two={againstText(whom)}
+        measure={t('Metric')}
+        name={t('Metrics of both groups')}
+      />
+      {silent.length > 0 && (
+        <p className="foot">
+          {t('Of one side or of both nothing is known, so that there is nothing to compare:')}{' '}
+          {silent.map((line, i) => (
+            <span key={line.metric.metric}>
+              {i > 0 && ', '}
+              <bdi>{line.metric.metric}</bdi>
+            </span>
+          ))}
+          .
+        </p>
+      )}
+    </>
   );
 }
 
-function One({ line }: { line: Line }) {
-  const { workspace } = useSession();
+function rowOf(line: Line, currency: string): SideRow {
   const { metric, one, two, by, test } = line;
-  const write = writer(metric, workspace.currency);
-  const difference = (x: number | null | undefined) => (x == null ? NONE : changed(metric, x, workspace.currency));
+  const write = writer(metric, currency);
+  const difference = (x: number | null | undefined) => (x == null ? NONE : changed(metric, x, currency));
   const few = [one, two].some((half) => half.n !== null && half.n < FEW);
-  return (
-    <tr>
-      <th scope="row">
-        <bdi>{metric.metric}</bdi>
-        <small>
-          {metric.says}
-          {metric.better && ` ${metric.better === 'higher' ? t('More is better.') : t('Less is better.')}`}
-        </small>
-      </th>
-      <td className="n">
-        <Value metric={metric} half={one} group="this" write={write} />
-      </td>
-      <td className="n">
-        <Value metric={metric} half={two} group="other" write={write} />
-      </td>
-      <td className="pairs">
-        {by !== null && !few && (
-          <Pair
-            one={one}
-            two={two}
-            width={170}
-            name={t('{metric}: {a} against {b}', { metric: metric.metric, a: write(one.value), b: write(two.value) })}
-          />
-        )}
-      </td>
-      <td className="n">
-        {by !== null && !few && (
-          <>
-            <b>{difference(by)}</b>
-            <small className="sure">{test && between(test.low, test.high, difference)}</small>
-          </>
-        )}
-      </td>
-      <td>
-        <Verdict line={line} few={few} />
-      </td>
-    </tr>
-  );
+  const better = metric.better === 'higher' ? t('More is better.') : metric.better ? t('Less is better.') : '';
+  const name = t('{metric}: {a} against {b}', { metric: metric.metric, a: write(one.value), b: write(two.value) });
+  return {
+    key: metric.metric,
+    group: metric.group,
+    name: metric.metric,
+    says: `${metric.says} ${better}`,
+    one: <Value metric={metric} half={one} group="this" write={write} />,
+    two: <Value metric={metric} half={two} group="other" write={write} />,
+    drawn: by !== null && !few ? { one, two, name } : null,
+    difference: by !== null && !few && (
+      <>
+        <b>{difference(by)}</b>
+        {test && <small className="sure">{between(test.low, test.high, difference)}</small>}
+      </>
+    ),
+    verdict: <Verdict line={line} few={few} />,
+  };
 }
 
 /** A value with its interval; opens whom it counts, where the metric says so. */
@@ -136,7 +101,6 @@ function Verdict({ line, few }: { line: Line; few: boolean }) {
   const { verdict, q, load } = line;
   if (verdict === 'waiting') return <span className="dim">{load.stopped ? t('stopped') : t('on its way…')}</span>;
   if (verdict === 'broken') return <span className="t-bad">{load.problem?.message}</span>;
-  if (verdict === 'nothing') return <span className="dim">{t('nothing to compare')}</span>;
   if (few) return <span className="dim">{t('too few to tell')}</span>;
   if (verdict === 'untested') {
     const away = apart(line);
@@ -147,7 +111,13 @@ function Verdict({ line, few }: { line: Line; few: boolean }) {
       </span>
     );
   }
-  const said = { better: t('▲ better'), worse: t('▼ worse'), differs: t('◆ differs'), chance: t('may be chance') };
+  const said = {
+    nothing: NONE,
+    better: t('▲ better'),
+    worse: t('▼ worse'),
+    differs: t('◆ differs'),
+    chance: t('may be chance'),
+  };
   return (
     <>
       <span

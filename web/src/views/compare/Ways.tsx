@@ -1,6 +1,5 @@
 /** Two ways through a journey map side by side: conversion, time, score, contacts, cost and revenue. */
 import { type Answer, extra, type Row, rows } from '../../api/answer';
-import { Pair } from '../../charts/plain/Pair';
 import { useAsk } from '../../lib/asking';
 import type { Asked } from '../../lib/export';
 import { between, dec, duration, FEW, int, money, NONE, pct1, points } from '../../lib/format';
@@ -14,6 +13,7 @@ import { Notes, Shown } from '../../ui/shown';
 import { told } from '../groups';
 import { type KnownMap, type MapStep, stepsOf, useKnown } from '../maps';
 import { scaleName, scoreDifference, scoreText } from '../voice/spoken';
+import { type SideRow, Sides } from './Sides';
 
 type Measure = Row & {
   measure: string;
@@ -125,7 +125,9 @@ function OnMap({ map }: { map: KnownMap }) {
             {(answer) => (
               <>
                 <p className="say">{told(answer, 2)}</p>
-                <Sides answer={answer} asked={asked} by={by} than={than} />
+                {extra<Way>(answer, 'instances').some((way) => way.instances > 0) && (
+                  <Both answer={answer} asked={asked} by={by} than={than} />
+                )}
                 <Notes answer={answer} />
               </>
             )}
@@ -160,7 +162,7 @@ function writersOf(measure: string, currency: string): { text: string; value: Wr
   };
 }
 
-function Sides({ answer, asked, by, than }: { answer: Answer; asked: Asked; by: string; than: string }) {
+function Both({ answer, asked, by, than }: { answer: Answer; asked: Asked; by: string; than: string }) {
   const { workspace } = useSession();
   const measures = rows<Measure>(answer.table);
   const ways = extra<Way>(answer, 'instances');
@@ -168,8 +170,7 @@ function Sides({ answer, asked, by, than }: { answer: Answer; asked: Asked; by: 
   const text = (way: string) =>
     names[way] ?? (way === 'both' ? t('both: left out') : way === 'neither' ? t('neither: left out') : way);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className="scrollx" tabIndex={0} aria-label={t('Both ways side by side')}>
+    <>
       <ul className="waylist">
         {ways.map((way) => (
           <li key={way.way}>
@@ -194,80 +195,58 @@ function Sides({ answer, asked, by, than }: { answer: Answer; asked: Asked; by: 
           </li>
         ))}
       </ul>
-      <table className="table sidebyside">
-        <thead>
-          <tr>
-            <th scope="col">{t('Measure')}</th>
-            <th scope="col" className="n">
-              <bdi>{names.with}</bdi> <span className="key">●</span>
-            </th>
-            <th scope="col" className="n">
-              <bdi>{names.without}</bdi> <span className="key other">■</span>
-            </th>
-            <th scope="col" />
-            <th scope="col" className="n">
-              {t('Difference')}
-            </th>
-            <th scope="col">{t('More than chance?')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {measures.map((row) => (
-            <One key={row.measure} row={row} currency={workspace.currency} />
-          ))}
-        </tbody>
-      </table>
-    </section>
+      <Sides
+        rows={measures.map((row) => rowOf(row, workspace.currency))}
+        one={String(names.with)}
+        two={String(names.without)}
+        measure={t('Measure')}
+        name={t('Both ways side by side')}
+      />
+    </>
   );
 }
 
-function One({ row, currency }: { row: Measure; currency: string }) {
+function rowOf(row: Measure, currency: string): SideRow {
   const { text, value, difference } = writersOf(row.measure, currency);
   const few = row.n_with < FEW || row.n_without < FEW;
   const { difference_low: low, difference_high: high } = row;
   const sure = low !== null && high !== null && (low > 0 || high < 0);
   const half = (x: number | null, a: number | null, b: number | null, n: number) => (
-    <td className="n">
+    <>
       <b>{n < FEW ? t('too few') : value(x)}</b>
       <small className="sure">
         {n >= FEW && a !== null && between(a, b, value)} {t('of {n}', { n: int(n) })}
       </small>
-    </td>
+    </>
   );
-  return (
-    <tr>
-      <th scope="row">{text}</th>
-      {half(row.with, row.with_low, row.with_high, row.n_with)}
-      {half(row.without, row.without_low, row.without_high, row.n_without)}
-      <td className="pairs">
-        {!few && row.with !== null && row.without !== null && (
-          <Pair
-            one={{ value: row.with, low: row.with_low, high: row.with_high }}
-            two={{ value: row.without, low: row.without_low, high: row.without_high }}
-            width={170}
-            name={t('{metric}: {a} against {b}', { metric: text, a: value(row.with), b: value(row.without) })}
-          />
-        )}
-      </td>
-      <td className="n">
-        {!few && row.difference !== null && (
-          <>
-            <b>{difference(row.difference)}</b>
-            <small className="sure">{between(low, high, difference)}</small>
-          </>
-        )}
-      </td>
-      <td>
-        {few ? (
-          <span className="dim">{t('too few to tell')}</span>
-        ) : row.difference === null || low === null ? (
-          <span className="dim">{t('nothing to compare')}</span>
-        ) : sure ? (
-          <span>{row.difference > 0 ? t('▲ more') : t('▼ less')}</span>
-        ) : (
-          <span className="dim">{t('may be chance')}</span>
-        )}
-      </td>
-    </tr>
-  );
+  const verdict = few
+    ? t('too few to tell')
+    : row.difference === null || low === null
+      ? t('nothing to compare')
+      : sure
+        ? row.difference > 0
+          ? t('▲ more')
+          : t('▼ less')
+        : t('may be chance');
+  return {
+    key: row.measure,
+    name: text,
+    one: half(row.with, row.with_low, row.with_high, row.n_with),
+    two: half(row.without, row.without_low, row.without_high, row.n_without),
+    drawn:
+      !few && row.with !== null && row.without !== null
+        ? {
+            one: { value: row.with, low: row.with_low, high: row.with_high },
+            two: { value: row.without, low: row.without_low, high: row.without_high },
+            name: t('{metric}: {a} against {b}', { metric: text, a: value(row.with), b: value(row.without) }),
+          }
+        : null,
+    difference: !few && row.difference !== null && (
+      <>
+        <b>{difference(row.difference)}</b>
+        <small className="sure">{between(low, high, difference)}</small>
+      </>
+    ),
+    verdict: <span className={sure && !few ? '' : 'dim'}>{verdict}</span>,
+  };
 }

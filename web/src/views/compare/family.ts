@@ -29,7 +29,7 @@ export function familiesOf(metrics: Metric[]): { key: string; metrics: Metric[] 
   const own = askable.filter((metric) => metric.own || metric.target != null);
   const groups = [...new Set(askable.map((metric) => metric.group))];
   return [
-    ...(own.length ? [{ key: 'own', metrics: own }] : []),
+    ...(own.length > 2 ? [{ key: 'own', metrics: own }] : []),
     ...groups.map((group) => ({ key: group, metrics: askable.filter((metric) => metric.group === group) })),
     { key: 'all', metrics: askable },
   ].filter((family) => family.metrics.length > 0);

@@ -95,7 +95,8 @@ function rowsOf(answer: Answer, whole: Bucket, strata: string, against: string):
       marks: [mark(row, 'fourth')],
       text: int(row.answers),
     });
-  const kinds = ways(answer, 'strata');
+  // of a handful of answers the interval would be as wide as the scale
+  const kinds = ways(answer, 'strata').filter((row) => row.answers >= 10);
   kinds.slice(0, 8).forEach((row, i) => {
     found.push({
       key: `kind ${row.stratum}`,

@@ -85,7 +85,7 @@ const PEOPLE = ['plan', 'tier', 'segment', 'country', 'region', 'language', 'dev
 
 /** By what people differ as a rule, so that who answers seldom can be made up for. */
 export const strataOf = ({ fields, properties }: Known): string =>
-  PEOPLE.find((name) => properties.includes(name)) ?? ((fields?.channels.length ?? 0) > 1 ? 'channel' : '');
+  (fields?.channels.length ?? 0) > 1 ? 'channel' : (PEOPLE.find((name) => properties.includes(name)) ?? '');
 
 /** Invitations are only guessed for a survey as a whole: of a part of it they would be too many. */
 export const invitedOf = (survey: Survey, names: string[]) =>
