@@ -6,6 +6,8 @@ export type Column = { name: string; values: number[] /** Not over yet. */; open
 
 const TOP = 8;
 const AXIS = 20;
+/** A column is no wider than this, however few there are. */
+const WIDEST = 84;
 
 function ticks(most: number): number[] {
   if (most <= 0) return [0];
@@ -20,7 +22,7 @@ function ticks(most: number): number[] {
 export function laidOut(columns: Column[], width: number, height: number, left: number) {
   const most = Math.max(1, ...columns.map((column) => column.values.reduce((a, b) => a + b, 0)));
   const room = height - TOP - AXIS;
-  const wide = (width - left) / Math.max(1, columns.length);
+  const wide = Math.min(WIDEST, (width - left) / Math.max(1, columns.length));
   const bars = columns.map((column, i) => {
     let top = height - AXIS;
     const parts = column.values.map((value) => {
@@ -65,7 +67,7 @@ export function Columns(given: {
   const [at, setAt] = useState<number | null>(null);
   const under = (event: { clientX: number; currentTarget: SVGSVGElement }): number | null => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left - left;
-    const i = Math.floor(x / ((width - left) / Math.max(1, columns.length)));
+    const i = Math.floor(x / (bars[0]?.wide ?? 1));
     return i >= 0 && i < columns.length ? i : null;
   };
   const keys = (event: KeyboardEvent) => {

@@ -85,30 +85,37 @@ function OnMap({ map, maps }: { map: string; maps: MapInfo[] }) {
       </header>
       <Tiles told={told} />
       <Shown load={journey}>
-        {(answer) => (
-          <>
-            <Strip answer={answer} map={map} />
-            <div className="two w64">
-              <div>
-                <section className="panel">
-                  <Shown load={friction}>
-                    {(found) => (
-                      <Hurts answer={found} map={map} scale={String(extra(answer, 'scores')[0]?.scale ?? '')} />
-                    )}
-                  </Shown>
-                </section>
-                <Trust />
+        {(answer) =>
+          outcome(answer).began === 0 ? (
+            <>
+              <Nothing kind={whom.period ? 'dates' : 'filter'} />
+              <Trust />
+            </>
+          ) : (
+            <>
+              <Strip answer={answer} map={map} />
+              <div className="two w64">
+                <div>
+                  <section className="panel">
+                    <Shown load={friction}>
+                      {(found) => (
+                        <Hurts answer={found} map={map} scale={String(extra(answer, 'scores')[0]?.scale ?? '')} />
+                      )}
+                    </Shown>
+                  </section>
+                  <Trust />
+                </div>
+                <div>
+                  <section className="panel">
+                    <Helps answer={answer} map={map} />
+                  </section>
+                  <Alerts told={told} />
+                </div>
               </div>
-              <div>
-                <section className="panel">
-                  <Helps answer={answer} map={map} />
-                </section>
-                <Alerts told={told} />
-              </div>
-            </div>
-            <Know answers={[answer, friction.data]} />
-          </>
-        )}
+              <Know answers={[answer, friction.data]} />
+            </>
+          )
+        }
       </Shown>
     </>
   );
@@ -125,7 +132,9 @@ function Said({ answer, friction }: { answer: Answer; friction: Answer | undefin
       {whole.waiting > 0 && ` ${t('{n} are still on their way: undecided, not lost.', { n: int(whole.waiting) })}`}
       {difference &&
         ` ${t('Difference in who reaches {goal}: {difference}.', { goal: goal ?? t('the goal'), difference })}`}
-      {!difference && friction && ` ${t('What hurts is associated, which need not mean caused.')}`}
+      {!difference &&
+        friction?.table.clear?.includes(true) &&
+        ` ${t('What hurts is associated, which need not mean caused.')}`}
     </p>
   );
 }

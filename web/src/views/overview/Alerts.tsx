@@ -9,7 +9,9 @@ import type { Told } from './Tiles';
 export function Alerts({ told }: { told: Told[] }) {
   const { workspace } = useSession();
   const read = told.flatMap(({ metric, reading }) => (reading ? [{ metric, reading }] : []));
-  const held = read.filter(({ metric, reading }) => (metric.target != null || metric.alert) && reading.value !== null);
+  const held = read.filter(
+    ({ metric, reading }) => (metric.target != null || metric.alert) && reading.value !== null && !reading.few,
+  );
   const wrong = held
     .filter(({ reading }) => reading.stands === 'alert' || reading.stands === 'missed')
     .sort((a, b) => Number(b.reading.stands === 'alert') - Number(a.reading.stands === 'alert'));

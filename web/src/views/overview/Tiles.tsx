@@ -74,7 +74,13 @@ function Tile({ told, extent }: { told: Told; extent: Extent | undefined }) {
       </small>
       <Trend metric={metric} reading={reading} extent={extent} width={width} />
       <small className={`ks ${stands?.[0] ?? 'dim'}`}>
-        {stands ? t(stands[1], { target: write(metric.target) }) : metric.target == null ? t('no target') : ' '}
+        {stands
+          ? t(stands[1], { target: write(metric.target) })
+          : metric.target == null
+            ? t('no target')
+            : reading?.few
+              ? t('target {target}', { target: write(metric.target) })
+              : ' '}
       </small>
     </li>
   );

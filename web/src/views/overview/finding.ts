@@ -1,7 +1,7 @@
 /** The finding of the overview in a sentence: what the comparison says, else how many get there and what hurts most. */
 import { type Answer, extra, rows } from '../../api/answer';
 import { FEW, int, money, pct, points } from '../../lib/format';
-import { t } from '../../lib/i18n';
+import { plural, t } from '../../lib/i18n';
 
 export type MapRow = {
   group?: string;
@@ -89,7 +89,7 @@ export function outcome(answer: Answer) {
     waiting += row.waiting;
   }
   const decided = converted + left;
-  return { converted, decided, waiting, share: decided >= FEW ? converted / decided : null };
+  return { converted, decided, waiting, began: decided + waiting, share: decided >= FEW ? converted / decided : null };
 }
 
 const GO_ON = 'go on from ';
@@ -134,12 +134,17 @@ function hurting(friction: Answer | undefined, currency: string): string | null 
 
 /** Sentences for the heading. */
 export function headline(answer: Answer, friction: Answer | undefined, against: string | null, currency: string) {
+  const { share, decided, began } = outcome(answer);
+  if (began === 0) return [t('Nobody began this journey.')];
   if (against) return [comparedTo(answer, against)];
-  const { share, decided } = outcome(answer);
   const goal = goalOf(answer);
   const first =
     share === null
-      ? t('Only {n} journeys are decided yet, too few for a rate.', { n: int(decided) })
+      ? plural(
+          decided,
+          'Only {n} journey is decided yet, too few for a rate.',
+          'Only {n} journeys are decided yet, too few for a rate.',
+        )
       : goal
         ? t('{share} get to “{goal}”.', { share: pct(share), goal })
         : t('{share} reach the goal.', { share: pct(share) });

@@ -74,7 +74,16 @@ export function read(metric: Metric, answer: Answer): Reading {
   const low = number(mine[`${column}_low`]);
   const high = number(mine[`${column}_high`]);
   const few = n !== null && n < FEW;
-  return { value, low, high, n, stands: stands ?? null, few, change: change(answer, column, value, low, high) };
+  // too few for a number are too few for a verdict
+  return {
+    value,
+    low,
+    high,
+    n,
+    stands: few ? null : (stands ?? null),
+    few,
+    change: change(answer, column, value, low, high),
+  };
 }
 
 function change(answer: Answer, column: string, value: number | null, low: number | null, high: number | null) {
