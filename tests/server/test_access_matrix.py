@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import desirepath
+from desirepath.collector.app import Collector
+from desirepath.collector.keys import KeyBook
+from desirepath.collector.openapi import openapi
+from desirepath.collector.wire import ROUTES
 from desirepath.server.access.guard import Guard
 from desirepath.server.access.porter import Porter
 from desirepath.server.app import make_app
@@ -53,6 +58,11 @@ read     GET    /api/maps
 read     POST   /api/maps/check
 read     GET    /api/maps/{name}
 analyst  PUT    /api/maps/{name}
+analyst  POST   /api/people/behind
+analyst  GET    /api/people
+analyst  GET    /api/people/{handle}
+analyst  GET    /api/people/{handle}/timeline
+analyst  POST   /api/people/{handle}/reveal
 read     GET    /api/sources
 read     GET    /api/health
 analyst  GET    /api/quarantine
@@ -245,6 +255,56 @@ def test_another_verb_needs_what_the_route_needs(app: FastAPI, shown: dict[str, 
     assert asked(guard, "PUT", "/api/users", shown["viewer"]) == 403
     assert asked(guard, "PUT", "/api/users", shown["admin"]) == 299  # the app says 405
     assert asked(guard, "OPTIONS", "/api/questions", []) == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/journeys/map", "/assets/index-1.js", "/theme.js", "/docs", "/redoc", "/setup"])
+def test_the_page_is_everybodys(app: FastAPI, shown: dict[str, Any], path: str) -> None:
+    """What no route takes is a file of the page, its first document, or nothing; it may be read and not written to."""
+    assert not [route.path for _, _, route in routes_of(app) if isinstance(route, Route) and route.path == path]
+    guard = Guard(Reached(), app.router.routes, app.state.porter)
+    assert {asked(guard, "GET", path, shown[caller]) for caller in CALLERS} == {299}
+    assert {asked(guard, "POST", path, shown[caller]) for caller in CALLERS} == {404}
+
+
+def collected(collector: Collector, method: str, path: str, shown: str | None) -> int:
+    """The status of the collector's answer to an empty request that shows a key."""
+    statuses: list[int] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    headers = [(b"content-type", b"application/json")]
+    if shown is not None:
+        headers.append((b"authorization", f"Bearer {shown}".encode()))
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
+    asyncio.run(collector(scope, receive, send))
+    return statuses[0]
+
+
+def test_the_collector_takes_from_whoever_may_send_alone(tmp_path: Path) -> None:
+    """Every route that it knows: with no key that holds it takes nothing, whatever it makes of an empty body."""
+    root = tmp_path / "acme"
+    desirepath.create(root, time_zone="UTC").close()
+    tokens = {scope: token_of(root, scope, name=scope) for scope in ALL}
+    key = KeyBook(root).add("shop")
+    collector = Collector(root)
+    collector._look()
+    open_to_all = {"/healthz", "/metrics", "/d.js"}
+    assert set(json.loads(openapi())["paths"]) - set(ROUTES) == open_to_all
+    for path in ROUTES:
+        nobodys = {collected(collector, "POST", path, shown) for shown in (None, "dp_nobody")}
+        nobodys |= {collected(collector, "POST", path, token) for scope, token in tokens.items() if scope != "ingest"}
+        theirs = {collected(collector, "POST", path, shown) for shown in (key, tokens["ingest"])}
+        # an empty body is no event everywhere; 503: it was to be kept, and the inbox is not open here
+        assert (nobodys, theirs) in (({400}, {400}), ({401}, {200}), ({401}, {503})), (path, nobodys, theirs)
+    open_to_all.add("/openapi.json")
+    assert {path: collected(collector, "GET", path, None) for path in open_to_all} == dict.fromkeys(open_to_all, 200)
+    assert collected(collector, "GET", "/api/users", tokens["admin"]) == 404
+    assert collected(collector, "DELETE", "/v1/batch", key) == 405
 
 
 def test_a_websocket_is_closed(app: FastAPI) -> None:

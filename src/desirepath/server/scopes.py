@@ -24,8 +24,8 @@ ROLES: Mapping[Role, frozenset[Scope]] = {
 }
 """What whoever logs in may do, by role. Sending events is for programs, so `ingest` is in none."""
 
-KEY = "desirepath.caller"
-"""Where the caller stands in an ASGI scope."""
+KEY, HOLDS = "desirepath.caller", "desirepath.holds"
+"""Where in an ASGI scope the caller stands, and what tells whether they may still do what they began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +83,23 @@ def caller_of(request: Request) -> Caller:
     return found if isinstance(found, Caller) else NOBODY
 
 
-__all__ = ["KEY", "NOBODY", "ROLES", "SCOPES", "Caller", "Role", "Scope", "caller_of", "needs", "scope_of"]
+async def has_gone(request: Request) -> bool:
+    """Whether what is sent to a caller for long should end: they have gone, have logged out, or may no longer."""
+    holds = request.scope.get(HOLDS)
+    return await request.is_disconnected() or (holds is not None and not await holds())
+
+
+__all__ = [
+    "HOLDS",
+    "KEY",
+    "NOBODY",
+    "ROLES",
+    "SCOPES",
+    "Caller",
+    "Role",
+    "Scope",
+    "caller_of",
+    "has_gone",
+    "needs",
+    "scope_of",
+]

@@ -8,7 +8,8 @@ and if a browser asks to change something, does its page be ours (403). Every an
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -25,13 +26,16 @@ from desirepath.server.access.hosts import same_origin
 from desirepath.server.access.porter import Porter
 from desirepath.server.access.refusals import RefusedError
 from desirepath.server.problems import problem_of
-from desirepath.server.scopes import KEY, NOBODY, Caller, scope_of
+from desirepath.server.scopes import HOLDS, KEY, NOBODY, Caller, scope_of
 
 T = TypeVar("T")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_WITHOUT_NAME = 16 * 1024
 """Bytes that whoever is not known may send."""
+
+AGAIN = 15.0
+"""Seconds between looks at whether somebody may still be sent what they began to be sent."""
 
 ANYTHING = "anything"
 """What an address needs that no route answers to: nothing, for it is the page's or there is nothing."""
@@ -68,6 +72,7 @@ class Guard:
             self._refuse_host(headers)
             needed = self._needed(scope)
             scope[KEY] = await self._caller(scope, headers, needed)
+            scope[HOLDS] = self._holding(scope, headers, needed)
             self._refuse_origin(scope, headers, needed)
             if needed == "public":
                 _refuse_length(scope, headers)
@@ -148,6 +153,21 @@ class Guard:
             has = ", ".join(sorted(found.scopes))
             raise RefusedError(403, f"This needs the scope {needed!r}; you have {has}.", allowed=[needed])
         return found
+
+    def _holding(self, scope: Scope, headers: Headers, needed: str) -> Callable[[], Awaitable[bool]]:
+        """Whether the caller may still do what they began; looked at anew from time to time, which is no use of it."""
+        looked = time.monotonic()
+
+        async def holds() -> bool:
+            nonlocal looked
+            if needed in ("public", ANYTHING) or time.monotonic() - looked < AGAIN:
+                return True
+            looked = time.monotonic()
+            bearer, session = self._porter.shown(headers, scope["scheme"])
+            found = await self._in_thread(lambda: self._porter.caller(bearer, session, note=False))
+            return found is not None and needed in found.scopes
+
+        return holds
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Beside the threads that answer questions, which may all be taken."""

@@ -72,11 +72,11 @@ class Porter:
             return (token.strip() if kind.lower() == "bearer" else ""), None
         return None, cookie_in(headers, self.cookie(headers, scheme)) if "cookie" in headers else None
 
-    def caller(self, bearer: str | None, session: str | None) -> Caller | None:
+    def caller(self, bearer: str | None, session: str | None, *, note: bool = True) -> Caller | None:
         """Who shows these; None where what is shown does not hold."""
         if bearer is not None:
-            return self.tokens.find(bearer)
-        return self.sessions.find(session) if session else NOBODY
+            return self.tokens.find(bearer, note=note)
+        return self.sessions.find(session, note=note) if session else NOBODY
 
     def reads_metrics(self, headers: Headers, client: str | None) -> bool:
         """Whether counters are told without a token: to this machine, if the settings say so, and through no proxy."""

@@ -97,14 +97,14 @@ class Sessions:
             audit.write(db, now, name, how, name, agent=summary(agent))
         return token
 
-    def find(self, token: str) -> Caller | None:
-        """Who shows this token; None if its session has ended."""
+    def find(self, token: str, *, note: bool = True) -> Caller | None:
+        """Who shows this token; None if its session has ended. It counts as used unless `note` is false."""
         now = self._book.now
         rows = self._book.rows(_FOUND, digest(token), now, now - IDLE)
         if not rows:
             return None
         number, seen_at, name, role = rows[0]
-        if now - cast(int, seen_at) >= NOTED:
+        if note and now - cast(int, seen_at) >= NOTED:
             with self._book.changing() as db:
                 db.execute("UPDATE sessions SET seen_at = ? WHERE id = ?", (now, number))
         as_role = cast(Role, role)

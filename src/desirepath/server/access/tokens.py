@@ -156,8 +156,8 @@ class Tokens:
             book.remove(name)
         return 1
 
-    def find(self, token: str) -> Caller | None:
-        """Who shows this token; None if it does not hold."""
+    def find(self, token: str, *, note: bool = True) -> Caller | None:
+        """Who shows this token; None if it does not hold. It counts as used unless `note` is false."""
         if not token.startswith(PREFIX):
             return None
         now = self._book.now
@@ -166,7 +166,7 @@ class Tokens:
         if not rows:
             return None
         name, scopes, used_at = rows[0]
-        if not isinstance(used_at, int) or now - used_at >= NOTED:
+        if note and (not isinstance(used_at, int) or now - used_at >= NOTED):
             with self._book.changing() as db:
                 db.execute("UPDATE tokens SET used_at = ? WHERE name = ?", (now, name))
         return Caller(f"{PROGRAM}{name}", None, frozenset(_scopes(scopes)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 
 import anyio
@@ -15,7 +16,7 @@ from desirepath.server.asked import Asked, Wanted, wanted
 from desirepath.server.formats import as_bytes
 from desirepath.server.problems import problems
 from desirepath.server.queries import Queries, known_as
-from desirepath.server.scopes import caller_of, needs
+from desirepath.server.scopes import caller_of, has_gone, needs
 from desirepath.server.shapes import AnswerShape
 from desirepath.server.state import State
 
@@ -109,7 +110,7 @@ def _serve_stream(app: FastAPI, asking: Queries) -> None:
         last_event_id: Annotated[int | None, Header(ge=0, description="From where a broken stream goes on")] = None,
     ) -> StreamingResponse:
         key = (caller_of(request).name, client)
-        events = asking.streams.listen(key, last_event_id, request.is_disconnected)
+        events = asking.streams.listen(key, last_event_id, partial(has_gone, request))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
