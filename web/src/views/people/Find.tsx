@@ -11,6 +11,8 @@ import { Shown } from '../../ui/shown';
 import type { Found, Listed } from './model';
 
 const PAGE = 50;
+/** The server lists no more at once. */
+const MOST = 1000;
 
 export function Find() {
   // an identity is nobody's business but the one's who typed it: it does not stand in the address
@@ -58,7 +60,9 @@ export function Find() {
       </form>
       <section className="panel" aria-labelledby="found">
         <Shown load={load}>
-          {(found) => <List found={found} asked={asked} more={() => setMost(most + PAGE)} forget={forget} />}
+          {(found) => (
+            <List found={found} asked={asked} more={() => setMost(Math.min(MOST, most + PAGE))} forget={forget} />
+          )}
         </Shown>
       </section>
     </>
@@ -89,7 +93,7 @@ function List(given: { found: Found; asked: string; more: () => void; forget: ()
         {!asked && total !== null && <small>{t('of {n} people', { n: int(total) })}</small>}
       </h2>
       {people.length === 0 ? <p className="dim">{t('There is nobody yet.')}</p> : <Rows people={people} />}
-      {!asked && total !== null && total > people.length && (
+      {!asked && total !== null && total > people.length && people.length < MOST && (
         <div className="acts">
           <button type="button" className="btn" onClick={given.more}>
             {t('Show more')}
@@ -122,7 +126,7 @@ function Rows({ people }: { people: Listed[] }) {
             <th scope="col">{t('Channels')}</th>
             {valued && (
               <th scope="col" className="n">
-                {t('Amounts')}
+                {t('Brought in')}
               </th>
             )}
           </tr>

@@ -41,7 +41,7 @@ function Facts({ person }: { person: Person }) {
       {person.value !== null && (
         <>
           {' '}
-          {t('Amounts of their events:')} <b>{money(person.value, person.currency ?? workspace.currency)}</b>.
+          {t('Brought in')} <b>{money(person.value, person.currency ?? workspace.currency)}</b>.
         </>
       )}
     </>

@@ -114,7 +114,10 @@ const Line = memo(function Line({ i, row, zone, currency, on, onHot }: Given) {
       <span className="side">
         {row.value !== null && <em>{money(row.value, row.currency ?? currency)}</em>}
         {row.sentiment !== null && (
-          <em className={row.sentiment < 0 ? 't-bad' : 't-good'} title={t('how it sounds, −5 to +5')}>
+          <em
+            className={row.sentiment <= -0.5 ? 't-bad' : row.sentiment >= 0.5 ? 't-good' : 'dim'}
+            title={t('how it sounds, −5 to +5')}
+          >
             <span className="sr">{t('sounds')} </span>
             {signed1(row.sentiment)}
           </em>
