@@ -12,6 +12,7 @@ import { Delta, Head, Switch } from '../ui/parts';
 import { Num } from '../ui/people';
 import { Notes, Nothing, Shown } from '../ui/shown';
 import { againstText, side, told } from './groups';
+import { asEvent } from './maps';
 import { Parts } from './voice/ByPart';
 import { Chosen, Wanted } from './voice/Chosen';
 import { Shares } from './voice/Shares';
@@ -40,12 +41,12 @@ function Scored({ spoken }: { spoken: Spoken }) {
   const [every, setEvery] = useChoice<string>('every', usual === 'day' ? 'week' : usual);
   const [invited, setInvited] = useChoice('invited', invitedOf(survey, known.names));
   const [strata, setStrata] = useChoice('strata', strataOf(known));
-  const plain = { answers: survey.answers, score: survey.score, scale: survey.scale };
+  const plain = { answers: asEvent(survey.answers, known.names), score: survey.score, scale: survey.scale };
   const fields = {
     ...plain,
     every,
     ...(survey.text ? { text: survey.text } : {}),
-    ...(invited ? { invited } : {}),
+    ...(invited ? { invited: asEvent(invited, known.names) } : {}),
     ...(strata ? { strata } : {}),
   };
   const load = useAsk('scores', fields);

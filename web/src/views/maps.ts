@@ -2,6 +2,7 @@
 import { get } from '../api/client';
 import { useAsync } from '../lib/asking';
 import { type Fields, useFields, useJourney } from '../ui/bar';
+import { asEvent } from './events';
 
 export type Events = string | string[];
 export type MapStep = {
@@ -49,11 +50,13 @@ export function asOne(events: Events, names: string[], steps: MapStep[] = []): s
     const step = steps.find((one) => one.touchpoint === event && one.event);
     return step?.event ?? event;
   });
-  if (opened.length === 1) return opened[0] as string;
+  if (opened.length === 1) return asEvent(opened[0] as string, names);
   const known = new Set(names);
   if (opened.every((one) => known.has(one))) return `name in (${opened.map(quoted).join(', ')})`;
   return opened.map((one) => (known.has(one) ? `name = ${quoted(one)}` : `(${one})`)).join(' or ');
 }
+
+export { asEvent };
 
 /** What a step is made of, as a question takes it. */
 export const eventOf = (step: MapStep, names: string[]) => asOne(step.event ?? (step.touchpoint as string), names);

@@ -53,7 +53,7 @@ const plain = (field: string) => (/^[A-Za-z_][\w.]*$/.test(field) ? field : `"${
 
 /** Only remarks in one language; what they are about is read from all events. */
 function inLanguage(answers: string, text: string, language: string, names: string[]): string {
-  const where = names.includes(answers) ? `name = ${quoted(answers)}` : `(${answers})`;
+  const where = names.includes(answers) ? `name = ${quoted(answers)}` : `(${answers})`; // a filter already, if it reads like one
   const field = plain(`${text}.language`);
   return `${where} and ${field} ${language === '(unknown)' ? 'is missing' : `= ${quoted(language)}`}`;
 }

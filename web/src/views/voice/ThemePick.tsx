@@ -9,7 +9,6 @@ import { Go } from '../../ui/go';
 import { Num } from '../../ui/people';
 import { mine, side } from '../groups';
 import { Quote, Times } from './parts';
-import { scoreText } from './spoken';
 import { selects } from './ThemeList';
 import { ALL, NOWHERE, quotesOf, type Theme } from './themes';
 
@@ -61,11 +60,7 @@ export function ThemePick({ answer, place, theme, asked, scale }: Given) {
             />
             <span>{t('stands for {n}', { n: int(quote.stands_for) })}</span>
             {quote.sentiment != null && <span>{t('sounds {x}', { x: signed1(quote.sentiment) })}</span>}
-            {quote.score != null && scale && (
-              <span>
-                {t('score {score}', { score: scale === 'nps' ? quote.score.toFixed(1) : scoreText('', quote.score) })}
-              </span>
-            )}
+            {quote.score != null && scale && <span>{t('score {score}', { score: quote.score.toFixed(1) })}</span>}
           </Quote>
         ))}
         {quotes.length === 0 && <p className="dim">{t('No remark of it can be read well enough to be quoted.')}</p>}

@@ -14,6 +14,7 @@ import { Switch } from '../../ui/parts';
 import { Num, usePeople } from '../../ui/people';
 import { Notes, Shown } from '../../ui/shown';
 import { told } from '../groups';
+import { asEvent } from '../maps';
 import { type Contacts, contactsOf } from './contacts';
 import type { Spoken } from './spoken';
 
@@ -47,7 +48,7 @@ function Asking({ spoken, contacts, tickets }: { spoken: Spoken; contacts: Conta
   const [every, setEvery] = useChoice('every', 'week');
   const usual = contacts.text ? `${contacts.text}.intent` : contacts.topic;
   const [theme, setTheme] = useChoice('ticketabout', usual);
-  const fields = { tickets, every, ...(theme ? { theme } : {}) };
+  const fields = { tickets: asEvent(tickets, spoken.known.names), every, ...(theme ? { theme } : {}) };
   const load = useAsk('ticket_trends', fields, { against: '' });
   const asked: Asked = { question: 'ticket_trends', fields, whom: { ...whom, against: '' } };
   return (

@@ -69,23 +69,28 @@ export type Way = Row & {
 };
 export const ways = (answer: Answer, table: 'weighted' | 'with_text' | 'strata') => mine(extra<Way>(answer, table));
 
-const PARTS = ['touchpoint', 'stage', 'plan', 'tier', 'segment', 'country', 'region', 'language', 'product', 'device'];
+/** What scores are worth holding against each other by, as properties are often called, and in this order. */
+const PARTS = ['touchpoint', 'stage', 'plan', 'tier', 'segment', 'product', 'category', 'country', 'region', 'state'];
+const MORE = ['city', 'language', 'device', 'platform', 'type', 'group', 'late'];
 const INVITED = /(survey|nps|csat|ces|feedback|review).*(sent|invited|invitation|shown|requested)|^invit/i;
 
 /** By what scores are worth holding against each other: what events are by, properties that often matter first. */
 export function partsOf({ fields, properties }: Known): string[] {
-  const often = PARTS.filter((name) => properties.includes(name));
+  const named = (word: string) =>
+    properties.filter((name) => name === word || name.endsWith(`_${word}`) || name.startsWith(`${word}_`));
+  const often = [...PARTS, ...MORE].flatMap(named).filter((name) => !/_id$|_at$/.test(name));
   const channel = (fields?.channels.length ?? 0) > 1 ? ['channel'] : [];
   const source = (fields?.sources.length ?? 0) > 1 ? ['source'] : [];
-  const rest = properties.filter((name) => !often.includes(name) && !name.startsWith('$'));
-  return [...new Set([...often.slice(0, 2), ...channel, ...often, ...source, ...rest])];
+  const rest = properties.filter((name) => !name.startsWith('$'));
+  return [...new Set([...often, ...channel, ...source, ...rest])];
 }
 
-const PEOPLE = ['plan', 'tier', 'segment', 'country', 'region', 'language', 'device'];
-
 /** By what people differ as a rule, so that who answers seldom can be made up for. */
-export const strataOf = ({ fields, properties }: Known): string =>
-  (fields?.channels.length ?? 0) > 1 ? 'channel' : (PEOPLE.find((name) => properties.includes(name)) ?? '');
+export function strataOf(known: Known): string {
+  if ((known.fields?.channels.length ?? 0) > 2) return 'channel';
+  const people = /plan|tier|segment|country|region|state|device/;
+  return partsOf(known).find((name) => people.test(name)) ?? '';
+}
 
 /** Invitations are only guessed for a survey as a whole: of a part of it they would be too many. */
 export const invitedOf = (survey: Survey, names: string[]) =>

@@ -1,11 +1,11 @@
 /** Which events hold what people say, and how they score: of the maps, of the words for metrics, or by their names. */
 import { go, useAddress } from '../../lib/address';
 import { useGet } from '../../lib/asking';
-import { dec, pct1, signed1 } from '../../lib/format';
+import { NONE, pct1, points, signed1 } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { useWhom } from '../../lib/whom';
 import { type Extent, useExtent } from '../../ui/bar';
-import { asOne, type Known, type KnownMap, stepsOf, useKnown } from '../maps';
+import { asEvent, asOne, type Known, type KnownMap, stepsOf, useKnown } from '../maps';
 
 /** Events with a score, with words, or with both. */
 export type Survey = { label: string; answers: string; text: string; score: string; scale: string };
@@ -23,11 +23,18 @@ export const scaleName = (scale: string) => SCALES.find(([name]) => name === sca
 /** A score as its scale writes it: points, the share of the satisfied, or a mean. */
 export function scoreText(scale: string, x: number | null | undefined): string {
   if (scale === 'nps') return signed1(x);
-  return scale.startsWith('csat') ? pct1(x) : dec(x);
+  return scale.startsWith('csat') ? pct1(x) : dec2(x);
 }
+const hundredths = new Intl.NumberFormat(document.documentElement.lang || 'en', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+/** Means of a few steps differ in their second place. */
+const dec2 = (x: number | null | undefined) => (x == null ? NONE : hundredths.format(x).replace('-', '−'));
 /** What lies between two scores, as it is written. */
 export function scoreDifference(scale: string, x: number | null | undefined): string {
-  if (scale.startsWith('csat')) return x == null ? '–' : `${signed1(x * 100)} ${t('pts')}`;
+  if (scale.startsWith('csat')) return points(x);
+  if (scale !== 'nps' && x != null) return `${x > 0 ? '+' : ''}${dec2(x)}`;
   return signed1(x);
 }
 /** The ends of a scale. */
@@ -140,10 +147,11 @@ export function useSpoken(): Spoken {
 
 /** Without a map, remarks are hung on the events that most people have. */
 function fieldsOf(survey: Survey, map: string, known: Known): Record<string, unknown> {
-  const touchpoints = known.names.filter((name) => !survey.answers.includes(name)).slice(0, 8);
+  const others = known.names.filter((name) => !survey.answers.includes(name)).slice(0, 8);
+  const touchpoints = others.map((name) => asEvent(name, known.names));
   const places = map ? { map } : touchpoints.length ? { touchpoints } : {};
   const scored = survey.score ? { score: survey.score, scale: survey.scale } : {};
-  return { answers: survey.answers, text: survey.text, ...scored, ...places };
+  return { answers: asEvent(survey.answers, known.names), text: survey.text, ...scored, ...places };
 }
 
 /** Buckets that are neither too many nor too thin: of the period, or of the whole log. */
