@@ -8,6 +8,7 @@ import { useWhom, type Whom } from '../lib/whom';
 import { Choices, Pick, Select, useChoice } from '../ui/choose';
 import { Head, Switch } from '../ui/parts';
 import { Notes, Nothing, Shown } from '../ui/shown';
+import { asEvent } from './events';
 import { told } from './groups';
 import { goalOf, useKnown } from './maps';
 import { Costs, type Spent, spentOf } from './value/Costs';
@@ -38,17 +39,17 @@ function useAsking() {
   const worth = value === 'none' ? '' : value;
   const fields = useMemo(
     () => ({
-      goal,
+      goal: asEvent(goal, known.names),
       by,
       lookback,
-      ...(touches ? { touches } : {}),
+      ...(touches ? { touches: asEvent(touches, known.names) } : {}),
       ...(worth ? { value: worth } : {}),
       ...(direct ? { direct: [direct] } : {}),
-      ...(lead ? { lead } : {}),
+      ...(lead ? { lead: asEvent(lead, known.names) } : {}),
       ...(order === '1' ? {} : { order: Number(order) }),
       ...(Object.keys(spent).length ? { costs: spent, cost_rule: costRule } : {}),
     }),
-    [goal, by, lookback, touches, worth, direct, lead, order, spent, costRule],
+    [goal, by, lookback, touches, worth, direct, lead, order, spent, costRule, known.names],
   );
   const put = {
     goal: putGoal,

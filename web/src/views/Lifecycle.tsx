@@ -6,10 +6,12 @@ import { useWhom } from '../lib/whom';
 import { Choices, Pick, useChoice } from '../ui/choose';
 import { Head, Switch } from '../ui/parts';
 import { Notes, Nothing, Shown } from '../ui/shown';
-import { one, readable, type Unit } from './cohorts/buckets';
+import { one, type Unit } from './cohorts/buckets';
 import { Leaving } from './cohorts/Leaving';
 import { Levels } from './cohorts/Levels';
 import { Again, linesOf, Movement, Sums } from './cohorts/Movement';
+import { readable } from './cohorts/readable';
+import { asEvent } from './events';
 import { told } from './groups';
 import { useKnown } from './maps';
 
@@ -18,7 +20,8 @@ export default function Lifecycle(_: { rest: string }) {
   const whom = useWhom();
   const [every, putEvery] = useChoice<string>('every', 'week');
   const [event, putEvent] = useChoice<string>('event', '');
-  const fields = useMemo(() => ({ ...(event ? { event } : {}), every }), [event, every]);
+  const active = asEvent(event, names);
+  const fields = useMemo(() => ({ ...(active ? { event: active } : {}), every }), [active, every]);
   const asked = useMemo(() => ({ question: 'lifecycle', fields, whom }), [fields, whom]);
   const load = useAsk('lifecycle', fields);
   const unit = every as Unit;
@@ -26,7 +29,7 @@ export default function Lifecycle(_: { rest: string }) {
     <>
       <Head
         title={t('Lifecycle')}
-        say={load.data ? readable(told(load.data)) : t('Who is new, who comes back, who stays away')}
+        say={load.data ? readable(told(load.data), whom) : t('Who is new, who comes back, who stays away')}
       />
       <div className="switches">
         <Switch
@@ -70,7 +73,7 @@ export default function Lifecycle(_: { rest: string }) {
                 <section className="panel">
                   <Again answer={answer} asked={asked} unit={unit} />
                 </section>
-                <Levels event={event} />
+                <Levels event={active} />
               </div>
             </div>
           </>

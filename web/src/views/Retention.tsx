@@ -4,7 +4,7 @@ import type { Answer } from '../api/answer';
 import { Dots } from '../charts/plain/Dots';
 import { type Line, Lines } from '../charts/plain/Lines';
 import { useAsk } from '../lib/asking';
-import { FEW, pct, points } from '../lib/format';
+import { FEW, pct, pct1, points } from '../lib/format';
 import { useWidth } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { useWhom, type Whom } from '../lib/whom';
@@ -38,7 +38,7 @@ export default function Retention(_: { rest: string }) {
       </Shown>
       <div className="two">
         <WaitingFor asking={asking} />
-        <Stickiness unit={asking.unit} event={asking.returns} />
+        <Stickiness unit={asking.unit} event={String(asking.fields.returns ?? '')} />
       </div>
     </>
   );
@@ -205,7 +205,8 @@ function pointsOf(curve: Period[], least = FEW) {
       y: row.observable >= least ? row.of_observable : null,
       low: row.of_observable_low,
       high: row.of_observable_high,
-      open: row.undecided > 0 && row.observable === 0,
+      // only the oldest are so old: the line may still move
+      open: 2 * row.observable < row.started,
     }));
 }
 
@@ -224,24 +225,37 @@ function Curve({ answer, found, asking, whom, asked }: Part) {
     all.push({ key: 'this', label: thisText(whom), tone: 'main', points: pointsOf(found.curve) });
     return all;
   }, [found, whom]);
-  const labels = useMemo(() => found.curve.map((row) => row.period).filter((period) => period !== '0'), [found]);
+  const labels = useMemo(() => {
+    const known = [...found.curve, ...found.other].filter((row) => row.observable > 0);
+    const last = Math.max(1, ...known.map((row) => Number(row.period)));
+    return found.curve.map((row) => row.period).filter((period) => period !== '0' && Number(period) <= last);
+  }, [found]);
+  const few = !lines.some((line) => line.points.some((point) => point.y !== null));
   return (
     <Figure
       title={t('Who comes back, by {unit} since the start', { unit: one(asking.unit) })}
-      hint={t('band: 95 % interval; thin lines: cohorts of {n} and more', { n: FEW })}
+      hint={t('band: 95 % interval; dotted: over for fewer than half; thin: cohorts of {n} and more', { n: FEW })}
       source={{ answer, asked }}
     >
+      {few && (
+        <p className="dim">
+          {t('Fewer than {n} in every {unit}: too few for shares. The counts are in the table.', {
+            n: FEW,
+            unit: one(asking.unit),
+          })}
+        </p>
+      )}
       <div ref={ref}>
-        {width > 0 && (
+        {width > 0 && !few && (
           <Lines
             lines={lines}
             labels={labels}
             width={width}
-            write={(y) => pct(y)}
+            write={(y) => (y !== null && y > 0 && y < 0.01 ? pct1(y) : pct(y))}
             zero
             axis={t('{units} since the start', { units: many(asking.unit) })}
             name={finding(found, asking, againstText(whom))}
-            unfinished={t('not over')}
+            unfinished={t('over for fewer than half of them')}
             onPick={(i) =>
               open({
                 title: t('came back {when}', { when: when(asking.mode, asking.unit, labels[i] ?? '') }),

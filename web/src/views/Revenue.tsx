@@ -7,7 +7,8 @@ import { t } from '../lib/i18n';
 import { Choices, Pick, useChoice } from '../ui/choose';
 import { Head, Switch } from '../ui/parts';
 import { Notes, Shown } from '../ui/shown';
-import { one, readable, type Unit } from './cohorts/buckets';
+import { one, type Unit } from './cohorts/buckets';
+import { readable } from './cohorts/readable';
 import { told } from './groups';
 import { useKnown } from './maps';
 import { Kept, Kinds, Movements, OneBridge, Sums } from './value/Flows';
@@ -25,7 +26,7 @@ export default function Revenue(_: { rest: string }) {
     <>
       <Head
         title={t('Revenue movements')}
-        say={load.data ? readable(told(load.data)) : t('How recurring revenue grows and shrinks')}
+        say={load.data ? readable(told(load.data), whom) : t('How recurring revenue grows and shrinks')}
       />
       <div className="switches">
         <Switch

@@ -118,7 +118,7 @@ const Drawn = memo(function Drawn({ given }: { given: Given }) {
           {band && <path className="sureband" d={band} />}
           <path d={path} />
           {!slim && curve.points.length > 0 && (
-            <text className={`end ${curve.tone}`} x={x(curve.points.at(-1)!.at) + 8} y={(ends[i] as number) + 4}>
+            <text className={`end ${curve.tone}`} x={width - right + 8} y={(ends[i] as number) + 4}>
               {fitted(curve.label, right - 50, 12, 600)} {pct(curve.points.at(-1)!.y)}
             </text>
           )}

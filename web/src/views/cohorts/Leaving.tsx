@@ -12,8 +12,10 @@ import { Choices, Pick, useChoice } from '../../ui/choose';
 import { Figure } from '../../ui/figure';
 import { Num, usePeople } from '../../ui/people';
 import { Notes, Shown } from '../../ui/shown';
+import { asEvent } from '../events';
 import { againstText, mine, side, theirs, thisText } from '../groups';
-import { axisTexts, bucketText, one, readable, type Unit } from './buckets';
+import { axisTexts, bucketText, one, type Unit } from './buckets';
+import { readable } from './readable';
 
 type ChurnRow = {
   bucket: string;
@@ -43,8 +45,8 @@ export function Leaving({ names }: { names: string[] }) {
   const [gap, putGap] = useChoice<string>('gap', '');
   const bound = ends !== '' && active === '';
   const fields = {
-    ...(active ? { active } : {}),
-    ...(ends && active ? { ends } : {}),
+    ...(active ? { active: asEvent(active, names) } : {}),
+    ...(ends && active ? { ends: asEvent(ends, names) } : {}),
     ...(gap && !ends ? { gap } : {}),
   };
   const load = useAsk('churn', fields);
@@ -103,7 +105,7 @@ export function Leaving({ names }: { names: string[] }) {
       <Shown load={load}>
         {(answer) => (
           <>
-            <p className="say">{readable(answer.words.slice(0, 3).join(' '))}</p>
+            <p className="say">{readable(answer.words.slice(0, 3).join(' '), whom)}</p>
             <div className="two">
               <section className="panel">
                 <Share answer={answer} asked={asked} />

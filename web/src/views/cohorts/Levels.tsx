@@ -1,7 +1,7 @@
 /** How much of it all comes from the most engaged: levels of people by what they do. */
 import { type Answer, rows } from '../../api/answer';
 import { useAsk } from '../../lib/asking';
-import { between, int, pct1 } from '../../lib/format';
+import { between, FEW, int, pct1 } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { useWhom } from '../../lib/whom';
 import { useChoice } from '../../ui/choose';
@@ -38,6 +38,7 @@ function Drawn(given: { answer: Answer; fields: Record<string, unknown>; by: str
   const whom = useWhom();
   const asked = { question: 'engagement', fields, whom };
   const all = mine(rows<Level>(answer.table)).filter((row) => row.people > 0);
+  const few = all.reduce((sum, row) => sum + row.people, 0) < FEW;
   const what = by === 'days' ? t('active days') : by === 'names' ? t('different events') : t('events');
   return (
     <Figure
@@ -77,7 +78,7 @@ function Drawn(given: { answer: Answer; fields: Record<string, unknown>; by: str
               </th>
               <td className="n">
                 <Num n={row.people} title={row.level} asked={asked} which={{ ...side(whom), level: row.level }} />
-                <small> {between(row.of_people_low, row.of_people_high, pct1)}</small>
+                {!few && <small> {between(row.of_people_low, row.of_people_high, pct1)}</small>}
               </td>
               <td>
                 <span className="rk" aria-hidden="true">

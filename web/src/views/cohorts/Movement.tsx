@@ -151,7 +151,7 @@ export function Again({ answer, asked, unit }: Given) {
   );
 }
 
-const SHOWN = 12;
+const SHOWN = 16;
 
 /** Active before − stayed away − undecided + new + back = active. */
 export function Sums({ answer, asked, unit }: Given) {

@@ -88,15 +88,16 @@ function Drawn({
     () => mine(extra<Spread>(answer, 'spread')).filter((row) => row.of === longest && row.active > 0),
     [answer, longest],
   );
+  const whole = spread.reduce((sum, row) => sum + row.people, 0);
   const stacks: Stack[] = useMemo(
     () =>
       spread.map((row) => ({
         key: String(row.active),
         label: String(row.active),
         values: { people: row.people },
-        note: t('{share} of them', { share: pct1(row.of_people) }),
+        ...(whole < FEW ? {} : { note: t('{share} of them', { share: pct1(row.of_people) }) }),
       })),
-    [spread],
+    [spread, whole],
   );
   const means = mine(extra<Mean>(answer, 'means'));
   const said = means
@@ -111,11 +112,16 @@ function Drawn({
     );
   const pieces = [{ key: 'people', label: t('people'), tone: 'c1' as const }];
   const which = side(whom);
+  const drawn = lines.some((line) => line.points.some((p) => p.y !== null));
   return (
     <Figure title={t('Stickiness')} hint={t('how often those who come at all do')} source={{ answer, asked }}>
-      <p className="saysmall">{said.join(' ') || answer.words[0]}</p>
+      <p className="saysmall">
+        {drawn
+          ? said.join(' ') || answer.words[0]
+          : t('Never {n} people within as many {units}: too few for shares.', { n: FEW, units: many(unit) })}
+      </p>
       <div ref={ref}>
-        {width > 0 && lines.some((line) => line.points.some((p) => p.y !== null)) && (
+        {width > 0 && drawn && (
           <Lines
             lines={lines}
             labels={labels}

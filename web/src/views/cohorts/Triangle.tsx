@@ -37,7 +37,9 @@ function stands(row: Period, all: Period | undefined): '' | '▼' | '▲' {
 function written(row: Period, show: Show): string {
   if (row.observable === 0) return '';
   if (show === 'people' || row.observable < FEW) return int(row.returned);
-  return pct(row.of_observable).replace(/\s?%/, '');
+  const share = row.of_observable ?? 0;
+  // less than one in a hundred is not nobody
+  return (share > 0 && share < 0.01 ? pct1(share) : pct(share)).replace(/\s?%/, '');
 }
 
 function spoken(row: Period, cohort: string | null, asking: Asking): string {
@@ -217,7 +219,15 @@ export function Triangle(given: {
   const [all, setAll] = useState(false);
   const [here, point] = useState<[string, string] | null>(null);
   const [pinned, pin] = useState<[string, string] | null>(null);
-  const lines = useMemo(() => linesOf(cells, curve, all), [cells, curve, all]);
+  // periods that have begun for nobody are no columns
+  const begun = useMemo(() => {
+    const ends = linesOf(cells, curve, true).map((line) => line.cells.findIndex((row) => row.observable === 0));
+    return ends.includes(-1) ? curve.length : Math.max(0, ...ends) + 1;
+  }, [cells, curve]);
+  const lines = useMemo(
+    () => linesOf(cells, curve, all).map((line) => ({ ...line, cells: line.cells.slice(0, begun) })),
+    [cells, curve, all, begun],
+  );
   const cohorts = useMemo(() => new Set(cells.map((cell) => cell.cohort)).size, [cells]);
   const most = useMemo(() => {
     const later = lines.flatMap((line) => line.cells.filter((row) => row.period !== '0' && row.observable >= FEW));
@@ -304,7 +314,7 @@ export function Triangle(given: {
               <th scope="col" className="sz">
                 {t('People')}
               </th>
-              {curve.map((row, k) => (
+              {curve.slice(0, begun).map((row, k) => (
                 <th key={row.period} scope="col">
                   {k === 0 ? t('{unit} 0', { unit: one(asking.unit) }) : row.period}
                 </th>
@@ -320,17 +330,19 @@ export function Triangle(given: {
           {all ? t('Only the latest {n}', { n: MOST }) : t('All {n} cohorts', { n: int(cohorts) })}
         </button>
       )}
-      <Legend most={most} mode={asking.mode} />
+      <Legend most={most} mode={asking.mode} shares={curve.some((row) => row.observable >= FEW)} />
     </>
   );
 }
 
-function Legend({ most, mode }: { most: number; mode: string }) {
+function Legend({ most, mode, shares }: { most: number; mode: string; shares: boolean }) {
   return (
     <div className="legend">
-      <span className="kx">
-        0 % <span className="seq" aria-hidden="true" /> {pct(most)} {t('came back')}
-      </span>
+      {shares && (
+        <span className="kx">
+          0 % <span className="seq" aria-hidden="true" /> {pct(most)} {t('came back')}
+        </span>
+      )}
       <span className="kx">
         <i className="partk" aria-hidden="true" />{' '}
         {mode === 'on_or_after' ? t('? not over: undecided; the others may still rise') : t('? not over: undecided')}

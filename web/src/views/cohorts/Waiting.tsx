@@ -39,8 +39,8 @@ type Within = {
 
 export function WaitingFor({ asking }: { asking: Asking }) {
   const fields = {
-    ...(asking.start ? { start: asking.start } : {}),
-    end: asking.returns || ANY,
+    ...(asking.fields.start ? { start: asking.fields.start } : {}),
+    end: asking.fields.returns ?? ANY,
     entry: asking.cohorts === 'first' ? 'first_ever' : 'first',
     by: ['1 day', '7 days', '30 days', '90 days'],
   };
@@ -77,14 +77,17 @@ function Drawn({ answer, fields }: { answer: Answer; fields: Record<string, unkn
   const away = outcomes.find((row) => row.outcome === 'undecided');
   const within = mine(rows<Within>(answer.table)).filter((row) => row.of_started !== null);
   const which = side(whom);
-  const said = back
-    ? back.median_seconds === null
-      ? t('Fewer than half have come back in the time that the data covers.')
-      : t('Half have come back after {time} (95 % interval {interval}).', {
-          time: duration(back.median_seconds),
-          interval: between(back.median_seconds_low, back.median_seconds_high, duration),
-        })
-    : '';
+  const few = outcomes.reduce((sum, row) => sum + row.people, 0) < FEW;
+  const said = few
+    ? t('Fewer than {n} started: too few for shares.', { n: FEW })
+    : back
+      ? back.median_seconds === null
+        ? t('Fewer than half have come back in the time that the data covers.')
+        : t('Half have come back after {time} (95 % interval {interval}).', {
+            time: duration(back.median_seconds),
+            interval: between(back.median_seconds_low, back.median_seconds_high, duration),
+          })
+      : '';
   return (
     <Figure
       title={t('How long until they come back')}
@@ -114,7 +117,7 @@ function Drawn({ answer, fields }: { answer: Answer; fields: Record<string, unkn
         )}
       </p>
       <div ref={ref}>
-        {width > 0 && (
+        {width > 0 && !few && (
           <Survival
             curves={curves}
             width={width}
@@ -124,13 +127,13 @@ function Drawn({ answer, fields }: { answer: Answer; fields: Record<string, unkn
           />
         )}
       </div>
-      <ul className="facts">
+      <ul className="figs">
         {within.map((row) => (
           <li key={row.within}>
             <span>{t('within {time}', { time: row.within })}</span>
-            <b>{pct1(row.of_started)}</b>
+            <b>{few ? int(row.people) : pct1(row.of_started)}</b>
             <small>
-              {between(row.of_started_low, row.of_started_high, pct1)} ·{' '}
+              {!few && `${between(row.of_started_low, row.of_started_high, pct1)} · `}
               <Num
                 n={row.people}
                 title={t('came back within {time}', { time: row.within })}

@@ -44,10 +44,3 @@ export const UNITS: Record<Unit, [one: string, many: string]> = {
 };
 export const one = (unit: Unit) => t(UNITS[unit]?.[0] ?? unit);
 export const many = (unit: Unit) => t(UNITS[unit]?.[1] ?? unit);
-
-/** A sentence of an answer, with its buckets as people write them. */
-export function readable(said: string): string {
-  return said
-    .replace(/\b\d{4}-W\d\d\b/g, (week) => t('the week of {date}', { date: bucketText(week) }))
-    .replace(/\b\d{4}-(\d\d|Q\d)\b(?![-\d])/g, (label) => bucketText(label));
-}

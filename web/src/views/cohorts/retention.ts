@@ -4,7 +4,9 @@ import { type Answer, extra, rows } from '../../api/answer';
 import { between, FEW, int, pct1 } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { useChoice } from '../../ui/choose';
+import { asEvent } from '../events';
 import { mine, theirs } from '../groups';
+import { useKnown } from '../maps';
 import { one, type Unit } from './buckets';
 
 export type Period = {
@@ -38,6 +40,7 @@ export type Asking = {
 
 /** What is asked, from the address. */
 export function useAsking(): Asking {
+  const { names } = useKnown();
   const [start, putStart] = useChoice('start', '');
   const [returns, putReturns] = useChoice('returns', '');
   const [every, putEvery] = useChoice<string>('every', 'week');
@@ -67,8 +70,8 @@ export function useAsking(): Asking {
       cohorts,
       periods,
       fields: {
-        ...(start ? { start } : {}),
-        ...(returns ? { returns } : {}),
+        ...(start ? { start: asEvent(start, names) } : {}),
+        ...(returns ? { returns: asEvent(returns, names) } : {}),
         every: rolling ? LENGTHS[every] : every,
         periods,
         mode,
@@ -76,7 +79,7 @@ export function useAsking(): Asking {
       },
       put,
     }),
-    [start, returns, every, rolling, mode, cohorts, periods],
+    [start, returns, every, rolling, mode, cohorts, periods, names],
   );
 }
 

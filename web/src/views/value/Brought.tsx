@@ -36,7 +36,7 @@ export function Facts({ answer, asked, asking }: Given) {
   const fact = (name: string, low: string, high: string) =>
     num(all, name) === null ? null : between(num(all, low), num(all, high), cash);
   return (
-    <ul className="facts">
+    <ul className="figs">
       <li>
         <span>{t('customers')}</span>
         <b>
@@ -51,8 +51,8 @@ export function Facts({ answer, asked, asking }: Given) {
       </li>
       <li>
         <span>{t('brought in so far, each')}</span>
-        <b>{cash(all.so_far)}</b>
-        <small>{fact('so_far', 'so_far_low', 'so_far_high')}</small>
+        <b>{all.people < FEW ? '–' : cash(all.so_far)}</b>
+        <small>{all.people < FEW ? t('too few for a mean') : fact('so_far', 'so_far_low', 'so_far_high')}</small>
       </li>
       <li>
         <span>{t('to come within {ahead}, each', { ahead: asking.ahead })}</span>
@@ -100,21 +100,23 @@ export function ByAge({ answer, asked, asking }: Given) {
       tone: cohort === 'all' ? 'main' : 'faint',
       points: ages.map((age) => {
         const row = line.get(age);
-        const enough = row && row.people > 0;
+        const enough = row && row.people >= FEW;
         return { y: enough ? row.brought_in : null, low: row?.brought_in_low, high: row?.brought_in_high };
       }),
     }));
     return found.sort((a, b) => Number(a.tone === 'main') - Number(b.tone === 'main'));
   }, [answer, ages]);
   const labels = useMemo(() => ages.map(String), [ages]);
+  const few = !lines.some((line) => line.points.some((point) => point.y !== null));
   return (
     <Figure
       title={t('Brought in by age, a customer')}
       hint={t('thick: all who are old enough, with the 95 % interval; thin: cohorts')}
       source={{ answer, asked, table: 'curve' }}
     >
+      {few && <p className="dim">{t('Fewer than {n} customers: too few for a mean.', { n: FEW })}</p>}
       <div ref={ref}>
-        {width > 0 && (
+        {width > 0 && !few && (
           <Lines
             lines={lines}
             labels={labels}
@@ -144,6 +146,13 @@ export function Cohorts({ answer, asked, asking }: Given) {
   const most = Math.max(1e-9, ...all.map((row) => row.so_far ?? 0));
   const cell = (row: Customers, name: string) => {
     const value = num(row, name);
+    if (row.people < FEW && value !== null) {
+      return (
+        <td key={name} className="n dim">
+          {t('too few')}
+        </td>
+      );
+    }
     return (
       <td key={name} className="n">
         {cash(value)}
@@ -217,10 +226,18 @@ export function Cohorts({ answer, asked, asking }: Given) {
                 {ages.map((age) => cell(row, `by_${age}_days`))}
                 <td
                   className="n fill"
-                  style={{ '--p': `${Math.round((100 * (row.so_far ?? 0)) / most)}%` } as React.CSSProperties}
+                  style={
+                    {
+                      '--p': `${row.people < FEW ? 0 : Math.round((100 * (row.so_far ?? 0)) / most)}%`,
+                    } as React.CSSProperties
+                  }
                 >
-                  {cash(row.so_far)}
-                  <small>{between(row.so_far_low, row.so_far_high, cash)}</small>
+                  {row.people < FEW ? t('too few') : cash(row.so_far)}
+                  <small>
+                    {row.people < FEW
+                      ? t('{money} together', { money: cash(row.brought_in) })
+                      : between(row.so_far_low, row.so_far_high, cash)}
+                  </small>
                 </td>
                 {forecast && (
                   <>

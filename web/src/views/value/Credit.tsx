@@ -196,7 +196,7 @@ export function Accounts({ answer, asked }: { answer: Answer; asked: Asked }) {
     'undecided paths': t('paths that are undecided: they may still convert'),
   };
   return (
-    <ul className="facts">
+    <ul className="figs">
       {all.map((row) => (
         <li key={row.what}>
           <b>{int(row.paths)}</b>

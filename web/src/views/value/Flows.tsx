@@ -20,6 +20,7 @@ import { type Asking, type Bucket, buckets, GAINS, MOVES, type Move, moveText, p
 export type Asked = { question: string; fields: Record<string, unknown>; whom: Whom };
 type Given = { answer: Answer; asked: Asked; asking: Asking };
 
+const CUSTOMERS: readonly Move[] = ['new', 'reactivation', 'churn'];
 const num = (row: Bucket | undefined, name: string) => Number(row?.[name] ?? 0);
 const maybe = (row: Bucket, name: string) => row[name] as number | null;
 
@@ -34,18 +35,21 @@ export function Movements({ answer, asked, asking }: Given) {
   const { workspace } = useSession();
   const all = useMemo(() => buckets(answer).slice(-60), [answer]);
   const prefix = asking.money ? 'mrr_' : 'customers_';
+  // who pays more or less is gained or lost as money, not as a customer
+  const moves = asking.money ? MOVES : CUSTOMERS;
   const stacks: Stack[] = useMemo(() => {
     const labels = axisTexts(all.map((row) => row.bucket));
     return all.map((row, i) => ({
       key: row.bucket,
       label: labels[i] as string,
       values: Object.fromEntries(
-        MOVES.map((move) => [move, (GAINS.includes(move) ? 1 : -1) * num(row, prefix + move)]),
+        moves.map((move) => [move, (GAINS.includes(move) ? 1 : -1) * num(row, prefix + move)]),
       ),
       open: !row.over,
       note: t('{n} customers at the end', { n: int(row.customers_end) }),
     }));
-  }, [all, prefix]);
+  }, [all, prefix, moves]);
+  const drawn = pieces().filter((piece) => moves.includes(piece.key));
   const write = (n: number) => (asking.money ? brief(Math.abs(n), workspace.currency) : short(Math.abs(n)));
   return (
     <Figure
@@ -57,7 +61,7 @@ export function Movements({ answer, asked, asking }: Given) {
         {width > 0 && (
           <Stacks
             stacks={stacks}
-            pieces={pieces()}
+            pieces={drawn}
             width={width}
             height={260}
             write={write}
@@ -73,7 +77,7 @@ export function Movements({ answer, asked, asking }: Given) {
           />
         )}
       </div>
-      <Pieces pieces={pieces()} open={all.some((row) => !row.over) ? t('not over yet') : undefined} />
+      <Pieces pieces={drawn} open={all.some((row) => !row.over) ? t('not over yet') : undefined} />
     </Figure>
   );
 }
@@ -92,7 +96,7 @@ export function OneBridge({ answer, asked, asking }: Given) {
   const bars: Bar[] = useMemo(() => {
     if (!row) return [];
     const many = (name: string) => t('{n} customers', { n: int(num(row, `customers_${name}`)) });
-    const moves = MOVES.filter((move) => asking.money || (move !== 'expansion' && move !== 'contraction'));
+    const moves = asking.money ? MOVES : CUSTOMERS;
     return [
       { key: 'start', label: t('start'), value: num(row, `${prefix}start`), kind: 'whole', note: many('start') },
       ...moves.map((move) => ({

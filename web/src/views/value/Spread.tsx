@@ -143,11 +143,11 @@ type Level = { level: string; people: number; from: number | null; total: number
 export function Concentration({ asking, whom }: { asking: Asking; whom: Whom }) {
   const fields = useMemo(
     () => ({
-      event: asking.purchase,
+      event: asking.fields.purchase,
       by: asking.value,
       levels: Array.from({ length: 9 }, (_, i) => `${10 * (i + 1)} %`),
     }),
-    [asking.purchase, asking.value],
+    [asking.fields.purchase, asking.value],
   );
   const load = useAsk('engagement', fields, whom);
   return (

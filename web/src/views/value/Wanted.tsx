@@ -32,7 +32,7 @@ export function Wanted({
         ))}
         {names.slice(0, SHOWN).map((name) => (
           <li key={name}>
-            <button type="button" className="btn" onClick={() => onPick(name)}>
+            <button type="button" className="btn" title={name} onClick={() => onPick(name)}>
               <bdi>{name}</bdi>
             </button>
           </li>

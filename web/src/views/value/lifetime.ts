@@ -1,6 +1,7 @@
 /** What the view of lifetime value asks, and how the rows of its answer read. */
 import { useMemo } from 'react';
 import { useChoice } from '../../ui/choose';
+import { asEvent } from '../events';
 import { useKnown } from '../maps';
 import { moneyFrom } from './money';
 
@@ -56,16 +57,16 @@ export function useAsking() {
     const share = Number(margin);
     const rate = Number(discount);
     return {
-      purchase,
+      purchase: asEvent(purchase, known.names),
       value,
       every,
       ahead,
       ages: Array.from({ length: many }, (_, i) => `${days * (i + 1)} days`),
       ...(margin && share > 0 ? { margin: share } : {}),
       ...(discount && rate >= 0 ? { discount: rate } : {}),
-      ...(contract ? { model: 'contract', ends } : model === 'auto' ? {} : { model }),
+      ...(contract ? { model: 'contract', ends: asEvent(ends, known.names) } : model === 'auto' ? {} : { model }),
     };
-  }, [purchase, value, every, ahead, days, many, margin, discount, model, ends, contract]);
+  }, [purchase, value, every, ahead, days, many, margin, discount, model, ends, contract, known.names]);
   const put = {
     purchase: putPurchase,
     value: putValue,

@@ -4,7 +4,9 @@ import { type Answer, rows } from '../../api/answer';
 import type { Piece } from '../../charts/plain/Stacks';
 import { t } from '../../lib/i18n';
 import { useChoice } from '../../ui/choose';
+import { asEvent } from '../events';
 import { mine } from '../groups';
+import { useKnown } from '../maps';
 
 export type Move = 'new' | 'reactivation' | 'expansion' | 'contraction' | 'churn';
 export const MOVES: readonly Move[] = ['new', 'reactivation', 'expansion', 'contraction', 'churn'];
@@ -47,6 +49,7 @@ export const pieces = (): (Piece & { key: Move })[] => [
 export type Asking = ReturnType<typeof useAsking>;
 
 export function useAsking() {
+  const { names } = useKnown();
   const [starts, putStarts] = useChoice<string>('starts', '');
   const [changes, putChanges] = useChoice<string>('changes', '');
   const [ends, putEnds] = useChoice<string>('ends', '');
@@ -57,16 +60,16 @@ export function useAsking() {
   const [unit, putUnit] = useChoice<string>('in', 'money');
   const fields = useMemo(
     () => ({
-      ...(starts ? { starts } : {}),
+      ...(starts ? { starts: asEvent(starts, names) } : {}),
       // where the begin is one's own event, changes and ends as of a billing source would only mislead
-      ...(changes ? { changes } : starts ? { changes: null } : {}),
-      ...(ends ? { ends } : {}),
+      ...(changes ? { changes: asEvent(changes, names) } : starts ? { changes: null } : {}),
+      ...(ends ? { ends: asEvent(ends, names) } : {}),
       ...(amount ? { amount: amount === 'none' ? null : amount } : {}),
       ...(key ? { key } : {}),
       ...(kind ? { kind } : {}),
       every,
     }),
-    [starts, changes, ends, amount, key, kind, every],
+    [starts, changes, ends, amount, key, kind, every, names],
   );
   const put = {
     starts: putStarts,
