@@ -36,7 +36,7 @@ export function Find() {
         title={t('People')}
         say={t('Everybody is shown by a label. Who they are stays hidden until somebody asks for it, with a reason.')}
       />
-      <form className="find" onSubmit={submit}>
+      <form className="seek" onSubmit={submit}>
         <label className="field">
           {t('Find a person')}
           <input
