@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from memory_engine import MemoryEngine
-from random_journeys import logs, splits
+from memory_engine import Happened, MemoryEngine
+from random_journeys import MINUTE, logs, splits
 
 from desirepath.events.moments import Period
 from desirepath.population import Population
@@ -40,7 +40,32 @@ def test_the_numbers_of_the_tree_lead_to_their_people(data: st.DataObject) -> No
         known, rest = ways[: len(ways) // 2], ways[len(ways) // 2 :]
         others = answer.people(begins=here, depth=depth + 1, but=[each["begins"] for each in known])
         assert others.num_rows == sum(each["people"] for each in rest)
+        assert answer.people(begins=here.split(" > ")).num_rows == row["people"]
     for row in answer.extra("depths").to_pylist():
         assert answer.people(depth=row["depth"]).num_rows == row["there"]
         for end in ENDS:
             assert answer.people(outcome=end, before=row["depth"]).num_rows == row[f"ended_{end}"]
+
+
+def test_a_name_may_hold_the_sign_between_touchpoints() -> None:
+    log = [
+        Happened(person, minute * MINUTE, name, f"{person} {minute}")
+        for person, names in {
+            "ann": ["Home > Shoes", "Cart"],
+            "bob": ["Home", "Shoes > Sale", "Cart"],
+            "cat": ["Home", "Cart"],
+            "end": ["x"],
+        }.items()
+        for minute, name in enumerate(names)
+    ]
+    log.append(Happened("end", 99_999 * MINUTE, "x", "last"))
+    answer = ask(Paths(), Population(Period.everything()), MemoryEngine(log))
+
+    def who(**which: Any) -> list[str]:
+        return sorted(answer.people(**which).column("person").to_pylist())
+
+    assert who(begins="Home > Shoes") == ["ann"]
+    assert who(begins=["Home", "Shoes > Sale"]) == ["bob"]
+    assert who(begins="Home > Shoes > Sale > Cart") == ["bob"]
+    assert who(path="Home > Cart") == ["cat"]
+    assert who(begins="Home", but=[["Home", "Cart"]]) == ["bob"]

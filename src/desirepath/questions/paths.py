@@ -191,6 +191,7 @@ class Paths(Question):
         """`path="visit > search"`, `begins="visit"`, `outcome="converted" | "left" | "undecided"`, `depth=3`.
 
         `depth=3` has at least three touchpoints, `before=3` fewer; `but=["visit > search"]` begins in no such way.
+        A path may also be a list, `["visit", "search"]`.
 
         Raises
         ------
@@ -208,10 +209,10 @@ class Paths(Question):
             elif name == "before":
                 chosen &= findings.values["steps"] < int(wanted)
             elif name == "but":
-                for text in [wanted] if isinstance(wanted, str) else wanted:
-                    chosen &= ~PathsTally.fits(findings, str(text), self.told, whole=False)
+                for path in [wanted] if isinstance(wanted, str) else wanted:
+                    chosen &= ~PathsTally.fits(findings, path, self.told, whole=False)
             elif name in ("path", "begins"):
-                chosen &= PathsTally.fits(findings, str(wanted), self.told, whole=name == "path")
+                chosen &= PathsTally.fits(findings, wanted, self.told, whole=name == "path")
             else:
                 raise UnknownNameError.of("selection", name, ["path", "begins", "but", "outcome", "depth", "before"])
         return chosen

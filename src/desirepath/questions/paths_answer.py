@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -117,11 +117,11 @@ class PathsTally:
         return SEPARATOR.join(self.texts[digit] for digit in digits) or "(nothing)"
 
     @staticmethod
-    def fits(found: Findings, text: str, length: int, *, whole: bool) -> Array:
+    def fits(found: Findings, path: str | Sequence[str], length: int, *, whole: bool) -> Array:
         """bool per row: whether its path is that, or begins with it."""
         texts = cast("Spelled", found.labels["touchpoints"])
         known = {texts[key]: key for key in texts.keys}
-        wanted = [] if text == "(nothing)" else text.split(SEPARATOR)
+        wanted = _parts(path, known) if isinstance(path, str) else list(path)
         if len(wanted) > length or any(part not in known for part in wanted):
             return np.zeros(len(found), dtype=np.bool_)
         packing = Packing.of(len(texts), length)
@@ -133,6 +133,21 @@ class PathsTally:
         for word, (low, high) in enumerate(zip(words, beyond, strict=True)):
             fits &= (found.values["words"][:, word] >= low) & (found.values["words"][:, word] <= high)
         return fits & (found.values["steps"] >= len(wanted))
+
+
+def _parts(path: str, known: Collection[str]) -> list[str]:
+    """The touchpoints of a path in words; a name may hold what stands between them."""
+    if path == "(nothing)":
+        return []
+    parts = path.split(SEPARATOR)
+    ways: list[list[str] | None] = [[], *[None] * len(parts)]
+    for end in range(1, len(parts) + 1):
+        for begin in range(end - 1, -1, -1):
+            so_far, name = ways[begin], SEPARATOR.join(parts[begin:end])
+            if so_far is not None and name in known:
+                ways[end] = [*so_far, name]
+                break
+    return ways[-1] or parts
 
 
 def paths_report(tally: PathsTally, asked: Paths) -> Report:

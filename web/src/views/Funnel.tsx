@@ -123,7 +123,7 @@ function Legend({ found }: { found: Found }) {
   );
   return (
     <div className="legend">
-      {key('now', t('reached'))}
+      {key('reachbar', t('reached'))}
       {key('hatchbar', t('dropped since the step before'))}
       {key('dotbar', t('undecided: the window is open'))}
       {found.compared && key('wasl', t('{other}, from the same number at the start', { other }))}
@@ -206,7 +206,7 @@ function Drawn({ answer, choice, asked }: { answer: Answer; choice: FunnelChoice
           )}
         </Figure>
       </section>
-      <div className={choice.by ? 'two' : ''}>
+      <div className="two">
         <Instead {...{ found, choice, answer, asked }} step={Math.min(picked, last - 1)} />
         <Beside choice={choice} />
       </div>

@@ -18,7 +18,7 @@ import { Fields } from './paths/Fields';
 import { Next } from './paths/Next';
 import { Picture } from './paths/Picture';
 import { Routes } from './paths/Routes';
-import { OTHER, SEPARATOR, type Told, told } from './paths/tree';
+import { OTHER, pathOf, type Told, told, touchpointsOf } from './paths/tree';
 
 export default function Paths(_: { rest: string }) {
   const choice = useChoiceOfPaths();
@@ -50,8 +50,15 @@ function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; 
   if (!told.goal) {
     if (!first) return <>{answer.words.join(' ')}</>;
     return filled(t('The most frequent way is {path}: {n} of {all} took it.'), {
-      path: <b>{<bdi>{first.path.split(SEPARATOR).join(' › ')}</bdi>}</b>,
-      n: <Num n={first.people} title={first.path} asked={asked} which={{ ...told.group, path: first.path }} />,
+      path: <b>{<bdi>{touchpointsOf(first.path, told).join(' › ')}</bdi>}</b>,
+      n: (
+        <Num
+          n={first.people}
+          title={first.path}
+          asked={asked}
+          which={{ ...told.group, path: pathOf(first.path, told) }}
+        />
+      ),
       all: int(told.everyone),
     });
   }
@@ -82,24 +89,24 @@ function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; 
                 n={best.converted ?? 0}
                 title={best.path}
                 asked={asked}
-                which={{ ...told.group, path: best.path, outcome: 'converted' }}
+                which={{ ...told.group, path: pathOf(best.path, told), outcome: 'converted' }}
               />
             ),
             all: int(converted),
-            path: <bdi>{best.path.split(SEPARATOR).join(' › ')}</bdi>,
+            path: <bdi>{touchpointsOf(best.path, told).join(' › ')}</bdi>,
           })}{' '}
         </>
       )}
       {lost && (lost.left ?? 0) > 0 && (
         <>
           {filled(t('Most leave after {step}: {n}.'), {
-            step: <b>{<bdi>{lost.path.split(SEPARATOR).at(-1)}</bdi>}</b>,
+            step: <b>{<bdi>{touchpointsOf(lost.path, told).at(-1)}</bdi>}</b>,
             n: (
               <Num
                 n={lost.left ?? 0}
                 title={t('Left after {path}', { path: lost.path })}
                 asked={asked}
-                which={{ ...told.group, path: lost.path, outcome: 'left' }}
+                which={{ ...told.group, path: pathOf(lost.path, told), outcome: 'left' }}
               />
             ),
           })}{' '}

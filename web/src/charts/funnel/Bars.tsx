@@ -66,6 +66,7 @@ const Column = memo(function Column({ steps, width, worst, change, lost, i, hatc
   const lines = inLines(step.name, room - 10, 2, 12.5);
   const loss = before ? before.dropped : 0;
   const space = waiting - from;
+  const short = base - at <= 26;
   return (
     <>
       {next && (
@@ -92,16 +93,21 @@ const Column = memo(function Column({ steps, width, worst, change, lost, i, hatc
       )}
       {step.ofFirst !== null && (
         <text
-          className={base - at > 26 ? 'big' : 'big out'}
+          className={short ? 'big out' : 'big'}
           x={x + bar / 2}
-          y={base - at > 26 ? at + 20 : base - 6}
+          y={short ? (loss === 0 || at - from > 18 ? at - 5 : from - 21) : at + 20}
           textAnchor="middle"
         >
           {pct(step.ofFirst)}
         </text>
       )}
       {loss > 0 && (
-        <text className="lost" x={x + bar / 2} y={space > 20 ? (from + waiting) / 2 + 4 : from - 7} textAnchor="middle">
+        <text
+          className="lost"
+          x={x + bar / 2}
+          y={space > (short ? 40 : 20) ? (from + waiting) / 2 + (short ? -4 : 4) : from - 7}
+          textAnchor="middle"
+        >
           {lost(loss)}
         </text>
       )}
@@ -128,16 +134,16 @@ const Column = memo(function Column({ steps, width, worst, change, lost, i, hatc
         <g className={i === worst ? 'worst' : ''}>
           {step.ofPrevious !== null && (
             <>
-              <text className="go" x={gap} y={base - 25} textAnchor="middle">
+              <text className="go" x={gap} y={base - 38} textAnchor="middle">
                 {pct1(step.ofPrevious)}
               </text>
-              <text className="tm" x={gap} y={base - 10} textAnchor="middle">
+              <text className="tm" x={gap} y={base - 24} textAnchor="middle">
                 {fitted(`${pct(step.low)}–${pct(step.high)}`, room - bar - 4, 10.5)}
               </text>
             </>
           )}
           {step.seconds !== null && (
-            <text className="tm" x={gap} y={base + 18} textAnchor="middle">
+            <text className="tm" x={gap} y={base - 9} textAnchor="middle">
               {fitted(duration(step.seconds), room - bar - 4, 11)}
             </text>
           )}

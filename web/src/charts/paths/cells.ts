@@ -222,11 +222,18 @@ export function find(root: Cell, key: string | null): Cell | null {
   return null;
 }
 
+/** The touchpoints up to a cell: as a list, since a name may hold what stands between names. */
+export const wayOf = (cell: Cell): string[] =>
+  trail(cell)
+    .filter((one) => one.kind === 'step')
+    .map((one) => one.label);
+
 /** What selects the people of a cell. */
 export function whichOf(cell: Cell): Record<string, unknown> {
-  const at = cell.begins === null ? {} : { begins: cell.begins };
+  const way = wayOf(cell);
+  const at = way.length ? { begins: way } : {};
   if (cell.kind === 'all' || cell.kind === 'step') return at;
-  if (cell.kind !== 'more') return { path: cell.begins ?? '(nothing)', outcome: cell.kind };
-  const beside = (cell.parent as Cell).kids.filter((kid) => kid.kind === 'step').map((kid) => kid.begins);
+  if (cell.kind !== 'more') return { path: way.length ? way : '(nothing)', outcome: cell.kind };
+  const beside = (cell.parent as Cell).kids.filter((kid) => kid.kind === 'step').map(wayOf);
   return { ...at, depth: cell.depth, ...(beside.length ? { but: beside } : {}) };
 }

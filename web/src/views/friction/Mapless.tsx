@@ -35,6 +35,8 @@ type MoveRow = {
 };
 const SHOWN = 10;
 const WITHIN = '30 days';
+/** What fewer do of those who came by is no pattern. */
+const RARE = 0.005;
 const moves = { most: 200, within: WITHIN };
 
 function Rate({ value, low, high, of }: { value: number | null; low: number | null; high: number | null; of: number }) {
@@ -96,9 +98,10 @@ function Again({ answer, asked }: { answer: Answer; asked: Asked }) {
       extra<{ touchpoint: string; people: number }>(answer, 'touchpoints').map((row) => [row.touchpoint, row.people]),
     );
     const order = new Map(all.map((row) => [`${row.from}\n${row.to}`, row]));
-    const again = all.filter((row) => row.from === row.to);
+    const often = all.filter((row) => (row.of_people ?? 0) >= RARE);
+    const again = often.filter((row) => row.from === row.to);
     // the rarer of the two directions between touchpoints is the way back
-    const back = all.filter((row) => {
+    const back = often.filter((row) => {
       const other = order.get(`${row.to}\n${row.from}`);
       return row.from !== row.to && other !== undefined && other.people > row.people;
     });
@@ -165,7 +168,9 @@ export function Mapless() {
             {t(
               'Without a journey map it is seen where people stop and what they repeat. With one, each hot spot is held against others who had come as far, and has a price.',
             )}{' '}
-            <Go to={{ page: 'journeys/edit' }}>{t('Draw a map')}</Go>
+            <Go className="link" to={{ page: 'journeys/edit' }}>
+              {t('Draw a map')}
+            </Go>
           </>
         }
       >

@@ -2,6 +2,7 @@
 import { useMemo } from 'react';
 import { type Answer, extra, rows } from '../../api/answer';
 import { type DotRow, Dots } from '../../charts/plain/Dots';
+import { useAddress } from '../../lib/address';
 import { useAsk } from '../../lib/asking';
 import type { Asked } from '../../lib/export';
 import { between, FEW, int, pct, pct1 } from '../../lib/format';
@@ -16,13 +17,18 @@ import type { FunnelChoice } from './choice';
 import type { FunnelRow } from './told';
 
 const EVERYONE = '(everyone)';
+const groupsOf = (all: FunnelRow[]) =>
+  [...new Set(all.map((row) => row.group ?? ''))].filter((one) => one !== EVERYONE);
 
 export function Beside({ choice }: { choice: FunnelChoice }) {
   const fields = { ...choice.fields, instead_top: 0 };
   const over = { breakdown: choice.by, against: '' };
   const load = useAsk(choice.by ? 'funnel' : null, fields, over);
   const asked: Asked = { question: 'funnel', fields, whom: { ...useWhom(), ...over } };
-  if (!choice.by) return null;
+  const { query } = useAddress();
+  const alike = load.data !== undefined && groupsOf(rows<FunnelRow>(load.data.table)).length < 2;
+  // what nobody asked for and says nothing is left out
+  if (!choice.by || (alike && !query.has('by'))) return null;
   return (
     <section className="panel">
       <Shown load={load}>{(answer) => <Drawn answer={answer} choice={choice} asked={asked} />}</Shown>
@@ -35,10 +41,7 @@ function Drawn({ answer, choice, asked }: { answer: Answer; choice: FunnelChoice
   const people = usePeople();
   const all = useMemo(() => rows<FunnelRow>(answer.table), [answer]);
   const last = Math.max(...all.map((row) => row.step), 1);
-  const groups = useMemo(
-    () => [...new Set(all.map((row) => row.group ?? ''))].filter((one) => one !== EVERYONE),
-    [all],
-  );
+  const groups = useMemo(() => groupsOf(all), [all]);
   const everyone = all.find((row) => row.group === EVERYONE && row.step === last);
   const lines = useMemo<DotRow[]>(() => {
     const differences = extra<Difference>(answer, 'differences');

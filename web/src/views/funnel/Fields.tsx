@@ -8,7 +8,7 @@ import { choose, chooseSteps, type FunnelChoice } from './choice';
 const MOST_STEPS = 32;
 
 function Editor({ choice }: { choice: FunnelChoice }) {
-  const { steps, names, known } = choice;
+  const { names: steps, known } = choice;
   const list = useRef<HTMLOListElement>(null);
   const moved = useRef<{ to: number; by: string } | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: after the steps have changed the focus goes along with what was moved
@@ -35,7 +35,6 @@ function Editor({ choice }: { choice: FunnelChoice }) {
     <div className="stepedit">
       <ol ref={list} aria-label={t('Steps of the funnel')}>
         {steps.map((step, i) => {
-          const name = names[i] ?? step;
           const button = (by: string, text: string, to: number) => (
             <button
               type="button"
@@ -64,13 +63,13 @@ function Editor({ choice }: { choice: FunnelChoice }) {
                 options={known.names}
                 onPick={(value) => (value ? chooseSteps(steps.map((one, k) => (k === i ? value : one))) : remove(i))}
               />
-              {button('up', t('Move {name} up', { name }), i - 1)}
-              {button('down', t('Move {name} down', { name }), i + 1)}
+              {button('up', t('Move {name} up', { name: step }), i - 1)}
+              {button('down', t('Move {name} down', { name: step }), i + 1)}
               <button
                 type="button"
                 className="ib"
                 data-by="remove"
-                aria-label={t('Take away {name}', { name })}
+                aria-label={t('Take away {name}', { name: step })}
                 onClick={() => remove(i)}
               >
                 <Icon n="close" s={14} />

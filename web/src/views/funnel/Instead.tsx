@@ -98,8 +98,8 @@ export function Instead(given: { found: Found; choice: FunnelChoice; answer: Ans
             to={{
               page: 'journeys/paths',
               query: {
-                start: choice.steps[step - 1] ?? null,
-                end: choice.steps[step] ?? null,
+                start: choice.names[step - 1] ?? null,
+                end: choice.names[step] ?? null,
                 window: choice.window === 'session' ? null : choice.window,
               },
             }}

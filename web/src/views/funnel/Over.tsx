@@ -88,7 +88,11 @@ function Drawn({ answer, choice, asked }: { answer: Answer; choice: FunnelChoice
   );
   if (buckets.length < 2)
     return <p className="dim">{t('Over time: the dates hold one bucket only; choose shorter ones.')}</p>;
-  const columns = narrow ? 1 : Math.min(smalls.length, width > 1100 ? 3 : 2);
+  // a step that too few come to has nothing to show
+  const shown = smalls
+    .map((small, k) => ({ small, points: values[k] ?? [] }))
+    .filter(({ points }) => points.some((p) => p.y != null));
+  const columns = narrow ? 1 : Math.max(1, Math.min(shown.length, width > 1100 ? 3 : 2));
   const each = Math.floor((width - (columns - 1) * 18) / columns) - 12;
   return (
     <Figure
@@ -98,13 +102,13 @@ function Drawn({ answer, choice, asked }: { answer: Answer; choice: FunnelChoice
     >
       <div ref={ref} className="smalls" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
         {width > 0 &&
-          smalls.map((small, k) => (
+          shown.map(({ small, points }) => (
             <div key={small.key}>
               <h3>
                 <bdi>{small.title}</bdi>
               </h3>
               <Lines
-                lines={[{ key: 'share', label: t('share'), tone: 'main', points: values[k] ?? [] }]}
+                lines={[{ key: 'share', label: t('share'), tone: 'main', points }]}
                 labels={buckets}
                 width={each}
                 height={150}

@@ -68,7 +68,7 @@ export function useChoiceOfFunnel(): FunnelChoice {
   const given = listOf(query.get('steps')).map((step) => opened(step, known));
   const ofMap = outline ? stepsOfMap(outline, known) : [];
   const wanting = !known.busy && !query.has('steps') && ofMap.length < 2;
-  const ways = useAsk(wanting ? 'paths' : null, { length: 5, most: 30, window: '30 days' }, { against: '' });
+  const ways = useAsk(wanting ? 'paths' : null, { length: MOST, most: 30, window: '30 days' }, { against: '' });
   const found = ofMap.length >= 2 ? ofMap : wanting ? stepsOfPaths(ways.data) : [];
   const steps = query.has('steps') ? given : found;
   const window = query.get('window') ?? outline?.gives_up_after ?? '30 days';

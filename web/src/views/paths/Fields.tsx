@@ -59,21 +59,21 @@ export function Fields({ choice }: { choice: Choice }) {
       {choice.direction !== 'backward' && (
         <Pick
           label={choice.direction === 'around' ? t('Around') : t('Start')}
-          value={choice.start}
+          value={called(choice.start, known)}
           options={known.names}
           placeholder={t('the first event')}
           hint={t('a name or a filter')}
-          onPick={put('start', maps.start)}
+          onPick={put('start', called(maps.start, known))}
         />
       )}
       {choice.direction !== 'around' && (
         <Pick
           label={t('End')}
-          value={choice.end}
+          value={called(choice.end, known)}
           options={known.names}
           placeholder={t('none')}
           hint={t('what it should reach; a name or a filter')}
-          onPick={put('end', maps.end)}
+          onPick={put('end', called(maps.end, known))}
         />
       )}
       <Pick

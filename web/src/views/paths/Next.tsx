@@ -1,6 +1,7 @@
 /** What came first after the start: of those who got there beside those who left. */
 import { useMemo } from 'react';
 import { type Answer, extra } from '../../api/answer';
+import { type Cell, wayOf } from '../../charts/paths/cells';
 import type { DotRow } from '../../charts/plain/Dots';
 import { Dots } from '../../charts/plain/Dots';
 import type { Asked } from '../../lib/export';
@@ -9,8 +10,8 @@ import { useWidth } from '../../lib/hooks';
 import { t } from '../../lib/i18n';
 import { Figure } from '../../ui/figure';
 import { usePeople } from '../../ui/people';
-import type { Choice } from './choice';
-import { ours, SEPARATOR, type Told } from './tree';
+import { type Choice, called } from './choice';
+import { ours, type Told } from './tree';
 
 type NextRow = {
   group?: string;
@@ -70,8 +71,12 @@ export function Next({ answer, told, choice, asked }: { answer: Answer; told: To
   // every path begins alike: then what follows has a name that selects its people
   const pick = start
     ? (row: DotRow) => {
-        const which = row.key === '(nothing)' ? { path: start } : { begins: `${start}${SEPARATOR}${row.key}` };
-        people({ title: `${choice.start} › ${row.label}`, asked, which: { ...told.group, ...which } });
+        const which = row.key === '(nothing)' ? { path: start } : { begins: [...wayOf(told.tree as Cell), row.key] };
+        people({
+          title: `${called(choice.start, choice.known)} › ${row.label}`,
+          asked,
+          which: { ...told.group, ...which },
+        });
       }
     : undefined;
   return (

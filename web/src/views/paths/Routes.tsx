@@ -6,17 +6,17 @@ import { plural, t } from '../../lib/i18n';
 import { Figure } from '../../ui/figure';
 import { Num } from '../../ui/people';
 import { type Choice, choose } from './choice';
-import { OTHER, type PathRow, SEPARATOR, type Told } from './tree';
+import { OTHER, type PathRow, pathOf, type Told, touchpointsOf } from './tree';
 
 const SHOWN = 8;
 type Kind = 'converted' | 'left' | 'people';
 type Given = { told: Told; choice: Choice; answer: Answer; asked: Asked };
 
-export function Way({ path }: { path: string }) {
+export function Way({ steps }: { steps: string[] }) {
   const seen = new Set<string>();
   return (
     <span className="steps">
-      {path.split(SEPARATOR).map((step, i) => {
+      {steps.map((step, i) => {
         const again = seen.has(step);
         seen.add(step);
         return (
@@ -68,7 +68,8 @@ function One({
   asked,
 }: { row: PathRow; kind: Kind; most: number; of: number } & Pick<Given, 'told' | 'asked'>) {
   const n = (kind === 'people' ? row.people : row[kind]) ?? 0;
-  const which = { ...told.group, path: row.path, ...(kind === 'people' ? {} : { outcome: kind }) };
+  const steps = touchpointsOf(row.path, told);
+  const which = { ...told.group, path: pathOf(row.path, told), ...(kind === 'people' ? {} : { outcome: kind }) };
   return (
     <li>
       <div className="rbar" aria-hidden="true">
@@ -78,14 +79,16 @@ function One({
         />
       </div>
       <span className="rn">
-        <Num n={n} title={row.path.split(SEPARATOR).join(' › ')} asked={asked} which={which} />{' '}
+        <Num n={n} title={steps.join(' › ')} asked={asked} which={which} />{' '}
         <small>{of < FEW ? '' : pct1(n / of)}</small>
       </span>
       <span>
-        <Way path={row.path} />
-        <small className="facts">
-          <Facts row={row} kind={kind} />
-        </small>
+        <Way steps={steps} />
+        {(kind !== 'people' || (row.undecided ?? 0) > 0) && (
+          <small className="facts">
+            <Facts row={row} kind={kind} />
+          </small>
+        )}
       </span>
       <small className="md">
         {kind === 'converted' && row.median_seconds != null && (

@@ -1,6 +1,6 @@
 /** The cell that was picked, in numbers that open their people, and what can be done with it. */
 import type { Cell } from '../../charts/paths/cells';
-import { trail } from '../../charts/paths/cells';
+import { trail, wayOf } from '../../charts/paths/cells';
 import type { Asked } from '../../lib/export';
 import { between, FEW, int, pct1, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
@@ -114,7 +114,7 @@ function Ends({ cell, told, choice, asked }: Pick<Given, 'cell' | 'told' | 'choi
                     n={cell.ended[kind]}
                     title={`${cell.label}: ${text.replace('{n} ', '')}`}
                     asked={asked}
-                    which={{ ...told.group, path: cell.begins ?? '(nothing)', outcome: kind }}
+                    which={{ ...told.group, path: cell.begins === null ? '(nothing)' : wayOf(cell), outcome: kind }}
                   />
                 ),
               })}

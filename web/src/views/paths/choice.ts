@@ -2,7 +2,7 @@
 import { go, useAddress } from '../../lib/address';
 import { t } from '../../lib/i18n';
 import { listed, listOf } from '../../ui/names';
-import { asOne, type Events, eventOf, type Known, type Outline, stepsOf, useKnown } from '../maps';
+import { asEvent, asOne, type Events, eventOf, type Known, type Outline, stepsOf, useKnown } from '../maps';
 
 export type Direction = 'forward' | 'backward' | 'around';
 export type Choice = {
@@ -39,9 +39,9 @@ export function suggested(known: Known): { start: string; end: string; window: s
   return { start, end: end === start ? '' : end, window: outline.gives_up_after ?? '30 days' };
 }
 
-/** A touchpoint of a map may be called otherwise than its events. */
+/** As the question takes it: a touchpoint of a map may be called otherwise than its events. */
 export function opened(text: string, known: Known): string {
-  if (!text || known.names.includes(text)) return text;
+  if (!text || known.names.includes(text)) return asEvent(text, known.names);
   for (const map of known.maps) {
     const step = stepsOf(map.outline).find((one) => one.touchpoint === text);
     if (step) return eventOf(step, known.names);
@@ -52,6 +52,8 @@ export function opened(text: string, known: Known): string {
 /** What events are called: the touchpoint of the map where it is one. */
 export function called(text: string, known: Known): string {
   if (!text || known.names.includes(text)) return text;
+  const named = /^name = '((?:[^']|'')*)'$/.exec(text)?.[1]?.replaceAll("''", "'");
+  if (named !== undefined) return named;
   for (const map of known.maps) {
     const step = stepsOf(map.outline).find((one) => eventOf(one, known.names) === text);
     if (step?.touchpoint) return step.touchpoint;
@@ -80,8 +82,8 @@ export function useChoiceOfPaths(): Choice {
   if (start) fields.start = start;
   if (end) fields.end = end;
   if (direction !== 'forward') fields.direction = direction;
-  if (hide.length) fields.hide = hide;
-  if (only.length) fields.only = only;
+  if (hide.length) fields.hide = hide.map((name) => opened(name, known));
+  if (only.length) fields.only = only.map((name) => opened(name, known));
   if (!collapse) fields.collapse = false;
   const unit = query.get('of') === 'session' ? 'session' : 'person';
   return { known, start, end, window, direction, length, hide, only, collapse, most, unit, fields };

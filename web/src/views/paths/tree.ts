@@ -1,9 +1,18 @@
 /** From the answer to the tree that is drawn, its words, and what selects its people. */
 import { type Answer, extra, rows } from '../../api/answer';
-import { type Cell, type DepthRow, type Outcomes, type TreeRow, treeOf, whichOf } from '../../charts/paths/cells';
+import {
+  type Cell,
+  type DepthRow,
+  find,
+  type Outcomes,
+  type TreeRow,
+  treeOf,
+  wayOf,
+  whichOf,
+} from '../../charts/paths/cells';
 import { between, FEW, int, pct1, points } from '../../lib/format';
 import { plural, t } from '../../lib/i18n';
-import type { Choice } from './choice';
+import { type Choice, called } from './choice';
 
 export type PathRow = {
   group?: string;
@@ -83,13 +92,23 @@ export function told(answer: Answer, choice: Choice): Told {
   };
 }
 
-export const endName = (choice: Choice) => choice.known.names.find((name) => name === choice.end) ?? t('the end');
+/** What the end is called; a filter of one's own has no name. */
+export function endName({ end, known }: Choice): string {
+  const name = called(end, known);
+  return name === end && !known.names.includes(name) ? t('the end') : name;
+}
 
 /** What selects the people of a cell, of a group. */
 export const behind = (cell: Cell, told: Told) => ({ ...told.group, ...whichOf(cell) });
 
-export const wayOf = (cell: Cell): string[] =>
-  cell.begins === null ? [] : cell.begins.split(SEPARATOR).filter(Boolean);
+/** The touchpoints of a path: as the tree has them, since a name may hold what stands between names. */
+export function touchpointsOf(path: string, told: Told): string[] {
+  const cell = told.tree && find(told.tree, path);
+  return cell ? wayOf(cell) : path.split(SEPARATOR);
+}
+
+/** A path as it selects its people. */
+export const pathOf = (path: string, told: Told) => (path === '(nothing)' ? path : touchpointsOf(path, told));
 
 /** How a share is written: hidden where it is of few. */
 export function share(part: number, of: number): string {
