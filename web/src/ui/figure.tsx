@@ -47,7 +47,9 @@ export function Figure({
       savePng(pictures, file, caption(title, source)).catch((problem: Error) => toast(problem.message));
     else if (what === 'svg' && pictures.length) saveSvg(pictures, file, caption(title, source));
     else if (what === 'csv' || what === 'parquet' || what === 'json')
-      saveTable(source.asked, what, source.table).catch((problem: Error) => toast(problem.message));
+      saveTable(source.asked, what, what === 'json' ? undefined : source.table).catch((problem: Error) =>
+        toast(problem.message),
+      );
   };
   const drawn = [
     { value: 'png', text: t('Picture (PNG)') },
