@@ -1,7 +1,8 @@
 /** Who is behind a number: every number that counts people opens them here. */
-import { createContext, type ReactNode, useContext, useState } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import type { Value } from '../api/answer';
 import { send } from '../api/client';
+import { useAddress } from '../lib/address';
 import { useAsync } from '../lib/asking';
 import type { Asked } from '../lib/export';
 import { int } from '../lib/format';
@@ -23,6 +24,9 @@ export const usePeople = () => useContext(Opener);
 
 export function PeopleProvider({ children }: { children: ReactNode }) {
   const [behind, open] = useState<Behind | null>(null);
+  const { page } = useAddress();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes to another page leaves the list
+  useEffect(() => open(null), [page]);
   return (
     <Opener value={open}>
       {children}
