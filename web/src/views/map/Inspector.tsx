@@ -22,7 +22,11 @@ export function Inspector({
 }) {
   const close = useRef<HTMLButtonElement>(null);
   const people = usePeople();
-  useEffect(() => close.current?.focus(), []);
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    close.current?.focus();
+    return () => before?.focus();
+  }, []);
   const { name, feeling, goesOn } = touchpoint;
   const into = journey.moves.filter((move) => move.target === touchpoint.id).slice(0, 6);
   const onward = journey.moves.filter((move) => move.source === touchpoint.id).slice(0, 6);
