@@ -16,6 +16,7 @@ import { Accounts, Chain, type CreditRow, CreditTable, creditRows, Differences, 
 import { moneyFrom } from './value/money';
 import { DEFAULT, MOST, named, rules } from './value/rules';
 import { Wanted } from './value/Wanted';
+import { WithEvents } from './WithEvents';
 
 type Asking = ReturnType<typeof useAsking>;
 
@@ -88,6 +89,14 @@ function useAsking() {
 }
 
 export default function Attribution(_: { rest: string }) {
+  return (
+    <WithEvents title={t('Attribution')}>
+      <View />
+    </WithEvents>
+  );
+}
+
+function View() {
   const asking = useAsking();
   const whom = useWhom();
   const { known, goal } = asking;

@@ -14,8 +14,17 @@ import { readable } from './cohorts/readable';
 import { asEvent } from './events';
 import { told } from './groups';
 import { useKnown } from './maps';
+import { WithEvents } from './WithEvents';
 
 export default function Lifecycle(_: { rest: string }) {
+  return (
+    <WithEvents title={t('Lifecycle')}>
+      <View />
+    </WithEvents>
+  );
+}
+
+function View() {
   const { names } = useKnown();
   const whom = useWhom();
   const [every, putEvery] = useChoice<string>('every', 'week');

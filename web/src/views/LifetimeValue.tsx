@@ -13,8 +13,17 @@ import { type Asking, useAsking } from './value/lifetime';
 import { useMoneyWhom, WITH_AMOUNT } from './value/money';
 import { BySegment, Concentration } from './value/Spread';
 import { Wanted } from './value/Wanted';
+import { WithEvents } from './WithEvents';
 
 export default function LifetimeValue(_: { rest: string }) {
+  return (
+    <WithEvents title={t('Lifetime value')}>
+      <View />
+    </WithEvents>
+  );
+}
+
+function View() {
   const asking = useAsking();
   const whom = useMoneyWhom();
   const { known, purchase } = asking;

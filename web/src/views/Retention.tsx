@@ -20,8 +20,17 @@ import { type Show, Triangle } from './cohorts/Triangle';
 import { WaitingFor } from './cohorts/Waiting';
 import { againstText, side, thisText } from './groups';
 import { useKnown } from './maps';
+import { WithEvents } from './WithEvents';
 
 export default function Retention(_: { rest: string }) {
+  return (
+    <WithEvents title={t('Retention')}>
+      <View />
+    </WithEvents>
+  );
+}
+
+function View() {
   const asking = useAsking();
   const whom = useWhom();
   const load = useAsk('retention', asking.fields);

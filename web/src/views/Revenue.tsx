@@ -15,8 +15,17 @@ import { Kept, Kinds, Movements, OneBridge, Sums } from './value/Flows';
 import { useMoneyWhom } from './value/money';
 import { type Asking, buckets, useAsking } from './value/movements';
 import { Wanted } from './value/Wanted';
+import { WithEvents } from './WithEvents';
 
 export default function Revenue(_: { rest: string }) {
+  return (
+    <WithEvents title={t('Revenue movements')}>
+      <View />
+    </WithEvents>
+  );
+}
+
+function View() {
   const asking = useAsking();
   const whom = useMoneyWhom();
   const load = useAsk('subscriptions', asking.fields, whom);

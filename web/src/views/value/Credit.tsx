@@ -189,6 +189,7 @@ type Account = { what: string; paths: number; of_closed_paths: number | null; va
 export function Accounts({ answer, asked }: { answer: Answer; asked: Asked }) {
   const { workspace } = useSession();
   const all = mine(extra<Account>(answer, 'accounts'));
+  const closed = all.filter((row) => row.of_closed_paths !== null).reduce((sum, row) => sum + row.paths, 0);
   const said: Record<string, string> = {
     'credited conversions': t('conversions with a touch: credited'),
     'conversions without a touch': t('conversions without a touch: credited to nobody'),
@@ -202,7 +203,9 @@ export function Accounts({ answer, asked }: { answer: Answer; asked: Asked }) {
           <b>{int(row.paths)}</b>
           <span>{said[row.what] ?? row.what}</span>
           <small>
-            {row.of_closed_paths !== null && t('{share} of closed paths', { share: pct1(row.of_closed_paths) })}
+            {row.of_closed_paths !== null &&
+              closed >= FEW &&
+              t('{share} of closed paths', { share: pct1(row.of_closed_paths) })}
             {row.value != null && ` · ${money(row.value, workspace.currency)}`}
             {row.what === 'credited conversions' && (
               <>
@@ -230,16 +233,17 @@ export function Effects({ answer, asked }: { answer: Answer; asked: Asked }) {
         .map((row) => ({
           key: row.channel,
           label: row.channel,
+          ...(row.paths < FEW ? { none: t('on fewer than {n} paths', { n: FEW }) } : {}),
           marks: [
             {
-              value: num(row, 'removal_effect'),
+              value: row.paths < FEW ? null : num(row, 'removal_effect'),
               low: num(row, 'removal_effect_low'),
               high: num(row, 'removal_effect_high'),
               tone: 'main' as const,
               label: t('left out'),
             },
           ],
-          text: pct1(num(row, 'removal_effect')),
+          text: row.paths < FEW ? '' : pct1(num(row, 'removal_effect')),
           picks: false,
         })),
     [answer],

@@ -315,7 +315,7 @@ export function Sums({ answer, asked, asking }: Given) {
                 <th scope="row">
                   {bucketText(row.bucket)} {!row.over && <small>{t('not over')}</small>}
                 </th>
-                {(['start', ...MOVES, 'end'] as (Move | 'start' | 'end')[]).map((name) => cell(row, name))}
+                {(['start', ...moves, 'end'] as (Move | 'start' | 'end')[]).map((name) => cell(row, name))}
                 {rates.map(([name]) => rate(row, name))}
               </tr>
             ))}
