@@ -38,6 +38,13 @@ function Facts({ person }: { person: Person }) {
       {person.sessions !== null && ` ${plural(person.sessions, 'in {n} visit', 'in {n} visits')}`}
       {' · '}
       {plural(person.channels.length, '{n} channel', '{n} channels')}.
+      {person.mood.length > 0 &&
+        ` ${plural(
+          person.mood.length,
+          'Said something {n} time, sounding {mean} (of −5 to +5).',
+          'Said something {n} times, sounding {mean} on average (of −5 to +5).',
+          { mean: signed1(person.mood.reduce((a, one) => a + one.value, 0) / person.mood.length) },
+        )}`}
       {person.value !== null && (
         <>
           {' '}

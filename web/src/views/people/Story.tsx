@@ -88,13 +88,13 @@ const Line = memo(function Line({ i, row, zone, currency, on, onHot }: Given) {
       <div>
         <b>
           <bdi>{row.name}</bdi>
-        </b>
-        {row.repeat > 1 && <span className="rep">×{int(row.repeat)}</span>}
+        </b>{' '}
+        {row.repeat > 1 && <span className="rep">×{int(row.repeat)}</span>}{' '}
         {score !== null && (
           <span className="rep">
             {row.scale ? row.scale.toUpperCase() : t('score')} {score}
           </span>
-        )}
+        )}{' '}
         <small className="rep">
           <bdi>{[row.channel, row.entity].filter(Boolean).join(' · ')}</bdi>
         </small>
