@@ -271,9 +271,10 @@ export function Sums({ answer, asked, asking }: Given) {
       </td>
     );
   };
+  const moves = asking.money ? MOVES : CUSTOMERS;
   const heads = [
     t('start'),
-    ...MOVES.map((move) => `${GAINS.includes(move) ? '+' : '−'} ${moveText(move)}`),
+    ...moves.map((move) => `${GAINS.includes(move) ? '+' : '−'} ${moveText(move)}`),
     t('= end'),
   ];
   const rates: [string, string][] = [
