@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admitted import token_of, user_of
+from admitted import PASSWORD, token_of, user_of
 from killing import KEY, free_port, messages, send, serving, workspace_with_key
 from starlette.datastructures import Headers
 
@@ -138,6 +138,23 @@ def test_only_one_process_has_the_workspace(served: Served) -> None:
     )
     assert done.returncode != 0
     assert "Another process has this workspace open" in done.stderr
+
+
+def test_a_proxy_on_this_machine_is_believed(served: Served) -> None:
+    """What it says of TLS decides which cookie is kept."""
+    name, home = user_of(served.root, "viewer", "vic"), f"127.0.0.1:{served.api}"
+    kept = {}
+    for scheme in ("http", "https"):
+        connection = http.client.HTTPConnection("127.0.0.1", served.api, timeout=60)
+        headers = {"content-type": "application/json", "origin": f"{scheme}://{home}", "x-forwarded-proto": scheme}
+        told = json.dumps({"name": name, "password": PASSWORD})
+        connection.request("POST", "/api/login", told, {**headers, "x-forwarded-for": "192.0.2.7"})
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["user"]["name"]) == (200, "vic")
+        kept[scheme] = str(answer.getheader("set-cookie"))
+    assert kept["http"].startswith("desirepath-")
+    assert kept["https"].startswith("__Host-desirepath-")
+    assert ["Secure" in one for one in kept.values()] == [False, True]
 
 
 def shown_by(who: str, root: Path, api: int) -> list[str]:
