@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
-from fastapi import Request
+from fastapi import HTTPException, Request
 from starlette.responses import Response
 
 from desirepath.engines.duckdb import quiet
@@ -23,6 +23,8 @@ from desirepath.errors import CancelledError
 from desirepath.server.asked import Sending, Wanted
 from desirepath.server.formats import Format, chosen, encoded, sent, unchanged
 from desirepath.server.handles import is_handle
+from desirepath.server.persons import the_one
+from desirepath.server.scopes import caller_of
 from desirepath.server.state import State
 
 if TYPE_CHECKING:
@@ -166,22 +168,23 @@ async def while_wanted(state: State, request: Request, work: Callable[[Progress]
 
 
 def whose(state: State, request: Request, wanted: Wanted) -> Wanted:
-    """What is asked, with a person's handle put right; whoever is asked about by an identity is written down.
+    """What is asked, with a person's id put in; whoever is asked about by an identity is written down.
 
     Raises
     ------
     UnknownNameError
-        If the handle stands for nobody.
+        If there is nobody.
+    HTTPException
+        If the caller may not look at single people.
     """
     person: Any = wanted.whom.get("person")
     if person is None:
         return wanted
+    if not caller_of(request).may("analyst"):
+        raise HTTPException(403, "To ask about one person needs the scope 'analyst'")
     if not is_handle(person):
         state.audit(request, "search", question=wanted.name)
-        return wanted
-    with state.reads() as store:
-        found = state.handles.person(store, person)
-    return replace(wanted, whom={**wanted.whom, "person": found})
+    return replace(wanted, whom={**wanted.whom, "person": the_one(state, person)})
 
 
 __all__ = ["answered", "ask", "etag_of", "matches", "reply", "while_wanted", "whose"]

@@ -123,7 +123,21 @@ def wanted(kind: Literal["question", "metric"], name: str, asked: Whom) -> Wante
     if compare is not None:
         given["compare"] = compare
     fields = getattr(asked, "fields", {})
+    if kind == "metric" and (
+        odd := [name for name in ("fields", *Wider.model_fields) if name in asked.model_fields_set]
+    ):
+        _refuse_for_metric(asked, odd)
     return Wanted(kind, name.replace("_", "-") if kind == "metric" else name.replace("-", "_"), _fields(fields), given)
+
+
+def _refuse_for_metric(asked: Whom, given: list[str]) -> None:
+    """Refuse what only questions can be asked with, where it says anything."""
+    usual = {name: field.get_default(call_default_factory=True) for name, field in type(asked).model_fields.items()}
+    odd = [name for name in given if getattr(asked, name) != usual[name]]
+    if odd:
+        raise InputError(
+            f"A metric says by itself what it asks; {odd[0]!r} is for questions.", allowed=Whom.model_fields
+        )
 
 
 _WHOM = {*Whom.model_fields, *Wider.model_fields} - {"against"}

@@ -109,6 +109,64 @@ export interface Begun {
   id: string;
 }
 
+/** A question or a metric, of whom, and which of the people behind it. */
+export interface BehindAsked {
+  /** `2026-05`, `last 30 days`, `2026-05-01..2026-05-14`; all if none. */
+  period?: string | null;
+  /** Which events count, such as `channel = 'web'`. */
+  filter?: string | null;
+  /** Which people count: by an event that fits, or a segment's name. */
+  cohort?: string | null;
+  /** A field to split by. */
+  breakdown?: string | null;
+  /** Where the value of the breakdown is taken. */
+  at?: string;
+  /** How many groups to show. */
+  top?: number;
+  /** Whether a value of the breakdown may be a list. */
+  several?: boolean;
+  /** Ask of each `day`, `week`, `month`, `quarter` or `year` by itself. */
+  over?: string | null;
+  /** Beside what: another period, `cohort:NAME` or `filter:EXPRESSION`; the same as `compare`. */
+  against?: string | null;
+  /** Share of people to ask. */
+  sample?: number;
+  /** Up to when the data is known. */
+  cutoff?: string | null;
+  /** Beside another period, filter or cohort. */
+  compare?: Record<string, string> | null;
+  /** One person: a handle, or an identity such as `email:ann@x.org`. */
+  person?: string | null;
+  /** `person`, `session`, `account`, `entity`, `entity:TYPE` or `journey:MAP`. */
+  unit?: string;
+  /** Which of a person's units count: `1`, `2..`. */
+  use?: string | null;
+  /** Count as another product would, such as `mixpanel`. */
+  like?: string | null;
+  /** By an earlier version of who is who. */
+  as_of?: number | null;
+  /** Beside it what that version of who is who would have said. */
+  changed_since?: number | null;
+  /** Beside it what stricter and looser rules would say. */
+  identity_sensitivity?: boolean;
+  /** The question's own fields. */
+  fields?: Record<string, unknown>;
+  question?: string | null;
+  metric?: string | null;
+  /** What selects them: see each question's page. */
+  which?: Record<string, unknown>;
+  most?: number;
+  offset?: number;
+}
+
+/** The units behind a number. */
+export interface BehindShape {
+  total: number;
+  units: UnitShape[];
+  /** Reserved. */
+  saved_as?: string | null;
+}
+
 /** Login by a provider. */
 export interface Button {
   name: string;
@@ -121,6 +179,12 @@ export interface Chain {
   head: string;
   holds: boolean;
   broken_at: number | null;
+}
+
+/** A channel, and how many of the person's events came on it. */
+export interface ChannelShape {
+  channel: string;
+  events: number;
 }
 
 /** The rule that says so now, and how many identities changed hands. */
@@ -245,6 +309,13 @@ export interface FindingShape {
   details: Record<string, unknown>;
 }
 
+/** Who was found, or was here last. */
+export interface FoundShape {
+  total: number | null;
+  found: "identity" | "label" | "recent";
+  people: ListedShape[];
+}
+
 /** What went with a user. */
 export interface Gone {
   sessions: number;
@@ -255,11 +326,39 @@ export interface HTTPValidationError {
   detail?: ValidationError[];
 }
 
+/** Something that happened; `repeat` is how often, where it is the same again and again. */
+export interface HappenedShape {
+  at: string;
+  /** The number of the person's visit. */
+  session: number | null;
+  name: string;
+  channel: string | null;
+  source: string | null;
+  value: number | null;
+  currency: string | null;
+  /** What it was about: its kind, and a mark by which it is known again. */
+  entity: string | null;
+  detail: string | null;
+  /** What they said, masked. */
+  quote: string | null;
+  sentiment: number | null;
+  score: number | null;
+  scale: string | null;
+  repeat: number;
+}
+
 /** What is wrong with the data now, the worst first, and what was looked at. */
 export interface HealthShape {
   at: string;
   findings: FindingShape[];
   looks: LookShape[];
+}
+
+/** An identity. */
+export interface IdentityOf {
+  kind: string;
+  value: string;
+  strength: string;
 }
 
 /** Who is who. */
@@ -314,6 +413,13 @@ export interface JobShape {
   problem: Record<string, unknown> | null;
 }
 
+/** What joined identities, and how often it was seen. */
+export interface JoinedShape {
+  by: string;
+  n: number;
+  first: string | null;
+}
+
 /** Identities of one kind. */
 export interface KindShape {
   kind: string;
@@ -321,6 +427,13 @@ export interface KindShape {
   strength: string;
   identities: number;
   people: number;
+}
+
+/** How many identities of a kind a person has; strong ones name one person, weak ones are attached. */
+export interface KindsShape {
+  kind: string;
+  strength: string;
+  n: number;
 }
 
 /** The answer was known already, or came at once. */
@@ -391,6 +504,21 @@ export interface ListedSession {
   seen_at: string | null;
   /** Whether it is the one that asks. */
   here: boolean;
+}
+
+/** A person of a list. */
+export interface ListedShape {
+  handle: string;
+  label: string;
+  since: string | null;
+  last: string | null;
+  events: number;
+  /** Visits, as questions count them. */
+  sessions: number;
+  /** Of the events that bring money; null in several currencies. */
+  value: number | null;
+  currency: string | null;
+  channels: string[];
 }
 
 /** A token, without its secret. */
@@ -576,6 +704,12 @@ export interface MetricsShape {
   words: Record<string, unknown>;
 }
 
+/** How something sounds that they said, from -5 (bad) to +5 (good). */
+export interface MoodShape {
+  at: string;
+  value: number;
+}
+
 /** Somebody is invited. */
 export interface NewName {
   name: string;
@@ -635,6 +769,27 @@ export interface OutcomeDefinition {
   file: string | null;
   line: number | null;
   wrong: string | null;
+}
+
+/** One person. */
+export interface PersonShape {
+  handle: string;
+  label: string;
+  since: string | null;
+  last: string | null;
+  events: number;
+  /** Visits, as questions count them. */
+  sessions: number;
+  /** Of the events that bring money; null in several currencies. */
+  value: number | null;
+  currency: string | null;
+  channels: ChannelShape[];
+  segments: string[];
+  why: KindsShape[];
+  joined: JoinedShape[];
+  /** Links with others that were not believed. */
+  conflicts: number;
+  mood: MoodShape[];
 }
 
 /** A place that holds data of people. */
@@ -729,6 +884,11 @@ export interface QueryAsked {
   preview?: boolean;
 }
 
+/** Why somebody wants to know who this is. */
+export interface Reason {
+  reason: string;
+}
+
 /** One reason, how often, and what to do. */
 export interface ReasonShape {
   reason: string;
@@ -756,6 +916,11 @@ export interface RetentionShape {
   last_event: string | null;
   years: YearShape[];
   places: PlaceShape[];
+}
+
+/** Who it is. */
+export interface RevealedShape {
+  identities: IdentityOf[];
 }
 
 /** A decision of somebody. */
@@ -849,6 +1014,13 @@ export interface Standing {
   workspace?: About | null;
 }
 
+/** Some of what happened, newest first. */
+export interface StoryShape {
+  rows: HappenedShape[];
+  /** Given back for what is older; null at the end. */
+  before: string | null;
+}
+
 /** Two people who may be one. */
 export interface SuggestionShape {
   number: number;
@@ -867,6 +1039,12 @@ export interface TableShape {
 /** Why a rule is taken back. */
 export interface TakenBack {
   reason: string;
+}
+
+/** One unit that a number counts, and what the question says of it. */
+export interface UnitShape {
+  handle: string;
+  label: string;
 }
 
 export interface ValidationError {
@@ -1001,6 +1179,21 @@ export interface Routes {
   };
   "/api/password": {
     post: { body: NewPassword; out: Standing };
+  };
+  "/api/people": {
+    get: { query: { q?: string; most?: number; offset?: number }; out: FoundShape };
+  };
+  "/api/people/behind": {
+    post: { body: BehindAsked; out: BehindShape };
+  };
+  "/api/people/{handle}": {
+    get: { path: { handle: string }; out: PersonShape };
+  };
+  "/api/people/{handle}/reveal": {
+    post: { path: { handle: string }; body: Reason; out: RevealedShape };
+  };
+  "/api/people/{handle}/timeline": {
+    get: { path: { handle: string }; query: { before?: string | null; most?: number; channel?: string | null }; out: StoryShape };
   };
   "/api/privacy": {
     get: { out: PrivacyShape };
