@@ -187,6 +187,7 @@ type Account = { what: string; paths: number; of_closed_paths: number | null; va
 
 /** Where all conversions and paths have gone. */
 export function Accounts({ answer, asked }: { answer: Answer; asked: Asked }) {
+  const open = usePeople();
   const { workspace } = useSession();
   const all = mine(extra<Account>(answer, 'accounts'));
   const closed = all.filter((row) => row.of_closed_paths !== null).reduce((sum, row) => sum + row.paths, 0);
@@ -210,9 +211,13 @@ export function Accounts({ answer, asked }: { answer: Answer; asked: Asked }) {
             {row.what === 'credited conversions' && (
               <>
                 {' · '}
-                <Num title={t('converted')} n={null} asked={asked} which={side(asked.whom)}>
+                <button
+                  type="button"
+                  className="num"
+                  onClick={() => open({ title: t('converted'), asked, which: side(asked.whom) })}
+                >
                   {t('everybody who converted')}
-                </Num>
+                </button>
               </>
             )}
           </small>
