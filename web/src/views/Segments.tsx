@@ -1,4 +1,5 @@
 /** Which groups of people are named, how large is each today, and who belongs to a new one? */
+import { useEffect } from 'react';
 import { go, useAddress } from '../lib/address';
 import { useGet } from '../lib/asking';
 import { int } from '../lib/format';
@@ -11,9 +12,23 @@ import { Builder } from './people/Builder';
 import { Kept } from './people/Kept';
 import { draftOf, type Segment } from './people/segments';
 
+const LATER = 2000;
+
 export default function Segments(_: { rest: string }) {
   const load = useGet<Segment[]>('/api/segments');
-  return <Shown load={load}>{(segments) => <Drawn segments={segments} again={load.again} />}</Shown>;
+  const { data, busy, again } = load;
+  const counting = data?.some((one) => one.size === null && !one.problem) ?? false;
+  // sizes that were not known within moments are known later
+  useEffect(() => {
+    if (!counting || busy) return;
+    const timer = setTimeout(again, LATER);
+    return () => clearTimeout(timer);
+  }, [counting, busy, again]);
+  return (
+    <Shown load={{ ...load, busy: busy && data === undefined }}>
+      {(segments) => <Drawn segments={segments} again={load.again} />}
+    </Shown>
+  );
 }
 
 function said(segments: Segment[]): string {

@@ -43,16 +43,21 @@ export function Kept({ segments, everybody, marked, may, onChange, onGone }: Giv
             </div>
             <span className="v">
               {one.size === null ? (
-                <b className="dim">{t('size unknown')}</b>
+                <b className="dim">{one.problem ? t('size unknown') : t('counting…')}</b>
               ) : (
                 <Num
                   n={one.size}
                   title={one.name}
-                  asked={{ question: 'measure', fields: {}, whom: { cohort: one.name } }}
+                  asked={{
+                    question: 'measure',
+                    fields: {},
+                    whom: { cohort: one.name, ...(one.unit === 'account' ? { unit: 'account' } : {}) },
+                  }}
                   which={{}}
                 />
               )}
-              {one.size !== null && everybody !== null && everybody > 0 && (
+              {one.unit === 'account' && <small>{t('accounts')}</small>}
+              {one.size !== null && one.unit !== 'account' && everybody !== null && everybody > 0 && (
                 <small>{t('of {n} people', { n: int(everybody) })}</small>
               )}
             </span>

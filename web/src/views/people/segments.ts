@@ -10,9 +10,11 @@ export type Segment = {
   /** People with an event that fits; or the people behind a number of a question. */
   where?: string | null;
   question?: string | null;
-  fields?: Record<string, unknown>;
-  asked_of?: Record<string, unknown>;
-  which?: Record<string, unknown>;
+  fields?: Record<string, unknown> | null;
+  asked_of?: Record<string, unknown> | null;
+  which?: Record<string, unknown> | null;
+  /** Whether people or accounts are in it. */
+  unit?: string;
   /** Why its people cannot be found at present. */
   problem?: string | null;
 };
@@ -99,17 +101,46 @@ export function savedAs(draft: Draft): Record<string, unknown> | null {
   return { question, fields, ...whom, which: found.which };
 }
 
+/** What questions are asked with where nothing else is said. */
+const USUAL: Record<string, unknown> = {
+  order: 'ordered',
+  entry: 'any',
+  excluded: 'end_chain',
+  rates: 'closed',
+  distinct: true,
+  grace: '0 seconds',
+  instead_within: '24 hours',
+  instead_top: 5,
+  unit: 'person',
+  sample: 1,
+};
+const OWN = ['steps', 'window', 'event', 'cohort', 'cutoff'];
+
+/** What a segment's question says beyond what is usual; the end of the data of its day says nothing. */
+const further = (given: Record<string, unknown> | null | undefined) =>
+  Object.entries(given ?? {}).filter(
+    ([key, value]) =>
+      !OWN.includes(key) && value != null && value !== USUAL[key] && !(Array.isArray(value) && value.length === 0),
+  );
+
 /** A saved segment as a draft, where it is of a kind that is put together here. */
 export function draftOf(segment: Segment): Draft | null {
   if (segment.where) return { ...FRESH, own: segment.where };
-  const { fields = {}, which = {}, asked_of: of = {} } = segment;
+  const fields = segment.fields ?? {};
+  const which = segment.which ?? {};
+  const of = segment.asked_of ?? {};
   const whom = typeof of.cohort === 'string' && of.cohort !== 'true' ? of.cohort : '';
-  if (Object.keys(of).some((key) => key !== 'cohort' && of[key] != null)) return null;
+  if (further(fields).length || further(of).length) return null;
   if (segment.question === 'measure' && which.did === 'yes' && typeof fields.event === 'string')
     return { ...FRESH, own: fields.event, whom };
   const steps = fields.steps;
   if (segment.question !== 'funnel' || !Array.isArray(steps) || steps.length !== 2) return null;
-  const kind = which.step === 1 && which.outcome === 'dropped' ? 'not' : which.step === 2 ? 'then' : null;
+  const kind =
+    which.step === 1 && which.outcome === 'dropped'
+      ? 'not'
+      : which.step === 2 && which.outcome === 'reached'
+        ? 'then'
+        : null;
   const time = /^(\d+) (minutes?|hours?|days?|weeks?)$/.exec(String(fields.window ?? '30 days'));
   const [first, second] = steps as unknown[];
   if (!kind || !time || typeof first !== 'string' || typeof second !== 'string') return null;
@@ -132,13 +163,16 @@ export function meaning(segment: Segment): string {
       ? t('Did {first}, then {second} within {window}.', slots) + of
       : t('Did {first}, then not {second} within {window}.', slots) + of;
   }
-  const which = Object.entries(segment.which ?? {}).map(([key, value]) => `${key}: ${written(value)}`);
-  const fields = Object.values(segment.fields ?? {}).map(written);
-  const asked = Object.entries(segment.asked_of ?? {})
-    .filter(([, value]) => value != null)
-    .map(([key, value]) => `${key}: ${written(value)}`);
+  const told = (all: [string, unknown][]) => all.map(([key, value]) => `${key}: ${written(value)}`);
+  const steps = segment.fields?.steps ?? segment.fields?.event;
   return t('Behind a number of {question}: {which}', {
-    question: [segment.question?.replaceAll('_', ' ') ?? '', ...fields].join(' '),
-    which: [...which, ...asked].join(', '),
+    question: segment.question?.replaceAll('_', ' ') ?? '',
+    which: [
+      ...told(Object.entries(segment.which ?? {})),
+      ...(steps ? [written(steps)] : []),
+      ...told(further(segment.fields)),
+      ...told(further(segment.asked_of)),
+      ...(segment.asked_of?.cohort ? [written(segment.asked_of.cohort)] : []),
+    ].join(', '),
   });
 }
