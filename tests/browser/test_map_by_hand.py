@@ -46,6 +46,11 @@ def test_from_the_keyboard_to_the_people_of_a_touchpoint(demo_tabs: Tabs) -> Non
         name = second.split(". ")[0]
         inspector = page.get_by_role("complementary", name=name)
         expect(inspector).to_be_visible()
+        press(page, "Escape")
+        expect(inspector).to_have_count(0)
+        assert focused(page) == second
+        press(page, "Enter")
+        expect(inspector).to_be_visible()
         assert "touchpoint=" in page.url
         reach(page, inspector.get_by_role("button", name="See all"), most=3)
         told = number(focused(page))
