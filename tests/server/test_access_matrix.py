@@ -63,6 +63,12 @@ analyst  GET    /api/people
 analyst  GET    /api/people/{handle}
 analyst  GET    /api/people/{handle}/timeline
 analyst  POST   /api/people/{handle}/reveal
+read     GET    /api/segments
+analyst  PUT    /api/segments/{name}
+analyst  DELETE /api/segments/{name}
+read     GET    /api/saved
+analyst  PUT    /api/saved/{name}
+analyst  DELETE /api/saved/{name}
 read     GET    /api/sources
 read     GET    /api/health
 analyst  GET    /api/quarantine

@@ -130,6 +130,20 @@ def wanted(kind: Literal["question", "metric"], name: str, asked: Whom) -> Wante
     return Wanted(kind, name.replace("_", "-") if kind == "metric" else name.replace("-", "_"), _fields(fields), given)
 
 
+def refuse_halves(given: BaseModel) -> None:
+    """Refuse text that holds half a character: it could be neither sent back nor written down.
+
+    Raises
+    ------
+    InputError
+        If there is any.
+    """
+    try:
+        given.model_dump_json()
+    except ValueError as problem:  # which pydantic's error is
+        raise InputError("The text holds half a character: a surrogate without its other half.") from problem
+
+
 def _refuse_for_metric(asked: Whom, given: list[str]) -> None:
     """Refuse what only questions can be asked with, where it says anything."""
     usual = {name: field.get_default(call_default_factory=True) for name, field in type(asked).model_fields.items()}
@@ -162,4 +176,14 @@ def _against(text: str) -> dict[str, str]:
     return {"period": text}
 
 
-__all__ = ["Asked", "AskedOf", "MetricAddress", "QuestionAddress", "Sending", "Wanted", "Whom", "wanted"]
+__all__ = [
+    "Asked",
+    "AskedOf",
+    "MetricAddress",
+    "QuestionAddress",
+    "Sending",
+    "Wanted",
+    "Whom",
+    "refuse_halves",
+    "wanted",
+]

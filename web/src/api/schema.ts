@@ -936,6 +936,92 @@ export interface RuleShape {
   standing: boolean;
 }
 
+/** What is saved: the address has whom, when and which view; the numbers are those of the day. */
+export interface Saved {
+  title: string;
+  address: string;
+  /** Which question it is, for whoever reads the file. */
+  question?: string | null;
+  /** Whose it is; whoever saves it, if left out. */
+  owner?: string | null;
+}
+
+/** A saved question. */
+export interface SavedShape {
+  title: string;
+  address: string;
+  /** Which question it is, for whoever reads the file. */
+  question?: string | null;
+  /** Whose it is; whoever saves it, if left out. */
+  owner?: string | null;
+  name: string;
+}
+
+/** Whom to name: people with an event that fits, or the people behind a number. Without a question `filter` is what an event of theirs must fit; with one, it is which events the question counts. */
+export interface SegmentAsked {
+  /** `2026-05`, `last 30 days`, `2026-05-01..2026-05-14`; all if none. */
+  period?: string | null;
+  /** Which events count, such as `channel = 'web'`. */
+  filter?: string | null;
+  /** Which people count: by an event that fits, or a segment's name. */
+  cohort?: string | null;
+  /** A field to split by. */
+  breakdown?: string | null;
+  /** Where the value of the breakdown is taken. */
+  at?: string;
+  /** How many groups to show. */
+  top?: number;
+  /** Whether a value of the breakdown may be a list. */
+  several?: boolean;
+  /** Ask of each `day`, `week`, `month`, `quarter` or `year` by itself. */
+  over?: string | null;
+  /** Beside what: another period, `cohort:NAME` or `filter:EXPRESSION`; the same as `compare`. */
+  against?: string | null;
+  /** Share of people to ask. */
+  sample?: number;
+  /** Up to when the data is known. */
+  cutoff?: string | null;
+  /** Beside another period, filter or cohort. */
+  compare?: Record<string, string> | null;
+  /** One person: a handle, or an identity such as `email:ann@x.org`. */
+  person?: string | null;
+  /** `person`, `session`, `account`, `entity`, `entity:TYPE` or `journey:MAP`. */
+  unit?: string;
+  /** Which of a person's units count: `1`, `2..`. */
+  use?: string | null;
+  /** Count as another product would, such as `mixpanel`. */
+  like?: string | null;
+  /** By an earlier version of who is who. */
+  as_of?: number | null;
+  /** Beside it what that version of who is who would have said. */
+  changed_since?: number | null;
+  /** Beside it what stricter and looser rules would say. */
+  identity_sensitivity?: boolean;
+  /** The question's own fields. */
+  fields?: Record<string, unknown>;
+  question?: string | null;
+  metric?: string | null;
+  /** What selects them, as for the people behind. */
+  which?: Record<string, unknown>;
+}
+
+/** A segment. */
+export interface SegmentShape {
+  name: string;
+  /** How many are in it at present; null where that is not known yet. */
+  size: number | null;
+  /** `person` or `account`. */
+  unit: string;
+  /** People with an event that fits; or the people behind a number of a question. */
+  where: string | null;
+  question: string | null;
+  fields: Record<string, unknown> | null;
+  asked_of: Record<string, unknown> | null;
+  which: Record<string, unknown> | null;
+  /** Why its people cannot be found at present. */
+  problem: string | null;
+}
+
 /** A one-time link is used. */
 export interface SetUp {
   /** What stands behind `#token=` in the link. */
@@ -1228,6 +1314,20 @@ export interface Routes {
   };
   "/api/questions": {
     get: { out: Record<string, Record<string, unknown>> };
+  };
+  "/api/saved": {
+    get: { out: SavedShape[] };
+  };
+  "/api/saved/{name}": {
+    put: { path: { name: string }; body: Saved; out: SavedShape };
+    delete: { path: { name: string }; out: undefined };
+  };
+  "/api/segments": {
+    get: { out: SegmentShape[] };
+  };
+  "/api/segments/{name}": {
+    put: { path: { name: string }; body: SegmentAsked; out: SegmentShape };
+    delete: { path: { name: string }; out: undefined };
   };
   "/api/session": {
     get: { out: Standing };

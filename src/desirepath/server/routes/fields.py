@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from desirepath.errors import CancelledError, DesirepathError, UnknownNameError
 from desirepath.events.where import Where, compile_sql
 from desirepath.events.where_fields import EVENT_COLUMNS, EventFields, pointer_to
+from desirepath.server.asked import refuse_halves
 from desirepath.server.once import Once
 from desirepath.server.problems import Problem, problem_of, problems
 from desirepath.server.scopes import needs
@@ -97,6 +98,7 @@ def install(app: FastAPI, state: State) -> None:
 
     @app.post("/api/filters/check", summary="Whether a filter can be read", responses=problems(422), **needs("read"))
     def check(asked: FilterAsked) -> FilterShape:
+        refuse_halves(asked)
         try:
             compile_sql(Where.parse(asked.filter), EventFields(), zone="UTC")
         except DesirepathError as problem:
