@@ -54,7 +54,8 @@ function useTold(): Told[] {
 function againstText(query: URLSearchParams): string | null {
   const against = query.get('against');
   if (!against) return null;
-  if (against.startsWith('cohort:')) return t('among {segment}', { segment: against.slice(7) });
+  if (against.startsWith('cohort:not ')) return t('among those not in “{segment}”', { segment: against.slice(11) });
+  if (against.startsWith('cohort:')) return t('among “{segment}”', { segment: against.slice(7) });
   if (against.startsWith('filter:')) return t('among the others');
   return t('in {dates}', { dates: datesText(against) });
 }
