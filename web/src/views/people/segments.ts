@@ -160,8 +160,8 @@ export function meaning(segment: Segment): string {
   if (draft) {
     const slots = { first: draft.first, second: draft.second, window: windowOf(draft) ?? '' };
     return draft.kind === 'then'
-      ? t('Did {first}, then {second} within {window}.', slots) + of
-      : t('Did {first}, then not {second} within {window}.', slots) + of;
+      ? t('Did “{first}”, then “{second}” within {window}.', slots) + of
+      : t('Did “{first}”, then not “{second}” within {window}.', slots) + of;
   }
   const told = (all: [string, unknown][]) => all.map(([key, value]) => `${key}: ${written(value)}`);
   const steps = segment.fields?.steps ?? segment.fields?.event;
