@@ -144,7 +144,7 @@ function Asked({ asking }: { asking: Asking }) {
         options={['0', '0.05', '0.1', '0.15']}
         onPick={put.discount}
         placeholder="0.1"
-        hint={t('0.1 is 10 %')}
+        hint={t('0.1 is 10%')}
       />
       <Select
         label={t('How far ahead')}

@@ -243,7 +243,7 @@ function Curve({ answer, found, asking, whom, asked }: Part) {
   return (
     <Figure
       title={t('Who comes back, by {unit} since the start', { unit: one(asking.unit) })}
-      hint={t('band: 95 % interval; dotted: over for fewer than half; thin: cohorts of {n} and more', { n: FEW })}
+      hint={t('band: 95% interval; dotted: over for fewer than half; thin: cohorts of {n} and more', { n: FEW })}
       source={{ answer, asked }}
     >
       {few && (
@@ -311,7 +311,7 @@ function Differences({ answer, found, asking, whom, asked }: Part) {
   return (
     <Figure
       title={t('{this} against {other}', { this: thisText(whom), other: againstText(whom) })}
-      hint={t('difference in who comes back, with its 95 % interval')}
+      hint={t('difference in who comes back, with its 95% interval')}
       source={{ answer, asked, table: 'differences' }}
     >
       {dots.length === 0 ? (

@@ -153,7 +153,7 @@ function Share({ answer, asked }: { answer: Answer; asked: Asked }) {
   return (
     <Figure
       title={t('Left, by {unit}', { unit: one(unit) })}
-      hint={t('of those who were customers when it began; 95 % interval')}
+      hint={t('of those who were customers when it began; 95% interval')}
       source={{ answer, asked }}
     >
       <div ref={ref}>

@@ -120,7 +120,7 @@ export function Again({ answer, asked, unit }: Given) {
   return (
     <Figure
       title={t('Active again')}
-      hint={t('of those active the {unit} before; 95 % interval', { unit: one(unit) })}
+      hint={t('of those active the {unit} before; 95% interval', { unit: one(unit) })}
       source={{ answer, asked }}
     >
       {!drawn && (

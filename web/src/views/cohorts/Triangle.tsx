@@ -50,7 +50,7 @@ function spoken(row: Period, cohort: string | null, asking: Asking): string {
   if (row.observable < FEW) parts.push(t('too few for a share'));
   else
     parts.push(
-      t('{share}, 95 % interval {interval}', {
+      t('{share}, 95% interval {interval}', {
         share: pct1(row.of_observable),
         interval: between(row.of_observable_low, row.of_observable_high, pct1),
       }),
@@ -180,7 +180,7 @@ function Reading({ row, line, given }: { row: Period | undefined; line: Line | u
         <span>
           <b>{pct1(row.of_observable)}</b>{' '}
           <small>
-            {t('of {n}, 95 % interval {interval}', {
+            {t('of {n}, 95% interval {interval}', {
               n: int(row.observable),
               interval: between(row.of_observable_low, row.of_observable_high, pct1),
             })}
@@ -348,7 +348,7 @@ function Legend({ most, mode, shares }: { most: number; mode: string; shares: bo
         {mode === 'on_or_after' ? t('? not over: undecided; the others may still rise') : t('? not over: undecided')}
       </span>
       <span className="kx">
-        <span aria-hidden="true">▼▲</span> {t('its 95 % interval leaves out that of all; one in twenty does by chance')}
+        <span aria-hidden="true">▼▲</span> {t('its 95% interval leaves out that of all; one in twenty does by chance')}
       </span>
       <span className="kx">{t('3/12: too few for a share')}</span>
     </div>

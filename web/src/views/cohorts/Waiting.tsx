@@ -83,7 +83,7 @@ function Drawn({ answer, fields }: { answer: Answer; fields: Record<string, unkn
     : back
       ? back.median_seconds === null
         ? t('Fewer than half have come back in the time that the data covers.')
-        : t('Half have come back after {time} (95 % interval {interval}).', {
+        : t('Half have come back after {time} (95% interval {interval}).', {
             time: duration(back.median_seconds),
             interval: between(back.median_seconds_low, back.median_seconds_high, duration),
           })

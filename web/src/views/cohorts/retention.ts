@@ -115,7 +115,7 @@ export function when(mode: string, unit: Unit, period: string | number): string 
 const share = (row: Period) =>
   row.observable < FEW
     ? t('{n} of {all} (too few for a share)', { n: int(row.returned), all: int(row.observable) })
-    : t('{share} of {all} (95 % interval {interval})', {
+    : t('{share} of {all} (95% interval {interval})', {
         share: pct1(row.of_observable),
         all: int(row.observable),
         interval: between(row.of_observable_low, row.of_observable_high, pct1),

@@ -111,7 +111,7 @@ export function ByAge({ answer, asked, asking }: Given) {
   return (
     <Figure
       title={t('Brought in by age, a customer')}
-      hint={t('thick: all who are old enough, with the 95 % interval; thin: cohorts')}
+      hint={t('thick: all who are old enough, with the 95% interval; thin: cohorts')}
       source={{ answer, asked, table: 'curve' }}
     >
       {few && <p className="dim">{t('Fewer than {n} customers: too few for a mean.', { n: FEW })}</p>}
@@ -169,7 +169,7 @@ export function Cohorts({ answer, asked, asking }: Given) {
   return (
     <Figure
       title={t('Cohort by cohort')}
-      hint={t('by the {every} of the first purchase; money a customer, with its 95 % interval', {
+      hint={t('by the {every} of the first purchase; money a customer, with its 95% interval', {
         every: t(asking.every),
       })}
       source={{ answer, asked }}

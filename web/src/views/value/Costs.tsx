@@ -126,7 +126,7 @@ export function Costs(given: {
           {t('Write in what was spent on each, to see what a conversion cost and what came back per unit spent.')}
         </p>
       )}
-      <details className="choices" open={costs.length === 0}>
+      <details className="choices">
         <summary>{t('What was spent, in {currency}', { currency: workspace.currency })}</summary>
         <form onSubmit={take} aria-label={t('What was spent')}>
           {names.map((name) => (

@@ -63,7 +63,7 @@ export function Models({ answer, asked, chosen, worth, by }: Given) {
   return (
     <Figure
       title={worth ? t('What each is credited with, in money') : t('What each is credited with, in conversions')}
-      hint={t('one mark a rule; bar: 95 % interval')}
+      hint={t('one mark a rule; bar: 95% interval')}
       source={{ answer, asked }}
     >
       <div ref={ref}>
@@ -101,7 +101,7 @@ export function CreditTable({ answer, asked, chosen, worth, by }: Given) {
   );
   const sums = chosen.map((rule) => all.reduce((sum, row) => sum + (num(row, `${rule}${suffix}`) ?? 0), 0));
   return (
-    <Figure title={t('Rule by rule')} hint={t('credit with its 95 % interval')} source={{ answer, asked }}>
+    <Figure title={t('Rule by rule')} hint={t('credit with its 95% interval')} source={{ answer, asked }}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <section className="tablewrap" tabIndex={0} aria-label={t('Credit rule by rule')}>
         <table className="table credit">
@@ -266,7 +266,7 @@ export function Effects({ answer, asked }: { answer: Answer; asked: Asked }) {
             width={width}
             write={pct1}
             domain={[0, 1]}
-            name={t('Removal effect of each, with its 95 % interval')}
+            name={t('Removal effect of each, with its 95% interval')}
           />
         )}
       </div>
@@ -371,7 +371,7 @@ export function Differences({ answer, asked }: { answer: Answer; asked: Asked })
     <section className="panel">
       <Figure
         title={t('{this} against {other}', { this: thisText(asked.whom), other: againstText(asked.whom) })}
-        hint={t('difference in the share of conversions that each takes part in; 95 % interval')}
+        hint={t('difference in the share of conversions that each takes part in; 95% interval')}
         source={{ answer, asked, table: 'differences' }}
       >
         <div ref={ref}>

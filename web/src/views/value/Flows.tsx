@@ -191,7 +191,7 @@ export function Kept({ answer, asked, asking }: Given) {
   return (
     <Figure
       title={t('What is kept')}
-      hint={t('of those who paid when the {unit} began; 95 % interval', { unit: one(asking.every as Unit) })}
+      hint={t('of those who paid when the {unit} began; 95% interval', { unit: one(asking.every as Unit) })}
       source={{ answer, asked }}
     >
       {rated.length === 0 ? (

@@ -91,7 +91,7 @@ function Segments({ answer, asked }: { answer: Answer; asked: Asked }) {
   return (
     <Figure
       title={t('By segment')}
-      hint={t('money a customer; bar: 95 % interval; right: customers')}
+      hint={t('money a customer; bar: 95% interval; right: customers')}
       source={{ answer, asked }}
     >
       {shown.length === 0 ? (
