@@ -69,6 +69,7 @@ analyst  DELETE /api/segments/{name}
 read     GET    /api/saved
 analyst  PUT    /api/saved/{name}
 analyst  DELETE /api/saved/{name}
+read     GET    /api/live
 read     GET    /api/sources
 read     GET    /api/health
 analyst  GET    /api/quarantine

@@ -531,6 +531,19 @@ export interface ListedToken {
   used_at: string | null;
 }
 
+/** The last half hour; the last minute is not over. */
+export interface LiveShape {
+  now: string;
+  /** When the newest event of all happened. */
+  last: string | null;
+  events: number;
+  people: number;
+  minutes: MinuteShape[];
+  names: NameShape[];
+  channels: OnChannelShape[];
+  journeys: WayShape[];
+}
+
 /** Somebody tells who they are. */
 export interface Login {
   name: string;
@@ -704,10 +717,24 @@ export interface MetricsShape {
   words: Record<string, unknown>;
 }
 
+/** A minute, by its beginning. */
+export interface MinuteShape {
+  events: number;
+  people: number;
+  at: string;
+}
+
 /** How something sounds that they said, from -5 (bad) to +5 (good). */
 export interface MoodShape {
   at: string;
   value: number;
+}
+
+/** A name of events. */
+export interface NameShape {
+  events: number;
+  people: number;
+  name: string;
 }
 
 /** Somebody is invited. */
@@ -739,6 +766,13 @@ export interface NewToken {
 export interface NoticeShape {
   code: string;
   text: string;
+}
+
+/** A channel. */
+export interface OnChannelShape {
+  events: number;
+  people: number;
+  channel: string;
 }
 
 /** A link that waits for a decision. */
@@ -1107,6 +1141,17 @@ export interface StoryShape {
   before: string | null;
 }
 
+/** A touchpoint, and how many journeys wait there. */
+export interface StuckShape {
+  touchpoint: string;
+  stage: string | null;
+  waiting: number;
+  /** Of those; null where too few went on to say what is usual. */
+  longer_than_usual: number | null;
+  /** Within which three in four go on, of those who do. */
+  usual_seconds: number | null;
+}
+
 /** Two people who may be one. */
 export interface SuggestionShape {
   number: number;
@@ -1125,6 +1170,12 @@ export interface TableShape {
 /** Why a rule is taken back. */
 export interface TakenBack {
   reason: string;
+}
+
+/** A stage, and how many journeys are there and not over. */
+export interface ThereShape {
+  stage: string;
+  now: number;
 }
 
 /** One unit that a number counts, and what the question says of it. */
@@ -1160,6 +1211,14 @@ export interface WaitingShape {
   requests: number;
   events: number;
   since: string | null;
+}
+
+/** A journey map at present. */
+export interface WayShape {
+  map: string;
+  title: string;
+  stages: ThereShape[];
+  stuck: StuckShape[];
 }
 
 /** One entry, by where it stood. */
@@ -1233,6 +1292,9 @@ export interface Routes {
   };
   "/api/identity/rules/{rule}/undo": {
     post: { path: { rule: number }; body: TakenBack; out: Decided };
+  };
+  "/api/live": {
+    get: { out: LiveShape };
   };
   "/api/login": {
     post: { body: Login; out: Standing };
