@@ -36,9 +36,9 @@ export function Journey({ way }: { way: Way }) {
           </li>
         ))}
       </ol>
-      <h3>{t('Who is stuck')}</h3>
+      <h3>{t('Who waits, and who is stuck')}</h3>
       {stuck.length === 0 ? (
-        <p className="dim">{t('Nobody waits anywhere longer than is usual there.')}</p>
+        <p className="dim">{t('Nobody waits anywhere.')}</p>
       ) : (
         <ul className="al">
           {stuck.slice(0, SHOWN).map((one) => (
@@ -62,7 +62,7 @@ export function Journey({ way }: { way: Way }) {
                 {one.longer_than_usual == null
                   ? t('what is usual is not known: too few went on')
                   : one.usual_seconds != null
-                    ? t('{n} of them for longer than is usual (nine in ten go on within {usual})', {
+                    ? t('{n} of them for longer than is usual: three in four who go on do so within {usual}', {
                         n: int(one.longer_than_usual),
                         usual: duration(one.usual_seconds),
                       })
