@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from desirepath.engines.store import Store
 
-WAITING = ("same_kind", "size", "fan_out")
-"""Reasons of refused links that only people can decide; the others follow from what was seen, or are decided."""
+OPEN = """FROM refused_links r
+    JOIN person_of o ON o.identity = r.a AND o.person >= 0
+    JOIN person_of u ON u.identity = r.b AND u.person >= 0 AND u.person <> o.person
+    WHERE r.reason IN ('same_kind', 'size', 'fan_out')"""
+"""Refused links between two people, for somebody to decide; the others follow from what was seen, or are decided."""
 
 MEANING = {
     "fan_out": "an address or phone beside too many identities of one kind",
@@ -71,7 +74,7 @@ class Recognised:
     links
         What was seen together: how (`rule`), by which source, how many pairs, how often.
     refused
-        Links that joined nobody: reason, how many, what it means, and whether somebody must decide.
+        Links that joined nobody: reason, how many, what it means, and how many of them wait for somebody to decide.
     """
 
     people: int
@@ -115,6 +118,7 @@ def recognised(store: Store) -> Recognised:
     people, named, merged, identities = store.one(_PEOPLE)
     shared, kiosks = store.one(_KIOSKS + _DEVICES)
     refused = store.rows("SELECT reason, count(*) FROM refused_links GROUP BY reason ORDER BY 2 DESC, 1")
+    open_ones = dict(store.rows(f"SELECT r.reason, count(*) {OPEN} GROUP BY r.reason"))
     return Recognised(
         people,
         named,
@@ -130,7 +134,7 @@ def recognised(store: Store) -> Recognised:
             for rule, source, links, times in store.rows(_LINKS)
         ),
         tuple(
-            {"reason": reason, "links": links, "says": MEANING[reason], "waits": reason in WAITING}
+            {"reason": reason, "links": links, "says": MEANING[reason], "waits": open_ones.get(reason, 0)}
             for reason, links in refused
         ),
     )
@@ -138,8 +142,7 @@ def recognised(store: Store) -> Recognised:
 
 def waiting_conflicts(store: Store) -> int:
     """How many links joined nobody and wait for somebody to decide."""
-    marks = ", ".join("?" for _ in WAITING)
-    return int(store.one(f"SELECT count(*) FROM refused_links WHERE reason IN ({marks})", WAITING)[0])
+    return int(store.one(f"SELECT count(*) {OPEN}")[0])
 
 
-__all__ = ["MEANING", "WAITING", "Kind", "Recognised", "recognised", "waiting_conflicts"]
+__all__ = ["MEANING", "OPEN", "Kind", "Recognised", "recognised", "waiting_conflicts"]

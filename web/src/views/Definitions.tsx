@@ -8,6 +8,7 @@ import { chosen } from './data/definitions';
 import { useFresh } from './data/fresh';
 import { Maps, Outcomes, Words } from './data/Meanings';
 import { Metrics } from './data/Metrics';
+import { Coded } from './data/parts';
 
 const KINDS = ['metrics', 'outcomes', 'maps', 'words'] as const;
 type Kind = (typeof KINDS)[number];
@@ -68,7 +69,7 @@ function Drawn({ told }: { told: DefinitionsShape }) {
           <bdi>{told.wrong}</bdi>
         </div>
       )}
-      <label className="field find">
+      <label className="field dfind">
         {t('Search the definitions')}
         <input
           type="search"
@@ -121,7 +122,11 @@ function Nowhere({
           ? t('No {kind} speak of “{search}”', { kind: names[kind], search })
           : t('There are no {kind} yet', { kind: names[kind] })}
       </h2>
-      {kind === 'maps' && !told.maps.length && <p>{t('`desirepath map discover` draws one from what people do.')}</p>}
+      {kind === 'maps' && !told.maps.length && (
+        <p>
+          <Coded text={t('`desirepath map discover` draws one from what people do.')} />
+        </p>
+      )}
       {kind === 'outcomes' && !told.outcomes.length && (
         <p>{t('An outcome is defined in a file of the folder metrics/.')}</p>
       )}

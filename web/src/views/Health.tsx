@@ -8,7 +8,7 @@ import { Go } from '../ui/go';
 import { Head, Switch } from '../ui/parts';
 import { Shown } from '../ui/shown';
 import { useFresh } from './data/fresh';
-import { NameList, type Severity, Tag } from './data/parts';
+import { Coded, NameList, type Severity, Tag } from './data/parts';
 import { called } from './data/sources';
 
 /** Where more is to be seen of what a look found, and who may see it. */
@@ -97,7 +97,7 @@ function Drawn({ told, again }: { told: HealthShape; again: () => void }) {
             ))}
           </ul>
           <p className="foot">
-            {t('`desirepath doctor` looks at the files themselves, from the archive to the journeys.')}
+            <Coded text={t('`desirepath doctor` looks at the files themselves, from the archive to the journeys.')} />
           </p>
         </section>
       </div>
@@ -117,10 +117,14 @@ function Found({ one }: { one: FindingShape }) {
       <div className="fhead">
         <Tag kind={one.severity} />
         <b>
-          <bdi>{one.says}</bdi>
+          <bdi>
+            <Coded text={one.says} />
+          </bdi>
         </b>
       </div>
-      <p>{one.do}</p>
+      <p>
+        <Coded text={one.do} />
+      </p>
       {one.names.length > 8 && (
         <details>
           <summary>{t('All {n} names', { n: int(one.names.length) })}</summary>

@@ -17,23 +17,38 @@ const LARGE = 20;
 export default function Identity(_: { rest: string }) {
   const load = useFresh<IdentityShape>('/api/identity');
   return (
-    <Shown load={load} empty={(told) => (told.identities ? null : <Nothing kind="source" />)}>
+    <Shown load={load} empty={(told) => (told.identities ? null : <Empty />)}>
       {(told) => <Drawn told={told} again={load.again} />}
     </Shown>
   );
 }
 
+function Empty() {
+  return (
+    <>
+      <Head title={t('Identity')} />
+      <Nothing kind="source" />
+    </>
+  );
+}
+
 function said(told: IdentityShape): string {
   const open = told.open_total + told.suggestions_total;
-  const first = t(
-    '{identities} identities became {people} people; {named} of them ({share}) are named, the others are known by a device or a record alone.',
-    {
-      identities: int(told.identities),
-      people: int(told.people),
-      named: int(told.named),
-      share: pct(told.people ? told.named / told.people : null),
-    },
-  );
+  const all = told.named === told.people;
+  const first = all
+    ? t('{identities} identities became {people} people, all of them named.', {
+        identities: int(told.identities),
+        people: int(told.people),
+      })
+    : t(
+        '{identities} identities became {people} people; {named} of them ({share}) are named, the others are known by a device or a record alone.',
+        {
+          identities: int(told.identities),
+          people: int(told.people),
+          named: int(told.named),
+          share: pct(told.people ? told.named / told.people : null),
+        },
+      );
   return `${first} ${open ? plural(open, '{n} pair waits for a decision.', '{n} pairs wait for a decision.') : t('Nothing waits for a decision.')}`;
 }
 
@@ -71,16 +86,20 @@ function Drawn({ told, again }: { told: IdentityShape; again: () => void }) {
       />
       <Open told={told} again={again} />
       <div className="two">
-        <Kinds told={told} />
-        <Spread told={told} />
-      </div>
-      <div className="two">
-        <Together told={told} />
-        <Refused told={told} />
+        <div>
+          <Kinds told={told} />
+        </div>
+        <div>
+          <Spread told={told} />
+          <Refused told={told} />
+        </div>
       </div>
       <Rules told={told} />
       <div className="two">
-        <ByHand told={told} again={again} />
+        <div>
+          <Together told={told} />
+          <ByHand told={told} again={again} />
+        </div>
         <Versions told={told} />
       </div>
     </>
@@ -208,7 +227,11 @@ function Refused({ told }: { told: IdentityShape }) {
             <li key={one.reason}>
               <span>{one.says}</span>
               <b>{int(one.links)}</b>
-              {one.waits ? <Tag kind="note">{t('you decide')}</Tag> : <Tag kind="well">{t('settled by a rule')}</Tag>}
+              {one.waits ? (
+                <Tag kind="note">{plural(one.waits, '{n} waits for you', '{n} wait for you')}</Tag>
+              ) : (
+                <Tag kind="well">{t('settled by a rule')}</Tag>
+              )}
             </li>
           ))}
         </ul>

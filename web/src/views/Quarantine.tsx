@@ -9,9 +9,9 @@ import { Head } from '../ui/parts';
 import { Shown } from '../ui/shown';
 import { Entry } from './data/Entry';
 import { useFresh } from './data/fresh';
-import { Bar, Command } from './data/parts';
+import { Bar, Coded, Command } from './data/parts';
 
-const PAGE = 25;
+const PAGE = 10;
 
 export default function Quarantine(_: { rest: string }) {
   const { query } = useAddress();
@@ -99,9 +99,11 @@ function Drawn({ told, offset }: { told: QuarantineShape; offset: number }) {
             <section className="panel">
               <h2>{t('How it is mended')}</h2>
               <p className="say">
-                {t(
-                  'Write a better mapping, try it with `desirepath import --dry-run`, and read the archived import again with it. What is stored already stays, and counts once.',
-                )}
+                <Coded
+                  text={t(
+                    'Write a better mapping, try it with `desirepath import --dry-run`, and read the archived import again with it. What is stored already stays, and counts once.',
+                  )}
+                />
               </p>
               {imports.slice(0, 3).map((number) => (
                 <Command
@@ -136,7 +138,9 @@ function Reasons({ told, reason }: { told: QuarantineShape; reason: string | nul
               <b>{int(one.entries)}</b>
               <Bar of={one.entries} most={most} />
             </button>
-            <p>{one.do}</p>
+            <p>
+              <Coded text={one.do} />
+            </p>
             <small>
               {t('from')} <bdi>{one.sources.join(', ')}</bdi>
             </small>

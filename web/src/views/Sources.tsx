@@ -7,7 +7,7 @@ import { useSession } from '../lib/session';
 import { Head, Switch } from '../ui/parts';
 import { Nothing, Shown } from '../ui/shown';
 import { useFresh } from './data/fresh';
-import { Command, Facts } from './data/parts';
+import { Coded, Command, Facts } from './data/parts';
 import { Source } from './data/Source';
 import { called, ORDERS, type Order, ordered, totals } from './data/sources';
 
@@ -22,14 +22,17 @@ export default function Sources(_: { rest: string }) {
 
 function Empty() {
   return (
-    <Nothing kind="source">
-      <p>
-        {t('Import files, pull from a vendor, or take events from your pages. A made-up company shows how it looks.')}
-      </p>
-      <Command label={t('import files')} text="desirepath import FILES" />
-      <Command label={t('list the connectors')} text="desirepath connectors list" />
-      <Command label={t('make a company to try')} text="desirepath demo" />
-    </Nothing>
+    <>
+      <Head title={t('Sources')} />
+      <Nothing kind="source">
+        <p>
+          {t('Import files, pull from a vendor, or take events from your pages. A made-up company shows how it looks.')}
+        </p>
+        <Command label={t('import files')} text="desirepath import FILES" />
+        <Command label={t('list the connectors')} text="desirepath connectors list" />
+        <Command label={t('make a company to try')} text="desirepath demo" />
+      </Nothing>
+    </>
   );
 }
 
@@ -99,7 +102,7 @@ function Drawn({ told }: { told: SourcesShape }) {
             name: t('Account'),
             value: wrong ? t('does not add up') : t('adds up'),
             tone: wrong ? 'bad' : 'good',
-            hint: wrong ? t('see `desirepath doctor`') : t('nothing is dropped silently'),
+            hint: wrong ? <Coded text={t('see `desirepath doctor`')} /> : t('nothing is dropped silently'),
           },
           {
             name: t('Waits in the inbox'),

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from desirepath.errors import UnknownNameError
+from desirepath.recognising import OPEN
 from desirepath.server.handles import label_of
 from desirepath.server.masking import identity as masked
 from desirepath.server.once import Once
@@ -68,7 +69,7 @@ class RefusedShape(BaseModel):
     reason: str
     says: str
     links: int
-    waits: bool = Field(description="Whether somebody must decide; the others follow from what was seen.")
+    waits: int = Field(description="How many of them somebody must decide; the others follow from what was seen.")
 
 
 class EndShape(BaseModel):
@@ -236,20 +237,19 @@ def _decide(state: State, given: Decision, author: str) -> tuple[int, int]:
         for row in _waiting(workspace.store()):
             if _key(state, row) == given.key:
                 one, two = f"{row['a_kind']}:{row['a_value']}", f"{row['b_kind']}:{row['b_value']}"
-                if given.action == "link" and row["a_id"] and row["b_id"]:
+                if given.action == "link":
                     one, two = row["a_id"], row["b_id"]  # the people; to join the address alone would only move it
                 return settle(workspace, given.action, one, two, author=author, reason=given.reason)
     raise UnknownNameError("There is no such link that waits for a decision.", looked="the links that wait")
 
 
-_WAITING = """SELECT r.reason, x.kind AS a_kind, x.value AS a_value, y.kind AS b_kind, y.value AS b_value,
+_WAITING = f"""WITH waiting AS (SELECT r.reason, r.a, r.b, o.person AS one, u.person AS two {OPEN})
+    SELECT r.reason, x.kind AS a_kind, x.value AS a_value, y.kind AS b_kind, y.value AS b_value,
         any_value(p.id) AS a_id, any_value(q.id) AS b_id, any_value(l.rule) AS rule, any_value(l.source) AS source,
         coalesce(sum(l.times), 0)::BIGINT AS times, min(l.first_at) AS first_at, max(l.last_at) AS last_at
-    FROM refused_links r JOIN identities x ON x.code = r.a JOIN identities y ON y.code = r.b
+    FROM waiting r JOIN identities x ON x.code = r.a JOIN identities y ON y.code = r.b
     LEFT JOIN identity_links l ON l.a = least(r.a, r.b) AND l.b = greatest(r.a, r.b)
-    LEFT JOIN person_of o ON o.identity = r.a LEFT JOIN people p ON p.person = o.person
-    LEFT JOIN person_of u ON u.identity = r.b LEFT JOIN people q ON q.person = u.person
-    WHERE r.reason IN ('same_kind', 'size', 'fan_out')
+    JOIN people p ON p.person = r.one JOIN people q ON q.person = r.two
     GROUP BY r.reason, x.kind, x.value, y.kind, y.value ORDER BY times DESC, 2, 3, 4, 5"""
 
 

@@ -109,11 +109,43 @@ export function Ask({
           <bdi>{wrong}</bdi>
         </p>
       )}
+      {!job && <What />}
       {job && (
         <Told job={job} onExport={() => begin('export', job.handle)} onErase={() => erase(true)} onForget={forget} />
       )}
       {erasing && job && <EraseDialog job={job} onClose={() => erase(false)} onBegun={setJob} />}
     </section>
+  );
+}
+
+/** What each of the three does. */
+function What() {
+  const ways: [string, string][] = [
+    [t('Look'), t('counts what there is, and changes nothing. The log says who looked, and at whom, by their label.')],
+    [
+      t('Collect'),
+      t(
+        'makes one file of it: identities and what joined them, all events with all properties, the rows as they were imported.',
+      ),
+    ],
+    [
+      t('Erase'),
+      t(
+        'takes the person out of the archive and of all that is made from it; names in rows of others become “[erased]”. There is no way back.',
+      ),
+    ],
+  ];
+  return (
+    <dl className="pairs what">
+      {ways.map(([name, text]) => (
+        <div key={name}>
+          <dt>
+            <b>{name}</b>
+          </dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -56,7 +56,7 @@ export function ByHand({ told, again }: { told: IdentityShape; again: () => void
                 <button
                   type="button"
                   className="btn"
-                  aria-label={t('Take rule {n} back', { n: rule.rule })}
+                  aria-label={t('Take back… rule {n}', { n: rule.rule })}
                   onClick={() => undo(rule)}
                 >
                   {t('Take back…')}

@@ -51,7 +51,7 @@ export function Entry({ entry }: { entry: EntryShape }) {
           type="button"
           className="link"
           onClick={reveal}
-          aria-label={t('Show {file} {place} as it stood; it is noted in the log', { file: entry.file, place })}
+          aria-label={t('Show as it stood (noted in the log): {file} {place}', { file: entry.file, place })}
         >
           {t('Show as it stood (noted in the log)')}
         </button>

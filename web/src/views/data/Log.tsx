@@ -85,7 +85,7 @@ function Entries({ entries, before }: { entries: ListedEntry[]; before: string |
       {entries.length === 0 ? (
         <p className="dim">{t('No entry fits.')}</p>
       ) : (
-        <Scroll label={t('The log')}>
+        <Scroll label={t('Entries of the log')}>
           <table className="table log">
             <thead>
               <tr>

@@ -9,6 +9,9 @@ import { useMay, useSession } from '../../lib/session';
 import { Dialog } from '../../ui/dialog';
 import { Go } from '../../ui/go';
 
+/** So many are in sight at first, and so many more each time. */
+const STEP = 8;
+
 type Choice = { action: 'link' | 'cut'; body: { key?: string; suggestion?: number }; a: EndShape; b: EndShape };
 
 function End({ end }: { end: EndShape }) {
@@ -24,6 +27,7 @@ function End({ end }: { end: EndShape }) {
 
 export function Open({ told, again }: { told: IdentityShape; again: () => void }) {
   const [choice, choose] = useState<Choice | null>(null);
+  const [most, setMost] = useState(STEP);
   if (!told.open_total && !told.suggestions_total) return null;
   return (
     <section className="panel">
@@ -31,13 +35,18 @@ export function Open({ told, again }: { told: IdentityShape; again: () => void }
         {t('Waits for a decision')} <small>{t('nobody is joined until somebody says so')}</small>
       </h2>
       <ul className="decide">
-        {told.open.map((one) => (
+        {told.open.slice(0, most).map((one) => (
           <Refused key={one.key} one={one} choose={choose} />
         ))}
-        {told.suggestions.map((one) => (
+        {told.suggestions.slice(0, Math.max(0, most - told.open.length)).map((one) => (
           <Suggested key={one.number} one={one} choose={choose} />
         ))}
       </ul>
+      {told.open.length + told.suggestions.length > most && (
+        <button type="button" className="btn" onClick={() => setMost(most + STEP)}>
+          {t('Show more')}
+        </button>
+      )}
       {told.open_total > told.open.length && (
         <p className="foot">
           {t('{shown} of {all} are listed, the most often seen first.', {
@@ -70,7 +79,7 @@ function Buttons({
       <button
         type="button"
         className="btn"
-        aria-label={t('One person: {who}', { who })}
+        aria-label={t('One person… {who}', { who })}
         onClick={() => choose({ action: 'link', body, a, b })}
       >
         {t('One person…')}
@@ -78,7 +87,7 @@ function Buttons({
       <button
         type="button"
         className="btn"
-        aria-label={t('Not one person: {who}', { who })}
+        aria-label={t('Not one… {who}', { who })}
         onClick={() => choose({ action: 'cut', body, a, b })}
       >
         {t('Not one…')}

@@ -49,7 +49,7 @@ export function Sessions() {
                   <button
                     type="button"
                     className="btn"
-                    aria-label={t('End the login of {browser}', { browser: browser(one.agent) })}
+                    aria-label={t('End it: the login of {browser}', { browser: browser(one.agent) })}
                     onClick={() => void end(one)}
                   >
                     {t('End it')}

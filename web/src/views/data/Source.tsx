@@ -7,7 +7,7 @@ import { useWidth } from '../../lib/hooks';
 import { plural, t } from '../../lib/i18n';
 import { useMay } from '../../lib/session';
 import { Go } from '../../ui/go';
-import { NameList, Split, Tag } from './parts';
+import { Coded, NameList, Split, Tag } from './parts';
 import { called, daysOf } from './sources';
 
 const DAY = 86_400;
@@ -28,8 +28,8 @@ function Fresh({ source, now, zone }: { source: SourceShape; now: string; zone: 
       <div>
         <dt>{t('Last event')}</dt>
         <dd>
-          {moment(source.last_event, zone)}{' '}
-          {event !== null && <small>{t('{time} ago', { time: duration(event) })}</small>}
+          {event !== null && t('{time} ago', { time: duration(event) })}{' '}
+          <small>{moment(source.last_event, zone)}</small>
         </dd>
       </div>
       <div>
@@ -71,17 +71,21 @@ function Account({ source }: { source: SourceShape }) {
         ]}
       />
       <p>
-        <b>{int(source.received)}</b> {t('in')} = <b>{int(source.stored)}</b> <i className="key st" /> {t('stored')} +{' '}
-        <b>{int(source.duplicate)}</b> <i className="key du" /> {t('duplicate')} +{' '}
+        <b>{int(source.received)}</b> {t('in')} = <i className="key st" /> <b>{int(source.stored)}</b> {t('stored')} +{' '}
+        <i className="key du" /> <b>{int(source.duplicate)}</b> {t('duplicate')} + <i className="key qu" />{' '}
         {source.quarantined && may ? (
-          <Go to={{ page: 'data/quarantine', query: { source: source.source } }}>{quarantined}</Go>
+          <Go to={{ page: 'data/quarantine', query: { source: source.source } }}>
+            <b>{quarantined}</b> {t('in quarantine')}
+          </Go>
         ) : (
-          <b>{quarantined}</b>
-        )}{' '}
-        <i className="key qu" /> {t('quarantine')}{' '}
-        {source.adds_up ? <Tag kind="well">{t('adds up')}</Tag> : <Tag kind="problem">{t('does not add up')}</Tag>}
+          <>
+            <b>{quarantined}</b> {t('in quarantine')}
+          </>
+        )}
       </p>
       <p className="dim">
+        {source.adds_up ? <Tag kind="well">{t('adds up')}</Tag> : <Tag kind="problem">{t('does not add up')}</Tag>}
+        {' · '}
         {plural(source.events, '{n} event', '{n} events')} {t('of')} {plural(source.names, '{n} name', '{n} names')}
         {source.snapshots > 0 && `, ${plural(source.snapshots, '{n} snapshot', '{n} snapshots')}`}
         {source.unnamed !== null &&
@@ -131,7 +135,7 @@ export function Source({ source, now, zone, open }: { source: SourceShape; now: 
             />
             <p className="ends">
               <span>{moment(source.first_day, 'UTC', 'day')}</span>
-              <span>{t('{n} a day', { n: int(days.median) })}</span>
+              <span>{t('median {n} a day', { n: int(days.median) })}</span>
             </p>
           </>
         )}
@@ -151,7 +155,9 @@ export function Source({ source, now, zone, open }: { source: SourceShape; now: 
           {source.mapping ? (
             <Mapping mapping={source.mapping} />
           ) : (
-            <p className="dim">{t('Its archive cannot be read; see `desirepath doctor`.')}</p>
+            <p className="dim">
+              <Coded text={t('Its archive cannot be read; see `desirepath doctor`.')} />
+            </p>
           )}
         </div>
       </details>

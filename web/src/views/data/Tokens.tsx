@@ -95,7 +95,7 @@ export function Tokens({ tokens, again }: { tokens: ListedToken[]; again: () => 
                       <button
                         type="button"
                         className="btn"
-                        aria-label={t('Take the token {name} away', { name: one.name })}
+                        aria-label={t('Take away… the token {name}', { name: one.name })}
                         onClick={() => setSure(one.name)}
                       >
                         {t('Take away…')}
@@ -121,20 +121,11 @@ export function Tokens({ tokens, again }: { tokens: ListedToken[]; again: () => 
           onDone={() => setMade(null)}
         />
       )}
-      <form className="addform" onSubmit={make} aria-label={t('Make a token')}>
+      <form className="addform tok" onSubmit={make} aria-label={t('Make a token')}>
         <label className="field">
           {t('Make a token: its name')}
           <input name="name" required maxLength={100} autoComplete="off" placeholder={t('what it is for')} />
         </label>
-        <fieldset className="scopes">
-          <legend>{t('It may')}</legend>
-          {SCOPES.filter(([scope]) => scope === 'ingest' || user.scopes.includes(scope)).map(([scope, says]) => (
-            <label key={scope}>
-              <input type="checkbox" name="scope" value={scope} defaultChecked={scope === 'read'} /> <b>{scope}</b>{' '}
-              <small>{t(says)}</small>
-            </label>
-          ))}
-        </fieldset>
         <label className="field">
           {t('It holds for')}
           <select name="expires" defaultValue="90 days">
@@ -146,6 +137,15 @@ export function Tokens({ tokens, again }: { tokens: ListedToken[]; again: () => 
             <option value="">{t('for ever')}</option>
           </select>
         </label>
+        <fieldset className="scopes">
+          <legend>{t('It may')}</legend>
+          {SCOPES.filter(([scope]) => scope === 'ingest' || user.scopes.includes(scope)).map(([scope, says]) => (
+            <label key={scope}>
+              <input type="checkbox" name="scope" value={scope} defaultChecked={scope === 'read'} /> <b>{scope}</b>{' '}
+              <small>{t(says)}</small>
+            </label>
+          ))}
+        </fieldset>
         <button type="submit" className="btn pri">
           {t('Make the token')}
         </button>

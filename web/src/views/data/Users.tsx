@@ -63,12 +63,18 @@ export function Users({ users, again }: { users: Listed[]; again: () => void }) 
             <tr>
               <th scope="col">{t('name')}</th>
               <th scope="col">{t('role')}</th>
-              <th scope="col">{t('logs in by')}</th>
-              <th scope="col">{t('logged in last')}</th>
-              <th scope="col" className="n">
+              <th scope="col" className="nw">
+                {t('logs in by')}
+              </th>
+              <th scope="col" className="nw">
+                {t('logged in last')}
+              </th>
+              <th scope="col" className="n nw">
                 {t('logged in now')}
               </th>
-              <th scope="col">{t('invited')}</th>
+              <th scope="col" className="nw">
+                {t('invited')}
+              </th>
               <th scope="col">
                 <span className="sr">{t('what can be done')}</span>
               </th>
@@ -79,6 +85,9 @@ export function Users({ users, again }: { users: Listed[]; again: () => void }) 
               <tr key={one.name}>
                 <th scope="row">
                   <bdi>{one.name}</bdi> {one.name === user.name && <small>{t('you')}</small>}
+                  <small className="nn">
+                    {t(BY[one.by])}, {one.entered_at ? moment(one.entered_at, workspace.time_zone) : t('never yet')}
+                  </small>
                 </th>
                 <td>
                   <select
@@ -94,10 +103,10 @@ export function Users({ users, again }: { users: Listed[]; again: () => void }) 
                     ))}
                   </select>
                 </td>
-                <td>{t(BY[one.by])}</td>
-                <td>{moment(one.entered_at, workspace.time_zone)}</td>
-                <td className="n">{int(one.sessions)}</td>
-                <td>
+                <td className="nw">{t(BY[one.by])}</td>
+                <td className="nw">{moment(one.entered_at, workspace.time_zone)}</td>
+                <td className="n nw">{int(one.sessions)}</td>
+                <td className="nw">
                   {moment(one.made_at, workspace.time_zone, 'day')} {t('by')} <bdi>{one.made_by}</bdi>
                 </td>
                 <td className="do">
@@ -114,7 +123,7 @@ export function Users({ users, again }: { users: Listed[]; again: () => void }) 
                   <button
                     type="button"
                     className="btn"
-                    aria-label={t('Take {name} away', { name: one.name })}
+                    aria-label={t('Take away… {name}', { name: one.name })}
                     onClick={() => leave(one)}
                   >
                     {t('Take away…')}

@@ -34,6 +34,18 @@ export function Tag({ kind, children }: { kind: Severity; children?: ReactNode }
   );
 }
 
+/** A sentence in which what stands between backticks is code. */
+export function Coded({ text }: { text: string }) {
+  return (
+    <>
+      {text.split('`').map((part, i) =>
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sentence never move
+        i % 2 ? <code key={i}>{part}</code> : part,
+      )}
+    </>
+  );
+}
+
 /** Names one after another, the first few in sight. */
 export function NameList({ names, most = 6 }: { names: string[]; most?: number }) {
   const [all, setAll] = useState(false);
@@ -124,7 +136,7 @@ export function Once({
 export function Scroll({ label, children }: { label: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className="tablewrap plain" tabIndex={0} aria-label={label}>
+    <section className="tablewrap flat" tabIndex={0} aria-label={label}>
       {children}
     </section>
   );
