@@ -192,7 +192,7 @@ def test_the_document_is_kept_to(served: Served, who: str) -> None:
         [sys.executable, "-m", "schemathesis.cli", *command, *shown],
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
