@@ -4,6 +4,7 @@ import { listen } from '../api/stream';
 import { useGet } from '../lib/asking';
 import { t } from '../lib/i18n';
 import { useSession } from '../lib/session';
+import { useJourney } from '../ui/bar';
 import { Head } from '../ui/parts';
 import { Num } from '../ui/people';
 import { Nothing, Shown } from '../ui/shown';
@@ -61,6 +62,7 @@ export default function Live(_: { rest: string }) {
 
 function Drawn({ now, paused, toggle }: { now: Now; paused: boolean; toggle: () => void }) {
   const { workspace } = useSession();
+  const { maps } = useJourney();
   const events = now.minutes.reduce((a, minute) => a + minute.events, 0);
   return (
     <>
@@ -105,6 +107,11 @@ function Drawn({ now, paused, toggle }: { now: Now; paused: boolean; toggle: () 
           />
           <Tops title={t('What they do')} field="name" lines={now.names} minutes={now.minutes} />
         </div>
+      )}
+      {now.journeys.length === 0 && maps.length > 0 && (
+        <p className="dim" role="status">
+          {t('Who is where on the journeys is being counted; it comes with one of the next readings.')}
+        </p>
       )}
       {now.journeys.length > 0 && (
         <>
