@@ -939,8 +939,8 @@ export interface RefusedShape {
   reason: string;
   says: string;
   links: number;
-  /** Whether somebody must decide; the others follow from what was seen. */
-  waits: boolean;
+  /** How many of them somebody must decide; the others follow from what was seen. */
+  waits: number;
 }
 
 /** What is kept and how long: until it is erased, for nothing goes by itself. */

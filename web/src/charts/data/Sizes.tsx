@@ -9,7 +9,7 @@ const AXIS = 20;
 export function laidOut(sizes: [number, number][], width: number, height: number) {
   const last = Math.max(1, ...sizes.map(([size]) => size));
   const most = Math.max(1, ...sizes.map(([, n]) => n));
-  const wide = width / last;
+  const wide = Math.min(width / last, 64);
   const room = height - TOP - AXIS;
   return sizes.map(([size, n]) => {
     const tall = Math.max(1.5, (n / most) * room);
