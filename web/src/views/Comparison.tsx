@@ -154,11 +154,11 @@ function Sizes() {
   const of = (group: string) => Number(rows(load.data?.table).find((row) => row.group === group)?.people ?? 0);
   const name = { this: thisText(whom), other: againstText(whom) };
   return (
-    <p className="foot sizes">
+    <p className="foot bothsizes">
       {(['this', 'other'] as const).map((group, i) => (
         <span key={group}>
           {i > 0 && ` ${t('against')} `}
-          <span className={`key ${group}`} aria-hidden="true">
+          <span className={`bothkey ${group}`} aria-hidden="true">
             {group === 'this' ? '●' : '■'}
           </span>{' '}
           <b>

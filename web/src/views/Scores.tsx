@@ -184,7 +184,7 @@ function Tiles({ answer, whole, scale, asked }: { answer: Answer; whole: Bucket;
     <ul className="kpis scoretiles">
       <li className="panel">
         <small>{scaleName(scale)}</small>
-        <b className="big">{scoreText(scale, whole.score)}</b>
+        <b className="vbig">{scoreText(scale, whole.score)}</b>
         <small>
           {between(whole.score_low, whole.score_high, (x) => scoreText(scale, x))}
           {whole.answers < FEW && ` · ${t('few answers: hardly sure')}`}
@@ -201,7 +201,7 @@ function Tiles({ answer, whole, scale, asked }: { answer: Answer; whole: Bucket;
       </li>
       <li className="panel">
         <small>{t('Answers that count')}</small>
-        <b className="big">
+        <b className="vbig">
           <Num
             n={whole.answers}
             title={t('Answers that count')}
@@ -228,7 +228,7 @@ function Tiles({ answer, whole, scale, asked }: { answer: Answer; whole: Bucket;
       {whole.invited != null && whole.invited > 0 && (
         <li className="panel">
           <small>{t('Response rate')}</small>
-          <b className="big">{decided < FEW ? t('too few') : pct1(whole.of_invited)}</b>
+          <b className="vbig">{decided < FEW ? t('too few') : pct1(whole.of_invited)}</b>
           <small>
             {decided >= FEW && between(whole.of_invited_low, whole.of_invited_high, pct1)} ·{' '}
             <Num

@@ -26,12 +26,12 @@ export function Sides(given: Given) {
 }
 
 const One = () => (
-  <span className="key" aria-hidden="true">
+  <span className="bothkey" aria-hidden="true">
     ●
   </span>
 );
 const Two = () => (
-  <span className="key other" aria-hidden="true">
+  <span className="bothkey other" aria-hidden="true">
     ■
   </span>
 );
@@ -79,7 +79,7 @@ function Desk({ rows, one, two, measure, name }: Given) {
                   </th>
                   <td className="n">{row.one}</td>
                   <td className="n">{row.two}</td>
-                  <td className="pairs">{row.drawn && <Pair {...row.drawn} width={170} />}</td>
+                  <td className="bothdrawn">{row.drawn && <Pair {...row.drawn} width={170} />}</td>
                   <td className="n">{row.difference}</td>
                   <td>{row.verdict}</td>
                 </tr>

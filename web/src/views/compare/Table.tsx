@@ -1,6 +1,6 @@
 /** Metrics of two groups side by side: values, difference, and whether it is more than chance may make. */
 import type { Asked } from '../../lib/export';
-import { between, dec, FEW, int, NONE } from '../../lib/format';
+import { between, FEW, int, NONE } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { useSession } from '../../lib/session';
 import { useWhom } from '../../lib/whom';
@@ -125,9 +125,7 @@ function Verdict({ line, few }: { line: Line; few: boolean }) {
       >
         {said[verdict]}
       </span>{' '}
-      <small className="sure">
-        q {q !== null && q < 0.001 ? '< 0.001' : q === null ? NONE : q < 0.1 ? q.toFixed(3) : dec(q)}
-      </small>
+      <small className="sure">q {q === null ? NONE : q < 0.001 ? '< 0.001' : q.toFixed(q < 0.1 ? 3 : 2)}</small>
     </>
   );
 }

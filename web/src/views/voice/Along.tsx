@@ -17,6 +17,7 @@ type At = Row & {
   sentiment: number | null;
   sentiment_low: number | null;
   sentiment_high: number | null;
+  people_with_sentiment: number | null;
   sentiment_of_others: number | null;
   feeling: string | null;
   score: number | null;
@@ -35,7 +36,9 @@ export function Along({ answer, asked, scale, onPick }: Given) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const curve = mine(extra<At>(answer, 'curve')).filter((row) => row.people > 0);
   if (curve.length < 2) return null;
-  const felt = curve.some((row) => row.sentiment != null);
+  // where hardly anybody's words can be read for how they sound, scores tell more
+  const read = curve.reduce((n, row) => n + (row.people_with_sentiment ?? 0), 0);
+  const felt = read > 0 && read >= curve.reduce((n, row) => n + row.people, 0) / (scale ? 4 : 100);
   if (!felt && !(scale && curve.some((row) => row.score != null))) return null;
   return (
     <section className="panel">

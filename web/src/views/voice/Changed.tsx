@@ -101,6 +101,7 @@ function Parts({ answer, asked, scale }: { answer: Answer; asked: Asked; scale: 
         },
       ],
       text: int(row.answers_after),
+      picks: row.answers_after > 0,
     };
   });
   const write = (x: number) => scoreDifference(scale, x);

@@ -52,7 +52,7 @@ export function Matrix({ answer, asked }: { answer: Answer; asked: Asked }) {
                     return (
                       <td
                         key={place.touchpoint}
-                        className={`cell ${tone(felt(cell) ? step(cell.sentiment, 0, 5) : 0)}`}
+                        className={`vcell ${tone(felt(cell) ? step(cell.sentiment, 0, 5) : 0)}`}
                       >
                         <Num
                           n={cell.people}

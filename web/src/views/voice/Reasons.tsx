@@ -127,7 +127,7 @@ function Table({ answer, asked }: { answer: Answer; asked: Asked }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section className="scrollx" tabIndex={0} aria-label={t('Reasons of contacts')}>
-      <table className="table reasons">
+      <table className="table contactreasons">
         <thead>
           <tr>
             {head.map((text, i) => (
@@ -142,7 +142,7 @@ function Table({ answer, asked }: { answer: Answer; asked: Asked }) {
         </thead>
         <tbody>
           {reasons.map((row) => (
-            <tr key={row.topic} className={row.topic === 'all' ? 'whole' : ''}>
+            <tr key={row.topic} className={row.topic === 'all' ? 'allrow' : ''}>
               <th scope="row">
                 <bdi>{named(row.topic)}</bdi>
                 {row.quote && (

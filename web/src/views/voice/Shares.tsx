@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { type Answer, extra, type Row } from '../../api/answer';
 import { Pieces, type Stack, Stacks } from '../../charts/plain/Stacks';
 import type { Asked } from '../../lib/export';
-import { FEW, int, pct, pct1 } from '../../lib/format';
+import { between, FEW, int, pct, pct1 } from '../../lib/format';
 import { useWidth } from '../../lib/hooks';
 import { t } from '../../lib/i18n';
 import { useWhom } from '../../lib/whom';
@@ -28,6 +28,7 @@ export function Shares({
   const [ref, width] = useWidth<HTMLDivElement>();
   const open = usePeople();
   const kinds = kindsOf(whole);
+  const { of_answers_good_low: low, of_answers_good_high: high } = whole;
   const { stacks, pieces } = useMemo(() => drawnOf(answer, whole, scale), [answer, whole, scale]);
   const write = (n: number) => int(n);
   return (
@@ -50,6 +51,7 @@ export function Shares({
               {whole.answers < FEW
                 ? t('of {n} answers: too few for a share', { n: int(whole.answers) })
                 : t('{share} of {n} answers', { share: pct1(kind.n / whole.answers), n: int(whole.answers) })}
+              {kind.key === 'good' && whole.answers >= FEW && ` (${between(low, high, pct1)})`}
             </small>
           </li>
         ))}

@@ -66,7 +66,7 @@ export function ThemeList(given: Given) {
               )}
             </div>
             <div>
-              <small className="lab">{t('People')} </small>
+              <small className="vlab">{t('People')} </small>
               <Num
                 n={row.people}
                 title={t('People who speak of {theme}', { theme: row.theme })}
@@ -76,7 +76,7 @@ export function ThemeList(given: Given) {
               <Share row={row} there={there} />
             </div>
             <div>
-              <small className="lab">{t('How it sounds')} </small>
+              <small className="vlab">{t('How it sounds')} </small>
               <Mood
                 of={{
                   value: row.sentiment,
@@ -88,7 +88,7 @@ export function ThemeList(given: Given) {
             </div>
             {scale && (
               <div>
-                <small className="lab">{scaleName(scale)} </small>
+                <small className="vlab">{scaleName(scale)} </small>
                 <Sure
                   of={{ value: row.score, low: row.score_low, high: row.score_high, n: row.people_with_score }}
                   write={(x) => scoreText(scale, x)}
@@ -96,7 +96,7 @@ export function ThemeList(given: Given) {
               </div>
             )}
             <div>
-              <small className="lab">{whom.against ? t('Against the others') : t('Change')} </small>
+              <small className="vlab">{whom.against ? t('Against the others') : t('Change')} </small>
               <Changed answer={answer} row={row} />
             </div>
           </li>

@@ -59,7 +59,11 @@ export function Time({ answer, scale, asked }: Given) {
 
 function linesOf(answer: Answer, mineName: string, otherName: string) {
   const buckets = bucketsOf(answer);
-  const others = new Map(theirs(rows<Bucket>(answer.table)).map((row) => [row.bucket, row]));
+  const others = new Map(
+    theirs(rows<Bucket>(answer.table))
+      .filter((row) => row.answers > 0)
+      .map((row) => [row.bucket, row]),
+  );
   const points = (row: Bucket | undefined) => ({
     y: row?.score ?? null,
     low: row?.score_low,
@@ -67,7 +71,8 @@ function linesOf(answer: Answer, mineName: string, otherName: string) {
     open: row?.over === false,
   });
   const lines: Line[] = [{ key: 'this', label: mineName, tone: 'main', points: buckets.map(points) }];
-  if (buckets.some((row) => others.has(row.bucket)))
+  // other dates have other buckets: they stand beside it above, not in this picture
+  if (buckets.filter((row) => others.has(row.bucket)).length > 1)
     lines.push({
       key: 'other',
       label: otherName,

@@ -87,7 +87,8 @@ function rowsOf(answer: Answer, whole: Bucket, strata: string, against: string):
       marks: [mark(weighted, 'third')],
       picks: false,
     });
-  for (const row of ways(answer, 'with_text'))
+  const texts = ways(answer, 'with_text');
+  for (const row of texts.every((one) => one.answers > 0) ? texts : [])
     found.push({
       key: String(row.text),
       label: row.text === 'with' ? t('With a comment') : t('Without a comment'),

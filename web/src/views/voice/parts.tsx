@@ -15,7 +15,7 @@ export function Mood({ of, title }: { of: Estimate; title?: string }) {
   const side = of.value < -0.5 ? '▼' : of.value > 0.5 ? '▲' : '●';
   return (
     <>
-      <span className={`mood ${tone(step(of.value, 0, 5))}`} title={title}>
+      <span className={`vmood ${tone(step(of.value, 0, 5))}`} title={title}>
         <span aria-hidden="true">{side}</span> {signed1(of.value)}
       </span>
       <small className="sure">{between(of.low, of.high, signed1)}</small>

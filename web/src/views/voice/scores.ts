@@ -22,6 +22,8 @@ export type Bucket = Row & {
   score_low: number | null;
   score_high: number | null;
   mean?: number | null;
+  of_answers_good_low?: number | null;
+  of_answers_good_high?: number | null;
   invited?: number;
   open?: number;
   answered?: number;
