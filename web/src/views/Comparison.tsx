@@ -2,7 +2,7 @@
 import type { Answer } from '../api/answer';
 import { rows } from '../api/answer';
 import { type Load, useAsk, useGet, useMetric } from '../lib/asking';
-import type { Asked } from '../lib/export';
+import { type Asked, save } from '../lib/export';
 import { t } from '../lib/i18n';
 import { useSession } from '../lib/session';
 import { useWhom } from '../lib/whom';
@@ -13,7 +13,7 @@ import { Head } from '../ui/parts';
 import { Num } from '../ui/people';
 import { Notes, Nothing, Shown } from '../ui/shown';
 import { Against, Swap, sideText } from './compare/Against';
-import { familiesOf, type Line, linesOf, MOST, SURE } from './compare/family';
+import { csvOf, familiesOf, type Line, linesOf, MOST, SURE } from './compare/family';
 import { Table } from './compare/Table';
 import { Ways } from './compare/Ways';
 import { againstText, thisText } from './groups';
@@ -88,7 +88,15 @@ function Groups() {
       </Head>
       <Sizes />
       <section className="panel">
-        <Figure title={t('Metric by metric')} hint={t('with 95 % intervals')}>
+        <Figure
+          title={t('Metric by metric')}
+          hint={t('with 95 % intervals')}
+          tools={
+            <button type="button" className="btn" onClick={() => save('comparison.csv', csvOf(lines, one, two))}>
+              {t('Table (CSV)')}
+            </button>
+          }
+        >
           <Shown load={listed}>
             {() =>
               lines.length ? (

@@ -15,6 +15,7 @@ import { againstText, side, told } from './groups';
 import { asEvent } from './maps';
 import { Parts } from './voice/ByPart';
 import { Chosen, Wanted } from './voice/Chosen';
+import { OnMap } from './voice/OnMap';
 import { Shares } from './voice/Shares';
 import { type Bucket, invitedOf, otherOf, partsOf, strataOf, wholeOf } from './voice/scores';
 import { type Spoken, scaleName, scoreDifference, scoreText, useEvery, useSpoken } from './voice/spoken';
@@ -148,6 +149,7 @@ function Scored({ spoken }: { spoken: Spoken }) {
         }}
       </Shown>
       <Parts spoken={spoken} fields={plain} told={load.data?.warnings} />
+      <OnMap spoken={spoken} />
     </>
   );
 }

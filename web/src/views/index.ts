@@ -60,7 +60,7 @@ export const GROUPS: Group[] = [
     views: [
       one('voice', 'Themes', () => import('./Themes'), ON_MAP),
       one('voice/quotes', 'Quotes', () => import('./Quotes'), ON_MAP),
-      one('voice/scores', 'Scores', () => import('./Scores'), WHOM),
+      one('voice/scores', 'Scores', () => import('./Scores'), ON_MAP),
     ],
   },
   {

@@ -105,3 +105,42 @@ export function apart({ one, two }: Line): boolean | null {
   if (one.low === null || one.high === null || two.low === null || two.high === null) return null;
   return one.low > two.high || one.high < two.low;
 }
+
+/** All of it as a file: every metric is an answer of its own, so that no single question has this table. */
+export function csvOf(lines: Line[], one: string, two: string): Blob {
+  const cell = (x: string | number | null | undefined) => {
+    const text = x == null ? '' : String(x);
+    // a spreadsheet takes what begins so for a formula
+    const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const head = [
+    'metric',
+    'group',
+    'this',
+    'this_low',
+    'this_high',
+    'this_n',
+    'other',
+    'other_low',
+    'other_high',
+    'other_n',
+  ];
+  const names = [
+    ...head,
+    'difference',
+    'difference_low',
+    'difference_high',
+    'p_value',
+    'q_value',
+    'this_is',
+    'other_is',
+  ];
+  const rows = lines.map(({ metric, one: a, two: b, by, test, q }) =>
+    [metric.metric, metric.group, a.value, a.low, a.high, a.n, b.value, b.low, b.high, b.n, by]
+      .concat([test?.low ?? null, test?.high ?? null, test?.p ?? null, q, one, two])
+      .map(cell)
+      .join(','),
+  );
+  return new Blob([[names.join(','), ...rows, ''].join('\r\n')], { type: 'text/csv' });
+}

@@ -1,6 +1,7 @@
 /** A theme looked at closely: who, where, in which words; without one, what is said at the place in their words. */
 import type { Answer } from '../../api/answer';
 import { rows } from '../../api/answer';
+import { useAddress } from '../../lib/address';
 import type { Asked } from '../../lib/export';
 import { int, signed1 } from '../../lib/format';
 import { t } from '../../lib/i18n';
@@ -12,10 +13,15 @@ import { Quote, Times } from './parts';
 import { selects } from './ThemeList';
 import { ALL, NOWHERE, quotesOf, type Theme } from './themes';
 
+const CHOICES = ['answers', 'text', 'score', 'scale', 'places'];
+
 type Given = { answer: Answer; place: string; theme: string; asked: Asked; scale: string | null };
 
 export function ThemePick({ answer, place, theme, asked, scale }: Given) {
   const whom = useWhom();
+  const { query } = useAddress();
+  // what is asked about goes along
+  const kept = Object.fromEntries(CHOICES.flatMap((name) => (query.has(name) ? [[name, query.get(name)]] : [])));
   const quotes = quotesOf(answer, place, theme || null).slice(0, theme ? 8 : 6);
   const told = mine(rows<Theme>(answer.table)).filter((row) => row.theme === theme && row.touchpoint !== ALL);
   const largest = Math.max(...told.map((row) => row.people), 1);
@@ -70,7 +76,7 @@ export function ThemePick({ answer, place, theme, asked, scale }: Given) {
           className="btn"
           to={{
             page: 'voice/quotes',
-            query: { ...(theme ? { theme } : {}), ...(place === ALL ? {} : { touchpoint: place }) },
+            query: { ...kept, ...(theme ? { theme } : {}), ...(place === ALL ? {} : { touchpoint: place }) },
           }}
         >
           {theme ? t('All quotes of it') : t('All quotes')}
