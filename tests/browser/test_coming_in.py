@@ -162,6 +162,7 @@ def test_another_password(browser: Browser, demo: Company) -> None:
         expect(dialog.get_by_role("alert")).to_have_text("Name and password do not go together.")
         dialog.get_by_label("The password until now").fill(PASSWORD)
         dialog.get_by_role("button", name="Change", exact=True).click()
+        expect(dialog).to_have_count(0)
         expect(page.get_by_role("button", name="Signed in as: paul")).to_be_visible()
         with stranger(browser, demo) as other:
             other.goto(f"{demo.home}/data/definitions")
