@@ -1,92 +1,19 @@
 /** Which channels, campaigns or touchpoints share the credit for a conversion, by several rules side by side? */
 import { useMemo } from 'react';
 import type { Answer } from '../api/answer';
-import { go } from '../lib/address';
 import { useAsk } from '../lib/asking';
 import { t } from '../lib/i18n';
 import { useWhom, type Whom } from '../lib/whom';
-import { Choices, Pick, Select, useChoice } from '../ui/choose';
+import { Choices, Pick, Select } from '../ui/choose';
 import { Head, Switch } from '../ui/parts';
 import { Notes, Nothing, Shown } from '../ui/shown';
-import { asEvent } from './events';
 import { told } from './groups';
-import { goalOf, useKnown } from './maps';
-import { Costs, type Spent, spentOf } from './value/Costs';
+import { type Asking, useAsking } from './value/attribution';
+import { Costs } from './value/Costs';
 import { Accounts, Chain, type CreditRow, CreditTable, creditRows, Differences, Effects, Models } from './value/Credit';
-import { moneyFrom } from './value/money';
-import { DEFAULT, MOST, named, rules } from './value/rules';
+import { MOST, named, rules } from './value/rules';
 import { Wanted } from './value/Wanted';
 import { WithEvents } from './WithEvents';
-
-type Asking = ReturnType<typeof useAsking>;
-
-/** What is asked, from the address and from what the maps say. */
-function useAsking() {
-  const known = useKnown();
-  const money = moneyFrom(known);
-  const [goal, putGoal] = useChoice<string>('goal', money?.event ?? goalOf(known));
-  const [by] = useChoice<string>('by', 'channel');
-  const [lookback, putLookback] = useChoice<string>('lookback', '30 days');
-  const [touches, putTouches] = useChoice<string>('touches', '');
-  const [value, putValue] = useChoice<string>('worth', money && money.event === goal ? money.value : 'none');
-  const [direct, putDirect] = useChoice<string>('direct', '');
-  const [lead, putLead] = useChoice<string>('lead', '');
-  const [order, putOrder] = useChoice<string>('order', '1');
-  const [costs, putCosts] = useChoice<string>('costs', '');
-  const [costRule, putCostRule] = useChoice<string>('cost_rule', 'linear');
-  const [told, putRules] = useChoice<string>('rules', DEFAULT.join(' '));
-  const [unit, putUnit] = useChoice<string>('credit', 'conversions');
-  const spent = useMemo(() => spentOf(costs), [costs]);
-  const worth = value === 'none' ? '' : value;
-  const fields = useMemo(
-    () => ({
-      goal: asEvent(goal, known.names),
-      by,
-      lookback,
-      ...(touches ? { touches: asEvent(touches, known.names) } : {}),
-      ...(worth ? { value: worth } : {}),
-      ...(direct ? { direct: [direct] } : {}),
-      ...(lead ? { lead: asEvent(lead, known.names) } : {}),
-      ...(order === '1' ? {} : { order: Number(order) }),
-      ...(Object.keys(spent).length ? { costs: spent, cost_rule: costRule } : {}),
-    }),
-    [goal, by, lookback, touches, worth, direct, lead, order, spent, costRule, known.names],
-  );
-  const put = {
-    goal: putGoal,
-    lookback: putLookback,
-    touches: putTouches,
-    value: putValue,
-    direct: putDirect,
-    lead: putLead,
-    order: putOrder,
-    costs: (next: Spent) => putCosts(Object.keys(next).length ? JSON.stringify(next) : ''),
-    costRule: putCostRule,
-    unit: putUnit,
-    // what was spent on channels says nothing of campaigns
-    by: (next: string) => go({ query: { by: next === '' || next === 'channel' ? null : next, costs: null } }),
-    rules: putRules,
-  };
-  const chosen = useMemo(() => told.split(' ').filter(Boolean).slice(0, MOST), [told]);
-  return {
-    known,
-    goal,
-    by,
-    lookback,
-    touches,
-    value,
-    worth,
-    direct,
-    lead,
-    order,
-    spent,
-    costRule,
-    chosen,
-    unit,
-    fields,
-    put,
-  };
-}
 
 export default function Attribution(_: { rest: string }) {
   return (
@@ -225,6 +152,40 @@ function Asked({ asking }: { asking: Asking }) {
           ['0', t('what predicts best')],
         ]}
         onPick={put.order}
+      />
+      <Select
+        label={t('Age at which a touch weighs half')}
+        value={asking.halfLife}
+        options={['1 day', '3 days', '7 days', '14 days', '30 days'].map((each) => [each, each])}
+        onPick={put.halfLife}
+        hint={t('for the rule that weighs the newest most')}
+      />
+      <Select
+        label={t('Touches in a row are one')}
+        value={asking.apart}
+        options={[
+          ['none', t('never: each counts')],
+          ['5 minutes', t('within {time}', { time: '5 minutes' })],
+          ['30 minutes', t('within {time}', { time: '30 minutes' })],
+          ['1 day', t('within {time}', { time: '1 day' })],
+        ]}
+        onPick={put.apart}
+      />
+      <Pick
+        label={t('Own weights: first, between, last')}
+        value={asking.weights}
+        options={['50 0 50', '30 40 30', '100 0 0']}
+        onPick={put.weights}
+        hint={t('three numbers; adds a rule')}
+      />
+      <Select
+        label={t('Shapley value of rates')}
+        value={asking.rates}
+        options={[
+          ['no', t('left out')],
+          ['yes', t('added')],
+        ]}
+        onPick={put.rates}
       />
     </Choices>
   );

@@ -88,7 +88,7 @@ function View() {
           </>
         )}
       </Shown>
-      <Leaving names={names} />
+      <Leaving />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { type Answer, extra, rows } from '../../api/answer';
 import { type Steps, Survival } from '../../charts/cohorts/Survival';
 import { type Line, Lines } from '../../charts/plain/Lines';
+import { go, useAddress } from '../../lib/address';
 import { useAsk } from '../../lib/asking';
 import { between, FEW, int, pct, pct1 } from '../../lib/format';
 import { useWidth } from '../../lib/hooks';
@@ -10,10 +11,13 @@ import { t } from '../../lib/i18n';
 import { useWhom, type Whom } from '../../lib/whom';
 import { Choices, Pick, useChoice } from '../../ui/choose';
 import { Figure } from '../../ui/figure';
+import { listOf, Names } from '../../ui/names';
 import { Num, usePeople } from '../../ui/people';
 import { Notes, Shown } from '../../ui/shown';
 import { asEvent } from '../events';
 import { againstText, mine, side, theirs, thisText } from '../groups';
+import { eventOf, type Known, type MapStep, stepsOf, useKnown } from '../maps';
+import { Before } from './Before';
 import { axisTexts, bucketText, one, type Unit } from './buckets';
 import { readable } from './readable';
 
@@ -38,70 +42,57 @@ type Still = {
 } & Record<string, never>;
 type Asked = { question: string; fields: Record<string, unknown>; whom: Whom };
 
-export function Leaving({ names }: { names: string[] }) {
-  const whom = useWhom();
+/** What rubs, as the maps have it: what fails, and what is not expected. */
+function rubsOf(known: Known): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const map of known.maps)
+    for (const step of stepsOf(map.outline) as (MapStep & { failure?: boolean })[])
+      if (step.failure || step.expected === false) found.set(eventOf(step, known.names), step.touchpoint as string);
+  return found;
+}
+
+/** What churn is asked of: who is a customer, until when, and what may have come before. */
+function useAsking() {
+  const known = useKnown();
+  const { names } = known;
   const [active, putActive] = useChoice<string>('customer', '');
   const [ends, putEnds] = useChoice<string>('ends', '');
   const [gap, putGap] = useChoice<string>('gap', '');
   const bound = ends !== '' && active === '';
+  const [reason, putReason] = useChoice<string>('reason', '');
+  const { query } = useAddress();
+  const rubs = useMemo(() => rubsOf(known), [known]);
+  const given = query.get('friction');
+  const friction = (given === null ? [...rubs.keys()] : listOf(given)).slice(0, 12);
+  const score = known.maps.flatMap((map) => map.outline.feedback ?? []).find((one) => one.score)?.score ?? '';
   const fields = {
+    ...(reason ? { reason } : {}),
+    ...(score ? { feedback: score } : {}),
+    ...(friction.length ? { friction: friction.map((one) => asEvent(one, names)) } : {}),
     ...(active ? { active: asEvent(active, names) } : {}),
     ...(ends && active ? { ends: asEvent(ends, names) } : {}),
     ...(gap && !ends ? { gap } : {}),
   };
-  const load = useAsk('churn', fields);
+  const put = {
+    active: putActive,
+    ends: putEnds,
+    gap: putGap,
+    reason: putReason,
+    friction: (next: string[]) => go({ query: { friction: JSON.stringify(next) } }),
+  };
+  return { known, active, ends, gap, bound, reason, friction, labels: rubs, fields, put };
+}
+
+export function Leaving() {
+  const whom = useWhom();
+  const asking = useAsking();
+  const { fields } = asking;
+  const load = useAsk(asking.known.busy ? null : 'churn', fields);
   const asked = { question: 'churn', fields, whom };
   return (
     <>
       <h2 className="sectionhead">{t('Who leaves')}</h2>
-      <Choices
-        open={bound}
-        said={
-          <>
-            {t('A customer by')}{' '}
-            <b>
-              <bdi>{active || t('any event')}</bdi>
-            </b>
-            {', '}
-            {ends && active ? (
-              <>
-                {t('until')}{' '}
-                <b>
-                  <bdi>{ends}</bdi>
-                </b>
-              </>
-            ) : gap ? (
-              t('gone after {gap} of silence', { gap })
-            ) : (
-              t('gone after a silence that is long for them')
-            )}
-          </>
-        }
-      >
-        <Pick
-          label={t('Makes somebody a customer')}
-          value={active}
-          options={names}
-          onPick={putActive}
-          placeholder={t('any event')}
-          hint={bound ? t('needed where an event ends it') : t('an event or a filter')}
-        />
-        <Pick
-          label={t('Ends it')}
-          value={ends}
-          options={names}
-          onPick={putEnds}
-          placeholder={t('silence')}
-          hint={t('an event or a filter; silence, if left out')}
-        />
-        <Pick
-          label={t('How long a silence')}
-          value={gap}
-          options={['30 days', '60 days', '90 days', '180 days', '365 days']}
-          onPick={putGap}
-          placeholder={t('long for them')}
-        />
-      </Choices>
+      <Fields asking={asking} />
       <Shown load={load}>
         {(answer) => (
           <>
@@ -114,11 +105,76 @@ export function Leaving({ names }: { names: string[] }) {
                 <HowLong answer={answer} asked={asked} />
               </section>
             </div>
+            <Before answer={answer} asked={asked} labels={asking.labels} />
             <Notes answer={answer} />
           </>
         )}
       </Shown>
     </>
+  );
+}
+
+function Fields({ asking }: { asking: ReturnType<typeof useAsking> }) {
+  const { active, ends, gap, bound, put } = asking;
+  const { names, properties } = asking.known;
+  return (
+    <Choices
+      open={bound}
+      said={
+        <>
+          {t('A customer by')}{' '}
+          <b>
+            <bdi>{active || t('any event')}</bdi>
+          </b>
+          {', '}
+          {ends && active ? (
+            <>
+              {t('until')}{' '}
+              <b>
+                <bdi>{ends}</bdi>
+              </b>
+            </>
+          ) : gap ? (
+            t('gone after {gap} of silence', { gap })
+          ) : (
+            t('gone after a silence that is long for them')
+          )}
+        </>
+      }
+    >
+      <Pick
+        label={t('Makes somebody a customer')}
+        value={active}
+        options={names}
+        onPick={put.active}
+        placeholder={t('any event')}
+        hint={bound ? t('needed where an event ends it') : t('an event or a filter')}
+      />
+      <Pick
+        label={t('Ends it')}
+        value={ends}
+        options={names}
+        onPick={put.ends}
+        placeholder={t('silence')}
+        hint={t('an event or a filter; silence, if left out')}
+      />
+      <Pick
+        label={t('How long a silence')}
+        value={gap}
+        options={['30 days', '60 days', '90 days', '180 days', '365 days']}
+        onPick={put.gap}
+        placeholder={t('long for them')}
+      />
+      <Pick
+        label={t('States why')}
+        value={asking.reason}
+        options={properties}
+        onPick={put.reason}
+        placeholder={t('no reasons')}
+        hint={t('a property')}
+      />
+      <Names label={t('Taken for friction')} value={asking.friction} options={names} onPick={put.friction} />
+    </Choices>
   );
 }
 

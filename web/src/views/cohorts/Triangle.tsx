@@ -340,7 +340,7 @@ function Legend({ most, mode, shares }: { most: number; mode: string; shares: bo
     <div className="legend">
       {shares && (
         <span className="kx">
-          0 % <span className="seq" aria-hidden="true" /> {pct(most)} {t('came back')}
+          {pct(0)} <span className="seq" aria-hidden="true" /> {pct(most)} {t('came back')}
         </span>
       )}
       <span className="kx">
