@@ -73,7 +73,7 @@ function Drawn({ told, again }: { told: HealthShape; again: () => void }) {
               {findings.length ? t('Nothing of this kind.') : t('Every look found everything as it should be.')}
             </p>
           ) : (
-            <ul className="finds">
+            <ul className="finds lined">
               {shown.map((one) => (
                 <Found key={`${one.look}${one.says}`} one={one} />
               ))}

@@ -68,7 +68,7 @@ function Drawn({ told, offset }: { told: QuarantineShape; offset: number }) {
                 'Values are shown by their shape: x for a letter, 9 for a digit. What names nobody, such as “null”, stays.',
               )}
             </p>
-            <ul className="entries">
+            <ul className="lined">
               {told.entries.map((one) => (
                 <Entry key={`${one.number}${one.table}${one.file}${one.line}${one.record}${one.reason}`} entry={one} />
               ))}
@@ -126,7 +126,7 @@ function Reasons({ told, reason }: { told: QuarantineShape; reason: string | nul
   return (
     <section className="panel">
       <h2>{t('Reasons')}</h2>
-      <ul className="reasons">
+      <ul className="reasons lined">
         {told.reasons.map((one) => (
           <li key={one.reason} className={one.reason === reason ? 'on' : ''}>
             <button

@@ -29,7 +29,7 @@ PLACES: tuple[tuple[str, str, bool], ...] = (
     ("text", "what was learned of texts", True),
     ("erasures.jsonl", "who was erased, as keyed hashes: proof that names nobody", False),
     ("identity_rules.jsonl", "decisions of hand on who is one person", True),
-    ("access.sqlite", "users, tokens and the audit log of this server", False),
+    ("access.sqlite", "users, tokens and the audit log of this server; people by handle", True),
     ("sources", "files of your own; an erasure lists those that hold a name, and leaves them", True),
 )
 """Where data of people lies in a workspace: the file or folder, what it holds, and whether that names people."""

@@ -136,7 +136,7 @@ function What() {
     ],
   ];
   return (
-    <dl className="pairs what">
+    <dl className="pairs">
       {ways.map(([name, text]) => (
         <div key={name}>
           <dt>
@@ -167,7 +167,7 @@ function Told({
   };
   const gone = job.kind === 'erase' && job.standing === 'done';
   return (
-    <div className="job" aria-live="polite">
+    <div aria-live="polite">
       <h3>
         {titles[job.kind]}{' '}
         {!gone && job.kind !== 'erase' && <Go to={{ page: `people/${job.handle}` }}>{t('their journey')}</Go>}

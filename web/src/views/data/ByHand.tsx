@@ -29,7 +29,7 @@ export function ByHand({ told, again }: { told: IdentityShape; again: () => void
       {told.rules.length === 0 ? (
         <p className="dim">{t('Nobody has decided anything by hand; all of it follows from what was seen.')}</p>
       ) : (
-        <ul className="byhand">
+        <ul className="decide lined">
           {told.rules.map((rule) => (
             <li key={rule.rule} className={rule.standing ? '' : 'gone'}>
               <div>

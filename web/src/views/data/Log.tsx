@@ -86,7 +86,7 @@ function Entries({ entries, before }: { entries: ListedEntry[]; before: string |
         <p className="dim">{t('No entry fits.')}</p>
       ) : (
         <Scroll label={t('Entries of the log')}>
-          <table className="table log">
+          <table className="table">
             <thead>
               <tr>
                 <th scope="col" className="n">
@@ -103,7 +103,7 @@ function Entries({ entries, before }: { entries: ListedEntry[]; before: string |
               {entries.map((one) => (
                 <tr key={one.number}>
                   <td className="n">{int(one.number)}</td>
-                  <td className="when">{moment(one.at, workspace.time_zone)}</td>
+                  <td className="n">{moment(one.at, workspace.time_zone)}</td>
                   <td>
                     <bdi>{one.who || t('nobody')}</bdi>
                   </td>

@@ -34,7 +34,7 @@ export function Open({ told, again }: { told: IdentityShape; again: () => void }
       <h2>
         {t('Waits for a decision')} <small>{t('nobody is joined until somebody says so')}</small>
       </h2>
-      <ul className="decide">
+      <ul className="decide lined">
         {told.open.slice(0, most).map((one) => (
           <Refused key={one.key} one={one} choose={choose} />
         ))}

@@ -34,7 +34,7 @@ export function Rules({ told }: { told: IdentityShape }) {
             </li>
           ))}
         </ol>
-        <dl className="pairs limits">
+        <dl className="pairs">
           {told.limits.map((one) => (
             <div key={one.name}>
               <dt>

@@ -33,7 +33,7 @@ export function Sessions() {
       <h2>{t('Where you are logged in')}</h2>
       <Shown load={load}>
         {(sessions) => (
-          <ul className="sessions">
+          <ul className="lined">
             {sessions.map((one) => (
               <li key={one.id}>
                 <b title={one.agent}>{browser(one.agent)}</b>{' '}

@@ -124,7 +124,15 @@ export function Tokens({ tokens, again }: { tokens: ListedToken[]; again: () => 
       <form className="addform tok" onSubmit={make} aria-label={t('Make a token')}>
         <label className="field">
           {t('Make a token: its name')}
-          <input name="name" required maxLength={100} autoComplete="off" placeholder={t('what it is for')} />
+          <input
+            name="name"
+            required
+            maxLength={100}
+            autoComplete="off"
+            placeholder={t('what it is for')}
+            pattern="[\w .@+\-]{1,100}"
+            title={t('letters, digits, blanks and . @ + - _')}
+          />
         </label>
         <label className="field">
           {t('It holds for')}
