@@ -2,7 +2,8 @@
 # make demo       the demo company in ./demo-company, the first answers, and the page on it
 # make test       all tests
 #
-# Everything is installed into .venv, with pip's own configuration; nothing else of the machine is touched.
+# Everything is installed into .venv, with pip's own configuration; nothing else of the machine is touched, but for the
+# browser that tests of the page need: where it is missing and may be installed, `make test` installs Debian's.
 # Another place or interpreter: make VENV=/tmp/dp PYTHON=python3.12 test
 
 PYTHON ?= python3
@@ -22,7 +23,7 @@ PAGE   := $(shell find web -path web/node_modules -prune -o -type f -print)  # w
 CODE   := src tests benchmarks hatch_build.py web/gen_types.py docs/pictures
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check check-format check-lint check-types check-house check-page format page types pictures bench soak docs clean
+.PHONY: help demo test browser check check-format check-lint check-types check-house check-page format page types pictures bench soak docs clean
 
 help:
 	@echo "make demo     install, simulate a company in ./demo-company, print the first answers, and serve the page on it"
@@ -40,8 +41,14 @@ help:
 demo: $(BASE)
 	$(VENV)/bin/desirepath demo --page
 
-test: $(TEST)
+test: $(TEST) browser
 	$(PY) -m pytest -n $(JOBS) --dist worksteal
+
+browser:
+	@command -v chromium >/dev/null || \
+	  { [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null && echo "Installing chromium for the tests of the page" && \
+	    (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium) >/dev/null 2>&1; } || \
+	  echo "There is no chromium, so the tests of the page are skipped. On Debian or Ubuntu: sudo apt-get install chromium" >&2
 
 check: check-format check-lint check-types check-house check-page
 
@@ -70,7 +77,7 @@ page: $(BASE)
 types: $(DEV)
 	$(PY) web/gen_types.py
 
-pictures: $(TEST)
+pictures: $(TEST) browser
 	$(PY) docs/pictures/take.py
 
 bench: $(TEST)
