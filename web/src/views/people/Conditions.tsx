@@ -86,8 +86,7 @@ function Row({ n, one, put, drop }: { n: number; one: Condition; put: (one: Cond
     known.includes(one.field) ? url('/api/values', { field: one.field }) : null,
   );
   return (
-    <fieldset className="cond">
-      <legend className="sr">{t('Condition {n}', { n })}</legend>
+    <fieldset className="cond" aria-label={t('Condition {n}', { n })}>
       <label className="field">
         {t('Field')}
         <input
