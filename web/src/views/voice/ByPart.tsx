@@ -17,6 +17,7 @@ import { type Spoken, scaleName, scoreDifference, scoreText } from './spoken';
 
 const MOST = 20;
 const WHOLE = '(everyone)';
+const MISSING = '(missing)';
 
 type Given = { spoken: Spoken; fields: Record<string, unknown>; told: Notice[] | undefined };
 
@@ -25,7 +26,9 @@ export function Parts({ spoken, fields, told }: Given) {
   const whom = useWhom();
   const { scale } = spoken.survey;
   const offers = partsOf(spoken.known);
-  const [part, setPart] = useChoice('by', offers[0] ?? '');
+  // of a survey that is narrowed to one touchpoint, touchpoints tell nothing
+  const usual = offers.find((name) => !spoken.survey.answers.includes(name)) ?? '';
+  const [part, setPart] = useChoice('by', usual);
   const over = { breakdown: part, against: '' };
   const load = useAsk(part ? 'scores' : null, fields, over);
   const asked: Asked = { question: 'scores', fields, whom: { ...whom, ...over } };
@@ -48,7 +51,14 @@ export function Parts({ spoken, fields, told }: Given) {
               hint={t('with 95 % intervals; at the right answers, a click opens them')}
               source={{ answer, asked }}
             >
-              <Groups answer={answer} asked={asked} scale={scale} part={part} />
+              <Groups
+                answer={answer}
+                asked={asked}
+                scale={scale}
+                part={part}
+                offers={offers.filter((name) => name !== part)}
+                onPart={setPart}
+              />
               <Notes answer={{ ...answer, warnings: answer.warnings.filter((note) => !known.has(note.code)) }} />
             </Figure>
           )}
@@ -58,11 +68,34 @@ export function Parts({ spoken, fields, told }: Given) {
   );
 }
 
-function Groups({ answer, asked, scale, part }: { answer: Answer; asked: Asked; scale: string; part: string }) {
+type Grouped = {
+  answer: Answer;
+  asked: Asked;
+  scale: string;
+  part: string;
+  offers: string[];
+  onPart: (part: string) => void;
+};
+
+function Groups({ answer, asked, scale, part, offers, onPart }: Grouped) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const open = usePeople();
   const { drawn, whole, hidden, flagged } = useMemo(() => groupsOf(answer, scale), [answer, scale]);
-  if (!drawn.length) return <p className="dim">{t('No answer has a value of {part}.', { part })}</p>;
+  if (drawn.every((row) => row.key === MISSING))
+    return (
+      <>
+        <p className="dim">{t('No answer has a value of {part}. Others to try:', { part })}</p>
+        <ul className="offers">
+          {offers.slice(0, 10).map((offer) => (
+            <li key={offer}>
+              <button type="button" className="btn" onClick={() => onPart(offer)}>
+                <bdi>{offer}</bdi>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </>
+    );
   return (
     <>
       <div ref={ref}>
@@ -121,7 +154,7 @@ function groupsOf(answer: Answer, scale: string) {
       const few = row.answers < FEW ? ` · ${t('few')}` : '';
       return {
         key: name,
-        label: name === '(missing)' ? t('(missing)') : name,
+        label: name === MISSING ? t('(missing)') : name,
         sub: `${t('{n} answers', { n: int(row.answers) })}${few}`,
         marks: [
           {
