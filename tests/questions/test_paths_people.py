@@ -69,3 +69,29 @@ def test_a_name_may_hold_the_sign_between_touchpoints() -> None:
     assert who(begins="Home > Shoes > Sale > Cart") == ["bob"]
     assert who(path="Home > Cart") == ["cat"]
     assert who(begins="Home", but=[["Home", "Cart"]]) == ["bob"]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_backward_the_tree_is_of_endings(data: st.DataObject) -> None:
+    log = data.draw(logs(most=18))
+    length = data.draw(st.sampled_from([1, 2, 3, 12, 40]))
+    question = Paths(end="c", direction="backward", window="2 hours", length=length, most=1_000)
+    answer = ask(question, Population(Period.everything()), MemoryEngine(log, data.draw(splits(log)) or [[]]))
+    taken = {
+        tuple(row["path"].split(" > ")): row["people"] for row in answer.table.to_pylist() if row["path"] != "(nothing)"
+    }
+    rows = answer.extra("tree").to_pylist()
+    endings = {path[n:] for path in taken for n in range(len(path))}
+    assert {tuple(row["ends"].split(" > ")) for row in rows} == endings
+    for row in rows:
+        here = tuple(row["ends"].split(" > "))
+        longer = {path: n for path, n in taken.items() if path[-len(here) :] == here}
+        assert row["touchpoint"] == here[0]
+        assert row["depth"] == len(here)
+        assert row["people"] == sum(longer.values()) == answer.people(ends=row["ends"]).num_rows
+        assert row["went_on"] == row["people"] - taken.get(here, 0)
+        ways = [each["ends"] for each in rows if each["depth"] == len(here) + 1 and each["ends"].endswith(row["ends"])]
+        known = [each for each in ways if each.split(" > ")[1:] == list(here)][1:]
+        rest = answer.people(ends=list(here), depth=len(here) + 1, but=known).num_rows
+        assert rest == row["went_on"] - sum(each["people"] for each in rows if each["ends"] in known)

@@ -190,8 +190,8 @@ class Paths(Question):
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`path="visit > search"`, `begins="visit"`, `outcome="converted" | "left" | "undecided"`, `depth=3`.
 
-        `depth=3` has at least three touchpoints, `before=3` fewer; `but=["visit > search"]` begins in no such way.
-        A path may also be a list, `["visit", "search"]`.
+        `depth=3` has at least three touchpoints, `before=3` fewer; `but=["visit > search"]` begins in no such way,
+        or backward ends in none, as `ends="help > order"` ends so. A path may also be a list, `["visit", "search"]`.
 
         Raises
         ------
@@ -210,11 +210,15 @@ class Paths(Question):
                 chosen &= findings.values["steps"] < int(wanted)
             elif name == "but":
                 for path in [wanted] if isinstance(wanted, str) else wanted:
-                    chosen &= ~PathsTally.fits(findings, path, self.told, whole=False)
+                    chosen &= ~PathsTally.fits(findings, path, self.told, backward=self.direction == "backward")
+            elif name == "ends":
+                chosen &= PathsTally.fits(findings, wanted, self.told, backward=True)
             elif name in ("path", "begins"):
                 chosen &= PathsTally.fits(findings, wanted, self.told, whole=name == "path")
             else:
-                raise UnknownNameError.of("selection", name, ["path", "begins", "but", "outcome", "depth", "before"])
+                raise UnknownNameError.of(
+                    "selection", name, ["path", "begins", "ends", "but", "outcome", "depth", "before"]
+                )
         return chosen
 
 

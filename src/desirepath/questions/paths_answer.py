@@ -116,22 +116,32 @@ class PathsTally:
         """A path in words."""
         return SEPARATOR.join(self.texts[digit] for digit in digits) or "(nothing)"
 
+    def from_its_end(self) -> tuple[PathCounts, Beginnings]:
+        """Distinct paths as they are told from their end, and their endings."""
+        parts = tuple((self.packing.turned(keys), given) for keys, given in self.counts.parts)
+        keys, counts = merged(parts, self.counts.width)
+        return PathCounts(self.counts.width, parts), Beginnings.of(keys, counts, self.packing)
+
     @staticmethod
-    def fits(found: Findings, path: str | Sequence[str], length: int, *, whole: bool) -> Array:
-        """bool per row: whether its path is that, or begins with it."""
+    def fits(
+        found: Findings, path: str | Sequence[str], length: int, *, whole: bool = False, backward: bool = False
+    ) -> Array:
+        """bool per row: whether its path is that, or begins with it; `backward`, whether it ends with it."""
         texts = cast("Spelled", found.labels["touchpoints"])
         known = {texts[key]: key for key in texts.keys}
         wanted = _parts(path, known) if isinstance(path, str) else list(path)
         if len(wanted) > length or any(part not in known for part in wanted):
             return np.zeros(len(found), dtype=np.bool_)
-        packing = Packing.of(len(texts), length)
+        packing, packed = Packing.of(len(texts), length), found.values["words"]
+        if backward:
+            packed, wanted = packing.turned(packed), wanted[::-1]
         words = np.array(packing.pack([known[part] for part in wanted]), dtype=np.int64)
         if whole:
-            return np.asarray((found.values["words"] == words).all(axis=1))
+            return np.asarray((packed == words).all(axis=1))
         beyond = packing.pack([known[part] for part in wanted] + [len(texts) - 1] * (length - len(wanted)))
         fits = np.ones(len(found), dtype=np.bool_)
         for word, (low, high) in enumerate(zip(words, beyond, strict=True)):
-            fits &= (found.values["words"][:, word] >= low) & (found.values["words"][:, word] <= high)
+            fits &= (packed[:, word] >= low) & (packed[:, word] <= high)
         return fits & (found.values["steps"] >= len(wanted))
 
 
@@ -220,21 +230,27 @@ def _times(tally: PathsTally, paths: Array, *, padded: int) -> dict[str, list[An
 
 
 def _tree(tally: PathsTally, shown: Sequence[Sequence[int]], asked: Paths, *, with_end: bool) -> dict[str, list[Any]]:
-    """The beginnings of the paths shown and other frequent ones, and the rest by depth: of all paths, exactly."""
+    """The beginnings of the paths shown and other frequent ones, and the rest by depth: of all paths, exactly.
+
+    Backward the same from the end: how many paths end like that.
+    """
     rows: list[dict[str, Any]] = []
-    found = branches([*shown, *tally.begins.frequent(MOST_BRANCHES)], tally.counts, tally.packing)
+    backward = asked.direction == "backward"
+    way, name = (-1, "ends") if backward else (1, "begins")
+    counts, frequent = tally.from_its_end() if backward else (tally.counts, tally.begins)
+    found = branches([*(each[::way] for each in shown), *frequent.frequent(MOST_BRANCHES)], counts, tally.packing)
     went_on = {each.path: each.later for each in found} | {(): [int(n) for n in tally.depths[1:].sum(axis=0)]}
     for each in found:
-        row = {"begins": tally.text(each.path), "depth": len(each.path), "touchpoint": tally.texts[each.path[-1]]}
+        row = {name: tally.text(each.path[::way]), "depth": len(each.path), "touchpoint": tally.texts[each.path[-1]]}
         row |= {"people": sum(each.whole), "went_on": sum(each.later)}
         row |= dict(zip(OUTCOMES, each.ended, strict=True))
-        row |= {f"{name}_later": number for name, number in zip(OUTCOMES, each.later, strict=True)}
+        row |= {f"{end}_later": number for end, number in zip(OUTCOMES, each.later, strict=True)}
         rows.append(row | (_beside_other_ways(each, went_on[each.path[:-1]]) if with_end else {}))
     for depth in range(1, asked.told + 1):
         rest = int(tally.depths[depth:].sum()) - sum(row["people"] for row in rows if row["depth"] == depth)
         if rest:
-            rows.append({"begins": OTHER, "depth": depth, "touchpoint": OTHER, "people": rest})
-    return {name: [row.get(name) for row in rows] for name in rows[0]} if rows else {}
+            rows.append({name: OTHER, "depth": depth, "touchpoint": OTHER, "people": rest})
+    return {column: [row.get(column) for row in rows] for column in rows[0]} if rows else {}
 
 
 def _beside_other_ways(branch: Branch, all_ways: Sequence[int]) -> dict[str, float | None]:

@@ -54,6 +54,14 @@ class Packing:
             found.append(value)
         return found
 
+    def turned(self, paths: Array) -> Array:
+        """Packed paths int64[n, words] as they are told from their end."""
+        scales = np.array([self.base**place for place in range(self.per_word - 1, -1, -1)], dtype=np.int64)
+        digits = (paths[:, :, None] // scales % self.base).reshape(len(paths), self.words * self.per_word)
+        places = np.count_nonzero(digits, axis=1)[:, None] - 1 - np.arange(digits.shape[1])
+        back = np.where(places < 0, 0, np.take_along_axis(digits, np.maximum(places, 0), axis=1))
+        return np.ascontiguousarray(back.reshape(len(paths), self.words, self.per_word) @ scales)
+
 
 @kernel
 def _count_words(words: Array, outcome: Array, slots: Array, keys: Array, counts: Array) -> int:

@@ -30,7 +30,7 @@ export function place({ root, folded, width, height }: Omit<Look, 'few'>): { box
   const lay = (cell: Cell, y: number, column: number) => {
     const h = cell.people * unit;
     if (column >= columns || h < SMALL) return;
-    const over = cell.kind === 'left' || cell.kind === 'undecided';
+    const over = shade(cell).startsWith('lf');
     boxes.push({ cell, x: column * room, y, w: over ? Math.min(room, 96) : room, h });
     if (folded.has(cell.key)) return;
     let at = y;
@@ -45,7 +45,7 @@ export function place({ root, folded, width, height }: Omit<Look, 'few'>): { box
 
 /** The colour says how much more or less often they get there than who went on otherwise; grey where chance may say so. */
 export function shade(cell: Cell): string {
-  if (cell.kind === 'converted') return 'goal';
+  if (cell.kind === 'converted') return cell.goal ? 'goal' : 'lf';
   if (cell.kind === 'left') return 'lf';
   if (cell.kind === 'undecided') return 'lf un';
   if (cell.kind === 'more') return 'ot';
@@ -65,14 +65,15 @@ const One = memo(function One(given: { box: Box; few: number; hatch: string; fol
   const two = h > 34;
   const rate = words(cell, given.few);
   const count = int(cell.people) + (rate ? ` · ${rate}` : '');
-  const name = (cell.kind === 'converted' ? '✓ ' : '') + cell.label;
+  const name = (cell.kind === 'converted' && cell.goal ? '✓ ' : '') + cell.label;
+  const over = shade(cell).startsWith('lf');
   const inside = { x: x + 0.75, y: y + 0.5, width: Math.max(1, w - 1.5), height: Math.max(0.7, h - 1), rx: round };
   const mark = given.folded ? ' +' : '';
   return (
     <>
       <rect {...inside} />
-      {(cell.kind === 'left' || cell.kind === 'undecided') && h > 3 && (
-        <rect className="hx" {...inside} fill={`url(#${given.hatch}${cell.kind === 'left' ? '' : 'u'})`} />
+      {over && h > 3 && (
+        <rect className="hx" {...inside} fill={`url(#${given.hatch}${cell.kind === 'undecided' ? 'u' : ''})`} />
       )}
       {two && (
         <>

@@ -2,7 +2,9 @@
 
 export type TreeRow = {
   group?: string;
-  begins: string;
+  /** The path to here, told from its beginning; backward, the path from here to the end. */
+  begins?: string;
+  ends?: string;
   depth: number;
   touchpoint: string;
   people: number;
@@ -51,6 +53,10 @@ export type Cell = {
   /** The same share of those who went on otherwise from the step before, and the difference. */
   others: number | null;
   more: Sure | null;
+  /** The end can be reached: who converted got there. */
+  goal: boolean;
+  /** Told from the end: each column is a step earlier. */
+  backward: boolean;
   /** The path is told no further than this; what became of them may have come later. */
   cut: boolean;
   /** People of the group that it is held against, where there is one. */
@@ -64,10 +70,11 @@ export const ROOT = '';
 
 const sure = (value?: number | null, low?: number | null, high?: number | null): Sure | null =>
   value == null ? null : { value, low: low ?? null, high: high ?? null };
+const textOf = (row: TreeRow) => row.ends ?? row.begins ?? '';
 const none = (): Outcomes => ({ converted: 0, left: 0, undecided: 0 });
 const ENDS = ['converted', 'left', 'undecided'] as const;
 
-export type Naming = { all: string; more: (ways: number) => string } & Record<(typeof ENDS)[number], string>;
+export type Naming = { all: string; more: () => string } & Record<(typeof ENDS)[number], string>;
 type Given = {
   rows: TreeRow[];
   depths: DepthRow[];
@@ -78,6 +85,7 @@ type Given = {
   length: number;
   /** Whether there is an end that can be reached. */
   goal: boolean;
+  backward: boolean;
   naming: Naming;
 };
 
@@ -89,19 +97,21 @@ function stepOf(row: TreeRow, parent: Cell, given: Given, was: Map<string, numbe
     undecided: ended.undecided + (row.undecided_later ?? 0),
   };
   return {
-    key: row.begins,
+    key: textOf(row),
     kind: 'step',
     label: row.touchpoint,
     depth: row.depth,
-    begins: row.begins,
+    begins: textOf(row),
     people: row.people,
     whole,
     ended,
     rate: sure(row.of_decided, row.of_decided_low, row.of_decided_high),
     others: row.of_others ?? null,
     more: sure(row.of_more, row.of_more_low, row.of_more_high),
+    goal: given.goal,
+    backward: given.backward,
     cut: row.depth >= given.length,
-    was: was ? (was.get(row.begins) ?? 0) : null,
+    was: was ? (was.get(textOf(row)) ?? 0) : null,
     kids: [],
     parent,
   };
@@ -140,7 +150,7 @@ function moreOf(cell: Cell, given: Given): Cell | null {
     ...cell,
     key: `${cell.key}\nmore`,
     kind: 'more',
-    label: given.naming.more(cell.kids.length),
+    label: given.naming.more(),
     depth: cell.depth + 1,
     people,
     whole,
@@ -168,7 +178,7 @@ export function treeOf(given: Given): Cell | null {
   const { rows, depths } = given;
   const first = depths[0];
   if (!first?.everyone) return null;
-  const was = given.before ? new Map(given.before.map((row) => [row.begins, row.people])) : null;
+  const was = given.before ? new Map(given.before.map((row) => [textOf(row), row.people])) : null;
   const root: Cell = {
     key: ROOT,
     kind: 'all',
@@ -181,6 +191,8 @@ export function treeOf(given: Given): Cell | null {
     rate: null,
     others: null,
     more: null,
+    goal: given.goal,
+    backward: given.backward,
     cut: false,
     was: null,
     kids: [],
@@ -190,15 +202,17 @@ export function treeOf(given: Given): Cell | null {
   for (const row of [...rows].sort((a, b) => a.depth - b.depth)) {
     // the rest of a depth has no one beginning, and stands as `more` below each
     if (row.went_on === null) continue;
-    const parent = known.get(row.depth === 1 ? ROOT : row.begins.slice(0, -(row.touchpoint.length + SEPARATOR.length)));
+    const over = row.touchpoint.length + SEPARATOR.length;
+    const before = given.backward ? textOf(row).slice(over) : textOf(row).slice(0, -over);
+    const parent = known.get(row.depth === 1 ? ROOT : before);
     if (!parent) continue;
     const cell = stepOf(row, parent, given, was);
     parent.kids.push(cell);
-    known.set(row.begins, cell);
+    known.set(textOf(row), cell);
   }
   finish(root, given);
   const only = root.kids[0];
-  if (root.kids.length === 1 && only?.kind === 'step') {
+  if (root.kids.length === 1 && only?.kind === 'step' && !given.backward) {
     only.parent = null;
     return only;
   }
@@ -222,16 +236,18 @@ export function find(root: Cell, key: string | null): Cell | null {
   return null;
 }
 
-/** The touchpoints up to a cell: as a list, since a name may hold what stands between names. */
-export const wayOf = (cell: Cell): string[] =>
-  trail(cell)
+/** The touchpoints of a cell's path: as a list, since a name may hold what stands between names. */
+export function wayOf(cell: Cell): string[] {
+  const way = trail(cell)
     .filter((one) => one.kind === 'step')
     .map((one) => one.label);
+  return cell.backward ? way.reverse() : way;
+}
 
 /** What selects the people of a cell. */
 export function whichOf(cell: Cell): Record<string, unknown> {
   const way = wayOf(cell);
-  const at = way.length ? { begins: way } : {};
+  const at = way.length ? { [cell.backward ? 'ends' : 'begins']: way } : {};
   if (cell.kind === 'all' || cell.kind === 'step') return at;
   if (cell.kind !== 'more') return { path: way.length ? way : '(nothing)', outcome: cell.kind };
   const beside = (cell.parent as Cell).kids.filter((kid) => kid.kind === 'step').map(wayOf);

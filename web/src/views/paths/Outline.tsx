@@ -1,13 +1,13 @@
 /** The tree of paths as an outline that folds: for narrow screens, for print, and to read numbers side by side. */
 import { useState } from 'react';
-import { type Cell, trail } from '../../charts/paths/cells';
+import type { Cell } from '../../charts/paths/cells';
 import { shade } from '../../charts/paths/Icicle';
 import type { Asked } from '../../lib/export';
 import { between, FEW, int, pct, pct1, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { Num } from '../../ui/people';
 import type { Choice } from './choice';
-import { behind, share, type Told } from './tree';
+import { behind, share, type Told, titleOf } from './tree';
 
 const OPEN_SHARE = 0.05;
 const OPEN_DEPTH = 5;
@@ -83,19 +83,12 @@ function Branch(given: Given & { cell: Cell; turned: ReadonlySet<string>; onTurn
         </button>
         <span className="obar" aria-hidden="true">
           <i
-            className={`${shade(cell).split(' ')[0]}${cell.kind === 'left' ? ' hatchbar' : ''}${cell.kind === 'undecided' ? ' dotbar' : ''}`}
+            className={`${shade(cell).split(' ')[0]}${shade(cell) === 'lf' ? ' hatchbar' : ''}${cell.kind === 'undecided' ? ' dotbar' : ''}`}
             style={{ width: `${Math.max(0.8, (100 * cell.people) / root.people)}%` }}
           />
         </span>
         <span className="on">
-          <Num
-            n={cell.people}
-            title={trail(cell)
-              .map((one) => one.label)
-              .join(' › ')}
-            asked={asked}
-            which={behind(cell, told)}
-          />{' '}
+          <Num n={cell.people} title={titleOf(cell)} asked={asked} which={behind(cell, told)} />{' '}
           {of !== cell && (
             <small title={pct1(cell.people / of.people)}>{of.people < FEW ? '' : share(cell.people, of.people)}</small>
           )}

@@ -15,9 +15,9 @@ import { type Choice, called } from './choice';
 import { Outline } from './Outline';
 import { Strip } from './Strip';
 import { CellTip } from './Tip';
-import { sentence, type Told } from './tree';
+import { endName, sentence, type Told } from './tree';
 
-export function Legend({ goal }: { goal: boolean }) {
+function Legend({ goal, backward }: { goal: boolean; backward: boolean }) {
   const key = (look: string, text: string) => (
     <span className="kx">
       <i className={look} aria-hidden="true" /> {text}
@@ -42,9 +42,9 @@ export function Legend({ goal }: { goal: boolean }) {
           {key('hatchbar', t('left'))}
         </>
       ) : (
-        key('hatchbar', t('the path ends'))
+        key('hatchbar', backward ? t('the path begins') : t('the path ends'))
       )}
-      {key('dotbar', t('undecided: may still go on'))}
+      {!backward && key('dotbar', t('undecided: may still go on'))}
       {key('otherbar', t('other ways on'))}
     </div>
   );
@@ -73,8 +73,13 @@ export function Picture({ tree, told, choice, answer, asked }: Given) {
     if (!next.delete(one.key)) next.add(one.key);
     go({ query: { fold: listed([...next]) } }, true);
   };
-  const title = told.goal ? t('The ways on from each step') : t('The ways people take');
-  const from = choice.start ? called(choice.start, choice.known) : t('the first event');
+  const backward = choice.direction === 'backward';
+  const title = told.goal
+    ? t('The ways on from each step')
+    : backward
+      ? t('What led to {end}, each column a step earlier', { end: endName(choice) })
+      : t('The ways people take');
+  const from = backward ? endName(choice) : choice.start ? called(choice.start, choice.known) : t('the first event');
   return (
     <section className="panel pathp">
       <Figure
@@ -117,7 +122,9 @@ export function Picture({ tree, told, choice, answer, asked }: Given) {
                 few={FEW}
                 picked={cell.key}
                 name={t(
-                  'Paths from {from}. Right arrow: one step on. Left: one back. Up and down: other ways on. Enter: only from here. Space: fold.',
+                  backward
+                    ? 'Paths to {from}. Right arrow: one step earlier. Left: one later. Up and down: other ways. Enter: only from here. Space: fold.'
+                    : 'Paths from {from}. Right arrow: one step on. Left: one back. Up and down: other ways on. Enter: only from here. Space: fold.',
                   { from },
                 )}
                 say={(one) => sentence(one, told, choice)}
@@ -129,7 +136,7 @@ export function Picture({ tree, told, choice, answer, asked }: Given) {
             )}
           </div>
         )}
-        <Legend goal={told.goal} />
+        <Legend goal={told.goal} backward={backward} />
       </Figure>
       {tip && <CellTip cell={tip.cell} at={tip.at} told={told} choice={choice} />}
     </section>

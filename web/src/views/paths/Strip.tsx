@@ -8,7 +8,7 @@ import { filled } from '../../ui/filled';
 import { Num } from '../../ui/people';
 import { useBeside } from '../funnel/Changed';
 import { type Choice, choose, hideAlso } from './choice';
-import { behind, endName, share, type Told } from './tree';
+import { behind, endName, share, type Told, titleOf } from './tree';
 
 type Given = {
   cell: Cell;
@@ -28,7 +28,7 @@ function Ways({ cell, onPick }: { cell: Cell; onPick: (cell: Cell) => void }) {
     <nav className="crumbs" aria-label={t('The way to here')}>
       {way.map((one, i) => (
         <span key={one.key}>
-          {i > 0 && <i aria-hidden="true">›</i>}
+          {i > 0 && <i aria-hidden="true">{cell.backward ? '‹' : '›'}</i>}
           <button
             type="button"
             className={i === way.length - 1 ? 'last' : ''}
@@ -92,11 +92,15 @@ function Ends({ cell, told, choice, asked }: Pick<Given, 'cell' | 'told' | 'choi
     <>
       {on > 0 && (
         <span>
-          {filled(t('{n} went on'), {
+          {filled(cell.backward ? t('{n} came from a step before') : t('{n} went on'), {
             n: (
               <Num
                 n={on}
-                title={t('Went on from {step}', { step: cell.label })}
+                title={
+                  cell.backward
+                    ? t('Came to {step} from a step before', { step: cell.label })
+                    : t('Went on from {step}', { step: cell.label })
+                }
                 asked={asked}
                 which={which({ depth: cell.depth + 1 })}
               />
@@ -146,14 +150,7 @@ export function Strip(given: Given) {
       <Ways cell={cell} onPick={given.onPick} />
       <p aria-live="polite">
         <span>
-          <Num
-            n={cell.people}
-            title={trail(cell)
-              .map((one) => one.label)
-              .join(' › ')}
-            asked={asked}
-            which={behind(cell, told)}
-          />{' '}
+          <Num n={cell.people} title={titleOf(cell)} asked={asked} which={behind(cell, told)} />{' '}
           {choice.unit === 'session' ? t('visits') : t('people')}
           {of.length > 0 && <small> {of.join(' · ')}</small>}
         </span>
@@ -181,8 +178,12 @@ export function Strip(given: Given) {
             <button type="button" className="btn" onClick={() => hideAlso(choice, cell.label)}>
               {t('Leave out this step')}
             </button>
-            <button type="button" className="btn" onClick={() => choose({ start: cell.label, direction: null })}>
-              {t('Start at this step')}
+            <button
+              type="button"
+              className="btn"
+              onClick={() => choose(cell.backward ? { end: cell.label } : { start: cell.label, direction: null })}
+            >
+              {cell.backward ? t('What led to this step') : t('Start at this step')}
             </button>
           </>
         )}

@@ -58,7 +58,11 @@ export function CellTip({ cell, at, told, choice }: { cell: Cell; at: DOMRect; t
             between(more.low, more.high, points),
             tells ? (more.value > 0 ? 't-good' : 't-bad') : '',
           )}
-        {cell.ended.converted > 0 && row(told.goal ? endName(choice) : t('Ends here'), int(cell.ended.converted))}
+        {cell.ended.converted > 0 &&
+          row(
+            told.goal ? endName(choice) : cell.backward ? t('Begins here') : t('Ends here'),
+            int(cell.ended.converted),
+          )}
         {cell.ended.left > 0 && row(told.goal ? t('Left here') : t('Ends here'), int(cell.ended.left))}
         {cell.ended.undecided > 0 && row(t('Undecided here'), int(cell.ended.undecided))}
       </dl>

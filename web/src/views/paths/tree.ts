@@ -6,6 +6,7 @@ import {
   find,
   type Outcomes,
   type TreeRow,
+  trail,
   treeOf,
   wayOf,
   whichOf,
@@ -33,6 +34,7 @@ export type PathRow = {
 };
 export const OTHER = '(other)';
 export const SEPARATOR = ' > ';
+const NOTHING = '(nothing)';
 const THIS = 'this';
 
 /** Rows of the group that is asked of, where there are two. */
@@ -66,8 +68,8 @@ export function told(answer: Answer, choice: Choice): Told {
   const total = { converted: backward ? people : sum('converted'), left: sum('left'), undecided: sum('undecided') };
   const compared = all.some((row) => row.group !== undefined);
   const naming = {
-    all: t('Everybody'),
-    more: (known: number) => (known ? t('Other ways on') : t('Ways on')),
+    all: backward ? endName(choice) : t('Everybody'),
+    more: () => (backward ? t('Other ways') : t('Other ways on')),
     converted: backward ? t('Began here') : goal ? endName(choice) : t('Ended'),
     left: goal ? t('Left') : t('Ended'),
     undecided: t('Undecided'),
@@ -84,6 +86,7 @@ export function told(answer: Answer, choice: Choice): Told {
       before: compared ? theirs(tree) : undefined,
       length: choice.direction === 'around' ? 2 * choice.length + 1 : choice.length,
       goal,
+      backward,
       naming,
     }),
     goal,
@@ -101,14 +104,21 @@ export function endName({ end, known }: Choice): string {
 /** What selects the people of a cell, of a group. */
 export const behind = (cell: Cell, told: Told) => ({ ...told.group, ...whichOf(cell) });
 
+/** A cell's whole way in words, in the order of time. */
+export function titleOf(cell: Cell): string {
+  const way = trail(cell).map((one) => one.label);
+  return (cell.backward ? way.reverse() : way).join(' › ');
+}
+
 /** The touchpoints of a path: as the tree has them, since a name may hold what stands between names. */
 export function touchpointsOf(path: string, told: Told): string[] {
   const cell = told.tree && find(told.tree, path);
+  if (path === NOTHING) return [t('nothing')];
   return cell ? wayOf(cell) : path.split(SEPARATOR);
 }
 
 /** A path as it selects its people. */
-export const pathOf = (path: string, told: Told) => (path === '(nothing)' ? path : touchpointsOf(path, told));
+export const pathOf = (path: string, told: Told) => (path === NOTHING ? path : touchpointsOf(path, told));
 
 /** How a share is written: hidden where it is of few. */
 export function share(part: number, of: number): string {
@@ -124,6 +134,8 @@ export function sentence(cell: Cell, told: Told, choice: Choice): string {
   if (cell.kind === 'left' && told.goal) return t('{people} left after {step}', { people, step: from.label });
   if (cell.kind === 'undecided')
     return t('{people} after {step} are undecided: they may still go on', { people, step: from.label });
+  if (cell.backward && cell.kind === 'converted')
+    return t('{people}: the path begins at {step}', { people, step: from.label });
   if (cell.kind === 'converted' || cell.kind === 'left')
     return t('{people}: the path ends at {step}', { people, step: from.label });
   const decided = cell.whole.converted + cell.whole.left;
