@@ -191,18 +191,19 @@ function Asked({ asking }: { asking: Asking }) {
   );
 }
 
-/** The rules that the answer has columns for. */
-const had = (row: CreditRow | undefined) => rules().filter((rule) => row && rule.key in row);
+/** The rules that the answer has columns for, in conversions or in money. */
+const had = (row: CreditRow | undefined, suffix: string) => rules().filter((rule) => row && rule.key + suffix in row);
 
 function Answered({ answer, asking, whom }: { answer: Answer; asking: Asking; whom: Whom }) {
   const asked = useMemo(() => ({ question: 'attribution', fields: asking.fields, whom }), [asking.fields, whom]);
   const first = creditRows(answer)[0];
-  const known = had(first);
-  const chosen = useMemo(() => {
-    const found = asking.chosen.filter((key) => first && key in first);
-    return found.length ? found : ['linear'];
-  }, [asking.chosen, first]);
   const worth = asking.unit === 'money' && first !== undefined && 'linear_value' in first;
+  const suffix = worth ? '_value' : '';
+  const known = had(first, suffix);
+  const chosen = useMemo(() => {
+    const found = asking.chosen.filter((key) => first && key + suffix in first);
+    return found.length ? found : ['linear'];
+  }, [asking.chosen, first, suffix]);
   const given = { answer, asked, chosen, worth, by: asking.by };
   const turn = (key: string) => {
     const next = chosen.includes(key) ? chosen.filter((one) => one !== key) : [...chosen, key];
@@ -266,7 +267,7 @@ function Answered({ answer, asking, whom }: { answer: Answer; asking: Asking; wh
           asked={asked}
           spent={asking.spent}
           rule={asking.costRule}
-          rules={known.map((rule) => rule.key)}
+          rules={had(first, '').map((rule) => rule.key)}
           by={asking.by}
           put={asking.put.costs}
           putRule={asking.put.costRule}
