@@ -99,6 +99,7 @@ function Silent({ answer, spoken }: { answer: Answer; spoken: Spoken }) {
 
 function Drawn({ answer, spoken, asked }: { answer: Answer; spoken: Spoken; asked: Asked }) {
   const whom = useWhom();
+  const every = useEvery(spoken.extent);
   const [order, setOrder] = useChoice<Order>('order', 'size');
   const [place] = useChoice('touchpoint', ALL);
   const [picked] = useChoice('theme', '');
@@ -161,7 +162,9 @@ function Drawn({ answer, spoken, asked }: { answer: Answer; spoken: Spoken; aske
             <p className="foot">
               {t(
                 'Of several remarks of a person the mean mood and the last score count, and one person. −5 sounds bad, +5 good. Intervals are 95 %.',
-              )}
+              )}{' '}
+              {!whom.against &&
+                t('Change is the last {every} that is over against all before it.', { every: t(every) })}
             </p>
             <p className="foot">
               {t('Languages:')}{' '}

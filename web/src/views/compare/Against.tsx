@@ -5,9 +5,9 @@ import { go, useAddress } from '../../lib/address';
 import { datesText, previous } from '../../lib/dates';
 import { t } from '../../lib/i18n';
 import { quoted, useWhom } from '../../lib/whom';
-import { useExtent, useFields, useSegments } from '../../ui/bar';
+import { type Extent, useExtent, useFields, useSegments } from '../../ui/bar';
 
-type Offer = { value: string; text: string; hint: string };
+type Offer = { value: string; text: string; hint: string; dates?: string };
 
 function useOffers(): Offer[] {
   const { query } = useAddress();
@@ -24,6 +24,17 @@ function useOffers(): Offer[] {
       hint: t('everybody else'),
     });
   if (before) found.push({ value: before.value, text: before.text, hint: t('the dates before') });
+  // without dates above, the latest ones against those before
+  for (const dates of query.get('dates') ? [] : ['last 30 days', 'last 90 days', 'last month']) {
+    const earlier = previous(dates, extent.data ?? null);
+    if (earlier && within(dates, extent.data))
+      found.push({
+        value: earlier.value,
+        dates,
+        text: dates === 'last month' ? t('Last month') : datesText(dates),
+        hint: t('against {dates}', { dates: earlier.text }),
+      });
+  }
   for (const segment of (segments.data ?? []).slice(0, 12))
     if (segment.name !== whom.cohort)
       found.push({ value: `cohort:${segment.name}`, text: segment.name, hint: t('segment') });
@@ -34,11 +45,18 @@ function useOffers(): Offer[] {
   return found;
 }
 
+/** Whether the log is long enough for as many days before. */
+function within(dates: string, extent: Extent | undefined): boolean {
+  if (!extent?.first || !extent.last) return false;
+  const days = Number(/\d+/.exec(dates)?.[0] ?? 30);
+  return Date.parse(extent.last) - Date.parse(extent.first) > 2 * days * 86_400_000;
+}
+
 export function Against() {
   const offers = useOffers();
   const [filter, set] = useState('');
   const [wrong, setWrong] = useState('');
-  const put = (against: string) => go({ query: { against } });
+  const put = (against: string, dates?: string) => go({ query: { against, ...(dates ? { dates } : {}) } });
   const own = (event: FormEvent) => {
     event.preventDefault();
     send<{ ok: boolean; problem?: { message: string } | null }>('POST', '/api/filters/check', { filter })
@@ -53,8 +71,8 @@ export function Against() {
       </p>
       <ul className="offers">
         {offers.map((offer) => (
-          <li key={offer.value}>
-            <button type="button" className="btn" onClick={() => put(offer.value)}>
+          <li key={offer.value + offer.text}>
+            <button type="button" className="btn" onClick={() => put(offer.value, offer.dates)}>
               <bdi>{offer.text}</bdi> <small>{offer.hint}</small>
             </button>
           </li>

@@ -2,7 +2,7 @@
 import { type Answer, extra, type Row, rows } from '../../api/answer';
 import { useAsk } from '../../lib/asking';
 import type { Asked } from '../../lib/export';
-import { between, dec, duration, FEW, int, money, NONE, pct1, points } from '../../lib/format';
+import { between, duration, FEW, int, money, NONE, pct1, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { useSession } from '../../lib/session';
 import { useWhom } from '../../lib/whom';
@@ -12,7 +12,7 @@ import { Num } from '../../ui/people';
 import { Notes, Shown } from '../../ui/shown';
 import { told } from '../groups';
 import { type KnownMap, type MapStep, stepsOf, useKnown } from '../maps';
-import { scaleName, scoreDifference, scoreText } from '../voice/spoken';
+import { dec2, scaleName, scoreDifference, scoreText } from '../voice/spoken';
 import { type SideRow, Sides } from './Sides';
 
 type Measure = Row & {
@@ -152,7 +152,7 @@ function writersOf(measure: string, currency: string): { text: string; value: Wr
     return { text: t('Median time'), value: hours, difference: plus(hours) };
   }
   const cash: Write = (x) => money(x, currency);
-  if (measure === 'contacts') return { text: t('Contacts each'), value: dec, difference: plus(dec) };
+  if (measure === 'contacts') return { text: t('Contacts each'), value: dec2, difference: plus(dec2) };
   if (measure === 'cost') return { text: t('Cost each'), value: cash, difference: plus(cash) };
   if (measure === 'revenue') return { text: t('Revenue each'), value: cash, difference: plus(cash) };
   return {

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { go } from '../../lib/address';
 import { t } from '../../lib/i18n';
 import { Choices, Pick, Select } from '../../ui/choose';
+import { Go } from '../../ui/go';
 import { Said } from './parts';
 import { SCALES, type Spoken } from './spoken';
 
@@ -87,8 +88,8 @@ export function Wanted({ spoken, of }: { spoken: Spoken; of: 'words' | 'scores' 
                 'NPS, CSAT, CES and stars are read from answers with a number. Import the answers with the property that holds the score, then choose the events below or name them under `feedback` in a journey map.',
               )}
         </p>
-        <p className="dim">
-          {t('Connectors for surveys, tickets and calls, and how files are mapped, are in the guide under Sources.')}
+        <p>
+          <Go to={{ page: 'data' }}>{t('Which sources there are')}</Go>
         </p>
       </div>
       <Chosen spoken={spoken} words={of === 'words'} open />

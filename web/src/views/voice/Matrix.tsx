@@ -1,5 +1,5 @@
 /** Which theme is told where: themes down, touchpoints across, coloured by how it sounds. */
-import { type Answer, rows } from '../../api/answer';
+import { type Answer, extra, type Row, rows } from '../../api/answer';
 import type { Asked } from '../../lib/export';
 import { FEW, int, signed1, step, tone } from '../../lib/format';
 import { t } from '../../lib/i18n';
@@ -8,7 +8,7 @@ import { Figure } from '../../ui/figure';
 import { Num } from '../../ui/people';
 import { mine, side } from '../groups';
 import { selects } from './ThemeList';
-import { ALL, NOWHERE, placesOf, type Theme, themesOf } from './themes';
+import { ALL, NOWHERE, type Place, placesOf, type Theme, themesOf } from './themes';
 
 /** Of few people the mean mood says little: only how many they are is shown. */
 const felt = (row: Theme) => row.sentiment != null && (row.people_with_sentiment ?? 0) >= FEW;
@@ -30,6 +30,7 @@ export function Matrix({ answer, asked }: { answer: Answer; asked: Asked }) {
         <section className="scrollx" tabIndex={0} aria-label={t('Themes by touchpoint')}>
           <table className="matrix">
             <thead>
+              <Stages answer={answer} places={places} asked={asked} />
               <tr>
                 <th scope="col">{t('Theme')}</th>
                 {places.map((place) => (
@@ -74,5 +75,44 @@ export function Matrix({ answer, asked }: { answer: Answer; asked: Asked }) {
         </section>
       </Figure>
     </section>
+  );
+}
+
+type Stage = Row & { stage: string; people: number; sentiment: number | null; people_with_sentiment: number | null };
+
+/** Above the touchpoints the stages that they are of, with everybody who spoke about one of them. */
+function Stages({ answer, places, asked }: { answer: Answer; places: Place[]; asked: Asked }) {
+  const whom = useWhom();
+  const stages = new Map(mine(extra<Stage>(answer, 'stages')).map((row) => [row.stage, row]));
+  if (!stages.size) return null;
+  const spans: { stage: string | null; n: number; key: string }[] = [];
+  for (const place of places) {
+    const last = spans.at(-1);
+    if (last && last.stage === place.stage) last.n += 1;
+    else spans.push({ stage: place.stage, n: 1, key: place.touchpoint });
+  }
+  return (
+    <tr className="stagerow">
+      <td />
+      {spans.map(({ stage, n, key }) => {
+        const row = stage === null ? undefined : stages.get(stage);
+        if (!row) return <td key={key} colSpan={n} />;
+        return (
+          <th key={key} scope="colgroup" colSpan={n}>
+            <bdi>{stage}</bdi>
+            <small>
+              <Num
+                n={row.people}
+                title={t('People with a remark about {stage}', { stage: stage as string })}
+                asked={asked}
+                which={{ stage, first: true, ...side(whom) }}
+              />{' '}
+              {t('people')}
+              {row.sentiment != null && (row.people_with_sentiment ?? 0) >= FEW && ` · ${signed1(row.sentiment)}`}
+            </small>
+          </th>
+        );
+      })}
+    </tr>
   );
 }

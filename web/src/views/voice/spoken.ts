@@ -30,7 +30,7 @@ const hundredths = new Intl.NumberFormat(document.documentElement.lang || 'en', 
   maximumFractionDigits: 2,
 });
 /** Means of a few steps differ in their second place. */
-const dec2 = (x: number | null | undefined) => (x == null ? NONE : hundredths.format(x).replace('-', '−'));
+export const dec2 = (x: number | null | undefined) => (x == null ? NONE : hundredths.format(x).replace('-', '−'));
 /** What lies between two scores, as it is written. */
 export function scoreDifference(scale: string, x: number | null | undefined): string {
   if (scale.startsWith('csat')) return points(x);
