@@ -1,4 +1,4 @@
-"""What happens now?"""
+"""What happens now? The last half hour, and the journeys that are not over, for whoever keeps looking."""
 
 from __future__ import annotations
 
