@@ -43,6 +43,13 @@ export default function Paths(_: { rest: string }) {
   );
 }
 
+/** The interval of the share that gets there: of the tree where all begin alike, else as the answer's words say it. */
+function intervalOf({ tree }: Told, answer: Answer): string {
+  if (tree?.rate?.low != null) return between(tree.rate.low, tree.rate.high, pct1);
+  const said = /interval\s([\d.]+)\sto\s([\d.]+)\s?%/.exec(answer.words[0] ?? '');
+  return said ? between(Number(said[1]) / 100, Number(said[2]) / 100, pct1) : '';
+}
+
 /** The finding: how many get there, by which way most of them, and after which most leave. */
 function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; choice: Choice; asked: Asked }) {
   const shown = told.paths.filter((row) => row.path !== OTHER);
@@ -66,8 +73,7 @@ function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; 
   const decided = converted + left;
   const best = [...shown].sort((a, b) => (b.converted ?? 0) - (a.converted ?? 0))[0];
   const lost = [...shown].sort((a, b) => (b.left ?? 0) - (a.left ?? 0))[0];
-  const words = /\(95 % interval ([\d.]+) to ([\d.]+) %\)/.exec(answer.words[0] ?? '');
-  const interval = words ? between(Number(words[1]) / 100, Number(words[2]) / 100, pct1) : '';
+  const interval = intervalOf(told, answer);
   const slots = {
     rate: <b>{pct1(converted / Math.max(1, decided))}</b>,
     interval,
@@ -80,7 +86,12 @@ function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; 
     <>
       {decided < FEW
         ? filled(t('{m} of {n} decided reach {end} within {window}; too few for a rate.'), slots)
-        : filled(t('{rate} ({interval}) of {n} decided reach {end} within {window}.'), slots)}{' '}
+        : filled(
+            interval
+              ? t('{rate} ({interval}) of {n} decided reach {end} within {window}.')
+              : t('{rate} of {n} decided reach {end} within {window}.'),
+            slots,
+          )}{' '}
       {best && (best.converted ?? 0) > 0 && (
         <>
           {filled(t('{n} of the {all} who got there took the same way, {path}.'), {

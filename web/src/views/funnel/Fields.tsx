@@ -126,55 +126,51 @@ export function FunnelFields({ choice }: { choice: FunnelChoice }) {
   return (
     <Choices said={<Sentence choice={choice} />} open={choice.steps.length < 2}>
       <Editor choice={choice} />
-      <div>
-        <Pick
-          label={t('Within')}
-          value={choice.window}
-          options={['1 hour', '1 day', '7 days', '30 days', '90 days', 'session']}
-          hint={t('from the first step to the last')}
-          onPick={(value) => choose({ window: value || null })}
-        />
-        <Select
-          label={t('Order')}
-          value={choice.order}
-          options={[
-            ['ordered', t('in this order')],
-            ['strict', t('in this order, nothing in between')],
-            ['any', t('in any order')],
-          ]}
-          onPick={(value) => choose({ order: value === 'ordered' ? null : value })}
-        />
-        <Select
-          label={t('What counts')}
-          value={choice.entry}
-          options={[
-            ['any', t('the best try of each person')],
-            ['first', t('the first try of each person')],
-            ['each', t('every try')],
-          ]}
-          onPick={(value) => choose({ entry: value === 'any' ? null : value })}
-        />
-      </div>
-      <div>
-        <Select
-          label={t('Side by side')}
-          value={choice.by}
-          options={[['', t('nothing')], ...fields.map((name): [string, string] => [name, name])]}
-          onPick={(value) => choose({ by: value })}
-        />
-        <Select
-          label={t('Over time')}
-          value={choice.over}
-          options={[
-            ['day', t('by day')],
-            ['week', t('by week')],
-            ['month', t('by month')],
-            ['quarter', t('by quarter')],
-            ['', t('not')],
-          ]}
-          onPick={(value) => choose({ each: value })}
-        />
-      </div>
+      <Pick
+        label={t('Within')}
+        value={choice.window}
+        options={['1 hour', '1 day', '7 days', '30 days', '90 days', 'session']}
+        hint={t('from the first step to the last')}
+        onPick={(value) => choose({ window: value || null })}
+      />
+      <Select
+        label={t('Order')}
+        value={choice.order}
+        options={[
+          ['ordered', t('in this order')],
+          ['strict', t('in this order, nothing in between')],
+          ['any', t('in any order')],
+        ]}
+        onPick={(value) => choose({ order: value === 'ordered' ? null : value })}
+      />
+      <Select
+        label={t('What counts')}
+        value={choice.entry}
+        options={[
+          ['any', t('the best try of each person')],
+          ['first', t('the first try of each person')],
+          ['each', t('every try')],
+        ]}
+        onPick={(value) => choose({ entry: value === 'any' ? null : value })}
+      />
+      <Select
+        label={t('Side by side')}
+        value={choice.by}
+        options={[['', t('nothing')], ...fields.map((name): [string, string] => [name, name])]}
+        onPick={(value) => choose({ by: value })}
+      />
+      <Select
+        label={t('Over time')}
+        value={choice.over}
+        options={[
+          ['day', t('by day')],
+          ['week', t('by week')],
+          ['month', t('by month')],
+          ['quarter', t('by quarter')],
+          ['', t('not')],
+        ]}
+        onPick={(value) => choose({ each: value })}
+      />
     </Choices>
   );
 }

@@ -29,7 +29,7 @@ export function CellTip({ cell, at, told, choice }: { cell: Cell; at: DOMRect; t
   const { more } = cell;
   const tells = more?.low != null && more.high != null && (more.low > 0 || more.high < 0);
   return (
-    <div className="tip" role="tooltip" ref={ref}>
+    <div className="tip celltip" role="tooltip" ref={ref}>
       <header>
         <b>
           <bdi>{ended ? `${cell.parent?.label} › ${cell.label}` : cell.label}</bdi>
