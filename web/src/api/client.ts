@@ -59,6 +59,8 @@ export async function send<T>(
     headers,
     body: body === undefined ? null : JSON.stringify(body),
     signal: signal ?? null,
+    // what is given up when a tab is closed must still be said
+    keepalive: method === 'DELETE',
   });
   if (!response.ok) throw await failed(response);
   return (response.status === 204 ? undefined : await response.json()) as T;

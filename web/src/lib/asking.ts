@@ -94,10 +94,16 @@ const spoken = (answer: Answer): Answer => ({
 
 type Asked = { question?: string; metric?: string; fields?: Record<string, unknown> } & Whom;
 
+/** What is being asked; whoever closes the tab has given it up. */
+const open = new Set<string>();
+const giveUp = (id: string) => void send('DELETE', `/api/queries/${id}`).catch(() => {});
+addEventListener('pagehide', () => open.forEach(giveUp));
+
 async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: AbortSignal): Promise<Answer> {
   begin();
   const waiting = new Map<string, (told: { event: string; [name: string]: unknown }) => void>();
   const early: { event: string; id: string }[] = [];
+  let mine = '';
   const deaf = listen((told) => {
     if (!('id' in told)) return;
     const heard = waiting.get(told.id);
@@ -114,6 +120,8 @@ async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: Abo
     );
     if ('answer' in first) return spoken(first.answer);
     const id = first.id;
+    mine = id;
+    open.add(id);
     return await new Promise<Answer>((done, fail) => {
       const heard = (told: { event: string; [name: string]: unknown }) => {
         if (told.event === 'progress') tell((s) => ({ ...s, progress: told as unknown as Progress }));
@@ -124,11 +132,12 @@ async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: Abo
       waiting.set(id, heard);
       for (const told of early) if (told.id === id) heard(told);
       signal.addEventListener('abort', () => {
-        void send('DELETE', `/api/queries/${id}`).catch(() => {});
+        giveUp(id);
         fail(new DOMException('stopped', 'AbortError'));
       });
     });
   } finally {
+    open.delete(mine);
     deaf();
   }
 }
