@@ -109,6 +109,15 @@ def test_who_goes_away_is_not_worked_for(page: Page, here: Running, slow: Slow) 
     settled(page)
 
 
+def test_who_closes_the_tab_is_not_worked_for_though_another_is_open(page: Page, here: Running, slow: Slow) -> None:
+    other = page.context.new_page()
+    other.goto(f"http://127.0.0.1:{here.port}/journeys/map?journey=help&channel=email")
+    assert slow.began.wait(10)
+    other.close()
+    assert slow.ended.wait(5)
+    settled(page)
+
+
 def test_two_tabs_are_told_of_new_data(demo_tabs: Tabs, demo: Company) -> None:
     before = demo.data("/api/extent")["events"]
     with demo_tabs.at("/live") as one, demo_tabs.at("/live") as other:

@@ -115,7 +115,7 @@ def test_on_paper_there_are_no_tools_and_nothing_is_cut(demo_tabs: Tabs) -> None
         page.emulate_media(media="print", color_scheme="dark")
         for part in (".rail", ".bar", ".tabs", ".tools", ".chip"):
             assert page.locator(f"{part} >> visible=true").count() == 0, part
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
         assert page.evaluate(
             "[...document.querySelectorAll('.wide')].every(e => getComputedStyle(e).overflowX !== 'auto')"
         )
