@@ -68,8 +68,7 @@ def install(app: FastAPI, state: State) -> None:
         **needs("analyst"),
     )  # fmt: skip
     def forget(request: Request, name: Name) -> None:
-        with state.turns:
-            state.workspace.segments.remove(name)
+        state.workspace.segments.remove(name)
         state.audit(request, "segment deleted", name)
 
 
