@@ -113,3 +113,15 @@ def test_what_was_learned_with_embeddings_that_are_not_here(cli, own):
     told = cli("doctor", "-w", own / "acme", "--json")
     assert told.code == 1
     assert statuses(told.json)["sentiment"] == "problem"
+
+
+def test_health_says_what_is_wrong_and_what_to_do(cli, own):
+    ended = cli("health", "-w", own / "acme", "--json")
+    assert ended.code == 0
+    looks, findings = ended.json["looks"], ended.json["findings"]
+    assert {one["look"] for one in findings} <= set(looks)
+    (quarantine,) = (one for one in findings if one["look"] == "quarantine")
+    assert quarantine["details"]["rows"] == 2
+    told = cli("health", "-w", own / "acme")
+    assert quarantine["says"] in told.out
+    assert quarantine["do"] in told.out

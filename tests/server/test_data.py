@@ -75,7 +75,8 @@ def test_sources_add_up_and_say_how_they_are_read(admin: Browser) -> None:
     assert sum(shop["days"]) == shop["events"]
     assert shop["adds_up"]
     assert (shop["comes"], shop["problem"], shop["lateness"]) == ("files", None, None)
-    assert shop["mapping"]["identities"] == ["customer_id", "email", "cookie"]
+    assert shop["kinds"] == ["customer_id", "email", "cookie"]
+    assert shop["mapping"]["events"] == ["{event}"]
     assert "2026" not in shop["mapping"]["text"]
     assert shop["unmapped_names"] == []
 

@@ -1,7 +1,8 @@
-"""`init`, `rebuild`, `doctor`: making a workspace and keeping it well."""
+"""`init`, `rebuild`, `doctor`, `health`: making a workspace and keeping it well."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add the others."""
     command(app, "rebuild")(rebuild)
     command(app, "doctor")(doctor)
+    command(app, "health")(health)
 
 
 def init(
@@ -122,3 +124,19 @@ def doctor(
     if worst == "problem":
         screen.flush()
         raise typer.Exit(1)
+
+
+def health(run: Run) -> None:
+    """What is wrong with the data now, the worst first, and what to do; the page's view of it says the same."""
+    from desirepath.watching import LOOKS, look
+
+    with run.workspace() as workspace:
+        found = look(workspace)
+    if run.as_json:
+        return run.screen.document({"findings": [asdict(one) for one in found], "looks": dict(LOOKS)})
+    for one in found:
+        style = {"problem": "bold red", "warning": "bold", "note": ""}[one.severity]
+        run.screen.say(f"{one.severity}: {one.says}", style)
+        run.screen.say(f"  {one.do}", "dim")
+    well = len(LOOKS) - len({one.look for one in found})
+    return run.screen.hint(f"{len(LOOKS)} looks at the data; {well} found everything as it should be.")

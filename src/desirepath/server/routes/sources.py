@@ -17,6 +17,7 @@ from desirepath.server.scopes import needs
 from desirepath.server.state import State
 
 if TYPE_CHECKING:
+    from desirepath.connectors.mapping import EventRule
     from desirepath.sources import SourceHealth
 
 
@@ -27,9 +28,8 @@ class MappingShape(BaseModel):
     title: str = Field(description="What the connector is called.")
     about: str = Field(description="What it reads and where that comes from.")
     names: dict[str, str] = Field(description="The source's own names of events, and ours.")
-    identities: list[str] = Field(description="Kinds of identities that its rows give, as far as the mapping says.")
     events: list[str] = Field(description="Names that its rows make, where columns are described.")
-    tables: int
+    streams: dict[str, str] = Field(description="What a connector reads, and what becomes of it.")
     time_zone: str | None
     options: dict[str, str]
     text: str = Field(description="The mapping as YAML.")
@@ -60,6 +60,7 @@ class SourceShape(BaseModel):
     last_received: str | None
     unnamed: float | None = Field(description="Share of its events that no firm identity names.")
     names: int
+    kinds: list[str] = Field(description="Kinds of identities that its events carry, the most frequent first.")
     new_names: list[str]
     new_properties: list[str]
     gone_names: list[str]
@@ -165,6 +166,11 @@ def install(app: FastAPI, state: State) -> None:
         )
 
 
+_KINDS = """SELECT source, instance, kind FROM (
+        SELECT source, instance, unnest(list_transform(identities, x -> x.kind)) AS kind FROM events)
+    GROUP BY ALL ORDER BY source, instance, count(*) DESC, kind"""
+
+
 def _sources(state: State) -> list[SourceShape]:
     from desirepath.arrivals import arrivals, lateness
     from desirepath.sources import sources
@@ -179,6 +185,9 @@ def _sources(state: State) -> list[SourceShape]:
                 "SELECT source, instance, arg_max(folder, batch) FROM batches GROUP BY ALL"
             )
         }
+        kinds: dict[tuple[str, str], list[str]] = {}
+        for source, instance, kind in store.rows(_KINDS):
+            kinds.setdefault((source, instance), []).append(kind)
     found = []
     for one in listed:
         which = (one.source, one.instance)
@@ -188,6 +197,7 @@ def _sources(state: State) -> list[SourceShape]:
         found.append(
             SourceShape(
                 **one.to_dict(),
+                kinds=kinds.get(which, []),
                 comes=comes,
                 every=every,
                 problem=None,
@@ -239,17 +249,13 @@ def _mapping(state: State, folder: str | None) -> tuple[MappingShape | None, boo
     if mapping.connector is not None:
         with suppress(DesirepathError):  # a connector that another package brought may be gone
             reads = connector(mapping.connector)
-    kinds = dict.fromkeys(
-        kind for table in mapping.tables for kind in _kinds([table.fields, *(rule.fields for rule in table.events)])
-    )
     shape = MappingShape(
         connector=mapping.connector,
         title=reads.title if reads else mapping.connector or "Columns as described",
         about=reads.about if reads else "",
         names=dict(mapping.names),
-        identities=list(kinds) or list(reads.kinds if reads else ()),
-        events=[str(rule.name.to_dict()) for table in mapping.tables for rule in table.events],
-        tables=len(mapping.tables),
+        events=[] if mapping.connector else [_name(rule) for table in mapping.tables for rule in table.events],
+        streams=dict(reads.streams) if reads else {},
         time_zone=mapping.time_zone,
         options={name: value for name, value in mapping.options.items() if value},
         text=as_yaml(mapping.to_dict()),
@@ -258,8 +264,8 @@ def _mapping(state: State, folder: str | None) -> tuple[MappingShape | None, boo
     return shape, manifest.growing
 
 
-def _kinds(fields: list[Any]) -> list[str]:
-    return [kind for one in fields for kind in dict(one.identities or {})]
+def _name(rule: EventRule) -> str:
+    return rule.name.text if rule.name.whole is None else f"{{{rule.name.whole}}}"
 
 
 def _findings(state: State, now: dt.datetime) -> list[FindingShape]:

@@ -153,7 +153,7 @@ export function Source({ source, now, zone, open }: { source: SourceShape; now: 
         <div className="smore">
           <News source={source} />
           {source.mapping ? (
-            <Mapping mapping={source.mapping} />
+            <Mapping mapping={source.mapping} kinds={source.kinds} />
           ) : (
             <p className="dim">
               <Coded text={t('Its archive cannot be read; see `desirepath doctor`.')} />
@@ -184,21 +184,19 @@ function News({ source }: { source: SourceShape }) {
   );
 }
 
-function Mapping({ mapping }: { mapping: MappingShape }) {
+function Mapping({ mapping, kinds }: { mapping: MappingShape; kinds: string[] }) {
   const names = Object.entries(mapping.names);
   return (
     <div>
-      {mapping.about && <p className="say">{mapping.about}</p>}
+      {mapping.about && (
+        <p className="say">
+          <Coded text={mapping.about} />
+        </p>
+      )}
       <dl className="pairs">
         <div>
-          <dt>{t('Names people')}</dt>
-          <dd>
-            {mapping.identities.length ? (
-              <NameList names={mapping.identities} />
-            ) : (
-              t('by the identities that the connector knows')
-            )}
-          </dd>
+          <dt>{t('Names people by')}</dt>
+          <dd>{kinds.length ? <NameList names={kinds} /> : t('nothing: its events are nobody’s')}</dd>
         </div>
         {mapping.events.length > 0 && (
           <div>
@@ -208,6 +206,16 @@ function Mapping({ mapping }: { mapping: MappingShape }) {
             </dd>
           </div>
         )}
+        {Object.entries(mapping.streams).map(([stream, becomes]) => (
+          <div key={stream}>
+            <dt>
+              <bdi>{stream}</bdi>
+            </dt>
+            <dd>
+              <Coded text={becomes} />
+            </dd>
+          </div>
+        ))}
         {names.length > 0 && (
           <div>
             <dt>{t('Renames')}</dt>
