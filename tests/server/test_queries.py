@@ -221,6 +221,23 @@ def test_two_browsers_hear_of_new_data(server: Running) -> None:
         stream.close()
 
 
+def test_answers_that_were_sent_are_forgotten(server: Running, slow: Slow) -> None:
+    me = "a-forgetful-browser"
+    stream = server.listen(me)
+    name = server.ask("POST", "/api/queries", asked("9 hours", client=me)).data["id"]
+    slow.go.set()
+    stream.wait("result", name)
+    stream.close()
+    server.state.forget()
+    time.sleep(2.5)
+    again = server.listen(me, after=0)
+    time.sleep(1)
+    assert not any(one.event == "result" for one in again.told)
+    again.close()
+    found = server.ask("POST", "/api/ask/funnel", {"fields": {"steps": ["A", "B"], "window": "9 hours"}})
+    assert found.status == 200
+
+
 def test_an_unknown_stream_is_refused(server: Running) -> None:
     assert server.ask("GET", "/api/stream").status == 422
     assert server.ask("GET", "/api/stream?client=a%20b").status == 422

@@ -82,6 +82,7 @@ class Queries:
         self._open: dict[str, Query] = {}
         self._over: OrderedDict[str, str] = OrderedDict()
         self.streams = Streams(self.stop_all, self._versions, state.closing.is_set)
+        state.forgetters.append(self.streams.forget)
 
     async def _versions(self) -> dict[str, int]:
         return await anyio.to_thread.run_sync(self._state.versions)

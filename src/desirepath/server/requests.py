@@ -129,6 +129,11 @@ class Requests:
         own = [one for one in self._jobs.values() if one.author == author]
         return max(own, key=lambda one: one.began, default=None)
 
+    @property
+    def erasing(self) -> bool:
+        """Whether somebody is being erased now: whoever reads the database waits until it is done."""
+        return any(one.kind == "erase" and one.standing == "running" for one in list(self._jobs.values()))
+
     def forget(self, job: Job) -> None:
         """Let go of a request and of what it found; one that runs is stopped where that is possible."""
         job.stopping.set()
@@ -170,8 +175,7 @@ class Requests:
             if state.drainer is not None:
                 state.drainer.ended()  # it begins anew with the database that is made
             receipt = erase_person(state.workspace, person, author=job.author, reason=reason, progress=job.progress)
-            state.replies.clear()
-            state.handles.forget()
+            state.forget()
         with self._guard:
             for one in list(self._jobs.values()):
                 if one.handle == job.handle and one is not job:

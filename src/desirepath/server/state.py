@@ -60,6 +60,7 @@ class State:
         self.replies = KeptReplies()
         self.askers = anyio.CapacityLimiter(ASKERS)
         self.closing = threading.Event()
+        self.forgetters: list[Callable[[], None]] = []
         self.drainer: Drainer | None = None
         self.schedule: Schedule | None = None
         self.watched: Watched | None = None
@@ -116,6 +117,13 @@ class State:
             files = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
             told += [(str(one), one.stat().st_mtime_ns, one.stat().st_size) for one in files if one.is_file()]
         return hashlib.sha256(repr(told).encode()).hexdigest()[:24]
+
+    def forget(self) -> None:
+        """Keep nothing that was said of anybody, such as when somebody was erased."""
+        self.replies.clear()
+        self.handles.forget()
+        for forget in self.forgetters:
+            forget()
 
     def refuse_empty(self) -> None:
         """Say so where there is nothing to ask of yet; call in turn."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -70,6 +71,13 @@ class Listener:
         for wake in self.wakes:
             wake.set()
 
+    def forget(self) -> None:
+        """Let go of answers that were sent; who comes back for one has to ask again."""
+        for number, (about, text) in list(self.said.items()):
+            if number <= self.sent and about.startswith(("result ", "preview ")):
+                self.held -= len(text)
+                del self.said[number]
+
 
 class Streams:
     """The streams of all browsers; used by the event loop's thread alone.
@@ -96,6 +104,11 @@ class Streams:
         self._numbers = itertools.count(int(time.time() * 1000))
         self._looking: asyncio.Task[None] | None = None
         self._known: dict[str, int] | None = None
+        self._forgetting = threading.Event()
+
+    def forget(self) -> None:
+        """Let go of answers that were sent; another thread may say so."""
+        self._forgetting.set()
 
     def meet(self, key: Key) -> None:
         """Know a browser from now on, before it listens."""
@@ -169,6 +182,10 @@ class Streams:
                 if away > REMEMBERED:
                     del self._listeners[key]
                     given_up.discard(key)
+            if self._forgetting.is_set():
+                self._forgetting.clear()
+                for listener in self._listeners.values():
+                    listener.forget()
             await self._tell_versions()
 
     async def _tell_versions(self) -> None:

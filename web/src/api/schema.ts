@@ -658,11 +658,10 @@ export interface MappingShape {
   about: string;
   /** The source's own names of events, and ours. */
   names: Record<string, string>;
-  /** Kinds of identities that its rows give, as far as the mapping says. */
-  identities: string[];
   /** Names that its rows make, where columns are described. */
   events: string[];
-  tables: number;
+  /** What a connector reads, and what becomes of it. */
+  streams: Record<string, string>;
   time_zone: string | null;
   options: Record<string, string>;
   /** The mapping as YAML. */
@@ -1083,6 +1082,8 @@ export interface SourceShape {
   /** Share of its events that no firm identity names. */
   unnamed: number | null;
   names: number;
+  /** Kinds of identities that its events carry, the most frequent first. */
+  kinds: string[];
   new_names: string[];
   new_properties: string[];
   gone_names: string[];
