@@ -104,11 +104,7 @@ function Voice({ row }: { row: FrictionRow }) {
   if (!row.theme && !row.quote) return null;
   return (
     <blockquote className="neg">
-      {row.quote && (
-        <span>
-          “<bdi>{row.quote}</bdi>”
-        </span>
-      )}
+      {row.quote && <bdi>{row.quote}</bdi>}
       {row.theme && (
         <cite>
           {t('“{theme}” in {share} of their remarks, {other} of the others’', {

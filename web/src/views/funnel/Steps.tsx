@@ -104,7 +104,7 @@ export function Steps({
                 <th scope="row">
                   <button
                     type="button"
-                    className="link"
+                    className="stepname"
                     aria-pressed={picked === row.step}
                     onClick={() => onPick(row.step)}
                   >

@@ -49,10 +49,7 @@ export function Next({ answer, told, choice, asked }: { answer: Answer; told: To
         return {
           key: row.next,
           label: row.next === '(nothing)' ? t('nothing more') : row.next,
-          sub: t('{a} of those who got there, {b} of those who left', {
-            a: pct1(row.of_converted),
-            b: pct1(row.of_left),
-          }),
+          sub: t('{a} against {b}', { a: pct1(row.of_converted), b: pct1(row.of_left) }),
           marks: [
             {
               value: row.of_more,

@@ -129,7 +129,7 @@ export function Outline(given: Given) {
     set(next);
   };
   return (
-    <ul className="outline" aria-label={t('Paths as an outline')}>
+    <ul className="pathtree" aria-label={t('Paths as an outline')}>
       <Branch {...given} cell={given.root} turned={turned} onTurn={turn} />
     </ul>
   );

@@ -85,7 +85,7 @@ function One({
       <span>
         <Way steps={steps} />
         {(kind !== 'people' || (row.undecided ?? 0) > 0) && (
-          <small className="facts">
+          <small className="wayfacts">
             <Facts row={row} kind={kind} />
           </small>
         )}
