@@ -57,9 +57,9 @@ def first_link(root: Path) -> str:
     return Users(Book(root)).link("test")
 
 
-def cookie_of(answer: Any) -> str:
-    """The header that sets the session's cookie."""
-    return str(answer.headers["set-cookie"])
+def cookies_of(answer: Any) -> list[str]:
+    """The headers that set the session's cookie."""
+    return list(answer.headers.get_list("set-cookie"))
 
 
 def test_the_first_link_makes_the_admin_once(app: FastAPI, root: Path) -> None:
@@ -129,14 +129,19 @@ def test_login_and_logout(app: FastAPI, root: Path) -> None:
 def test_the_cookie_is_for_this_host_alone(app: FastAPI, root: Path) -> None:
     user_of(root, "viewer", "ann")
     said = {"name": "ann", "password": PASSWORD}
-    over_tls = cookie_of(Browser(app, home=TLS).post("/api/login", json=said))
-    near = cookie_of(Browser(app, home=HOME).post("/api/login", json=said))
-    assert over_tls.startswith("__Host-desirepath-")
-    assert set(over_tls.split("; ")[1:]) == {"Path=/", "Max-Age=2592000", "Secure", "HttpOnly", "SameSite=Lax"}
+    (over_tls,) = cookies_of(Browser(app, home=TLS).post("/api/login", json=said))
+    safe, near = cookies_of(Browser(app, home=HOME).post("/api/login", json=said))
+    for one in (over_tls, safe):
+        assert one.startswith("__Host-desirepath-")
+        assert set(one.split("; ")[1:]) == {"Path=/", "Max-Age=2592000", "Secure", "HttpOnly", "SameSite=Lax"}
     assert near.startswith("desirepath-")  # Safari takes no cookie that needs TLS from this machine
     assert set(near.split("; ")[1:]) == {"Path=/", "Max-Age=2592000", "HttpOnly", "SameSite=Lax"}
     name, value = near.split(";")[0].split("=", 1)
-    assert Browser(app, home=HOME, cookies={name: value}).get("/api/questions").status_code == 200
+    assert safe.split(";")[0] == f"__Host-{name}={value}"
+    for known in (name, f"__Host-{name}"):
+        assert Browser(app, home=HOME, cookies={known: value}).get("/api/questions").status_code == 200
+    both = {f"__Host-{name}": "of another", name: value}  # what only this host could set goes before
+    assert Browser(app, home=HOME, cookies=both).get("/api/questions").status_code == 401
     for wrong in (name, f"__Secure-{name}"):  # over TLS, whoever shares a parent domain could have set these
         assert Browser(app, home=TLS, cookies={wrong: value}).get("/api/questions").status_code == 401
 
@@ -150,7 +155,7 @@ def test_behind_a_proxy_with_tls_no_other_cookie_counts(root: Path) -> None:
         browser = Browser(app, home=HOME)  # a proxy that tells its own name for the server
         browser.headers["origin"] = "https://journeys.example"
         answer = browser.post("/api/login", json={"name": "ann", "password": PASSWORD})
-        assert cookie_of(answer).startswith("__Host-desirepath-")
+        assert [one[:18] for one in cookies_of(answer)] == ["__Host-desirepath-"]
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
         assert Browser(app, home="https://journeys.example").get("/api/session").status_code == 200
 

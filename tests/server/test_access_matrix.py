@@ -119,7 +119,7 @@ def shown(app: FastAPI) -> dict[str, list[tuple[bytes, bytes]]]:
     """What each caller shows of themselves."""
     porter: Porter = app.state.porter
     root = porter.book.path.parent
-    cookie = porter.cookie(Headers({"host": "127.0.0.1"}), "http")
+    cookie = porter.cookies(Headers({"host": "127.0.0.1"}), "http")[-1]
     found: dict[str, list[tuple[bytes, bytes]]] = {"nobody": []}
     for scope in ALL:
         found[f"token {scope}"] = [(b"authorization", f"Bearer {token_of(root, scope)}".encode())]

@@ -141,7 +141,7 @@ def test_only_one_process_has_the_workspace(served: Served) -> None:
 
 
 def test_a_proxy_on_this_machine_is_believed(served: Served) -> None:
-    """What it says of TLS decides which cookie is kept."""
+    """What it says of TLS decides which cookies are kept."""
     name, home = user_of(served.root, "viewer", "vic"), f"127.0.0.1:{served.api}"
     kept = {}
     for scheme in ("http", "https"):
@@ -151,10 +151,8 @@ def test_a_proxy_on_this_machine_is_believed(served: Served) -> None:
         connection.request("POST", "/api/login", told, {**headers, "x-forwarded-for": "192.0.2.7"})
         answer = connection.getresponse()
         assert (answer.status, json.loads(answer.read())["user"]["name"]) == (200, "vic")
-        kept[scheme] = str(answer.getheader("set-cookie"))
-    assert kept["http"].startswith("desirepath-")
-    assert kept["https"].startswith("__Host-desirepath-")
-    assert ["Secure" in one for one in kept.values()] == [False, True]
+        kept[scheme] = ["Secure" in one for one in answer.headers.get_all("set-cookie", [])]
+    assert kept == {"http": [True, False], "https": [True]}
 
 
 def shown_by(who: str, root: Path, api: int) -> list[str]:
@@ -166,7 +164,7 @@ def shown_by(who: str, root: Path, api: int) -> list[str]:
         return [f"authorization: Bearer {token_of(root, *scopes)}"] if scopes else []
     sessions, home = Sessions(Book(root)), f"127.0.0.1:{api}"
     token = sessions.begin(user_of(root, "admin"), "schemathesis", how="login")
-    cookie = Porter(root, Configured()).cookie(Headers({"host": home}), "http")
+    cookie = Porter(root, Configured()).cookies(Headers({"host": home}), "http")[-1]
     return [f"cookie: {cookie}={token}", f"x-csrf-token: {csrf_of(token)}", f"origin: http://{home}"]
 
 

@@ -67,7 +67,7 @@ def _going(app: FastAPI, state: State, porter: Porter) -> None:
     @app.post("/api/logout", summary="Log out", status_code=204, responses=problems(422, 503), **needs("read"))
     def logout(request: Request, response: Response) -> None:
         porter.sessions.end(caller_of(request).name, _own_session(request))
-        response.headers["set-cookie"] = porter.drop_cookie(request)
+        porter.set_cookies(request, response, "")
 
     @app.post(
         "/api/password",
@@ -129,7 +129,7 @@ def enter(
     _, before = porter.shown(request.headers, request.url.scheme)
     agent = request.headers.get("user-agent", "")
     token = porter.sessions.begin(name, agent, before=before, vouched=vouched, how=how)
-    response.headers["set-cookie"] = porter.set_cookie(request, token)
+    porter.set_cookies(request, response, token)
     found = porter.sessions.find(token)
     request.scope[KEY] = found
     return standing(request, state, porter)

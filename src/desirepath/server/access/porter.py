@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import Response
 
 from desirepath.server.access import audit
 from desirepath.server.access.book import Book
@@ -53,16 +54,17 @@ class Porter:
         """Whether people use the server by an `https` address."""
         return (self.configured.url or "").startswith("https:")
 
-    def cookie(self, headers: Headers, scheme: str) -> str:
-        """The name of the session's cookie, for whoever asks with these headers.
+    def cookies(self, headers: Headers, scheme: str) -> list[str]:
+        """The names of the session's cookie, for whoever asks with these headers; the first that is shown counts.
 
-        Over TLS it is one that a browser takes from this host alone. On the machine itself, without TLS, not every
-        browser takes such a one, and none is needed: nobody else stands between, and the name is this workspace's own.
+        It is one that a browser takes over TLS alone, from this host alone. On the machine itself, without TLS, not
+        every browser takes it; there a plain one is sent beside it. Nobody else stands between there.
         """
         if self._mark is None:
             self._mark = self.book.mark
         near = scheme == "http" and not self.tls and bare(headers.get("host", "")) in LOOPBACK
-        return f"{'' if near else SECURE}desirepath-{self._mark}"
+        name = f"desirepath-{self._mark}"
+        return [SECURE + name, name] if near else [SECURE + name]
 
     def shown(self, headers: Headers, scheme: str) -> tuple[str | None, str | None]:
         """The bearer's token and the session's token that a request shows; a bearer's goes before."""
@@ -70,7 +72,10 @@ class Porter:
         if given is not None:
             kind, _, token = given.partition(" ")
             return (token.strip() if kind.lower() == "bearer" else ""), None
-        return None, cookie_in(headers, self.cookie(headers, scheme)) if "cookie" in headers else None
+        if "cookie" not in headers:
+            return None, None
+        found = (cookie_in(headers, name) for name in self.cookies(headers, scheme))
+        return None, next((one for one in found if one), None)
 
     def caller(self, bearer: str | None, session: str | None, *, note: bool = True) -> Caller | None:
         """Who shows these; None where what is shown does not hold."""
@@ -116,17 +121,15 @@ class Porter:
             self._exports.clear()
         self._exports[key] = now
 
-    def set_cookie(self, request: Request, token: str) -> str:
-        """The header that has the browser keep a session."""
-        return kept(self.cookie(request.headers, request.url.scheme), token, LONGEST)
-
-    def drop_cookie(self, request: Request) -> str:
-        """The header that has the browser forget it."""
-        return kept(self.cookie(request.headers, request.url.scheme), "", 0)
+    def set_cookies(self, request: Request, response: Response, token: str) -> None:
+        """Have the browser keep a session; an empty token has it forget."""
+        seconds = LONGEST if token else 0
+        for name in self.cookies(request.headers, request.url.scheme):
+            response.headers.append("set-cookie", kept(name, token, seconds))
 
 
 def kept(name: str, value: str, seconds: int) -> str:
-    """A cookie that no script reads, that no other host is sent, and over TLS alone, save on the machine itself."""
+    """A cookie that no script reads, that no other host is sent, and over TLS alone if its name says so."""
     secure = "; Secure" if name.startswith(SECURE) else ""
     return f"{name}={value}; Path=/; Max-Age={seconds}{secure}; HttpOnly; SameSite=Lax"
 

@@ -41,7 +41,7 @@ class _Desk:
         return Provider(oidc)
 
     def cookie(self, request: Request) -> str:
-        return f"{self._porter.cookie(request.headers, request.url.scheme)}-oidc"
+        return f"{self._porter.cookies(request.headers, request.url.scheme)[-1]}-oidc"
 
     def redirect(self, request: Request) -> str:
         """Where the provider sends browsers back to; it must know the address."""
