@@ -37,5 +37,10 @@ class Once:
             self._kept[name] = (before, found)
             return found
 
+    def last(self, name: str) -> Any:
+        """What was found last, whatever has changed since; None where nothing was."""
+        kept = self._kept.get(name)
+        return None if kept is None else kept[1]
+
 
 __all__ = ["Once"]

@@ -222,7 +222,7 @@ function Refused({ told }: { told: IdentityShape }) {
       {told.refused.length === 0 ? (
         <p className="dim">{t('No link was refused.')}</p>
       ) : (
-        <ul className="rows wide">
+        <ul className="rows broad">
           {told.refused.map((one) => (
             <li key={one.reason}>
               <span>{one.says}</span>

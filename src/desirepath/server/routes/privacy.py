@@ -129,7 +129,7 @@ def install(app: FastAPI, state: State) -> None:
         entries = log.entries()
         own = requests.of(caller_of(request).name)
         return PrivacyShape(
-            retention=once("retention", lambda: _retention(state)),
+            retention=_kept_now(state, once, requests),
             erasures=[
                 ErasureShape(
                     number=one.number,
@@ -270,13 +270,25 @@ def _job(job: Job) -> JobShape:
     )
 
 
-def _retention(state: State) -> RetentionShape:
-    with state.reads() as store:
-        first, last = store.one("SELECT min(occurred_at), max(occurred_at) FROM events")
-        years = store.rows(
-            "SELECT year(timezone(?, occurred_at)) AS year, count(*) FROM events GROUP BY year ORDER BY year",
-            [state.workspace.settings.time_zone],
-        )
+def _kept_now(state: State, once: Once, requests: Requests) -> RetentionShape:
+    """What is kept; while somebody is erased, as it was before, for the database cannot be read then."""
+    if not requests.erasing:
+        return once("retention", lambda: _retention(state))
+    found: RetentionShape | None = once.last("retention")
+    return found or _retention(state, counted=False)
+
+
+def _retention(state: State, *, counted: bool = True) -> RetentionShape:
+    first = last = None
+    years: list[tuple[int, int]] = []
+    if counted:
+        with state.reads() as store:
+            first, last = store.one("SELECT min(occurred_at), max(occurred_at) FROM events")
+            rows = store.rows(
+                "SELECT year(timezone(?, occurred_at)) AS year, count(*) FROM events GROUP BY year ORDER BY year",
+                [state.workspace.settings.time_zone],
+            )
+            years = [(int(year), int(events)) for year, events in rows]
     root = state.workspace.root
     return RetentionShape(
         says="Nothing is deleted by itself: what was imported is kept until somebody is erased.",

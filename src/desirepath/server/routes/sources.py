@@ -166,8 +166,8 @@ def install(app: FastAPI, state: State) -> None:
         )
 
 
-_KINDS = """SELECT source, instance, kind FROM (
-        SELECT source, instance, unnest(list_transform(identities, x -> x.kind)) AS kind FROM events)
+_KINDS = """SELECT source, instance, one.kind AS kind FROM (
+        SELECT source, instance, unnest(identities) AS one FROM events)
     GROUP BY ALL ORDER BY source, instance, count(*) DESC, kind"""
 
 
