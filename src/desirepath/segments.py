@@ -178,6 +178,8 @@ def segment_of(name: str, answer: Answer, which: Mapping[str, Any]) -> Segment:
         raise InputError("A comparison has two populations; save the segment from an answer about one of them.")
     answer.people(**which)
     kept = {key: answer.asked_of[key] for key in _KEPT if answer.asked_of.get(key) not in (None, "true", "everything")}
+    if cast("Any", answer.drill).asked[0].cutoff is None:
+        kept.pop("cutoff", None)  # an answer tells where its data ended; the segment goes on with the data of the day
     return Segment(name, question=dict(answer.question), asked_of=kept, which=dict(which))
 
 

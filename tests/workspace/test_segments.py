@@ -68,6 +68,16 @@ def test_it_is_found_anew_in_new_data(ws: Workspace) -> None:
     assert people(ws, "with a cart") == {"ann", "bob", "cat"}
 
 
+def test_it_goes_on_after_the_data_in_which_it_was_saved(ws: Workspace) -> None:
+    for name, more in (("with a cart", {}), ("with a cart by then", {"cutoff": "2023-05-03T12:00:00Z"})):
+        answer = ws.ask("funnel", steps=["visit", "cart"], window="1 day", **more)
+        answer.save(name, step=2, outcome="reached")
+    later = "dan  visit  2023-06-01T10:00:00Z\ndan  cart  2023-06-01T10:30:00Z"
+    add(ws, rows_of(later, first=200), name="later")
+    assert people(ws, "with a cart") == {"ann", "bob", "dan"}
+    assert people(ws, "with a cart by then") == {"ann", "bob"}
+
+
 def test_compared_with_another_segment(ws: Workspace) -> None:
     ws.segments.save(Segment("app", "channel = 'app'"))
     found = ws.ask("funnel", steps=["visit", "help"], window="9 days", cohort="app", compare={"cohort": "not app"})

@@ -34,7 +34,7 @@ metrics:
     better: higher
     target: 0.8
     alert: {below: 0.6}
-    people: {step: 4, outcome: reached}
+    people: {step: 4, outcome: mature}
   - metric: nps after a repair
     group: loyalty
     says: What customers say once their printer is repaired, in points.
@@ -80,7 +80,7 @@ metrics:
     matures: once the seven days are over
     better: higher
     target: 0.2
-    people: {step: 5, outcome: reached}
+    people: {step: 5, outcome: mature}
   - metric: guests who open an account
     group: engagement
     says: The share of guests at the checkout who open an account within a day, made to by the wall.
@@ -92,7 +92,7 @@ metrics:
     matures: once the day is over
     better: higher
     target: 0.6
-    people: {step: 2, outcome: reached}
+    people: {step: 2, outcome: mature}
 """,
     "outcomes": """\
 # From churn back to what customers met before.
