@@ -1,6 +1,6 @@
 /** How many get from step to step, where do they stop, what do they do instead, and what has changed? */
 import { useMemo } from 'react';
-import type { Answer } from '../api/answer';
+import { type Answer, extra } from '../api/answer';
 import { Bars } from '../charts/funnel/Bars';
 import { useAddress } from '../lib/address';
 import { useAsk } from '../lib/asking';
@@ -23,6 +23,7 @@ import { NarrowFunnel } from './funnel/Narrow';
 import { Over } from './funnel/Over';
 import { Steps } from './funnel/Steps';
 import { type Found, foundOf } from './funnel/told';
+import { ours } from './paths/tree';
 
 export default function Funnel(_: { rest: string }) {
   const choice = useChoiceOfFunnel();
@@ -48,6 +49,14 @@ export default function Funnel(_: { rest: string }) {
   );
 }
 
+type Stretch = {
+  group?: string;
+  stretch: string;
+  median_seconds: number | null;
+  median_low_seconds: number | null;
+  median_high_seconds: number | null;
+};
+
 /** The finding: how many get through, what has changed, and where most are lost. */
 function Finding({
   found,
@@ -64,6 +73,7 @@ function Finding({
   const last = found.rows.at(-1);
   if (!first || !last) return null;
   const lost = found.rows[found.worst - 1];
+  const whole = ours(extra<Stretch>(answer, 'durations')).find((row) => row.stretch === 'whole');
   const slots = {
     rate: <b>{pct1(last.of_entered)}</b>,
     interval: between(last.of_entered_low, last.of_entered_high, pct1),
@@ -93,6 +103,12 @@ function Finding({
         ? filled(t('{m} of {n} whose window is over got from {first} to {last}; too few for a rate.'), slots)
         : filled(t('{rate} ({interval}) of {n} whose window is over got from {first} to {last}.'), slots)}{' '}
       <Changed answer={answer} measure={`reached step ${last.step}`} />{' '}
+      {whole?.median_seconds != null &&
+        last.reached >= FEW &&
+        t('Half of those took {time} or less ({interval}). ', {
+          time: duration(whole.median_seconds),
+          interval: between(whole.median_low_seconds, whole.median_high_seconds, duration),
+        })}
       {lost &&
         (lost.dropped ?? 0) > 0 &&
         filled(t('Most are lost after {step}: {dropped} dropped.'), {

@@ -56,18 +56,23 @@ function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; 
   const first = shown[0];
   if (!told.goal) {
     if (!first) return <>{answer.words.join(' ')}</>;
-    return filled(t('The most frequent way is {path}: {n} of {all} took it.'), {
-      path: <b>{<bdi>{touchpointsOf(first.path, told).join(' › ')}</bdi>}</b>,
-      n: (
-        <Num
-          n={first.people}
-          title={first.path}
-          asked={asked}
-          which={{ ...told.group, path: pathOf(first.path, told) }}
-        />
-      ),
-      all: int(told.everyone),
-    });
+    return (
+      <>
+        {filled(t('The most frequent way is {path}: {n} of {all} took it.'), {
+          path: <b>{<bdi>{touchpointsOf(first.path, told).join(' › ')}</bdi>}</b>,
+          n: (
+            <Num
+              n={first.people}
+              title={first.path}
+              asked={asked}
+              which={{ ...told.group, path: pathOf(first.path, told) }}
+            />
+          ),
+          all: int(told.everyone),
+        })}{' '}
+        {choice.direction === 'forward' && t('Choose an end to see which of them lead there.')}
+      </>
+    );
   }
   const { converted, left, undecided } = told.total;
   const decided = converted + left;

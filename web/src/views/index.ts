@@ -42,8 +42,8 @@ export const GROUPS: Group[] = [
     icon: 'journeys',
     views: [
       one('journeys/map', 'Map', () => import('./Map'), ON_MAP),
-      one('journeys/paths', 'Paths', () => import('./Paths'), WHOM),
-      one('journeys/funnel', 'Funnel', () => import('./Funnel'), WHOM),
+      one('journeys/paths', 'Paths', () => import('./Paths'), ON_MAP),
+      one('journeys/funnel', 'Funnel', () => import('./Funnel'), ON_MAP),
       one('journeys/friction', 'Friction', () => import('./Friction'), [
         'journey',
         'dates',

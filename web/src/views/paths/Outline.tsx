@@ -6,7 +6,7 @@ import type { Asked } from '../../lib/export';
 import { between, FEW, int, pct, pct1, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { Num } from '../../ui/people';
-import type { Choice } from './choice';
+import { type Choice, counted } from './choice';
 import { behind, share, type Told, titleOf } from './tree';
 
 const OPEN_SHARE = 0.05;
@@ -50,7 +50,7 @@ function Numbers({ cell, told }: { cell: Cell; told: Told }) {
 }
 
 function Branch(given: Given & { cell: Cell; turned: ReadonlySet<string>; onTurn: (key: string) => void }) {
-  const { cell, root, told, asked, picked, turned } = given;
+  const { cell, root, told, choice, asked, picked, turned } = given;
   const byItself = cell.people >= OPEN_SHARE * root.people && cell.depth - root.depth < OPEN_DEPTH;
   const open = cell.kids.length > 0 && byItself !== turned.has(cell.key);
   const of = cell.parent ?? cell;
@@ -108,9 +108,12 @@ function Branch(given: Given & { cell: Cell; turned: ReadonlySet<string>; onTurn
               >
                 {all
                   ? t('Fewer ways')
-                  : t('{n} rarer ways, {people} people', {
+                  : t('{n} rarer ways, {people}', {
                       n: int(rare.length),
-                      people: int(rare.reduce((a, kid) => a + kid.people, 0)),
+                      people: counted(
+                        rare.reduce((a, kid) => a + kid.people, 0),
+                        choice,
+                      ),
                     })}
               </button>
             </li>

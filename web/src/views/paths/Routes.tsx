@@ -5,7 +5,7 @@ import { between, duration, FEW, int, pct1, points } from '../../lib/format';
 import { plural, t } from '../../lib/i18n';
 import { Figure } from '../../ui/figure';
 import { Num } from '../../ui/people';
-import { type Choice, choose } from './choice';
+import { type Choice, choose, counted } from './choice';
 import { OTHER, type PathRow, pathOf, type Told, touchpointsOf } from './tree';
 
 const SHOWN = 8;
@@ -117,7 +117,7 @@ function List({ kind, title, given }: { kind: Kind; title: string; given: Given 
   const rest = of - shown.reduce((a, row) => a + value(row), 0);
   return (
     <section className="panel">
-      <Figure title={title} hint={plural(of, '{n} person', '{n} people')} source={{ answer, asked }}>
+      <Figure title={title} hint={counted(of, choice)} source={{ answer, asked }}>
         {shown.length === 0 && <p className="dim">{t('Nobody.')}</p>}
         <ol className="routes">
           {shown.map((row) => (

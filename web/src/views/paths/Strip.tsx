@@ -7,7 +7,7 @@ import { t } from '../../lib/i18n';
 import { filled } from '../../ui/filled';
 import { Num } from '../../ui/people';
 import { useBeside } from '../funnel/Changed';
-import { type Choice, choose, hideAlso } from './choice';
+import { type Choice, choose, hideAlso, who } from './choice';
 import { behind, endName, share, type Told, titleOf } from './tree';
 
 type Given = {
@@ -150,8 +150,7 @@ export function Strip(given: Given) {
       <Ways cell={cell} onPick={given.onPick} />
       <p aria-live="polite">
         <span>
-          <Num n={cell.people} title={titleOf(cell)} asked={asked} which={behind(cell, told)} />{' '}
-          {choice.unit === 'session' ? t('visits') : t('people')}
+          <Num n={cell.people} title={titleOf(cell)} asked={asked} which={behind(cell, told)} /> {who(choice)}
           {of.length > 0 && <small> {of.join(' · ')}</small>}
         </span>
         {told.goal && cell.kind !== 'converted' && cell.kind !== 'left' && cell.kind !== 'undecided' && (

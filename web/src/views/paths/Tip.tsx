@@ -3,11 +3,13 @@ import { useLayoutEffect, useRef } from 'react';
 import type { Cell } from '../../charts/paths/cells';
 import { between, FEW, int, pct1, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
+import { useBeside } from '../funnel/Changed';
 import { type Choice, who } from './choice';
 import { endName, share, type Told } from './tree';
 
 export function CellTip({ cell, at, told, choice }: { cell: Cell; at: DOMRect; told: Told; choice: Choice }) {
   const ref = useRef<HTMLDivElement>(null);
+  const beside = useBeside();
   useLayoutEffect(() => {
     const tip = ref.current;
     if (!tip) return;
@@ -40,6 +42,7 @@ export function CellTip({ cell, at, told, choice }: { cell: Cell; at: DOMRect; t
       </header>
       <dl>
         {cell.people < told.everyone && row(t('Of all'), share(cell.people, told.everyone))}
+        {cell.was !== null && told.before !== null && row(beside, share(cell.was, told.before), t('of all'))}
         {cell.parent?.parent && row(t('Of the step before'), share(cell.people, cell.parent.people))}
         {rated &&
           row(

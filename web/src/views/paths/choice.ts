@@ -1,6 +1,6 @@
 /** What the view of paths asks: from where to where, which way round, how far, which events; from the address or the map. */
 import { go, useAddress } from '../../lib/address';
-import { t } from '../../lib/i18n';
+import { plural, t } from '../../lib/i18n';
 import { listed, listOf } from '../../ui/names';
 import { asEvent, asOne, type Events, eventOf, type Known, type Outline, stepsOf, useKnown } from '../maps';
 
@@ -97,6 +97,9 @@ export const hideAlso = (choice: Choice, name: string) => choose({ hide: listed(
 
 /** What is counted: people, or visits. */
 export const who = (choice: Choice) => (choice.unit === 'session' ? t('visits') : t('people'));
+
+export const counted = (n: number, choice: Choice) =>
+  choice.unit === 'session' ? plural(n, '{n} visit', '{n} visits') : plural(n, '{n} person', '{n} people');
 
 /** What is missing before it can be asked. */
 export function lacking(choice: Choice): string | null {

@@ -12,8 +12,8 @@ import {
   whichOf,
 } from '../../charts/paths/cells';
 import { between, FEW, int, pct1, points } from '../../lib/format';
-import { plural, t } from '../../lib/i18n';
-import { type Choice, called } from './choice';
+import { t } from '../../lib/i18n';
+import { type Choice, called, counted } from './choice';
 
 export type PathRow = {
   group?: string;
@@ -127,7 +127,7 @@ export function share(part: number, of: number): string {
 
 /** A cell in a sentence, for those who hear it. */
 export function sentence(cell: Cell, told: Told, choice: Choice): string {
-  const people = plural(cell.people, '{n} person', '{n} people');
+  const people = counted(cell.people, choice);
   const from = cell.parent ?? cell;
   if (cell.kind === 'converted' && told.goal)
     return t('{people} reached {end} after {step}', { people, end: endName(choice), step: from.label });
