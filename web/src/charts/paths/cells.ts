@@ -145,7 +145,6 @@ function moreOf(cell: Cell, given: Given): Cell | null {
     whole[end] = cell.whole[end] - cell.ended[end] - cell.kids.reduce((a, kid) => a + kid.whole[end], 0);
   const people = whole.converted + whole.left + whole.undecided;
   if (people <= 0) return null;
-  const decided = whole.converted + whole.left;
   return {
     ...cell,
     key: `${cell.key}\nmore`,
@@ -155,7 +154,8 @@ function moreOf(cell: Cell, given: Given): Cell | null {
     people,
     whole,
     ended: none(),
-    rate: given.goal && decided ? { value: whole.converted / decided, low: null, high: null } : null,
+    // no share without its interval: how many of how many is told
+    rate: null,
     others: null,
     more: null,
     was: null,

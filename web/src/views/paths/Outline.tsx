@@ -29,20 +29,20 @@ function Numbers({ cell, told }: { cell: Cell; told: Told }) {
   if (!told.goal || !['step', 'more', 'all'].includes(cell.kind)) return <span className="orate" />;
   return (
     <span className="orate">
-      {decided < FEW ? (
+      {decided < FEW || cell.rate?.low == null ? (
         <small>{t('{n} of {of} get there', { n: int(cell.whole.converted), of: int(decided) })}</small>
       ) : (
         <>
           <b>{pct(cell.whole.converted / decided)}</b>{' '}
           <small>
-            {cell.rate?.low != null ? `[${between(cell.rate.low, cell.rate.high, pct)}] ` : ''}
-            {t('of {n}', { n: int(decided) })}
+            [{between(cell.rate.low, cell.rate.high, pct)}] {t('of {n}', { n: int(decided) })}
           </small>
         </>
       )}
       {more?.value != null && tells && (
-        <span className={`delta ${more.value > 0 ? 'good' : 'bad'}`} title={between(more.low, more.high, points)}>
-          <span aria-hidden="true">{more.value > 0 ? '▲' : '▼'}</span> {points(more.value)}
+        <span className={`delta ${more.value > 0 ? 'good' : 'bad'}`}>
+          <span aria-hidden="true">{more.value > 0 ? '▲' : '▼'}</span> {points(more.value)}{' '}
+          <small>[{between(more.low, more.high, points)}]</small>
         </span>
       )}
     </span>

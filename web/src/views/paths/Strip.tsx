@@ -45,20 +45,13 @@ function Ways({ cell, onPick }: { cell: Cell; onPick: (cell: Cell) => void }) {
 
 function Rate({ cell, choice }: { cell: Cell; choice: Choice }) {
   const decided = cell.whole.converted + cell.whole.left;
-  if (decided < FEW)
-    return (
-      <span>
-        {t('{n} of {of} decided get to {end}; too few for a rate', {
-          n: int(cell.whole.converted),
-          of: int(decided),
-          end: endName(choice),
-        })}
-      </span>
-    );
-  const rate = cell.rate?.value ?? cell.whole.converted / decided;
+  const { rate } = cell;
+  const slots = { n: int(cell.whole.converted), of: int(decided), end: endName(choice) };
+  if (decided < FEW) return <span>{t('{n} of {of} decided get to {end}; too few for a rate', slots)}</span>;
+  if (rate?.value == null) return <span>{t('{n} of {of} decided get to {end}', slots)}</span>;
   return (
     <span>
-      <b>{pct1(rate)}</b> {cell.rate?.low != null && <small>[{between(cell.rate.low, cell.rate.high, pct1)}] </small>}
+      <b>{pct1(rate.value)}</b> <small>[{between(rate.low, rate.high, pct1)}] </small>
       {t('of {n} decided get to {end}', { n: int(decided), end: endName(choice) })}
     </span>
   );

@@ -47,12 +47,12 @@ export function CellTip({ cell, at, told, choice }: { cell: Cell; at: DOMRect; t
         {rated &&
           row(
             t('Get there'),
-            decided < FEW
+            decided < FEW || cell.rate?.value == null
               ? t('{n} of {of}', { n: int(cell.whole.converted), of: int(decided) })
-              : pct1(cell.whole.converted / decided),
+              : pct1(cell.rate.value),
             cell.rate?.low != null && decided >= FEW
               ? `${between(cell.rate.low, cell.rate.high, pct1)}, ${t('of {n}', { n: int(decided) })}`
-              : t('of {n} decided', { n: int(decided) }),
+              : t('decided'),
           )}
         {more?.value != null &&
           row(
