@@ -18,7 +18,7 @@ STORY = """
     ann  A  2023-05-01T10:00:00Z  channel=web  who=ann
     ann  A  2023-05-01T10:05:00Z  channel=web
     ann  A  2023-05-01T10:06:00Z  channel=web
-    ann  order  2023-05-01T10:10:00Z  channel=web  amount=30
+    ann  order  2023-05-01T10:10:00Z  channel=web  amount=30  product=ink  deal=O00000012345
     ann  said  2023-05-02T09:00:00Z  channel=mail  score=2  text=Terrible!(mail:x@web.de)
     ann  A  2023-05-04T10:00:00Z  channel=app  session=s1
     ann  A  2023-05-04T18:00:00Z  channel=app  session=s1
@@ -149,7 +149,7 @@ def test_what_one_person_did(server: Running) -> None:
     assert told == [("A", 3, 2), ("said", 2, 1), ("order", 1, 1), ("A", 1, 3)]
     said, order = found["rows"][1:3]
     assert (said["score"], said["channel"], said["quote"]) == (2.0, "mail", "Terrible!(mail:[email])")
-    assert (order["value"], order["currency"]) == (30.0, "EUR")
+    assert (order["value"], order["currency"], order["detail"]) == (30.0, "EUR", "product: ink")
     assert found["before"] is None
 
 

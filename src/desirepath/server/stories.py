@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,8 @@ SCALES = {"nps_answer": "nps", "csat_answer": "csat5", "ces_answer": "ces7"}
 """The words of the metrics that stand for answers, and the scales of these."""
 
 MOST_DETAILS, MOST_LETTERS = 4, 80
+_NOTHING = re.compile(r"(?:\W*\[\w+\]\W*)+")
+"""A text of which masking left nothing."""
 MOST_MOODS = 200
 MOST_SAID = 2_000
 """Characters of a text that are shown."""
@@ -224,8 +227,9 @@ def _detail(properties: dict[str, Any], used: set[str | None]) -> str | None:
         if name in used or name in COMMENTS or name.startswith("$") or isinstance(value, dict | list) or value is None:
             continue
         said = str(value).strip()
-        if said and len(said) <= MOST_LETTERS:
-            parts.append(f"{name}: {masked(said)}")
+        shown = masked(said)
+        if said and len(said) <= MOST_LETTERS and not _NOTHING.fullmatch(shown):
+            parts.append(f"{name}: {shown}")
     return " · ".join(parts[:MOST_DETAILS]) or None
 
 
