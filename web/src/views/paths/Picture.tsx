@@ -107,7 +107,7 @@ export function Picture({ tree, told, choice, answer, asked }: Given) {
             else go({ query: { at: key(one), cell: key(one) } });
           }}
           onOpen={open}
-          onFold={fold}
+          onFold={view === 'outline' ? undefined : fold}
         />
         {view === 'outline' ? (
           <Outline root={root} told={told} choice={choice} asked={asked} picked={cell} onPick={pick} />

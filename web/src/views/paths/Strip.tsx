@@ -19,7 +19,8 @@ type Given = {
   folded: boolean;
   onPick: (cell: Cell) => void;
   onOpen: (cell: Cell) => void;
-  onFold: (cell: Cell) => void;
+  /** Where the picture is one that folds here. */
+  onFold?: ((cell: Cell) => void) | undefined;
 };
 
 function Ways({ cell, onPick }: { cell: Cell; onPick: (cell: Cell) => void }) {
@@ -160,8 +161,8 @@ export function Strip(given: Given) {
             {cell === root && root.parent ? t('Show the whole tree') : t('Only from here')}
           </button>
         )}
-        {step && cell.kids.length > 0 && (
-          <button type="button" className="btn" aria-pressed={given.folded} onClick={() => given.onFold(cell)}>
+        {step && cell.kids.length > 0 && given.onFold && (
+          <button type="button" className="btn" aria-pressed={given.folded} onClick={() => given.onFold?.(cell)}>
             {given.folded ? t('Unfold') : t('Fold')}
           </button>
         )}
