@@ -61,16 +61,17 @@ def hovered(page: Page) -> None:
 
 
 def somebody(page: Page) -> None:
-    """Open the story of somebody who found nobody at home, twice."""
-    page.locator("main a[href*='/people/']").first.click()
-    settled(page)
+    """Follow the number of a touchpoint to one of its people."""
+    if "/people/" not in page.url:
+        page.get_by_role("button", name="See all").click()
+        page.locator("dialog tbody a").first.click()
+        page.wait_for_url("**/people/**")
+        settled(page)
 
-
-COMPARED = "dates=2026-05&against=2026-04"
 
 README = (
-    Picture("page-overview", "/overview"),
-    Picture("page-map", "/journeys/map?journey=repair", first=hovered),
+    Picture("page-overview", "/overview", most=1130),
+    Picture("page-map", "/journeys/map?journey=repair&feeling=nps", first=hovered, most=1060),
     Picture("page-map-dark", "/journeys/map?journey=purchase", DARK),
     Picture("page-paths", "/journeys/paths"),
     Picture("page-phone", "/journeys/map?journey=repair", PHONE, most=1500),
@@ -81,7 +82,7 @@ DOCS = (
     Picture("page-funnel", "/journeys/funnel"),
     Picture("page-friction", "/journeys/friction?journey=repair"),
     Picture("page-cohorts", "/cohorts"),
-    Picture("page-person", "/people", first=somebody),
+    Picture("page-person", "/journeys/map?journey=repair&touchpoint=rescheduled+visit", first=somebody),
     Picture("page-voice", "/voice?journey=repair"),
     Picture("page-value", "/value"),
     Picture("page-overview-phone", "/overview", PHONE, most=1500),
