@@ -134,7 +134,7 @@ def _own(url: str, home: str) -> bool:
 
 def settled(page: Page) -> None:
     """Wait until what the page asked for is shown, and nothing on it is broken."""
-    expect(page.locator("main :is(h1, h2)").first).to_be_visible(timeout=SLOW)
+    expect(page.locator("main :is(h1, h2), .oops").first).to_be_visible(timeout=SLOW)
     expect(page.locator(BUSY)).to_have_count(0, timeout=SLOW)
     broken = page.locator(".oops")
     assert broken.count() == 0, broken.first.inner_text()
