@@ -1,4 +1,5 @@
 /** Small parts of the views on data: figures in a row, how bad something is, lists that fold, what can be copied. */
+import '../../styles/sources.css';
 import { type ReactNode, useRef, useState } from 'react';
 import { int } from '../../lib/format';
 import { toast } from '../../lib/hooks';
