@@ -93,8 +93,8 @@ function Finding({
         which={{ ...found.group, step: last.step, outcome: 'mature' }}
       />
     ),
-    first: <bdi>{choice.names[0]}</bdi>,
-    last: <bdi>{choice.names.at(-1)}</bdi>,
+    first: <bdi>{found.steps[0]?.name}</bdi>,
+    last: <bdi>{found.steps.at(-1)?.name}</bdi>,
     window: choice.window,
   };
   return (
@@ -163,7 +163,10 @@ function Drawn({ answer, choice, asked }: { answer: Answer; choice: FunnelChoice
   // the last step has no next one: what came instead is looked at before it
   const picked = asking >= 1 && asking <= last ? asking : found.worst || 1;
   const pick = (step: number) => choose({ step: String(step) });
-  const title = t('Funnel: {first} to {last}', { first: choice.names[0] ?? '', last: choice.names.at(-1) ?? '' });
+  const title =
+    choice.order === 'any'
+      ? t('Funnel: {n} steps in any order', { n: choice.steps.length })
+      : t('Funnel: {first} to {last}', { first: choice.names[0] ?? '', last: choice.names.at(-1) ?? '' });
   if (!found.rows[0]?.reached)
     return (
       <>
@@ -172,6 +175,7 @@ function Drawn({ answer, choice, asked }: { answer: Answer; choice: FunnelChoice
         <Nothing kind={query.get('dates') ? 'dates' : 'filter'}>
           <p>{t('Nobody did the first step, {name}.', { name: choice.names[0] ?? '' })}</p>
         </Nothing>
+        <Notes answer={answer} />
       </>
     );
   return (
@@ -179,7 +183,11 @@ function Drawn({ answer, choice, asked }: { answer: Answer; choice: FunnelChoice
       <Head title={title} say={<Finding {...{ found, answer, choice, asked }} />} />
       <FunnelFields choice={choice} />
       <section className="panel">
-        <Figure title={t('From step to step')} hint={t('height = people')} source={{ answer, asked }}>
+        <Figure
+          title={t('From step to step')}
+          hint={choice.entry === 'each' ? t('height = tries') : t('height = people')}
+          source={{ answer, asked }}
+        >
           {narrow ? (
             <NarrowFunnel found={found} asked={asked} picked={picked} onPick={pick} />
           ) : (

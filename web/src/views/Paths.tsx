@@ -54,6 +54,7 @@ function intervalOf({ tree }: Told, answer: Answer): string {
 function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; choice: Choice; asked: Asked }) {
   const shown = told.paths.filter((row) => row.path !== OTHER);
   const first = shown[0];
+  if (!told.everyone) return <>{answer.words.join(' ')}</>;
   if (!told.goal) {
     if (!first) return <>{answer.words.join(' ')}</>;
     return (

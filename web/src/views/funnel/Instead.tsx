@@ -93,19 +93,21 @@ export function Instead(given: { found: Found; choice: FunnelChoice; answer: Ans
           >
             {t('See these people')}
           </button>
-          <Go
-            className="btn"
-            to={{
-              page: 'journeys/paths',
-              query: {
-                start: choice.names[step - 1] ?? null,
-                end: choice.names[step] ?? null,
-                window: choice.window === 'session' ? null : choice.window,
-              },
-            }}
-          >
-            {t('Their routes')}
-          </Go>
+          {choice.order !== 'any' && (
+            <Go
+              className="btn"
+              to={{
+                page: 'journeys/paths',
+                query: {
+                  start: choice.names[step - 1] ?? null,
+                  end: choice.names[step] ?? null,
+                  window: choice.window === 'session' ? null : choice.window,
+                },
+              }}
+            >
+              {t('Their routes')}
+            </Go>
+          )}
         </div>
       </Figure>
     </section>
