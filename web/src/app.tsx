@@ -1,5 +1,5 @@
 /** The frame: rail, chips, tabs, and the view of the address. */
-import { Component, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { Component, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { begin } from './api/stream';
 import { go, useAddress } from './lib/address';
 import { useToast } from './lib/hooks';
@@ -68,9 +68,14 @@ function Rail({ here, open, close }: { here: Group | undefined; open: boolean; c
 function Tabs({ group, page }: { group: Group; page: string }) {
   const { user } = useSession();
   const views = group.views.filter((view) => !view.scope || user.scopes.includes(view.scope));
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const on = row.current?.querySelector<HTMLAnchorElement>('[aria-current]');
+    if (row.current && on && page) row.current.scrollLeft = on.offsetLeft - row.current.clientWidth / 3;
+  }, [page]);
   if (views.length < 2) return null;
   return (
-    <nav className="tabs" aria-label={t('Views')}>
+    <nav className="tabs" ref={row} aria-label={t('Views')}>
       {views.map((view) => (
         <Go
           key={view.path}
