@@ -76,15 +76,8 @@ def demo(
         raise CancelledError(f"Stopped. What was done so far is kept; `{_again(folder)}` goes on from there.") from None
     missed = [check.name for one in asked for check in one.missed]
     if run.as_json:
-        run.screen.document(
-            {
-                "workspace": str(folder),
-                "imports": imports,
-                "asked": [one.to_dict() for one in asked],
-                "who_is_who": known.to_dict(),
-                "missed": missed,
-            }
-        )
+        said = {"asked": [one.to_dict() for one in asked], "who_is_who": known.to_dict(), "missed": missed}
+        run.screen.document({"workspace": str(folder), "imports": imports, **said})
     else:
         _close(run.screen, folder, asked, missed, somebody)
     if missed:
