@@ -38,8 +38,8 @@ FIRST, HOVER, CHANGE = 1.0, 0.050, 1.0
 WARM = 3
 HOVERED = {
     "journeys/map": ".flow .node",
-    "journeys/paths": "svg [role=treeitem]",
-    "journeys/funnel": "main svg [tabindex]",
+    "journeys/paths": "main [role=treeitem]",
+    "journeys/funnel": "main svg .fstep",
 }
 """What the pointer goes over."""
 CHANGED = ("overview", "journeys/map", "journeys/paths", "journeys/funnel", "cohorts", "value")
@@ -108,6 +108,8 @@ def hovers(tabs: Tabs) -> dict[str, list[float]]:
         with tabs.at(f"/{path}") as page:
             settled(page)
             boxes = [box for box in (part.bounding_box() for part in page.locator(parts).all()[:30]) if box]
+            if not boxes:
+                sys.exit(f"nothing to go over at {path}: {parts}")
             page.evaluate("window.paintsAfter.length = 0")
             for box in (*boxes, *reversed(boxes), *boxes):
                 page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from admitted import PASSWORD, token_of, user_of
 from chromium import DESK, SLOW, Device, context_of, watched
@@ -43,16 +44,26 @@ class Company:
 
     def get(self, path: str, accept: str = "application/json") -> bytes:
         """What the API answers to a program with a token."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request("GET", path, headers={"authorization": f"Bearer {self.token}", "accept": accept})
-        answer = connection.getresponse()
-        content = answer.read()
-        assert answer.status == 200, content
-        return content
+        return self._told("GET", path, None, accept)
 
     def data(self, path: str) -> Any:
         """The same as data."""
         return json.loads(self.get(path))
+
+    def ask(self, asked: dict[str, Any]) -> Any:
+        """What is answered to a question or a metric as the page puts it."""
+        kind, name = ("ask", asked["question"]) if asked.get("question") else ("metrics", asked["metric"])
+        body = {key: value for key, value in asked.items() if key not in {"client", "preview", "question", "metric"}}
+        return json.loads(self._told("POST", f"/api/{kind}/{quote(name)}", json.dumps(body), "application/json"))
+
+    def _told(self, method: str, path: str, body: str | None, accept: str) -> bytes:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        headers = {"authorization": f"Bearer {self.token}", "accept": accept, "content-type": "application/json"}
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == 200, content
+        return content
 
     def sends(self, *names: str, person: str = "somebody new") -> None:
         """A program sends events of now to the collector."""

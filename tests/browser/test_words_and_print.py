@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from chromium import DESK, PHONE, Listed, check_fits, settled, views, wear
-from companies import Tabs
+from companies import Company, Tabs
 from playwright.sync_api import Page, Response
 
 VIEWS = [view for view in views(Path(__file__).parents[2]) if view.written]
@@ -42,7 +42,7 @@ September October November December Mon Tue Wed Thu Fri Sat Sun EUR BRL AM PM GM
 def test_every_sentence_can_be_said_otherwise(demo_tabs: Tabs, view: Listed) -> None:
     answers: list[str] = []
     with demo_tabs.at("/data/definitions") as page:
-        page.on("response", lambda response: keep(response, answers))
+        page.on("response", lambda response: keep(response, answers, demo_tabs.company))
         page.goto(f"{demo_tabs.company.home}/{view.path}")
         settled(page)  # what is known now comes at once the next time, so that it can be read below
         page.goto(f"{demo_tabs.company.home}/{view.path}?lang=pseudo")
@@ -58,10 +58,12 @@ def test_every_sentence_can_be_said_otherwise(demo_tabs: Tabs, view: Listed) -> 
         check_fits(page)
 
 
-def keep(response: Response, answers: list[str]) -> None:
-    """Keep what the server says; a stream never ends."""
+def keep(response: Response, answers: list[str], company: Company) -> None:
+    """Keep what the server says; what it says on the stream, which never ends, is asked again."""
     path = urlsplit(response.url).path
-    if path.startswith("/api/") and path != "/api/stream" and response.status == 200:
+    if path == "/api/queries" and response.status == 202:
+        answers.append(json.dumps(company.ask(response.request.post_data_json), ensure_ascii=False))
+    elif path.startswith("/api/") and path != "/api/stream" and response.status == 200:
         answers.append(json.dumps(response.json(), ensure_ascii=False))
 
 
@@ -75,7 +77,7 @@ def untranslated(said: list[str], answers: str) -> list[str]:
     for text in said:
         if re.search(r"[=<>] ", text):
             continue  # a filter, as an example
-        plain = re.sub(r"\S+[_.]\w+", "|", text)  # names of files and columns
+        plain = re.sub(r"\S+[_.]\w+|\d+ \w+ ago", "|", text)  # names of files and columns, and what `Intl` writes
         parts = re.findall(r"(?<!\w)[A-Za-z]+(?:[ '\u2019-][A-Za-z]+)*(?!\w)", plain)
         if any(re.search("[a-z]{3}", part) and part not in FORMATTED and part not in known for part in parts):
             found.append(" ".join(text.split())[:80])
