@@ -8,8 +8,10 @@ import { quoted } from '../lib/whom';
 import { useFields } from './bar';
 import { Dialog } from './dialog';
 
-const OWN = ['name', 'channel', 'source', 'value', 'entity_type'];
-const TESTS: [string, string][] = [
+/** Fields that every event has. */
+export const OWN = ['name', 'channel', 'source', 'value', 'entity_type'];
+/** What can be asked of a field, and how it is called. */
+export const TESTS: [string, string][] = [
   ['=', 'is'],
   ['!=', 'is not'],
   ['contains', 'contains'],

@@ -43,7 +43,7 @@ function effects(row: FrictionRow, scale: string): string[] {
         interval: between(row.conversion_difference_low, row.conversion_difference_high, points),
       }),
     );
-  if (tells(row.score_difference_low, row.score_difference_high))
+  if (tells(row.score_difference_low ?? null, row.score_difference_high ?? null))
     found.push(
       t('{scale} {n} ({interval})', {
         scale: scale.toUpperCase() || t('score'),

@@ -1,7 +1,9 @@
 /** The finding of the overview in a sentence: what the comparison says, else how many get there and what hurts most. */
+
 import { type Answer, extra, rows } from '../../api/answer';
 import { FEW, int, money, pct, points } from '../../lib/format';
 import { plural, t } from '../../lib/i18n';
+import type { FrictionRow } from '../friction/told';
 
 export type MapRow = {
   group?: string;
@@ -30,35 +32,7 @@ export type StageRow = {
   of_decided_low: number | null;
   of_decided_high: number | null;
 };
-export type FrictionRow = {
-  rank: number;
-  kind: string;
-  at: string;
-  stage: string | null;
-  owner: string | null;
-  instances: number;
-  people: number;
-  clear: boolean;
-  evidence: string;
-  conversion_difference: number | null;
-  conversion_difference_low: number | null;
-  conversion_difference_high: number | null;
-  conversions_lost: number | null;
-  conversions_lost_low: number | null;
-  conversions_lost_high: number | null;
-  score_difference: number | null;
-  score_difference_low: number | null;
-  score_difference_high: number | null;
-  contacts_caused: number | null;
-  contacts_caused_low: number | null;
-  contacts_caused_high: number | null;
-  money_a_year: number | null;
-  money_a_year_low: number | null;
-  money_a_year_high: number | null;
-  theme: string | null;
-  of_instances_with_theme: number | null;
-  quote: string | null;
-};
+export type { FrictionRow };
 export type DifferenceRow = {
   group: string;
   measure: string;

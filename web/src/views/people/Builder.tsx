@@ -11,20 +11,9 @@ import { useFields } from '../../ui/bar';
 import { Pick, Select } from '../../ui/choose';
 import { Switch } from '../../ui/parts';
 import { Num } from '../../ui/people';
+import { asEvent } from '../events';
 import { Conditions } from './Conditions';
-import {
-  askedOf,
-  type Draft,
-  eventOf,
-  FRESH,
-  type Kind,
-  NAME,
-  named,
-  type Segment,
-  savedAs,
-  UNITS,
-  windowOf,
-} from './segments';
+import { askedOf, type Draft, FRESH, type Kind, NAME, named, type Segment, savedAs, UNITS, windowOf } from './segments';
 
 const PAUSE = 350;
 
@@ -146,14 +135,14 @@ function Steps({ draft, change }: { draft: Draft; change: (part: Partial<Draft>)
         value={draft.first}
         options={names}
         placeholder={t('an event’s name, or a filter')}
-        onPick={(text) => change({ first: eventOf(text, names) })}
+        onPick={(text) => change({ first: asEvent(text, names) })}
       />
       <Pick
         label={draft.kind === 'then' ? t('Second event') : t('Second event, that did not come')}
         value={draft.second}
         options={names}
         placeholder={t('an event’s name, or a filter')}
-        onPick={(text) => change({ second: eventOf(text, names) })}
+        onPick={(text) => change({ second: asEvent(text, names) })}
       />
       <label className="field">
         {t('Within')}

@@ -4,21 +4,10 @@ import { url } from '../../api/client';
 import { useGet } from '../../lib/asking';
 import { t } from '../../lib/i18n';
 import { useFields } from '../../ui/bar';
+import { OWN, TESTS } from '../../ui/filter';
 import { Icon } from '../../ui/Icon';
 import { Switch } from '../../ui/parts';
 import { type Condition, type Draft, EMPTY, filterOf } from './segments';
-
-const OWN = ['name', 'channel', 'source', 'value', 'entity_type'];
-const TESTS: [string, string][] = [
-  ['=', 'is'],
-  ['!=', 'is not'],
-  ['contains', 'contains'],
-  ['starts with', 'starts with'],
-  ['>', 'is more than'],
-  ['<', 'is less than'],
-  ['is missing', 'is missing'],
-  ['is not missing', 'is there'],
-];
 
 export function Conditions({ draft, change }: { draft: Draft; change: (part: Partial<Draft>) => void }) {
   const { conditions, own } = draft;

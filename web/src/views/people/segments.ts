@@ -1,7 +1,7 @@
 /** Segments: what each means in words, and how one that is put together on the page is asked for and saved. */
 import type { Asked } from '../../lib/export';
 import { t } from '../../lib/i18n';
-import { quoted, type Whom } from '../../lib/whom';
+import type { Whom } from '../../lib/whom';
 import { condition } from '../../ui/filter';
 
 export type Segment = {
@@ -54,12 +54,6 @@ export const UNITS = ['minutes', 'hours', 'days', 'weeks'];
 export const NAME = '(?![nN][oO][tT]\\b)[\\p{L}\\p{N}_][\\p{L}\\p{N}_ .,+%\\-]{0,79}';
 export const named = (name: string) =>
   new RegExp(`^${NAME}$`, 'u').test(name) && !['true', 'false'].includes(name.toLowerCase());
-
-/** A name as a question takes it: as a filter, where it would be read as one itself. */
-export const eventOf = (text: string, names: string[]) =>
-  names.includes(text) && (/["'<>=!()\\/|&]/.test(text) || / (and|or|in|is|contains|starts) /i.test(text))
-    ? `name = ${quoted(text)}`
-    : text;
 
 export const complete = (one: Condition) =>
   one.field.trim() !== '' && (one.test.endsWith('missing') || one.value.trim() !== '');
