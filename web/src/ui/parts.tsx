@@ -53,8 +53,7 @@ export function Menu(given: {
         {icon && <Icon n={icon} s={given.bare ? 16 : 14} />}
         {!given.bare && (
           <>
-            <span className="k">{label}</span>{' '}
-            <b>{current}</b>
+            <span className="k">{label}</span> <b>{current}</b>
             <Icon n="down" s={12} c="dim" />
           </>
         )}
