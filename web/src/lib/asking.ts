@@ -116,10 +116,14 @@ async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: Abo
       'POST',
       '/api/queries',
       { client, question, metric, fields, ...body(whom), preview: true },
-      signal,
+      // not given up on the way: a question whose id is not known cannot be stopped
     );
     if ('answer' in first) return spoken(first.answer);
     const id = first.id;
+    if (signal.aborted) {
+      giveUp(id);
+      throw new DOMException('stopped', 'AbortError');
+    }
     mine = id;
     open.add(id);
     return await new Promise<Answer>((done, fail) => {
