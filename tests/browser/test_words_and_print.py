@@ -77,9 +77,10 @@ def untranslated(said: list[str], answers: str) -> list[str]:
     for text in said:
         if re.search(r"[=<>] ", text):
             continue  # a filter, as an example
-        plain = re.sub(r"\S+[_.]\w+|\d+ \w+ ago", "|", text)  # names of files and columns, and what `Intl` writes
+        # names of files and columns, and what `Intl` writes
+        plain = re.sub(rf"\S+[_.]\w+|\d+ \w+ ago|\b({'|'.join(FORMATTED)})\b", "|", text)
         parts = re.findall(r"(?<!\w)[A-Za-z]+(?:[ '\u2019-][A-Za-z]+)*(?!\w)", plain)
-        if any(re.search("[a-z]{3}", part) and part not in FORMATTED and part not in known for part in parts):
+        if any(re.search("[a-z]{3}", part) and part not in known for part in parts):
             found.append(" ".join(text.split())[:80])
     return found
 
