@@ -137,9 +137,9 @@ class Behind:
         rest = dict(which)
         first = next(iter(self.runs))
         name = rest.pop("group", first)
-        if name in self.runs:
+        if isinstance(name, str) and name in self.runs:
             return self.runs[name], rest, None
-        if name not in self.groups:
+        if not isinstance(name, str) or name not in self.groups:
             raise InputError(f"There is no group {name!r}.", allowed=[*self.runs, *self.groups])
         return self.runs[first], rest, self.groups[name]
 

@@ -233,4 +233,4 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(InputError, match="event of its own"):
         Funnel(steps=["A", "B"], order="strict", distinct=False)
     with pytest.raises(InputError, match="without `like`"):
-        like("posthog", Funnel(steps=["A", "B"]), log("A@1")).save(segment="x")
+        like("posthog", Funnel(steps=["A", "B"]), log("A@1")).save("x")

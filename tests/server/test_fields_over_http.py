@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from made_workspaces import add, made, rows_of
@@ -62,11 +64,49 @@ def test_values_come_with_how_many_events(server: Running) -> None:
 
 def test_no_value_is_an_identity(server: Running) -> None:
     assert server.get("/api/values", field="who") == []  # bea is somebody's user id
-    assert server.get("/api/values", field="mail") == [{"value": "Ann@Example.org", "events": 1}]
-    for store in [server.state.workspace.store()]:
-        code = store.one("SELECT max(code) + 1 FROM identities")[0]
-        store.run("INSERT INTO identities VALUES (?, 'email', 'ann@example.org', 'strong')", [code])
-    assert server.get("/api/values", field="mail") == []
+    assert server.get("/api/values", field="mail") == []  # an address names somebody, whether it identifies or not
+
+
+NAMED = """
+    7      A  2023-05-01T10:00:00Z  score=5  owner=7      mail=ann@example.org
+    5      A  2023-05-01T10:00:00Z  score=7  owner=5      mail=bea@example.org
+    c1000  A  2023-05-01T10:00:00Z  score=7  owner=c1000  mail=cid@example.org  by=c1000
+    c1001  A  2023-05-01T10:00:00Z  score=7  owner=c1001  mail=dan@example.org  by=campaign1
+"""
+
+
+@pytest.fixture(scope="module")
+def naming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with made(tmp_path_factory.mktemp("naming"), NAMED, late=False) as workspace, running(workspace) as found:
+        yield found
+
+
+def test_a_short_number_is_no_identity_because_somebody_is_called_so(naming: Running) -> None:
+    assert naming.get("/api/values", field="score") == [{"value": "7", "events": 3}, {"value": "5", "events": 1}]
+    table = naming.get("/api/ask/measure", fields='{"event": "A"}', breakdown="score")["table"]
+    assert set(table["group"]) >= {"5", "7"}
+
+
+@pytest.mark.parametrize("field", ["owner", "mail", "by"])
+@pytest.mark.parametrize(
+    ("question", "fields", "whom"),
+    [
+        ("measure", {"event": "A"}, ("breakdown", "{field}")),
+        ("usage", {"by": "{field}"}, None),
+        ("paths", {"expand": ["{field}"]}, None),
+        ("paths", {"expand": ["A by {field}"]}, None),
+    ],
+)
+def test_no_group_of_an_answer_is_an_identity(
+    naming: Running, field: str, question: str, fields: dict[str, Any], whom: tuple[str, str] | None
+) -> None:
+    body: dict[str, Any] = {"fields": fields, **(dict([whom]) if whom else {})}
+    asked = json.loads(json.dumps(body).replace("{field}", field))
+    found = naming.ask("POST", f"/api/ask/{question}", asked)
+    assert found.status == 422
+    assert found.data["message"].startswith(f"The values of '{field}' name people")
+    table = naming.ask("POST", f"/api/ask/{question}", json.loads(json.dumps(body).replace("{field}", "score")))
+    assert table.status == 200, table.content
 
 
 @pytest.mark.parametrize(("field", "status"), [("plna", 404), ("", 422), ("identities", 404), ('"; DROP', 404)])

@@ -92,6 +92,8 @@ def test_behind_a_metric_and_a_comparison(server: Running) -> None:
         ({"question": "measur"}, 404),
         ({"question": "measure", "fields": {"event": "A"}, "which": {"dids": "yes"}}, 404),
         ({"question": "measure", "fields": {"event": "A"}, "which": {"did": "perhaps"}}, 404),
+        ({"question": "measure", "fields": {"event": "A"}, "which": {"self": 1}}, 404),
+        ({"question": "measure", "fields": {"event": "A"}, "which": {"group": ["a"]}}, 422),
         ({"question": "measure", "fields": {"event": "A"}, "most": 0}, 422),
         ({"question": "measure", "fields": {"event": "A"}, "offset": -1}, 422),
         ({"metric": "a-each", "unit": "session"}, 422),

@@ -117,7 +117,7 @@ class Answer:
         drawn: altair.Chart = altair.Chart.from_dict(dict(self.charts[0]))
         return drawn
 
-    def people(self, **which: Any) -> pa.Table:
+    def people(self, /, **which: Any) -> pa.Table:
         """Who is behind a number: one row per unit that it counts.
 
         Parameters
@@ -135,7 +135,7 @@ class Answer:
             raise InputError("An answer that was read from a file has no people; ask the question again.")
         return _arrow(self.drill(which))
 
-    def save(self, segment: str, **which: Any) -> None:
+    def save(self, segment: str, /, **which: Any) -> None:
         """Save the people behind a number as a segment, to be used as `cohort` in any question.
 
         Parameters

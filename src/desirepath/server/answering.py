@@ -58,9 +58,15 @@ def ask(
         Told how many are before, and then how far it is; may raise `CancelledError`.
     preview
         Given an answer from a small sample of people first, where there are many.
+
+    Raises
+    ------
+    InputError
+        If it would tell the values of a field that names people.
     """
     from desirepath.questions.catalog import build
 
+    state.naming.refuse(wanted)
     made = build(wanted.name, wanted.fields) if wanted.kind == "question" else None
     with state.turns.after(lambda before: progress(WAITING, 0, before)):
         state.refuse_empty()

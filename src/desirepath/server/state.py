@@ -20,6 +20,7 @@ from desirepath.errors import NotEnoughDataError, WorkspaceError
 from desirepath.server.draining import Drainer
 from desirepath.server.handles import Handles
 from desirepath.server.keeping import KeptReplies
+from desirepath.server.naming import Naming
 from desirepath.server.once import Once
 from desirepath.server.reads import Reads
 from desirepath.server.turns import Turns
@@ -96,6 +97,11 @@ class State:
     def once(self) -> Once:
         """What the workspace's files say of its events; small things that are looked up often."""
         return Once(self)
+
+    @cached_property
+    def naming(self) -> Naming:
+        """Which fields name people."""
+        return Naming(self)
 
     def versions(self) -> dict[str, int]:
         """The versions of data, of who is who, and of its rules, as last committed."""

@@ -13,6 +13,7 @@ from desirepath.errors import CancelledError, DesirepathError, UnknownNameError
 from desirepath.events.where import Where, compile_sql
 from desirepath.events.where_fields import EVENT_COLUMNS, EventFields, pointer_to
 from desirepath.server.asked import refuse_halves
+from desirepath.server.naming import NAMES, some
 from desirepath.server.once import Once
 from desirepath.server.problems import Problem, problem_of, problems
 from desirepath.server.scopes import needs
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 SOON = 1.0
 """Seconds that the extent waits for its turn, before it is told as of the last question."""
-SOME = 200_000
-"""So many events are looked at for what properties hold; of the events' own columns all are."""
 MOST_VALUES = 200
 MOST_LABEL = 200
 """Characters from which on a value is text to be read, and none to choose."""
@@ -146,18 +145,10 @@ def _fields(state: State) -> FieldsShape:
             )
             named[f"{column}s"] = [str(row[0]) for row in rows]
         properties = store.rows(
-            f"""SELECT unnest(json_keys(properties)) AS name, count(*) FROM {_some(store)}
+            f"""SELECT unnest(json_keys(properties)) AS name, count(*) FROM {some(store)}
             GROUP BY 1 ORDER BY 2 DESC, 1"""
         )
     return FieldsShape(**named, properties=[str(row[0]) for row in properties])
-
-
-def _some(store: Store) -> str:
-    """The events that are looked at: all, or blocks of them from all over the time."""
-    (events,) = store.one("SELECT count(*) FROM events")
-    if events <= 2 * SOME:
-        return "events"
-    return f"(FROM events USING SAMPLE {100 * SOME / events:.6f} PERCENT (system, 7))"
 
 
 def _values(state: State, store: Store, field: str, properties: list[str]) -> list[ValueShape]:
@@ -168,21 +159,21 @@ def _values(state: State, store: Store, field: str, properties: list[str]) -> li
         counted = f'SELECT CAST("{field}" AS VARCHAR) AS value, count(*) AS n FROM events GROUP BY 1'
     elif of in properties and field not in properties and reader in state.workspace.texts.names():
         counted = f"""SELECT coalesce(r.value, CAST(r.number AS VARCHAR)) AS value, count(DISTINCT e.seq) AS n
-            FROM {_some(store)} e JOIN readings r
+            FROM {some(store)} e JOIN readings r
             ON r.reading = ? AND r.text = hash(json_extract_string(e.properties, ?)) GROUP BY 1"""
         parameters = [reader, pointer_to(of)]
     elif field in properties:
-        counted = (
-            f"""SELECT json_extract_string(properties, ?) AS value, count(*) AS n FROM {_some(store)} GROUP BY 1"""
-        )
+        counted = f"""SELECT json_extract_string(properties, ?) AS value, count(*) AS n FROM {some(store)} GROUP BY 1"""
         parameters = [pointer_to(field)]
     else:
         raise UnknownNameError.of("field", field, [*EVENT_COLUMNS, *properties], looked="the events")
+    if state.naming(field):
+        return []
     rows = store.rows(
         f"""SELECT value, n FROM (
-            SELECT * FROM ({counted}) WHERE value <> '' AND length(value) <= {MOST_LABEL} ORDER BY n DESC, value LIMIT ?
-        ) v WHERE NOT EXISTS (FROM identities i WHERE i.value = v.value OR i.value = lower(trim(v.value)))
-        ORDER BY n DESC, value""",
+            SELECT value, n, trim(value) AS v FROM ({counted})
+            WHERE value <> '' AND length(value) <= {MOST_LABEL} ORDER BY n DESC, value LIMIT ?
+        ) WHERE NOT {NAMES} ORDER BY n DESC, value""",
         [*parameters, MOST_VALUES],
     )
     return [ValueShape(value=str(value), events=int(events)) for value, events in rows]
