@@ -29,6 +29,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SLOW = 120_000
 """Milliseconds that a picture may take here; the machine is shared, and its budget is measured elsewhere."""
 
+expect.set_options(timeout=20_000)
+
 _FAINT = Path(__file__).with_name("faint_text.js")
 """Finds text in pictures that hardly stands out; axe leaves it undecided, for shapes are no background to it."""
 
