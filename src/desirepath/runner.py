@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -114,6 +115,15 @@ class Run:
         return sum(part.nbytes for part in self.found)
 
 
+@contextmanager
+def _fitting(which: Mapping[str, Any]) -> Iterator[None]:
+    """Say so where what selects people is of a kind that nothing can be compared with."""
+    try:
+        yield
+    except (TypeError, ValueError) as problem:
+        raise InputError(f"No people can be chosen by {dict(which)!r}: a value is of another kind.") from problem
+
+
 @dataclass(frozen=True)
 class Behind:
     """What is behind an answer: its runs, and the groups that its table shows.
@@ -146,12 +156,14 @@ class Behind:
     def __call__(self, which: Mapping[str, Any]) -> dict[str, list[Any]]:
         """One row per unit that a number counts."""
         run, rest, codes = self._find(which)
-        return run.people(rest, codes)
+        with _fitting(rest):
+            return run.people(rest, codes)
 
     def places(self, which: Mapping[str, Any]) -> dict[int, Array]:
         """Per block the places of the people behind a number."""
         run, rest, codes = self._find(which)
-        return run.places(rest, codes)
+        with _fitting(rest):
+            return run.places(rest, codes)
 
     @property
     def nbytes(self) -> int:

@@ -352,6 +352,14 @@ def test_who_is_not_known_may_send_little(app: FastAPI) -> None:
     assert browser.post("/nothing", content=b"x").status_code == 404
 
 
+def test_nobody_may_send_more_than_a_question_or_a_map_takes(app: FastAPI, root: Path) -> None:
+    program = client_of(app, token_of(root, "read"))
+    body = b'{"filter": "' + b"x" * (4 << 20) + b'"}'
+    assert program.post("/api/filters/check", content=body).status_code == 413
+    assert program.post("/api/filters/check", content=iter([body])).status_code == 411
+    assert program.post("/api/filters/check", json={"filter": "x" * 1_000_000}).status_code == 200
+
+
 def test_secrets_lie_nowhere(app: FastAPI, root: Path) -> None:
     secret = first_link(root)
     browser = Browser(app)

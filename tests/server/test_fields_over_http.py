@@ -185,3 +185,20 @@ def test_a_workspace_without_events(tmp_path: Path) -> None:
         assert server.get("/api/fields") == {"names": [], "channels": [], "sources": [], "properties": []}
         assert server.get("/api/values", field="name") == []
         assert server.get("/api/maps") == []
+
+
+@pytest.mark.parametrize("path", ["/api/identity", "/api/sources", "/api/health"])
+def test_who_waits_for_a_long_question_keeps_nobody_out(naming: Running, path: str) -> None:
+    with naming.state.turns:
+        waiting = [threading.Thread(target=naming.ask, args=("GET", path)) for _ in range(45)]
+        for one in waiting:
+            one.start()
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert naming.ask("GET", "/healthz").status == 200
+        assert naming.ask("GET", "/api/people").status == 200
+        assert time.monotonic() - began < 5
+        assert all(one.is_alive() for one in waiting)
+    for one in waiting:
+        one.join(60)
+    assert naming.ask("GET", path).status == 200

@@ -13,6 +13,7 @@ from made_workspaces import made
 from running import Running, running
 
 import desirepath
+from desirepath.server.asked import Wanted
 
 STORY = """
     ann  A  2023-05-01T10:00:00Z  channel=web  who=ann
@@ -66,6 +67,18 @@ def test_as_many_people_come_back_as_the_number_says(server: Running) -> None:
     assert unit["entered_at"] == "2023-05-01T10:00:00+00:00"
 
 
+def test_what_was_found_before_a_change_is_not_kept(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    from desirepath.server import behind as finding
+
+    state, tags = server.state, iter(["before", "somebody was erased meanwhile"])
+    kept: list[str] = []
+    monkeypatch.setattr(state.replies, "put", lambda key, _: kept.append(key))
+    monkeypatch.setattr(finding, "etag_of", lambda *_: next(tags))
+    found = finding.units(state, Wanted("question", "measure", {"event": "A"}), {"did": "yes"})
+    assert found.num_rows == 3
+    assert kept == []
+
+
 def test_pages_of_them_are_all_of_them(server: Running) -> None:
     asked = {"question": "measure", "fields": {"event": "A"}, "which": {"did": "yes"}}
     pages = [behind(server, **asked, most=1, offset=place)["units"] for place in range(4)]
@@ -94,6 +107,8 @@ def test_behind_a_metric_and_a_comparison(server: Running) -> None:
         ({"question": "measure", "fields": {"event": "A"}, "which": {"did": "perhaps"}}, 404),
         ({"question": "measure", "fields": {"event": "A"}, "which": {"self": 1}}, 404),
         ({"question": "measure", "fields": {"event": "A"}, "which": {"group": ["a"]}}, 422),
+        ({"question": "funnel", "fields": {"steps": ["A", "B"], "window": "1 day"}, "which": {"but": 1}}, 422),
+        ({"question": "steps", "which": {"step": {}}}, 422),
         ({"question": "measure", "fields": {"event": "A"}, "most": 0}, 422),
         ({"question": "measure", "fields": {"event": "A"}, "offset": -1}, 422),
         ({"metric": "a-each", "unit": "session"}, 422),
@@ -111,6 +126,14 @@ def test_who_was_here_last(server: Running) -> None:
     assert named(found) == []
     assert server.get("/api/people", most=1, offset=2)["people"] == found["people"][2:]
     assert server.get("/api/people", offset=9)["people"] == []
+
+
+def test_a_number_that_looks_like_a_label_is_an_identity(tmp_path: Path) -> None:
+    story = "P-1001  A  2023-05-01T10:00:00Z  channel=web"
+    with made(tmp_path, story, late=False) as workspace, running(workspace) as found:
+        told = found.get("/api/people", q="P-1001")
+        assert (told["found"], told["total"]) == ("identity", 1)
+        assert found.get("/api/people", q=told["people"][0]["label"]) == {**told, "found": "label"}
 
 
 def test_a_person_is_found_by_an_identity_in_full_or_a_label(server: Running) -> None:

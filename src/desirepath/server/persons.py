@@ -56,9 +56,9 @@ def found(state: State, store: Store, text: str) -> tuple[Literal["identity", "l
     given = text.strip()
     if is_handle(given) or given.lower().startswith("p-"):
         ids = state.handles.labelled(store, given)
-        if ids or not is_handle(given):
+        if ids:  # else a customer number that looks like a label
             marks = ", ".join("?" for _ in ids)
-            rows = store.rows(f"SELECT person, id FROM people WHERE id IN ({marks})", ids) if ids else []
+            rows = store.rows(f"SELECT person, id FROM people WHERE id IN ({marks})", ids)
             return "label", [Person(int(code), str(name)) for code, name in rows]
     return "identity", of_identity(store, given)
 

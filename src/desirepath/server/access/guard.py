@@ -31,8 +31,8 @@ from desirepath.server.scopes import HOLDS, KEY, NOBODY, Caller, scope_of
 T = TypeVar("T")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-MOST_WITHOUT_NAME = 16 * 1024
-"""Bytes that whoever is not known may send."""
+MOST_WITHOUT_NAME, MOST = 16 * 1024, 4 << 20
+"""Bytes that whoever is not known may send, and anybody else."""
 
 AGAIN = 15.0
 """Seconds between looks at whether somebody may still be sent what they began to be sent."""
@@ -74,8 +74,7 @@ class Guard:
             scope[KEY] = await self._caller(scope, headers, needed)
             scope[HOLDS] = self._holding(scope, headers, needed)
             self._refuse_origin(scope, headers, needed)
-            if needed == "public":
-                _refuse_length(scope, headers)
+            _refuse_length(scope, headers, MOST_WITHOUT_NAME if needed == "public" else MOST)
         except RefusedError as problem:
             await JSONResponse(problem_of(problem), problem.status, problem.headers)(scope, receive, send)
             return
@@ -205,14 +204,14 @@ def _told(route: BaseRoute) -> str:
     return found
 
 
-def _refuse_length(scope: Scope, headers: Headers) -> None:
+def _refuse_length(scope: Scope, headers: Headers, most: int) -> None:
     if scope["method"] in SAFE:
         return
     length = headers.get("content-length", "")
     if not length.isdecimal() and (length or "transfer-encoding" in headers):
         raise RefusedError(411, "Say how long it is: the header Content-Length.")
-    if int(length or 0) > MOST_WITHOUT_NAME:
-        raise RefusedError(413, f"Whoever has not logged in may send {MOST_WITHOUT_NAME:,} bytes.")
+    if int(length or 0) > most:
+        raise RefusedError(413, f"A request may be {most:,} bytes long here.")
 
 
 __all__ = ["Guard"]

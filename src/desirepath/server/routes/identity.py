@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from desirepath.errors import UnknownNameError
 from desirepath.recognising import OPEN
+from desirepath.server.answering import WAITING, while_wanted
 from desirepath.server.handles import label_of
 from desirepath.server.masking import identity as masked
 from desirepath.server.once import Once
@@ -23,6 +24,7 @@ from desirepath.server.scopes import caller_of, needs
 from desirepath.server.state import State
 
 if TYPE_CHECKING:
+    from desirepath.engines.engine import Progress
     from desirepath.engines.store import Store
     from desirepath.people.rules import Rule
 
@@ -193,8 +195,8 @@ def install(app: FastAPI, state: State) -> None:
     once = Once(state)
 
     @app.get("/api/identity", summary="Who is who, and what is open", responses=problems(503), **needs("read"))
-    def identity() -> IdentityShape:
-        return once("identity", lambda: _told(state))
+    async def identity(request: Request) -> IdentityShape:
+        return await while_wanted(state, request, lambda progress: once("identity", lambda: _told(state, progress)))
 
     @app.post(
         "/api/identity/decisions",
@@ -262,13 +264,13 @@ def _key(state: State, row: dict[str, Any]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def _told(state: State) -> IdentityShape:
+def _told(state: State, progress: Progress) -> IdentityShape:
     from desirepath.knowing import versions
     from desirepath.people.rules import RuleBook
     from desirepath.recognising import recognised
     from desirepath.suggesting import review_queue
 
-    with state.turns:
+    with state.turns.after(lambda before: progress(WAITING, 0, before)):
         workspace = state.workspace
         store = workspace.store()
         found, waiting = recognised(store), _waiting(store)

@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import BaseModel, Field
 
 from desirepath.errors import DesirepathError
+from desirepath.server.answering import WAITING, while_wanted
 from desirepath.server.once import Once
 from desirepath.server.problems import problems
 from desirepath.server.scopes import needs
@@ -18,6 +19,7 @@ from desirepath.server.state import State
 
 if TYPE_CHECKING:
     from desirepath.connectors.mapping import EventRule
+    from desirepath.engines.engine import Progress
     from desirepath.sources import SourceHealth
 
 
@@ -135,13 +137,16 @@ def install(app: FastAPI, state: State) -> None:
     once = Once(state)
 
     @app.get("/api/sources", summary="How each source is, and what waits", responses=problems(503), **needs("read"))
-    def sources() -> SourcesShape:
+    async def sources(request: Request) -> SourcesShape:
+        return await while_wanted(state, request, told)
+
+    def told(progress: Progress) -> SourcesShape:
         from desirepath.sources import waiting
 
         now = dt.datetime.now(dt.UTC)
         schedule, watched = state.schedule, state.watched
         stopped = schedule.problems if schedule else {}
-        listed = once("sources", lambda: _sources(state))
+        listed = once("sources", lambda: _sources(state, progress))
         for one in listed:
             one.problem = next((text for name, text in stopped.items() if name in _accounts(state, one)), None)
         return SourcesShape(
@@ -153,11 +158,15 @@ def install(app: FastAPI, state: State) -> None:
         )
 
     @app.get("/api/health", summary="What is wrong with the data now", responses=problems(503), **needs("read"))
-    def health() -> HealthShape:
+    async def health(request: Request) -> HealthShape:
+        return await while_wanted(state, request, looked)
+
+    def looked(progress: Progress) -> HealthShape:
         from desirepath.watching import LOOKS
 
         now = dt.datetime.now(dt.UTC)
-        found = [*_of_the_server(state), *once("health", lambda: _findings(state, now), beside=f"{now:%Y-%m-%d %H:%M}")]
+        of_the_data = once("health", lambda: _findings(state, now, progress), beside=f"{now:%Y-%m-%d %H:%M}")
+        found = [*_of_the_server(state), *of_the_data]
         counted = {name: sum(one.look == name for one in found) for name in (*SERVER, *LOOKS)}
         return HealthShape(
             at=now.isoformat(timespec="seconds"),
@@ -171,11 +180,11 @@ _KINDS = """SELECT source, instance, one.kind AS kind FROM (
     GROUP BY ALL ORDER BY source, instance, count(*) DESC, kind"""
 
 
-def _sources(state: State) -> list[SourceShape]:
+def _sources(state: State, progress: Progress) -> list[SourceShape]:
     from desirepath.arrivals import arrivals, lateness
     from desirepath.sources import sources
 
-    with state.turns:
+    with state.turns.after(lambda before: progress(WAITING, 0, before)):
         workspace = state.workspace
         listed, store = sources(workspace), workspace.store()
         days, late = arrivals(store, workspace.settings.time_zone), lateness(store)
@@ -268,10 +277,10 @@ def _name(rule: EventRule) -> str:
     return rule.name.text if rule.name.whole is None else f"{{{rule.name.whole}}}"
 
 
-def _findings(state: State, now: dt.datetime) -> list[FindingShape]:
+def _findings(state: State, now: dt.datetime, progress: Progress) -> list[FindingShape]:
     from desirepath.watching import look
 
-    with state.turns:
+    with state.turns.after(lambda before: progress(WAITING, 0, before)):
         found = look(state.workspace, now=now)
     return [FindingShape(**{**asdict(one), "names": list(one.names), "details": dict(one.details)}) for one in found]
 
