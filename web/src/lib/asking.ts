@@ -1,7 +1,7 @@
 /** Asking from a view: the last answer stays until the new one is there; long questions tell how far they are. */
-import { useEffect, useMemo, useReducer, useRef } from 'react';
+import { useEffect, useMemo, useReducer, useRef, useSyncExternalStore } from 'react';
 import { type Answer, Problem, type Told as Said } from '../api/answer';
-import { get, send } from '../api/client';
+import { get, onSignedOut, send } from '../api/client';
 import { begin, client, listen } from '../api/stream';
 import { percents } from './format';
 import { body, useWhom, type Whom } from './whom';
@@ -29,8 +29,34 @@ const keep = (key: string, value: unknown) => {
   kept.set(key, value);
   if (kept.size > KEPT) kept.delete(kept.keys().next().value as string);
 };
-/** New data came: what was kept is asked again when it is next looked at. */
-listen((told) => told.event === 'data' && kept.clear());
+
+/** New data came: what was kept is asked again when it is next looked at, and all that is in sight when somebody wants it. */
+let news = false;
+let turns = 0;
+const watching = new Set<() => void>();
+const tellAll = () => {
+  for (const one of watching) one();
+};
+const wait = (f: () => void) => {
+  watching.add(f);
+  return () => void watching.delete(f);
+};
+listen((told) => {
+  if (told.event !== 'data') return;
+  kept.clear();
+  news = true;
+  tellAll();
+});
+/** Whether there is newer data than what is in sight. */
+export const useNews = () => useSyncExternalStore(wait, () => news);
+/** Ask again whatever is in sight. */
+export function askAgain() {
+  news = false;
+  turns += 1;
+  tellAll();
+}
+/** The session has ended: whoever signs in next may see less. */
+onSignedOut(() => kept.clear());
 
 function useLoading<T>(
   key: string | null,
@@ -46,9 +72,11 @@ function useLoading<T>(
     }),
   );
   const [turn, again] = useReducer((n: number) => n + 1, 0);
+  const all = useSyncExternalStore(wait, () => turns);
   const stop = useRef<() => void>(() => {});
   const begun = useRef(start);
   begun.current = start;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `all` asks again
   useEffect(() => {
     if (key === null) return tell((s) => ({ ...s, busy: false }));
     if (kept.has(key) && turn === 0) return tell(() => ({ key, data: kept.get(key) as T, busy: false }));
@@ -71,7 +99,7 @@ function useLoading<T>(
         },
       );
     return () => cancel.abort();
-  }, [key, turn]);
+  }, [key, turn, all]);
   return useMemo(() => ({ ...state, again, stop: () => stop.current() }), [state]);
 }
 
@@ -80,9 +108,19 @@ export function useAsync<T>(key: string | null, start: (signal: AbortSignal) => 
   return useLoading<T>(key, (_, signal) => start(signal));
 }
 
+const underWay = new Map<string, Promise<unknown>>();
+/** Parts of a page that need the same read it once. */
+function together<T>(path: string): Promise<T> {
+  const known = underWay.get(path) as Promise<T> | undefined;
+  if (known) return known;
+  const asked = get<T>(path).finally(() => underWay.delete(path));
+  underWay.set(path, asked);
+  return asked;
+}
+
 /** Read a path of the server; `null` reads nothing yet. */
 export function useGet<T>(path: string | null): Load<T> {
-  return useLoading<T>(path, (_, signal) => get<T>(path as string, signal));
+  return useLoading<T>(path, () => together<T>(path as string));
 }
 
 /** An answer whose sentences are written as those of the page. */

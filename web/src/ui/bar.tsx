@@ -1,7 +1,7 @@
 /** The bar of chips is the question: whom, when, against whom. All of it stands in the address. */
 import { useState } from 'react';
 import { go, useAddress } from '../lib/address';
-import { useGet } from '../lib/asking';
+import { askAgain, useGet, useNews } from '../lib/asking';
 import { datesOf, datesText, previous } from '../lib/dates';
 import { moment } from '../lib/format';
 import { toast } from '../lib/hooks';
@@ -172,6 +172,13 @@ const CHIPS: Record<Chip, () => React.ReactNode> = {
 function Fresh() {
   const { workspace } = useSession();
   const { data: extent } = useExtent();
+  const news = useNews();
+  if (news)
+    return (
+      <button type="button" className="chip ghost" onClick={askAgain}>
+        <Icon n="live" s={13} /> {t('New data: show it')}
+      </button>
+    );
   if (!extent?.last) return null;
   return (
     <span className="fresh" title={t('The latest event of the data')}>
