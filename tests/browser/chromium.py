@@ -142,10 +142,14 @@ def settled(page: Page) -> None:
     assert broken.count() == 0, broken.first.inner_text()
 
 
-def check_accessible(page: Page) -> None:
-    """Axe finds nothing against WCAG 2.2 AA, and text in pictures stands out from what lies under it."""
+def check_accessible(page: Page, *, colours: bool = False) -> None:
+    """Axe finds nothing against WCAG 2.2 AA, and text in pictures stands out from what lies under it.
+
+    `colours` looks at those alone, where nothing but the theme is another since all was looked at.
+    """
     page.evaluate(_axe() + ";0")
-    asked = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
+    rules: object = {"type": "rule", "values": ["color-contrast"]} if colours else RULES
+    asked = {"runOnly": rules, "resultTypes": ["violations"], "preload": False}
     found = page.evaluate("asked => axe.run(document, asked)", asked)
     told = [
         f"{one['id']}: {one['help']}: {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
