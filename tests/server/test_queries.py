@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -241,3 +242,19 @@ def test_answers_that_were_sent_are_forgotten(server: Running, slow: Slow) -> No
 def test_an_unknown_stream_is_refused(server: Running) -> None:
     assert server.ask("GET", "/api/stream").status == 422
     assert server.ask("GET", "/api/stream?client=a%20b").status == 422
+
+
+def test_of_many_browsers_of_one_caller_those_longest_away_are_forgotten() -> None:
+    gave_up: list[streaming.Key] = []
+
+    async def versions() -> dict[str, int]:
+        return {}
+
+    async def meet() -> None:
+        streams = streaming.Streams(gave_up.append, versions, lambda: True)
+        streams.meet(("bea", "browser"))
+        for number in range(streaming.MOST_AWAY + 2):
+            streams.meet(("ann", f"browser {number}"))
+
+    asyncio.run(meet())
+    assert gave_up == [("ann", "browser 0"), ("ann", "browser 1")]

@@ -29,6 +29,8 @@ REMEMBERED = 300.0
 """Seconds without a stream after which what was said is forgotten."""
 MOST_HELD = 32 << 20
 """Bytes of what was said that are kept for one browser."""
+MOST_AWAY = 32
+"""Browsers of one caller that are remembered while they do not listen; who was away longest is forgotten first."""
 
 Key = tuple[str, str]
 """A caller, and the browser's own name for itself."""
@@ -112,8 +114,18 @@ class Streams:
 
     def meet(self, key: Key) -> None:
         """Know a browser from now on, before it listens."""
-        self._listeners.setdefault(key, Listener())
+        if key not in self._listeners:
+            self._make_room(key[0])
+            self._listeners[key] = Listener()
         self._look()
+
+    def _make_room(self, caller: str) -> None:
+        """Forget whoever is away longest of a caller's browsers, where there are many."""
+        away = [one for one, listener in self._listeners.items() if one[0] == caller and not listener.wakes]
+        if len(away) >= MOST_AWAY:
+            gone = min(away, key=lambda one: self._listeners[one].since)
+            self._gave_up(gone)
+            del self._listeners[gone]
 
     def say(self, key: Key, event: str, about: str, data: bytes) -> None:
         """Tell one browser.
@@ -172,6 +184,7 @@ class Streams:
         while self._listeners and not self._closing():
             await asyncio.sleep(TICK)
             now = time.monotonic()
+            given_up &= self._listeners.keys()
             for key, listener in list(self._listeners.items()):
                 away = 0.0 if listener.wakes else now - listener.since
                 if away < PATIENCE:

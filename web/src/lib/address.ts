@@ -16,7 +16,16 @@ export type Address = { page: string; query: URLSearchParams };
 export function useAddress(): Address {
   const href = useSyncExternalStore(watch, () => location.pathname + location.search);
   const url = new URL(href, location.origin);
-  return { page: decodeURIComponent(url.pathname.replace(/^\/+|\/+$/g, '')) || 'overview', query: url.searchParams };
+  return { page: plain(url.pathname.replace(/^\/+|\/+$/g, '')) || 'overview', query: url.searchParams };
+}
+
+/** A path that is no well-formed one, such as `/100%`, is a page that there is not; it must not end the page. */
+function plain(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 export type Change = { page?: string; query?: Record<string, string | null> };
