@@ -187,6 +187,11 @@ def test_a_workspace_without_events(tmp_path: Path) -> None:
         assert server.get("/api/maps") == []
 
 
+def test_a_field_that_nothing_can_be_called_is_refused(naming: Running) -> None:
+    found = naming.ask("POST", "/api/ask/usage", b'{"fields": {"by": "\\ud800"}}')
+    assert (found.status, found.data["error"]) == (422, "FilterError")
+
+
 @pytest.mark.parametrize("path", ["/api/identity", "/api/sources", "/api/health"])
 def test_who_waits_for_a_long_question_keeps_nobody_out(naming: Running, path: str) -> None:
     with naming.state.turns:

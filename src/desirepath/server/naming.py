@@ -30,7 +30,7 @@ KNOWN = 500
 COLUMNS = ("entity_id", "session")
 """The columns of events that may hold identities, besides `identities` itself, which no question reads."""
 
-TELLING = frozenset({"by", "expand", "key", "kind", "label", "reason", "show", "strata", "theme", "topic"})
+TELLING = frozenset({"by", "expand", "kind", "label", "reason", "show", "strata", "theme", "topic"})
 """Fields of questions that name a field whose values are told."""
 
 ADDRESS = r"[^@\s]+@[^@\s]+\.[^@\s]+"
@@ -105,6 +105,8 @@ def _told(wanted: Wanted) -> Iterator[str]:
 def _names(store: Store, field: str) -> bool:
     if field in EVENT_COLUMNS and field not in COLUMNS:
         return False
+    if any("\ud800" <= letter <= "\udfff" for letter in field):
+        return False  # half a character: nothing that was stored is named so
     read = f'CAST("{field}" AS VARCHAR)' if field in COLUMNS else "json_extract_string(properties, ?)"
     values, naming = store.one(
         f"""SELECT count(*), count(*) FILTER ({_OWN} OR {NAMES}) FROM (
