@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,3 +152,17 @@ def test_a_broken_map_can_be_mended(server: Running) -> None:
 def test_an_unknown_map_has_its_nearest(server: Running) -> None:
     found = server.ask("GET", "/api/maps/wya")
     assert (found.status, found.data["nearest"]) == (404, "way")
+
+
+def test_a_draft_that_goes_while_questions_are_asked_is_no_defect(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = server.state.workspace.root / "maps" / "gone.draft"
+    listed, is_file = Path.iterdir, Path.is_file
+
+    def seen_a_moment_ago(folder: Path) -> list[Path]:
+        return [*listed(folder), *([draft] if folder == draft.parent else [])]
+
+    monkeypatch.setattr(Path, "iterdir", seen_a_moment_ago)
+    monkeypatch.setattr(Path, "is_file", lambda path, **more: path == draft or is_file(path, **more))
+    assert server.ask("POST", "/api/ask/measure", {"fields": {"event": "A"}}).status == 200

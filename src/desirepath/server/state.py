@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cached_property
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -42,6 +43,15 @@ Audit = Callable[..., None]
 
 def unaudited(request: Request, action: str, about: str | None = None, **details: Any) -> None:
     """Write nothing down."""
+
+
+def _standing(path: Path) -> tuple[str, int, int] | None:
+    """A file by when it was written and how long it is; None where there is none, such as a draft that went."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (str(path), found.st_mtime_ns, found.st_size) if S_ISREG(found.st_mode) else None
 
 
 class State:
@@ -120,8 +130,7 @@ class State:
         told: list[Any] = [__version__, sorted(self.versions().items())]
         for name in READ_OF:
             path = self.workspace.root / name
-            files = sorted(path.iterdir()) if path.is_dir() else [path] if path.exists() else []
-            told += [(str(one), one.stat().st_mtime_ns, one.stat().st_size) for one in files if one.is_file()]
+            told += filter(None, map(_standing, sorted(path.iterdir()) if path.is_dir() else [path]))
         return hashlib.sha256(repr(told).encode()).hexdigest()[:24]
 
     def forget(self) -> None:
