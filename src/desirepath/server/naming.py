@@ -35,8 +35,9 @@ TELLING = frozenset({"by", "expand", "kind", "label", "reason", "show", "strata"
 
 ADDRESS = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 
-NAMES = f"""(regexp_full_match(v, '{ADDRESS}') OR length(v) > 5 AND EXISTS (
-    FROM identities i WHERE i.strength <> 'visit' AND (i.value = v OR i.value = lower(v))))"""
+_KNOWN = "(SELECT value FROM identities WHERE strength <> 'visit')"
+# each a join of its own, by hash: with both in one condition every value would be held against every identity
+NAMES = f"""(regexp_full_match(v, '{ADDRESS}') OR length(v) > 5 AND (v IN {_KNOWN} OR lower(v) IN {_KNOWN}))"""
 """Whether a value `v` is an address, or an identity that is no short number."""
 
 _OWN = """len([one FOR one IN identities IF lower(one.value) = lower(v)
