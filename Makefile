@@ -115,11 +115,13 @@ $(PY):
 	  { rm -rf $(VENV); echo "Python cannot make environments here. On Debian or Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
 
 $(BASE): pyproject.toml hatch_build.py $(PAGE) | $(PY)
+	@echo 'Installing into $(VENV); the first time takes a few minutes'
 	$(PIP) --editable .
 	@$(COMPILE)
 	@touch $@
 
 $(TEST): pyproject.toml hatch_build.py $(PAGE) | $(PY)
+	@echo 'Installing into $(VENV), with what tests need'
 	$(PIP) --editable '.[test]'
 	@$(COMPILE)
 	@touch $@ $(BASE)

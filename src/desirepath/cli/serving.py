@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -82,7 +84,9 @@ def keep_serving(
     _say_without_keys(workspace.root, run)
     say_where(replace(run, chosen=workspace.root), workspace.settings, host, port)
     run.screen.flush()
-    work(workspace, host, port, collector_port, watch, names)
+    with suppress(KeyboardInterrupt):  # the way to end it; nothing is lost
+        work(workspace, host, port, collector_port, watch, names)
+    run.screen.hint(f"Stopped; all is kept. `desirepath serve -w {shlex.quote(str(workspace.root))}` goes on.")
 
 
 def collect(

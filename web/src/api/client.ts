@@ -13,6 +13,13 @@ export const onSignedOut = (f: () => void) => {
   return () => void away.delete(f);
 };
 
+const changed = new Set<() => void>();
+/** Be told when something was saved or taken away, after which what was read before may be old. */
+export const onChanged = (f: () => void) => {
+  changed.add(f);
+  return () => void changed.delete(f);
+};
+
 export function url(path: string, query: Record<string, string | number | boolean | null | undefined> = {}): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value != null && value !== '') given.set(name, String(value));
@@ -63,5 +70,7 @@ export async function send<T>(
     keepalive: method === 'DELETE',
   });
   if (!response.ok) throw await failed(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  const answer = (response.status === 204 ? undefined : await response.json()) as T;
+  if (method === 'PUT' || (method === 'DELETE' && !path.startsWith('/api/queries/'))) for (const f of changed) f();
+  return answer;
 }

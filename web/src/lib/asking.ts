@@ -1,7 +1,7 @@
 /** Asking from a view: the last answer stays until the new one is there; long questions tell how far they are. */
 import { useEffect, useMemo, useReducer, useRef, useSyncExternalStore } from 'react';
 import { type Answer, Problem, type Told as Said } from '../api/answer';
-import { get, onSignedOut, send } from '../api/client';
+import { get, onChanged, onSignedOut, send } from '../api/client';
 import { begin, client, listen } from '../api/stream';
 import { percents } from './format';
 import { body, useWhom, type Whom } from './whom';
@@ -51,10 +51,12 @@ listen((told) => {
 export const useNews = () => useSyncExternalStore(wait, () => news);
 /** Ask again whatever is in sight. */
 export function askAgain() {
+  kept.clear();
   news = false;
   turns += 1;
   tellAll();
 }
+onChanged(askAgain);
 /** The session has ended: whoever signs in next may see less. */
 onSignedOut(() => kept.clear());
 

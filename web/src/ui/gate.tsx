@@ -79,6 +79,7 @@ export function Gate({ session, renew }: { session: Session; renew: () => Promis
             defaultValue={first ? owner : ''}
             readOnly={first && owner !== ''}
           />
+          {first && owner === '' && <small>{t('Letters, digits and . _ @ + -, without spaces.')}</small>}
         </label>
         <label className="field">
           {t('Password')}

@@ -5,14 +5,15 @@ import { send } from '../api/client';
 import { useAddress } from '../lib/address';
 import { useAsync } from '../lib/asking';
 import type { Asked } from '../lib/export';
-import { int } from '../lib/format';
+import { duration, int, moment, money } from '../lib/format';
 import { toast } from '../lib/hooks';
 import { t } from '../lib/i18n';
+import { useMay, useSession } from '../lib/session';
 import { body } from '../lib/whom';
 import { Dialog } from './dialog';
 import { Go } from './go';
 import { Shown } from './shown';
-import { written } from './table';
+import { titled, written } from './table';
 
 /** A number's question, and what selects its people: `{ step: 2, outcome: 'dropped' }`. */
 export type Behind = { title: string; asked: Asked; which: Record<string, unknown> };
@@ -38,6 +39,8 @@ export function PeopleProvider({ children }: { children: ReactNode }) {
 /** A number that opens its people. */
 export function Num({ n, title, asked, which, children }: { n?: number | null; children?: ReactNode } & Behind) {
   const open = usePeople();
+  const may = useMay('analyst');
+  if (!may) return <>{children ?? int(n)}</>; // whoever sees numbers alone has no people to open
   return (
     <button
       type="button"
@@ -125,8 +128,24 @@ function Drawer({ behind, onClose }: { behind: Behind; onClose: () => void }) {
   );
 }
 
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** What a question says of somebody, as people read it: moments in the company's zone, lengths and amounts in units. */
+function useWritten() {
+  const { workspace } = useSession();
+  return (name: string, value: Value): string => {
+    if (typeof value === 'string' && MOMENT.test(value)) return moment(value, workspace.time_zone);
+    if (typeof value === 'number' && name === 'length') return duration(value / 1e6);
+    if (typeof value === 'number' && name.endsWith('_cents')) return money(value / 100, workspace.currency);
+    return written(name, value);
+  };
+}
+
 function Units({ units }: { units: Unit[] }) {
-  const columns = units[0] ? Object.keys(units[0]).filter((name) => name !== 'handle' && name !== 'label') : [];
+  const write = useWritten();
+  // -1 is the place of a score that nobody gave
+  const told = (name: string) => name !== 'score' || units.some((unit) => unit[name] !== -1);
+  const columns = Object.keys(units[0] ?? {}).filter((name) => name !== 'handle' && name !== 'label' && told(name));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section className="tablewrap" tabIndex={0} aria-label={t('People')}>
@@ -136,7 +155,7 @@ function Units({ units }: { units: Unit[] }) {
             <th scope="col">{t('person')}</th>
             {columns.map((name) => (
               <th key={name} scope="col">
-                {name.replaceAll('_', ' ')}
+                {titled(name.replace(/_cents$/, ''))}
               </th>
             ))}
           </tr>
@@ -146,11 +165,11 @@ function Units({ units }: { units: Unit[] }) {
             // biome-ignore lint/suspicious/noArrayIndexKey: one person may stand there with several units
             <tr key={i}>
               <td>
-                <Go to={{ page: `people/${unit.handle}` }}>{unit.label}</Go>
+                <Go to={{ page: `people/${unit.handle}` }}>{unit.label.replace('-', '\u2011')}</Go>
               </td>
               {columns.map((name) => (
                 <td key={name}>
-                  <bdi>{written(name, unit[name] ?? null)}</bdi>
+                  <bdi>{write(name, unit[name] ?? null)}</bdi>
                 </td>
               ))}
             </tr>

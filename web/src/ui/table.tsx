@@ -15,7 +15,7 @@ export function written(column: string, value: Value): string {
   return Number.isInteger(value) ? int(value) : Math.abs(value) >= 100 ? int(value) : dec(value);
 }
 
-const titled = (column: string) => column.replaceAll('_', ' ').replace(/ seconds$/, '');
+export const titled = (column: string) => column.replaceAll('_', ' ').replace(/ seconds$/, '');
 
 /** Columns `x`, `x_low`, `x_high` stand as one: x with its interval. */
 function columnsOf(table: Table, only?: string[]) {

@@ -52,13 +52,27 @@ function useChecked(text: string): { checked: Checked | null; wrong: string } {
   return { checked, wrong };
 }
 
+/** What was written and not saved, by map: it is there again for whoever comes back. */
+const drafts = new Map<string, string>();
+
 function Editor({ file, again }: { file: MapFile; again: () => void }) {
   const may = useMay('analyst');
-  const [text, setText] = useState(file.text);
+  const [text, write] = useState(drafts.get(file.name) ?? file.text);
   const [etag, setEtag] = useState(file.etag);
   const [saved, setSaved] = useState(file.text);
   const [clash, setClash] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
+  const setText = (to: string) => {
+    drafts.set(file.name, to);
+    write(to);
+  };
+  const open = text !== saved;
+  useEffect(() => {
+    if (!open) return void drafts.delete(file.name);
+    const hold = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', hold);
+    return () => removeEventListener('beforeunload', hold);
+  }, [open, file.name]);
   const { checked, wrong } = useChecked(text);
   const good = checked !== null && checked.problems.length === 0 && wrong === '';
   const save = () =>

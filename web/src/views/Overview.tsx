@@ -12,6 +12,7 @@ import { type MapInfo, useExtent, useJourney } from '../ui/bar';
 import { Notes, Nothing, Shown } from '../ui/shown';
 import { Alerts } from './overview/Alerts';
 
+import { Elsewhere } from './overview/Elsewhere';
 import { Free, lifeline } from './overview/Free';
 import { goalOf, headline, outcome, wholeDifference } from './overview/finding';
 import { Helps } from './overview/Helps';
@@ -82,6 +83,7 @@ function OnMap({ map, maps }: { map: string; maps: MapInfo[] }) {
               : t('What people do, and what hurts')}
           </h1>
           {journey.data && <Said answer={journey.data} friction={friction.data} />}
+          {friction.data && <Elsewhere map={map} maps={maps} here={friction.data} />}
         </div>
       </header>
       <Tiles told={told} />

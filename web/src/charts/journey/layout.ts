@@ -172,6 +172,23 @@ function ribbon(
     const down = b.y > a.y;
     const x = a.x + a.width * (down ? 0.62 : 0.3);
     const [y0, y1] = [down ? a.y + a.height : a.y, down ? b.y : b.y + b.height];
+    const [high, low] = [Math.min(y0, y1), Math.max(y0, y1)];
+    const between = [...nodes.values()].some(
+      (one) => one !== a && one !== b && one.place === a.place && one.y < low && one.y + one.height > high,
+    );
+    if (between) {
+      // round the cards that stand between, on the side where the way on leaves room
+      const [side, out] = [a.x + a.width, a.x + a.width + 26 + width / 2];
+      const [from, to] = [down ? a.y + a.height * 0.82 : a.y + a.height * 0.3, b.y + b.height / 2];
+      return {
+        ...move,
+        width,
+        arrow: true,
+        path: `M${side} ${from}C${out} ${from} ${out} ${to} ${b.x + b.width + 7} ${to}`,
+        x: out - 6,
+        y: (from + to) / 2,
+      };
+    }
     return { ...move, width, arrow: true, path: `M${x} ${y0}L${x} ${y1 + (down ? -6 : 6)}`, x, y: (y0 + y1) / 2 };
   }
   const column = [...nodes.values()].filter((one) => one.place === a.place);

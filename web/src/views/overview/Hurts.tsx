@@ -72,7 +72,9 @@ export function Hurts({ answer, map, scale }: { answer: Answer; map: string; sca
   return (
     <Figure
       title={t('What hurts most')}
-      hint={priced ? t('by what it costs a year') : t('by who did not get there for it')}
+      hint={
+        priced ? t('by what it costs a year; what may cost nothing comes after') : t('by who did not get there for it')
+      }
       source={{ answer, asked }}
     >
       {clear.length === 0 && (
@@ -138,6 +140,7 @@ function Cost({ row, currency }: { row: FrictionRow; currency: string }) {
       <span className="v">
         {t('{money} a year', { money: write(row.money_a_year) })}
         <small>{between(row.money_a_year_low, row.money_a_year_high, write)}</small>
+        {!tells(row.money_a_year_low, row.money_a_year_high) && <small>{t('may cost nothing')}</small>}
       </span>
     );
   if (row.conversions_lost === null) return null;
