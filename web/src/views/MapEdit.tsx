@@ -116,6 +116,7 @@ function Editor({ file, again }: { file: MapFile; again: () => void }) {
             {text === saved ? t('Saved') : t('Save')}
           </button>
         )}
+        {!may && <p className="dim">{t('Read only: your role does not change maps.')}</p>}
       </Head>
       {clash && (
         <div className="oops" role="alert">

@@ -51,7 +51,7 @@ export const GROUPS: Group[] = [
         'channel',
         'filter',
       ]),
-      one('journeys/edit', 'Edit the map', () => import('./MapEdit'), ['journey'], 'analyst'),
+      one('journeys/edit', 'Edit the map', () => import('./MapEdit'), ['journey']),
     ],
   },
   {
