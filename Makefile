@@ -92,7 +92,7 @@ bench: $(TEST)
 	$(PY) benchmarks/run_text.py
 	$(PY) benchmarks/run_topics.py
 
-soak: $(TEST)
+soak: $(TEST) browser
 	$(PY) -m pytest -n $(JOBS) --dist worksteal -m slow
 	DESIREPATH_KILLS=2000 $(PY) -m pytest tests/faults/test_kills.py -k random
 	$(PY) benchmarks/run_soak.py

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Playwright, expect
 
 FLAGS = (
@@ -216,6 +217,21 @@ def views(root: Path) -> list[Listed]:
     folder = root / "web" / "src" / "views"
     found = re.findall(r"\bone\(\s*'([^']+)'.*?import\('\./(\w+)'\)", (folder / "index.ts").read_text(), re.S)
     return [Listed(path, folder / f"{name}.tsx") for path, name in found]
+
+
+TYPICAL = frozenset(
+    {"overview", "journeys/map", "journeys/paths", "journeys/funnel", "voice", "voice/scores", "cohorts", "value"}
+    | {"people", "data/quarantine"}
+)
+"""Views that hold whatever others hold: what is tried at each change where all would take too long."""
+
+
+def some(found: list[Listed]) -> list[Any]:
+    """Views as parameters of a test: the typical ones at each change, all of them by `make soak`."""
+    return [
+        pytest.param(view, id=view.path.replace("/", "-"), marks=() if view.path in TYPICAL else pytest.mark.slow)
+        for view in found
+    ]
 
 
 @cache
