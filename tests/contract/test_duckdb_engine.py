@@ -86,8 +86,16 @@ def memory(workspace: Workspace) -> MemoryEngine:
     return MemoryEngine(log, [everyone[k::5] for k in range(5)])
 
 
-@each_example
-@pytest.mark.parametrize("asked_of", POPULATIONS.values(), ids=list(POPULATIONS))
+def every_other() -> list[Any]:
+    """Each question with every other population at each change, all pairs by `make soak`."""
+    return [
+        pytest.param(example, asked_of, id=f"{name}-{example.label}", marks=pytest.mark.slow if (n + k) % 2 else ())
+        for n, example in enumerate(EXAMPLES)
+        for k, (name, asked_of) in enumerate(POPULATIONS.items())
+    ]
+
+
+@pytest.mark.parametrize(("example", "asked_of"), every_other())
 def test_both_engines_say_the_same(
     workspace: Workspace, memory: MemoryEngine, example: Example, asked_of: dict[str, Any]
 ) -> None:
