@@ -53,4 +53,3 @@ export function Icon({ n, s = 16, c }: { n: string; s?: number; c?: string }) {
     </svg>
   );
 }
-export const iconPath = (n: string) => P[n] ?? P.flag!;

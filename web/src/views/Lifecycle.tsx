@@ -1,16 +1,18 @@
 /** Who is new, who comes back, who had been away, and who stays away? */
+
 import { useMemo } from 'react';
 import { useAsk } from '../lib/asking';
 import { t } from '../lib/i18n';
 import { useWhom } from '../lib/whom';
 import { Choices, Pick, useChoice } from '../ui/choose';
-import { Head, Switch } from '../ui/parts';
+import { Head } from '../ui/parts';
 import { Notes, Nothing, Shown } from '../ui/shown';
-import { one, type Unit } from './cohorts/buckets';
+import type { Unit } from './cohorts/buckets';
 import { Leaving } from './cohorts/Leaving';
 import { Levels } from './cohorts/Levels';
 import { Again, linesOf, Movement, Sums } from './cohorts/Movement';
 import { readable } from './cohorts/readable';
+import { Every } from './Every';
 import { asEvent } from './events';
 import { told } from './groups';
 import { useKnown } from './maps';
@@ -41,12 +43,7 @@ function View() {
         say={load.data ? readable(told(load.data), whom) : t('Who is new, who comes back, who stays away')}
       />
       <div className="switches">
-        <Switch
-          label={t('By')}
-          value={every}
-          options={(['day', 'week', 'month', 'quarter'] as Unit[]).map((each) => [each, one(each)])}
-          onPick={putEvery}
-        />
+        <Every value={every} of={['day', 'week', 'month', 'quarter']} onPick={putEvery} />
       </div>
       <Choices
         said={

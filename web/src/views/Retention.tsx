@@ -1,4 +1,5 @@
 /** How many of those who started come back, and when? The curve, the triangle of cohorts, the wait, and stickiness. */
+
 import { useMemo, useState } from 'react';
 import type { Answer } from '../api/answer';
 import { Dots } from '../charts/plain/Dots';
@@ -13,11 +14,12 @@ import { Figure } from '../ui/figure';
 import { Head, Switch } from '../ui/parts';
 import { usePeople } from '../ui/people';
 import { Notes, Nothing, Shown } from '../ui/shown';
-import { bucketText, many, one, type Unit } from './cohorts/buckets';
+import { bucketText, many, one } from './cohorts/buckets';
 import { type Asking, finding, type Period, type Read, read, useAsking, when } from './cohorts/retention';
 import { Stickiness } from './cohorts/Stickiness';
 import { type Show, Triangle } from './cohorts/Triangle';
 import { WaitingFor } from './cohorts/Waiting';
+import { Every } from './Every';
 import { againstText, side, thisText } from './groups';
 import { useKnown } from './maps';
 import { WithEvents } from './WithEvents';
@@ -60,12 +62,7 @@ function Asked({ asking }: { asking: Asking }) {
   return (
     <>
       <div className="switches">
-        <Switch
-          label={t('By')}
-          value={asking.unit}
-          options={(['day', 'week', 'month'] as Unit[]).map((unit) => [unit, one(unit)])}
-          onPick={put.every}
-        />
+        <Every value={asking.unit} of={['day', 'week', 'month']} onPick={put.every} />
         <Switch
           label={t('Counted')}
           value={asking.rolling ? 'rolling' : 'calendar'}

@@ -1,4 +1,5 @@
 /** How does recurring revenue grow and shrink: new, more, less, left, and back again? */
+
 import { useMemo } from 'react';
 import { type Answer, extra } from '../api/answer';
 import { useAsk } from '../lib/asking';
@@ -7,8 +8,8 @@ import { t } from '../lib/i18n';
 import { Choices, Pick, useChoice } from '../ui/choose';
 import { Head, Switch } from '../ui/parts';
 import { Notes, Shown } from '../ui/shown';
-import { one, type Unit } from './cohorts/buckets';
 import { readable } from './cohorts/readable';
+import { Every } from './Every';
 import { told } from './groups';
 import { useKnown } from './maps';
 import { Kept, Kinds, Movements, OneBridge, Sums } from './value/Flows';
@@ -38,12 +39,7 @@ function View() {
         say={load.data ? readable(told(load.data), whom) : t('How recurring revenue grows and shrinks')}
       />
       <div className="switches">
-        <Switch
-          label={t('By')}
-          value={asking.every}
-          options={(['week', 'month', 'quarter', 'year'] as Unit[]).map((unit) => [unit, one(unit)])}
-          onPick={asking.put.every}
-        />
+        <Every value={asking.every} of={['week', 'month', 'quarter', 'year']} onPick={asking.put.every} />
         <Switch
           label={t('In')}
           value={asking.money ? 'money' : 'customers'}

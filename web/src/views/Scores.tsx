@@ -1,4 +1,5 @@
 /** How satisfied are they, and how sure is that? NPS, CSAT, CES and stars: distribution, over time, by parts, weighted. */
+
 import type { Answer } from '../api/answer';
 import { extra } from '../api/answer';
 import { useAsk } from '../lib/asking';
@@ -8,9 +9,10 @@ import { t } from '../lib/i18n';
 import { useWhom } from '../lib/whom';
 import { Pick, Select, useChoice } from '../ui/choose';
 import { Figure } from '../ui/figure';
-import { Delta, Head, Switch } from '../ui/parts';
+import { Delta, Head } from '../ui/parts';
 import { Num } from '../ui/people';
 import { Notes, Nothing, Shown } from '../ui/shown';
+import { Every } from './Every';
 import { againstText, side, told } from './groups';
 import { asEvent } from './maps';
 import { Parts } from './voice/ByPart';
@@ -118,18 +120,7 @@ function Scored({ spoken }: { spoken: Spoken }) {
                   title={t('{scale} over time', { scale: scaleName(survey.scale) })}
                   hint={t('a click opens the answers')}
                   source={{ answer, asked }}
-                  tools={
-                    <Switch
-                      label={t('By')}
-                      value={every}
-                      options={[
-                        ['week', t('week')],
-                        ['month', t('month')],
-                        ['quarter', t('quarter')],
-                      ]}
-                      onPick={setEvery}
-                    />
-                  }
+                  tools={<Every value={every} of={['week', 'month', 'quarter']} onPick={setEvery} />}
                 >
                   <Time answer={answer} scale={survey.scale} asked={asked} />
                   {invited && (

@@ -97,15 +97,6 @@ export function useKnown(): Known {
   };
 }
 
-/** Which events bring money: of the maps, the step that has a revenue. */
-export function moneyOf({ maps, names }: Known): string {
-  for (const map of maps) {
-    const step = stepsOf(map.outline).find((one) => one.revenue != null);
-    if (step) return eventOf(step, names);
-  }
-  return '';
-}
-
 /** What success is: of the chosen map its goal, else its last expected step. */
 export function goalOf({ maps, names }: Known): string {
   for (const map of maps) {

@@ -1,6 +1,7 @@
 /** Steps over time with their intervals: who has come back by then, who is still a customer after so long. */
 import { memo, useMemo, useState } from 'react';
 import { duration, pct, pct1 } from '../../lib/format';
+import { Plot, Reading, Ticks } from '../plain/ground';
 import { apart, fitted, ticks, wide } from '../plain/scale';
 
 export type Step = { at: number; y: number; low: number | null; high: number | null };
@@ -97,14 +98,7 @@ const Drawn = memo(function Drawn({ given }: { given: Given }) {
   const { slim, left, right, height, x, y, drawn, ends, marks, times } = useMemo(() => place(given), [given]);
   return (
     <>
-      {marks.map((mark) => (
-        <g key={mark}>
-          <line className="grid" x1={left} x2={width - right} y1={y(mark)} y2={y(mark)} />
-          <text className="axis" x={left - 8} y={y(mark) + 4} textAnchor="end">
-            {pct(mark)}
-          </text>
-        </g>
-      ))}
+      <Ticks marks={marks} left={left} width={width - right} y={y} write={pct} plain />
       {times.map((at) => (
         <text key={at} className="axis" x={x(at)} y={height - 22} textAnchor="middle">
           {at === 0 ? '0' : duration(at)}
@@ -152,19 +146,7 @@ export function Survival(given: Given) {
   const at = here === null ? [] : curves.map((curve) => ({ curve, step: holding(curve.points, here) }));
   return (
     <div className="plot">
-      <svg
-        width={width}
-        height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        role="group"
-        aria-label={given.name}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go along the axis
-        tabIndex={0}
-        onPointerMove={pointed}
-        onPointerLeave={() => set(null)}
-        onBlur={() => set(null)}
-        onKeyDown={key}
-      >
+      <Plot name={given.name} width={width} height={height} onPoint={pointed} onLeave={() => set(null)} onKey={key}>
         <Drawn given={still} />
         {here !== null && (
           <g className="here">
@@ -174,13 +156,9 @@ export function Survival(given: Given) {
             ))}
           </g>
         )}
-      </svg>
+      </Plot>
       {here !== null && (
-        <div
-          className={`reading${x(here) > width / 2 ? ' before' : ''}`}
-          style={{ insetInlineStart: x(here) }}
-          role="status"
-        >
+        <Reading x={x(here)} width={width}>
           <b>{duration(here)}</b>
           {at.map(({ curve, step }) => (
             <span key={curve.key} className={curve.tone}>
@@ -192,7 +170,7 @@ export function Survival(given: Given) {
               )}
             </span>
           ))}
-        </div>
+        </Reading>
       )}
       {width < 460 && curves.length > 1 && (
         <div className="legend">

@@ -1,6 +1,7 @@
 /** The funnel as bars: who got to each step, who was lost on the way, who may still come; between them the share that goes on. */
 import { memo, useId, useMemo, useState } from 'react';
 import { duration, int, pct, pct1 } from '../../lib/format';
+import { Hatches } from '../plain/ground';
 import { fitted, inLines, ticks } from '../plain/scale';
 
 export type Step = {
@@ -183,14 +184,7 @@ export function Bars(given: Given) {
       onPointerLeave={() => set(null)}
       onBlur={() => set(null)}
     >
-      <defs>
-        <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <rect className="hatch" width="1.6" height="6" />
-        </pattern>
-        <pattern id={`${hatch}u`} width="6" height="6" patternUnits="userSpaceOnUse">
-          <circle className="hatch" cx="2" cy="2" r="1.1" />
-        </pattern>
-      </defs>
+      <Hatches id={hatch} />
       {marks.map((mark) => (
         <g key={mark}>
           <line className="rule" x1={0} x2={width} y1={y(mark)} y2={y(mark)} />

@@ -2,8 +2,9 @@
 import { memo, useId, useMemo } from 'react';
 import { int, tone } from '../../lib/format';
 import { t } from '../../lib/i18n';
+import { monotone, wide } from '../plain/scale';
 import { type Active, feelingStep, feelingText } from './Flow';
-import { columnsOf, measure, monotone } from './layout';
+import { columnsOf } from './layout';
 import type { Journey, Touchpoint } from './model';
 
 type Point = { one: Touchpoint; x: number; y: number; r: number };
@@ -50,9 +51,7 @@ function labelled(
       });
     });
   for (const p of new Set([...sorted.slice(0, 3), ...sorted.slice(-3).reverse()])) {
-    const wide =
-      measure(`${p.one.name} ${feelingText(p.one.feeling.value, journey)}`, "600 11.5px 'Inter Variable', system-ui") +
-      28;
+    const room = wide(`${p.one.name} ${feelingText(p.one.feeling.value, journey)}`, 11.5, 600) + 28;
     const tries: [number, number, Label['anchor']][] = [
       [p.x + p.r + 5, p.y + 4, 'start'],
       [p.x - p.r - 5, p.y + 4, 'end'],
@@ -62,8 +61,8 @@ function labelled(
       [p.x - p.r, p.y - p.r - 3, 'end'],
     ];
     for (const [x, y, anchor] of tries) {
-      const from = anchor === 'start' ? x : anchor === 'end' ? x - wide : x - wide / 2;
-      const box: Box = [from, y - 11, from + wide, y + 3];
+      const from = anchor === 'start' ? x : anchor === 'end' ? x - room : x - room / 2;
+      const box: Box = [from, y - 11, from + room, y + 3];
       const outside = box[0] < 2 || box[2] > width - 2 || box[1] < 0 || box[3] > height;
       const own = (q: Box) => q[0] === p.x - 7 && q[1] === p.y - 7;
       if (

@@ -1,4 +1,5 @@
 /** Where everything stands in the drawn journey: stages are columns, the busiest touchpoints form one straight road. */
+import { wide } from '../plain/scale';
 import type { Journey, Move, Stage, Touchpoint } from './model';
 
 export type Column = { x: number; stage: string; column: number; width: number };
@@ -11,37 +12,25 @@ const CARD = 136;
 /** Below this a touchpoint's name no longer fits: the map scrolls sideways instead. */
 export const LEAST_COLUMN = 122;
 
-const pen = document.createElement('canvas').getContext('2d');
-const widths = new Map<string, number>();
-/** Width in px of a text as it is drawn; real metrics, not characters × 6. */
-export function measure(text: string, font = "580 12px 'Inter Variable', Inter, system-ui, sans-serif"): number {
-  const key = font + text;
-  let width = widths.get(key);
-  if (width === undefined) {
-    if (pen) pen.font = font;
-    width = pen ? pen.measureText(text).width : text.length * 7;
-    if (widths.size > 5000) widths.clear();
-    widths.set(key, width);
-  }
-  return width;
-}
+/** Width in px of a touchpoint's name. */
+const named = (text: string) => wide(text, 12, 580);
 
 /** A text in at most two lines that fit, the rest cut with an ellipsis. */
 export function wrap(text: string, px: number): string[] {
   const given = text.length > 200 ? text.slice(0, 200) : text;
-  if (measure(given) <= px) return [given];
+  if (named(given) <= px) return [given];
   const lines: string[] = [''];
   for (const word of given.split(' ')) {
     const last = lines.length - 1;
     const longer = `${lines[last]} ${word}`.trim();
-    if (!lines[last] || measure(longer) <= px) lines[last] = longer;
+    if (!lines[last] || named(longer) <= px) lines[last] = longer;
     else lines.push(word);
   }
   const cut = lines.length > 2;
   return lines.slice(0, 2).map((line, i) => {
     let text = line;
     const more = i === 1 && cut ? '…' : '';
-    while (text.length > 2 && measure(text + (text === line ? more : '…')) > px) text = text.slice(0, -1);
+    while (text.length > 2 && named(text + (text === line ? more : '…')) > px) text = text.slice(0, -1);
     return text === line ? line + more : `${text}…`;
   });
 }
@@ -79,7 +68,7 @@ function standing(journey: Journey, columns: Column[], height: number): { nodes:
   );
   const wide = (c: Column) => Math.min(CARD, c.width - 32);
   const high = (one: Touchpoint, c: Column, scale: number) =>
-    Math.max(measure(one.name) > wide(c) - 20 ? 58 : 44, one.instances * scale);
+    Math.max(named(one.name) > wide(c) - 20 ? 58 : 44, one.instances * scale);
   const place = (scale: number) => {
     const main = inColumn.map((all) =>
       all.reduce<Touchpoint | null>((a, one) => (a && a.instances >= one.instances ? a : one), null),
@@ -227,27 +216,4 @@ export function layout(journey: Journey, moves: Move[], width: number, height: n
   const known = moves.filter((move) => nodes.has(move.source) && nodes.has(move.target));
   const [out, into] = [ports(nodes, known, scale, 'source'), ports(nodes, known, scale, 'target')];
   return { nodes, columns, spans, ribbons: known.map((move) => ribbon(move, nodes, out, into, scale, height)) };
-}
-
-/** A smooth curve through points that never overshoots (monotone cubic, Fritsch and Carlson 1980). */
-export function monotone(points: [number, number][]): string {
-  const n = points.length;
-  if (n < 2) return '';
-  const x = (i: number) => (points[i] as [number, number])[0];
-  const y = (i: number) => (points[i] as [number, number])[1];
-  const dx = Array.from({ length: n - 1 }, (_, i) => x(i + 1) - x(i) || 1e-6);
-  const slope = dx.map((d, i) => (y(i + 1) - y(i)) / d);
-  const at = (list: number[], i: number) => list[i] as number;
-  const tangent = [at(slope, 0)];
-  for (let i = 1; i < n - 1; i++) {
-    const [m0, m1, d0, d1] = [at(slope, i - 1), at(slope, i), at(dx, i - 1), at(dx, i)];
-    tangent.push(m0 * m1 <= 0 ? 0 : (3 * (d0 + d1)) / ((2 * d1 + d0) / m0 + (d1 + 2 * d0) / m1));
-  }
-  tangent.push(at(slope, n - 2));
-  let path = `M${x(0)} ${y(0)}`;
-  for (let i = 0; i < n - 1; i++) {
-    const third = at(dx, i) / 3;
-    path += `C${x(i) + third} ${y(i) + at(tangent, i) * third} ${x(i + 1) - third} ${y(i + 1) - at(tangent, i + 1) * third} ${x(i + 1)} ${y(i + 1)}`;
-  }
-  return path;
 }

@@ -1,6 +1,7 @@
 /** The tree of paths as columns: a column a step, a cell's height its people; every way on lies beside its step. */
 import { memo, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { int, pct, step, tone } from '../../lib/format';
+import { Hatches } from '../plain/ground';
 import { fitted } from '../plain/scale';
 import { type Cell, each, trail } from './cells';
 
@@ -164,14 +165,7 @@ export function Icicle(
       aria-label={given.name}
       onPointerLeave={() => point(null)}
     >
-      <defs>
-        <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <rect className="hatch" width="1.6" height="6" />
-        </pattern>
-        <pattern id={`${hatch}u`} width="6" height="6" patternUnits="userSpaceOnUse">
-          <circle className="hatch" cx="2" cy="2" r="1.1" />
-        </pattern>
-      </defs>
+      <Hatches id={hatch} />
       {boxes.map((box) => {
         const { cell } = box;
         const off = lit && !lit.has(cell.key) && here && !trail(cell).includes(here);

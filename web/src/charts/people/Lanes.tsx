@@ -2,7 +2,7 @@
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { step, tone } from '../../lib/format';
 import { t } from '../../lib/i18n';
-import { monotone } from '../journey/layout';
+import { monotone } from '../plain/scale';
 import { type Drawn, laidOut, type Mark, type Spot } from './layout';
 
 const TOP = 24;

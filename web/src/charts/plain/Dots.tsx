@@ -1,5 +1,6 @@
 /** Estimates with their intervals, one row each: what differs, what scores how much, which rule credits what. */
 import { memo, useMemo, useState } from 'react';
+import { Plot, Reading, walk } from './ground';
 import { around, fitted, ticks, wide } from './scale';
 
 export type Mark = {
@@ -190,50 +191,27 @@ export function Dots(given: Given) {
     const i = spots.findIndex((spot) => y >= spot.top && y < spot.top + spot.tall);
     set(i < 0 ? null : i);
   };
-  const pick = (event: React.SyntheticEvent) => {
-    const row = here === null ? undefined : rows[here];
-    if (!row || !onPick || row.picks === false) return;
-    event.preventDefault();
-    onPick(row);
-  };
-  const key = (event: React.KeyboardEvent) => {
-    const last = rows.length - 1;
-    const to = { ArrowDown: (here ?? -1) + 1, ArrowUp: (here ?? rows.length) - 1, Home: 0, End: last }[event.key];
-    if (to !== undefined) {
-      event.preventDefault();
-      set(Math.max(0, Math.min(last, to)));
-    } else if (event.key === 'Escape') set(null);
-    else if (event.key === 'Enter' || event.key === ' ') pick(event);
-  };
   const row = here === null ? undefined : rows[here];
+  const open = row && onPick && row.picks !== false ? () => onPick(row) : null;
   const middle = row?.marks[0]?.value != null ? x(row.marks[0].value) : width / 2;
   const sure = (mark: Mark) =>
     mark.low != null && mark.high != null ? `${write(mark.low)} – ${write(mark.high)}` : '';
   return (
     <div className="plot">
-      <svg
+      <Plot
+        name={given.name}
         width={width}
         height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        role="group"
-        aria-label={given.name}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go from row to row
-        tabIndex={0}
-        className={onPick && row?.picks !== false ? 'can' : ''}
-        onPointerMove={pointed}
-        onPointerLeave={() => set(null)}
-        onBlur={() => set(null)}
-        onKeyDown={key}
-        onClick={pick}
+        can={!!onPick && row?.picks !== false}
+        onPoint={pointed}
+        onLeave={() => set(null)}
+        onKey={(event) => walk(event, here, rows.length, set, open, true)}
+        onPick={open ?? undefined}
       >
         <Drawn given={still} here={here} />
-      </svg>
+      </Plot>
       {row?.marks.some((mark) => mark.value != null) && (
-        <div
-          className={`reading below${middle > width / 2 ? ' before' : ''}`}
-          style={{ insetInlineStart: middle, top: spots[here as number]!.top + spots[here as number]!.tall + 2 }}
-          role="status"
-        >
+        <Reading x={middle} width={width} top={spots[here as number]!.top + spots[here as number]!.tall + 2}>
           <b>
             <bdi>{row.label}</bdi>
           </b>
@@ -245,7 +223,7 @@ export function Dots(given: Given) {
             ),
           )}
           {row.sub && <small>{row.sub}</small>}
-        </div>
+        </Reading>
       )}
     </div>
   );

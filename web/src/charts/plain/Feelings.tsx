@@ -1,6 +1,7 @@
 /** How people feel along a journey: a curve over its touchpoints with its band, those who did not come by beside it. */
 import { memo, useMemo, useState } from 'react';
 import { step, tone } from '../../lib/format';
+import { Plot, Reading, walk } from './ground';
 import { type At, area, fitted, inLines, monotone, ticks } from './scale';
 
 export type Feeling = {
@@ -141,53 +142,34 @@ export function Feelings(given: Given) {
     const i = Math.floor((event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT) / gap);
     set(i < 0 || i > last ? null : i);
   };
-  const key = (event: React.KeyboardEvent) => {
-    const to = { ArrowRight: (here ?? -1) + 1, ArrowLeft: (here ?? last + 1) - 1, Home: 0, End: last }[event.key];
-    if (to !== undefined) {
-      event.preventDefault();
-      set(Math.max(0, Math.min(last, to)));
-    } else if (event.key === 'Escape') set(null);
-    else if ((event.key === 'Enter' || event.key === ' ') && here !== null && feelings[here]) {
-      event.preventDefault();
-      onPick?.(feelings[here]);
-    }
-  };
   const f = here === null ? undefined : feelings[here];
+  const open = f ? () => onPick?.(f) : null;
   return (
     <div
       className="plot scrollx"
       {...(width > given.width ? { tabIndex: 0, role: 'region', 'aria-label': given.name } : {})}
     >
-      <svg
+      <Plot
+        name={given.name}
         width={width}
         height={HEIGHT}
-        viewBox={`0 0 ${width} ${HEIGHT}`}
-        role="group"
-        aria-label={given.name}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go from touchpoint to touchpoint
-        tabIndex={0}
-        className={onPick ? 'can' : ''}
-        onPointerMove={pointed}
-        onPointerLeave={() => set(null)}
-        onBlur={() => set(null)}
-        onKeyDown={key}
-        onClick={() => f && onPick?.(f)}
+        can={!!onPick}
+        onPoint={pointed}
+        onLeave={() => set(null)}
+        onKey={(event) => walk(event, here, feelings.length, set, open)}
+        onPick={open ?? undefined}
       >
         <Drawn given={still} here={here} />
-      </svg>
+      </Plot>
       {f && (
-        <div
-          className={`reading${x(here as number) > width / 2 ? ' before' : ''}`}
-          style={{ insetInlineStart: x(here as number) }}
-          role="status"
-        >
+        <Reading x={x(here as number)} width={width}>
           <b>
             <bdi>{f.touchpoint}</bdi>
           </b>
           {given.say(f).map((line) => (
             <span key={line}>{line}</span>
           ))}
-        </div>
+        </Reading>
       )}
     </div>
   );

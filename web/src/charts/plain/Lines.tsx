@@ -1,5 +1,6 @@
 /** Values over an ordered axis as lines with their intervals: retention, scores over time, what customers bring in. */
 import { memo, useMemo, useState } from 'react';
+import { Plot, Reading, Ticks, walk } from './ground';
 import { type At, apart, area, around, every, fitted, monotone, straight, ticks, wide } from './scale';
 
 /** `open`: not over yet, so that the value may still move. */
@@ -103,14 +104,7 @@ const Drawn = memo(function Drawn(given: Given) {
   const { x, y, marks, left, right, height, drawn, ends, heights, slim, skip } = useMemo(() => place(given), [given]);
   return (
     <>
-      {marks.map((mark) => (
-        <g key={mark}>
-          <line className="grid" x1={left} x2={width - right} y1={y(mark)} y2={y(mark)} />
-          <text className="axis" x={left - 8} y={y(mark) + 4} textAnchor="end">
-            {write(mark)}
-          </text>
-        </g>
-      ))}
+      <Ticks marks={marks} left={left} width={width - right} y={y} write={write} plain />
       {given.rule !== undefined && (
         <line className="zero" x1={left} x2={width - right} y1={y(given.rule)} y2={y(given.rule)} />
       )}
@@ -161,17 +155,7 @@ export function Lines(given: Given) {
     set(Math.max(0, Math.min(n - 1, Math.round(((at - left - 6) / Math.max(1, width - left - right - 12)) * (n - 1)))));
   };
   const main = lines.find((line) => line.tone === 'main') ?? lines[0];
-  const key = (event: React.KeyboardEvent) => {
-    const to = { ArrowRight: (here ?? -1) + 1, ArrowLeft: (here ?? n) - 1, Home: 0, End: n - 1 }[event.key];
-    if (to !== undefined) {
-      event.preventDefault();
-      set(Math.max(0, Math.min(n - 1, to)));
-    } else if (event.key === 'Escape') set(null);
-    else if ((event.key === 'Enter' || event.key === ' ') && here !== null && main && onPick) {
-      event.preventDefault();
-      onPick(here, main);
-    }
-  };
+  const open = here !== null && main && onPick ? () => onPick(here, main) : null;
   const spoken = lines.filter((line) => line.tone !== 'faint');
   const said = (i: number) =>
     spoken
@@ -185,20 +169,15 @@ export function Lines(given: Given) {
       }));
   return (
     <div className="plot">
-      <svg
+      <Plot
+        name={given.name}
         width={width}
         height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        role="group"
-        aria-label={given.name}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go along the axis
-        tabIndex={0}
-        className={onPick ? 'can' : ''}
-        onPointerMove={nearest}
-        onPointerLeave={() => set(null)}
-        onBlur={() => set(null)}
-        onKeyDown={key}
-        onClick={() => here !== null && main && onPick?.(here, main)}
+        can={!!onPick}
+        onPoint={nearest}
+        onLeave={() => set(null)}
+        onKey={(event) => walk(event, here, n, set, open)}
+        onPick={open ?? undefined}
       >
         <Drawn {...still} />
         {here !== null && (
@@ -212,13 +191,9 @@ export function Lines(given: Given) {
             })}
           </g>
         )}
-      </svg>
+      </Plot>
       {here !== null && (
-        <div
-          className={`reading${x(here) > width / 2 ? ' before' : ''}`}
-          style={{ insetInlineStart: x(here) }}
-          role="status"
-        >
+        <Reading x={x(here)} width={width}>
           <b>
             <bdi>{labels[here]}</bdi>
           </b>
@@ -228,7 +203,7 @@ export function Lines(given: Given) {
               {open && <small>{given.unfinished}</small>}
             </span>
           ))}
-        </div>
+        </Reading>
       )}
       {width < 560 && (
         <div className="legend">

@@ -1,5 +1,6 @@
 /** Counts a bucket as stacks, what was gained above the line and what was lost below: lifecycle, revenue, distributions. */
 import { memo, useMemo, useState } from 'react';
+import { Plot, Reading, Ticks } from './ground';
 import { around, every, ticks, wide } from './scale';
 
 export type Piece = {
@@ -64,14 +65,7 @@ const Drawn = memo(function Drawn({ given }: { given: Given }) {
   const { sums, marks, left, room, y, height, skip, bar } = useMemo(() => place(given), [given]);
   return (
     <>
-      {marks.map((mark) => (
-        <g key={mark}>
-          <line className={mark === 0 ? 'zero' : 'grid'} x1={left} x2={width} y1={y(mark)} y2={y(mark)} />
-          <text className="axis" x={left - 8} y={y(mark) + 4} textAnchor="end">
-            {write(mark)}
-          </text>
-        </g>
-      ))}
+      <Ticks marks={marks} left={left} width={width} y={y} write={write} />
       {stacks.map((stack, i) => {
         const middle = left + room * (i + 0.5);
         return (
@@ -123,12 +117,12 @@ export function Stacks(given: Given) {
       at >= y(Math.max(box.from, box.to)) && at <= y(Math.min(box.from, box.to));
     set([i, sums[i]!.boxes.findIndex(inside)]);
   };
-  const pick = (event: React.SyntheticEvent) => {
+  const pick = () => {
     const stack = here && stacks[here[0]];
     const box = here && sums[here[0]]?.boxes[here[1]];
-    if (!stack || !box || !onPick) return;
-    event.preventDefault();
+    if (!stack || !box || !onPick) return false;
     onPick(stack, box.piece);
+    return true;
   };
   const key = (event: React.KeyboardEvent) => {
     const [i, k] = here ?? [-1, 0];
@@ -139,8 +133,7 @@ export function Stacks(given: Given) {
     if (to !== undefined) set([Math.max(0, Math.min(last, to)), Math.max(0, k)]);
     else if (turn !== undefined && here && many) set([i, (turn + many) % many]);
     else if (event.key === 'Escape') return set(null);
-    else if (event.key === 'Enter' || event.key === ' ') return pick(event);
-    else return;
+    else if (!(event.key === 'Enter' || event.key === ' ') || !pick()) return;
     event.preventDefault();
   };
   const stack = here ? stacks[here[0]] : undefined;
@@ -148,20 +141,15 @@ export function Stacks(given: Given) {
   const middle = here ? left + room * (here[0] + 0.5) : 0;
   return (
     <div className="plot">
-      <svg
+      <Plot
+        name={given.name}
         width={width}
         height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        role="group"
-        aria-label={given.name}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go from stack to stack, and within one
-        tabIndex={0}
-        className={onPick && picked ? 'can' : ''}
-        onPointerMove={pointed}
-        onPointerLeave={() => set(null)}
-        onBlur={() => set(null)}
-        onKeyDown={key}
-        onClick={pick}
+        can={!!onPick && !!picked}
+        onPoint={pointed}
+        onLeave={() => set(null)}
+        onKey={key}
+        onPick={pick}
       >
         {here && <rect className="under" x={middle - room / 2} y={4} width={room} height={height - 24} rx={4} />}
         <Drawn given={still} />
@@ -175,13 +163,9 @@ export function Stacks(given: Given) {
             rx={3}
           />
         )}
-      </svg>
+      </Plot>
       {stack && (
-        <div
-          className={`reading${middle > width / 2 ? ' before' : ''}`}
-          style={{ insetInlineStart: middle }}
-          role="status"
-        >
+        <Reading x={middle} width={width}>
           <b>
             <bdi>{stack.label}</bdi>
           </b>
@@ -195,7 +179,7 @@ export function Stacks(given: Given) {
           )}
           {stack.note && <small>{stack.note}</small>}
           {stack.open && <small>{given.unfinished}</small>}
-        </div>
+        </Reading>
       )}
     </div>
   );

@@ -38,7 +38,7 @@ export function monotone(points: At[]): string {
   const at = (i: number) => points[i] as At;
   if (n === 0) return '';
   if (n === 1) return `M${at(0)[0]} ${at(0)[1]}h0.01`;
-  const dx = Array.from({ length: n - 1 }, (_, i) => at(i + 1)[0] - at(i)[0]);
+  const dx = Array.from({ length: n - 1 }, (_, i) => at(i + 1)[0] - at(i)[0] || 1e-6);
   const slope = dx.map((d, i) => (at(i + 1)[1] - at(i)[1]) / d);
   const turn = [slope[0] as number];
   for (let i = 1; i < n - 1; i++) {

@@ -1,5 +1,6 @@
 /** From what there was to what there is: what came on top and what went away, bar after bar. */
 import { memo, useMemo, useState } from 'react';
+import { Plot, Reading, Ticks, walk } from '../plain/ground';
 import { around, inLines, ticks, wide } from '../plain/scale';
 
 export type Bar = {
@@ -57,14 +58,7 @@ const Drawn = memo(function Drawn({ given }: { given: Given }) {
   const { all, marks, left, room, y, height, bar, low, cut } = useMemo(() => place(given), [given]);
   return (
     <>
-      {marks.map((mark) => (
-        <g key={mark}>
-          <line className={mark === 0 ? 'zero' : 'grid'} x1={left} x2={width} y1={y(mark)} y2={y(mark)} />
-          <text className="axis" x={left - 8} y={y(mark) + 4} textAnchor="end">
-            {write(mark)}
-          </text>
-        </g>
-      ))}
+      <Ticks marks={marks} left={left} width={width} y={y} write={write} />
       {bars.map((each, i) => {
         const { from, to } = all[i]!;
         const x = left + room * (i + 0.5);
@@ -105,58 +99,35 @@ export function Bridge(given: Given) {
     const i = Math.floor((event.clientX - event.currentTarget.getBoundingClientRect().left - left) / room);
     set(i >= 0 && i < bars.length ? i : null);
   };
-  const pick = (event: React.SyntheticEvent) => {
-    const bar = here === null ? undefined : bars[here];
-    if (!bar || !onPick) return;
-    event.preventDefault();
-    onPick(bar);
-  };
-  const key = (event: React.KeyboardEvent) => {
-    const last = bars.length - 1;
-    const to = { ArrowRight: (here ?? -1) + 1, ArrowLeft: (here ?? bars.length) - 1, Home: 0, End: last }[event.key];
-    if (to !== undefined) {
-      event.preventDefault();
-      set(Math.max(0, Math.min(last, to)));
-    } else if (event.key === 'Escape') set(null);
-    else if (event.key === 'Enter' || event.key === ' ') pick(event);
-  };
   const bar = here === null ? undefined : bars[here];
+  const open = bar && onPick ? () => onPick(bar) : null;
   const middle = left + room * ((here ?? 0) + 0.5);
   return (
     <div className="plot">
-      <svg
+      <Plot
+        name={given.name}
         width={width}
         height={height}
-        viewBox={`0 0 ${width} ${height}`}
-        role="group"
-        aria-label={given.name}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrows go from bar to bar
-        tabIndex={0}
-        className={onPick ? 'can' : ''}
-        onPointerMove={pointed}
-        onPointerLeave={() => set(null)}
-        onBlur={() => set(null)}
-        onKeyDown={key}
-        onClick={pick}
+        can={!!onPick}
+        onPoint={pointed}
+        onLeave={() => set(null)}
+        onKey={(event) => walk(event, here, bars.length, set, open)}
+        onPick={open ?? undefined}
       >
         {here !== null && (
           <rect className="under" x={middle - room / 2} y={4} width={room} height={height - 8} rx={4} />
         )}
         <Drawn given={still} />
-      </svg>
+      </Plot>
       {bar && (
-        <div
-          className={`reading${middle > width / 2 ? ' before' : ''}`}
-          style={{ insetInlineStart: middle }}
-          role="status"
-        >
+        <Reading x={middle} width={width}>
           <b>{bar.label}</b>
           <span>
             {bar.kind === 'down' ? '−' : bar.kind === 'up' ? '+' : ''}
             {write(bar.value)}
           </span>
           {bar.note && <small>{bar.note}</small>}
-        </div>
+        </Reading>
       )}
     </div>
   );

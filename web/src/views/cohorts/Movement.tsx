@@ -1,4 +1,5 @@
 /** New, returning, resurrected and dormant, bucket by bucket, and how they add up. */
+
 import { useMemo, useState } from 'react';
 import { type Answer, rows } from '../../api/answer';
 import { type Line, Lines } from '../../charts/plain/Lines';
@@ -10,6 +11,7 @@ import type { Whom } from '../../lib/whom';
 import { Figure } from '../../ui/figure';
 import { Num, usePeople } from '../../ui/people';
 import { againstText, mine, side, theirs, thisText } from '../groups';
+import { Rest } from '../Rest';
 import { axisTexts, bucketText, one, type Unit } from './buckets';
 
 export type LifeRow = {
@@ -232,11 +234,7 @@ export function Sums({ answer, asked, unit }: Given) {
           </tbody>
         </table>
       </section>
-      {all.length > SHOWN && (
-        <button type="button" className="link" onClick={() => setWhole(!whole)}>
-          {whole ? t('Only the latest {n}', { n: SHOWN }) : t('All {n}', { n: int(all.length) })}
-        </button>
-      )}
+      <Rest count={all.length} shown={SHOWN} whole={whole} onTurn={setWhole} />
     </Figure>
   );
 }

@@ -1,4 +1,5 @@
 /** Movements of revenue by bucket, the bridge of one, retention of revenue, and how it adds up. */
+
 import { useMemo, useState } from 'react';
 import { type Answer, extra } from '../../api/answer';
 import { type Line, Lines } from '../../charts/plain/Lines';
@@ -14,6 +15,7 @@ import { Figure } from '../../ui/figure';
 import { Num, usePeople } from '../../ui/people';
 import { axisTexts, bucketText, one, type Unit } from '../cohorts/buckets';
 import { mine } from '../groups';
+import { Rest } from '../Rest';
 import { brief } from './money';
 import { type Asking, type Bucket, buckets, GAINS, MOVES, type Move, moveText, pieces } from './movements';
 
@@ -323,11 +325,7 @@ export function Sums({ answer, asked, asking }: Given) {
           </tbody>
         </table>
       </section>
-      {all.length > SHOWN && (
-        <button type="button" className="link" onClick={() => setWhole(!whole)}>
-          {whole ? t('Only the latest {n}', { n: SHOWN }) : t('All {n}', { n: int(all.length) })}
-        </button>
-      )}
+      <Rest count={all.length} shown={SHOWN} whole={whole} onTurn={setWhole} />
     </Figure>
   );
 }

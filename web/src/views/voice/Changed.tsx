@@ -1,4 +1,5 @@
 /** Which themes make a score go down, or up: what each brings to the change from one bucket to the next. */
+
 import { type Answer, extra, type Row, rows } from '../../api/answer';
 import { type DotRow, Dots } from '../../charts/plain/Dots';
 import { useAsk } from '../../lib/asking';
@@ -9,9 +10,9 @@ import { t } from '../../lib/i18n';
 import { useWhom } from '../../lib/whom';
 import { useChoice } from '../../ui/choose';
 import { Figure } from '../../ui/figure';
-import { Switch } from '../../ui/parts';
 import { usePeople } from '../../ui/people';
 import { Notes, Shown } from '../../ui/shown';
+import { Every } from '../Every';
 import { told } from '../groups';
 import { type Spoken, scaleName, scoreDifference, scoreText, useEvery } from './spoken';
 import { SURE } from './themes';
@@ -46,18 +47,7 @@ export function Changed({ spoken }: { spoken: Spoken }) {
           <Figure
             title={t('What changed the {scale}', { scale: scaleName(spoken.survey.scale) })}
             source={{ answer, asked }}
-            tools={
-              <Switch
-                label={t('By')}
-                value={every}
-                options={[
-                  ['week', t('week')],
-                  ['month', t('month')],
-                  ['quarter', t('quarter')],
-                ]}
-                onPick={setEvery}
-              />
-            }
+            tools={<Every value={every} of={['week', 'month', 'quarter']} onPick={setEvery} />}
           >
             <p className="say">{told(answer, 3)}</p>
             <Parts answer={answer} asked={asked} scale={spoken.survey.scale} />

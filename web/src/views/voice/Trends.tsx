@@ -1,4 +1,5 @@
 /** Do more people ask for help than before, for as many as there are, and what is a spike about? */
+
 import { useMemo } from 'react';
 import { type Answer, extra, type Row, rows } from '../../api/answer';
 import { Lines } from '../../charts/plain/Lines';
@@ -10,9 +11,9 @@ import { t } from '../../lib/i18n';
 import { useWhom } from '../../lib/whom';
 import { Choices, Pick, useChoice } from '../../ui/choose';
 import { Figure } from '../../ui/figure';
-import { Switch } from '../../ui/parts';
 import { Num, usePeople } from '../../ui/people';
 import { Notes, Shown } from '../../ui/shown';
+import { Every } from '../Every';
 import { told } from '../groups';
 import { asEvent } from '../maps';
 import { type Contacts, contactsOf } from './contacts';
@@ -59,18 +60,7 @@ function Asking({ spoken, contacts, tickets }: { spoken: Spoken; contacts: Conta
             title={t('How many ask for help')}
             hint={t('per 100 active people; dashed is what was to be expected')}
             source={{ answer, asked }}
-            tools={
-              <Switch
-                label={t('By')}
-                value={every}
-                options={[
-                  ['day', t('day')],
-                  ['week', t('week')],
-                  ['month', t('month')],
-                ]}
-                onPick={setEvery}
-              />
-            }
+            tools={<Every value={every} of={['day', 'week', 'month']} onPick={setEvery} />}
           >
             <p className="say">{told(answer, 3)}</p>
             <Choices
