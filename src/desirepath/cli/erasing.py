@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from desirepath.answers.cells import as_json
 from desirepath.cli.running import Run, command
 from desirepath.cli.safety import visible
-from desirepath.cli.values import as_json
 from desirepath.errors import CancelledError, InputError
 
 if TYPE_CHECKING:

@@ -1,15 +1,13 @@
 r"""How is text from data kept from doing harm where it is shown?
 
-An event's name may hold an escape sequence that rewrites a terminal, or a formula that a spreadsheet
-runs. What is shown is made visible instead: `\x1b[2J` is printed as those
-six characters, and `=1+1` in CSV as `'=1+1`.
+An event's name may hold an escape sequence that rewrites a terminal. What is shown is made visible instead:
+`\x1b[2J` is printed as those six characters. What a spreadsheet would run is disarmed where CSV is written, in
+`answers.cells`.
 """
 
 from __future__ import annotations
 
 import re
-
-from desirepath.answers.cells import csv_cell
 
 # controls, line separators, marks that turn the direction of writing, invisible ones, lone surrogates
 _UNSEEN = re.compile(
@@ -40,4 +38,4 @@ def visible_json(text: str) -> str:
     return _UNSEEN_BUT_LINES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-__all__ = ["csv_cell", "visible", "visible_json"]
+__all__ = ["visible", "visible_json"]

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from desirepath.answers.cells import csv_lines
+from desirepath.answers.cells import as_json, csv_lines
 from desirepath.cli.safety import visible, visible_json
-from desirepath.cli.values import Cell, as_json, cell_text
+from desirepath.cli.values import Cell, cell_text
 
 if TYPE_CHECKING:
     from rich.console import Console

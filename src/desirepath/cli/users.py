@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desirepath.cli.running import Run, command, find_workspace
-from desirepath.cli.serving import PORT
+from desirepath.cli.serving import HOST, PORT
 
 if TYPE_CHECKING:
     from desirepath.server.access.book import Book
@@ -117,10 +117,9 @@ def add_token(
     ] = None,
 ) -> None:
     """Make a token. It is shown once; only its hash is kept."""
-    from desirepath.events.durations import Duration
-    from desirepath.server.access.tokens import Tokens
+    from desirepath.server.access.tokens import Tokens, holding
 
-    seconds = None if expires is None else Duration.parse(expires).microseconds // 1_000_000
+    seconds = None if expires is None else holding(expires)
     scopes = scope or ["read"]
     made = Tokens(_book(run)).add(_who(), name, scopes, seconds=seconds)
     if run.as_json:
@@ -180,11 +179,10 @@ def log(
 
 def say_where(run: Run, settings: Settings, host: str, port: int) -> None:
     """Say where the page is, and while nobody may log in, how the first admin does."""
-    from desirepath.server.access.hosts import EVERYWHERE, LOOPBACK
+    from desirepath.server.access.hosts import LOOPBACK
     from desirepath.server.access.users import Users, link_of
 
-    near = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
-    address = str(settings.server.get("url") or f"http://{near}:{port}").rstrip("/")
+    address = _address(settings, host, port)
     run.screen.hint(f"The page is on {address}.")
     if host not in LOOPBACK:
         run.screen.hint(
@@ -203,8 +201,9 @@ def say_where(run: Run, settings: Settings, host: str, port: int) -> None:
 
 def _say_link(run: Run, secret: str, name: str | None) -> None:
     from desirepath.server.access.users import link_of
+    from desirepath.settings import Settings
 
-    address = _address(run) + link_of(secret, name)
+    address = _address(Settings.read(find_workspace(run.chosen))) + link_of(secret, name)
     if run.as_json:
         return run.screen.document({"name": name, "link": address})
     run.screen.say(address)
@@ -212,12 +211,12 @@ def _say_link(run: Run, secret: str, name: str | None) -> None:
     return run.screen.hint(f"Open it to choose a password. It works once, and {holds}; it is shown this once.")
 
 
-def _address(run: Run) -> str:
+def _address(settings: Settings, host: str = HOST, port: int = PORT) -> str:
     """Where people find the server."""
-    from desirepath.settings import Settings
+    from desirepath.server.access.hosts import EVERYWHERE
 
-    url = Settings.read(find_workspace(run.chosen)).server.get("url")
-    return str(url).rstrip("/") if url else f"http://127.0.0.1:{PORT}"
+    near = HOST if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return str(settings.server.get("url") or f"http://{near}:{port}").rstrip("/")
 
 
 def _book(run: Run) -> Book:

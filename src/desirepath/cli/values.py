@@ -72,4 +72,4 @@ def _moved(value: Any, place: ZoneInfo) -> Any:
         return value
 
 
-__all__ = ["Cell", "Columns", "as_json", "cell_text", "moment_text", "of_arrow"]
+__all__ = ["Cell", "Columns", "cell_text", "moment_text", "of_arrow"]

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Query, Request, Response
 
-from desirepath.events.durations import Duration
 from desirepath.server.access import audit, forms
 from desirepath.server.access.porter import Porter
+from desirepath.server.access.tokens import holding
 from desirepath.server.access.users import link_of
 from desirepath.server.problems import problems
 from desirepath.server.scopes import caller_of, needs
@@ -119,9 +119,4 @@ def _log(app: FastAPI, porter: Porter) -> None:
         return forms.AuditLog(entries=listed, chain=said)
 
 
-def holding(text: str) -> int:
-    """How many seconds a token holds, of a duration such as `90 days`."""
-    return Duration.parse(text).microseconds // 1_000_000
-
-
-__all__ = ["holding", "install"]
+__all__ = ["install"]

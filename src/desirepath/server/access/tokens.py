@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from desirepath.collector.keys import KeyBook
 from desirepath.errors import InputError, UnknownNameError
+from desirepath.events.durations import Duration
 from desirepath.server.access import audit
 from desirepath.server.access.book import Book, digest, moment
 from desirepath.server.scopes import SCOPES, Caller, Scope
@@ -187,6 +188,11 @@ def _checked(scopes: Iterable[str], granting: Iterable[Scope] | None) -> list[Sc
     if missing:
         raise InputError(f"Nobody gives what they may not do themselves: {', '.join(sorted(missing))}.")
     return [scope for scope in _GIVEN if scope in given]
+
+
+def holding(text: str) -> int:
+    """How many seconds a token holds, of a duration such as `90 days`."""
+    return Duration.parse(text).microseconds // 1_000_000
 
 
 __all__ = ["PREFIX", "PROGRAM", "Token", "Tokens"]
