@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Playwright, expect
+from sparing import case
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -228,10 +228,7 @@ TYPICAL = frozenset(
 
 def some(found: list[Listed]) -> list[Any]:
     """Views as parameters of a test: the typical ones at each change, all of them by `make soak`."""
-    return [
-        pytest.param(view, id=view.path.replace("/", "-"), marks=() if view.path in TYPICAL else pytest.mark.slow)
-        for view in found
-    ]
+    return [case(view, now=view.path in TYPICAL, label=view.path.replace("/", "-")) for view in found]
 
 
 @cache

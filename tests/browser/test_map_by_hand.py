@@ -91,9 +91,11 @@ def test_help_of_the_keyboard(demo_tabs: Tabs) -> None:
     with demo_tabs.at("/data/definitions") as page:
         settled(page)
         page.keyboard.press("?")
-        expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+        keyboard = page.get_by_role("dialog", name="Keyboard")
+        expect(keyboard).to_be_visible()
         check_accessible(page)
         press(page, "Escape")
+        expect(keyboard).to_be_hidden()
         press(page, ".")
         expect(page.get_by_text("The address is copied.")).to_be_visible()
         assert page.evaluate("navigator.clipboard.readText()") == page.url

@@ -14,6 +14,7 @@ from examples import EXAMPLES, Example
 from made_workspaces import add, content, made, microseconds
 from memory_engine import Happened, MemoryEngine
 from random_journeys import SAID_FIELDS, large_log
+from sparing import case
 
 import desirepath
 from desirepath import Workspace
@@ -89,7 +90,7 @@ def memory(workspace: Workspace) -> MemoryEngine:
 def every_other() -> list[Any]:
     """Each question with every other population at each change, all pairs by `make soak`."""
     return [
-        pytest.param(example, asked_of, id=f"{name}-{example.label}", marks=pytest.mark.slow if (n + k) % 2 else ())
+        case(example, asked_of, now=(n + k) % 2 == 0, label=f"{name}-{example.label}")
         for n, example in enumerate(EXAMPLES)
         for k, (name, asked_of) in enumerate(POPULATIONS.items())
     ]

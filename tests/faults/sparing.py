@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 
+def case(*values: Any, now: bool, label: str | None = None) -> Any:
+    """One case as a parameter of a test; it is slow unless it is tried each time."""
+    return pytest.param(*values, id=label, marks=() if now else pytest.mark.slow)
+
+
 def sparing(values: Iterable[Any], every: int) -> list[Any]:
-    """The values as parameters of a test; but each `every`-th, beginning with the first, is marked as slow."""
-    return [
-        value if place % every == 0 else pytest.param(value, marks=pytest.mark.slow)
-        for place, value in enumerate(values)
-    ]
+    """The values as parameters of a test: each `every`-th, beginning with the first, is tried each time."""
+    return [case(value, now=place % every == 0) for place, value in enumerate(values)]
