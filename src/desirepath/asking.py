@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from desirepath.answers.answer import Answer
+from desirepath.engines.duckdb import quiet
 from desirepath.engines.engine import Progress
 from desirepath.engines.memory import ROWS
 from desirepath.errors import InputError
@@ -17,8 +18,9 @@ from desirepath.events.moments import Period
 from desirepath.events.where import Where
 from desirepath.population import JOURNEY, Breakdown, Members, Population, unit_of
 from desirepath.questions.question import Question
-from desirepath.remembering import Remembered
+from desirepath.remembering import Remembered, Settled
 from desirepath.segments import Segment, defining, members, segment_of
+from desirepath.settled import settled_at
 
 if TYPE_CHECKING:
     from desirepath.engines.duckdb import DuckEngine
@@ -88,7 +90,7 @@ class Asking:
 
             return self._kept(ask_accounts(workspace, ask, how.as_of, how.changed_since, sensitivity=how.sensitivity))
         if how.as_of is None and how.changed_since is None and not how.sensitivity:
-            if how.preview is not None and workspace.engine.extent().events >= PREVIEW_FROM and population.sample == 1:
+            if how.preview is not None and self._is_large(population):
                 few = [each and replace(each, sample=PREVIEW_SHARE) for each in (population, against)]
                 how.preview(self._asked(asked, few[0] or population, few[1], progress, workspace.engine))
             return self._kept(ask(workspace.engine))
@@ -142,7 +144,7 @@ class Asking:
                 progress(*last)  # so that a bucket can be stopped too
 
         def ask(each: Population) -> Answer:
-            other = against and replace(against, period=each.period)
+            other = against and replace(against, period=each.period, sample=each.sample)
             one = partial(self._asked, question, each, other, part)
             if each.unit != "account":
                 return self._kept(one(self._workspace.engine))
@@ -151,7 +153,15 @@ class Asking:
             return self._kept(ask_accounts(self._workspace, one, None, None, sensitivity=False))
 
         extent = self._workspace.engine.extent()
+        if how.preview is not None and self._is_large(population):
+            few = replace(population, sample=PREVIEW_SHARE)
+            how.preview(ask_over(question, few, extent, str(how.over), ask, tell))
         return ask_over(question, population, extent, str(how.over), ask, tell)
+
+    def _is_large(self, population: Population) -> bool:
+        """Whether a preview is worth asking for."""
+        events = self._workspace.engine.extent().events
+        return population.unit != "account" and population.sample == 1 and events >= PREVIEW_FROM
 
     def _kept(self, answer: Answer) -> Answer:
         """The answer, made able to save the people behind its numbers."""
@@ -183,18 +193,24 @@ class Asking:
         """The answer of one engine, remembered if it is the workspace's own."""
         from desirepath import runner
 
-        def ask() -> Answer:
-            of, beside = (self._looked_up(each, engine, depth, progress) for each in (population, against))
+        def ask(tell: Progress = progress) -> Answer:
+            of, beside = (self._looked_up(each, engine, depth, tell) for each in (population, against))
             assert of is not None  # noqa: S101 - a population is always given
-            return runner.ask(question, of, engine, against=beside, progress=progress)
+            return runner.ask(question, of, engine, against=beside, progress=tell)
 
         manifest = engine.refresh(progress)
         if engine is not self._workspace.engine:
             return ask()
         here = self._workspace
-        state = (manifest.data_version, manifest.identity_version, manifest.rules)
-        state_of_files = (here.segments.state(), here.texts.state())
-        return self.remembered.get((state, state_of_files, _key(question, population, against)), ask)
+        populations = [population, *([against] if against else [])]
+        key = (here.segments.state(), here.texts.state(), _key(question, population, against))
+
+        def bring(answer: Answer) -> Answer:
+            return runner.brought_up(answer, population, engine.extent(), lambda: ask(quiet))
+
+        until = settled_at(question, populations, engine.extent())
+        self.remembered.keep_up(manifest.state, manifest.same_until)
+        return self.remembered.get(key, ask, None if until is None else Settled(until, bring))
 
     def _looked_up(
         self, population: Population | None, engine: DuckEngine, depth: int, progress: Progress

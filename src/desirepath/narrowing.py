@@ -115,21 +115,34 @@ class Narrowing:
         if self.visits and not by_time:
             batch = _with_sessions(batch, self.visits, asked.sessions)
         batch = self._people(batch)
-        if asked.filter != always:
-            batch = batch.keep_events(cast("Matched", batch.columns["~filter"]).holds(0))
+        kept = None if asked.filter == always else cast("Matched", batch.columns["~filter"]).holds(0)
+        if asked.unit in ("person", "account") and self.cut is None:
+            return Narrowed(self._in_period(batch, kept))
+        if kept is not None:
+            batch = batch.keep_events(kept)
         batch, use = self._units(batch, by_time=by_time)
         if use is not None and asked.uses is not None:
             first, last = asked.uses
             fits = (use >= first) & (use <= last)
             batch, use = batch.keep_journeys(fits), use[fits]
-        start, end = asked.period.start, asked.period.end
-        batch = replace(batch, period=(max(start, EARLIEST), min(end, LATEST)))
-        if self.whole:
-            return Narrowed(batch, use)
-        if self.cut is not None:
-            return self._begun(batch, use)
-        inside = batch.time < min(end + self.question.horizon(), LATEST)
-        return Narrowed(batch.keep_events(inside if self.question.history() else inside & (batch.time >= start)), use)
+        if self.cut is not None and not self.whole:
+            return self._begun(self._asked(batch), use)
+        return Narrowed(self._in_period(batch), use)
+
+    def _asked(self, batch: JourneyBatch) -> JourneyBatch:
+        """The batch, told the period."""
+        asked = self.population.period
+        return replace(batch, period=(max(asked.start, EARLIEST), min(asked.end, LATEST)))
+
+    def _in_period(self, batch: JourneyBatch, kept: Array | None = None) -> JourneyBatch:
+        """The events that the period is about, of those that are kept; events are moved once, and no more often."""
+        if not self.whole:
+            start, end = self.population.period.start, self.population.period.end
+            inside = batch.time < min(end + self.question.horizon(), LATEST)
+            if not self.question.history():
+                inside &= batch.time >= start
+            kept = inside if kept is None else inside & kept
+        return self._asked(batch if kept is None else batch.keep_events(kept))
 
     def _begun(self, batch: JourneyBatch, use: Array | None) -> Narrowed:
         """The instances that began in the period, whole; all of them where the question looks back."""

@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from desirepath.answers.answer import Answer
-from desirepath.journeys.batch import Array
+from desirepath.journeys.batch import Array, Persons
 from desirepath.questions.question import Findings, Tally
 
 LIMIT = 256 * 1024 * 1024
@@ -27,6 +27,7 @@ class Found:
     """What one block said: its rows, whose they are, their group, and their sum."""
 
     block: int
+    persons: Persons
     findings: Findings
     owner: Array
     group: Array | None
@@ -66,8 +67,36 @@ def without_rows(part: Found) -> Found:
     return replace(part, findings=rows, owner=owner, group=group, let_go=True, sizes=sizes)
 
 
+State = tuple[int, int, int]
+"""Data, identity and rules that an answer is of."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """That an answer stays whatever comes later.
+
+    Attributes
+    ----------
+    until
+        Nothing from this moment on matters to it, in microseconds.
+    bring
+        Makes of it what it says beside newer data, without counting.
+    """
+
+    until: int
+    bring: Callable[[Answer], Answer]
+
+
+@dataclass(frozen=True)
+class _Held:
+    answer: Answer
+    size: int
+    state: State | None
+    settled: Settled | None
+
+
 class Remembered:
-    """The answers that were asked for last.
+    """The answers that were asked for last, and of earlier data those that newer data cannot change.
 
     Parameters
     ----------
@@ -77,18 +106,41 @@ class Remembered:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self.limit = limit
-        self._held: OrderedDict[Hashable, tuple[Answer, int]] = OrderedDict()
+        self._held: OrderedDict[Hashable, _Held] = OrderedDict()
+        self._state: State | None = None
 
-    def get(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+    def keep_up(self, state: State, same_until: Callable[[State], int]) -> None:
+        """Let go of the answers that newer data may have changed.
+
+        Parameters
+        ----------
+        state
+            The present state.
+        same_until
+            Up to which moment, exclusively, all journeys are as they were in an earlier one.
+        """
+        if state == self._state:
+            return
+        self._state = state
+        for key, held in list(self._held.items()):
+            settled = held.settled
+            if settled is None or held.state is None or same_until(held.state) < settled.until:
+                del self._held[key]
+            elif held.state != state:
+                self._held[key] = _Held(settled.bring(held.answer), 0, state, settled)
+
+    def get(self, key: Hashable, ask: Callable[[], Answer], settled: Settled | None = None) -> Answer:
         """The answer under this key; asked for if it is not known."""
         found = self._held.get(key)
         if found is not None:
             self._held.move_to_end(key)
-            return found[0]
+            return found.answer
         answer = ask()
         size = int(cast("Any", answer.drill).nbytes) if answer.drill is not None else 0
-        self._held[key] = (answer, size)
-        while self._held and sum(held for _, held in self._held.values()) > self.limit:
+        if any(notice.code == "unknown_name" for notice in answer.warnings):
+            settled = None  # there may be such a name by then
+        self._held[key] = _Held(answer, size, self._state, settled)
+        while self._held and sum(held.size for held in self._held.values()) > self.limit:
             self._held.popitem(last=False)
         return answer
 

@@ -22,16 +22,19 @@ from desirepath.engines.engine import Engine, Extent, Progress
 from desirepath.engines.stopping import stoppable_thought
 from desirepath.errors import InputError
 from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups, shared_groups
-from desirepath.journeys.batch import Array, Code, Column, JourneyBatch, Match, Matched, Number, Read
+from desirepath.journeys.batch import Array, JourneyBatch, nobody
 from desirepath.misspelt import unknown_names
 from desirepath.narrowing import Narrowing
 from desirepath.population import Population, unit_of
 from desirepath.questions.catalog import describe
 from desirepath.questions.question import Findings, Question, Report, Tally
 from desirepath.remembering import MOST_HELD, Found, without_journeys, without_rows
+from desirepath.settled import Afresh
 
 FEW_GROUPS = 100
 """Up to so many groups are added up where they are found, on several threads; more only where they are shown."""
+
+UNATTRIBUTED = "unattributed"
 
 ANSWERING = "answering"
 """What is told while an answer is made of what was found."""
@@ -48,7 +51,6 @@ class Run:
 
     question: Question
     found: Sequence[Found]
-    persons: Callable[[int, Sequence[int]], list[str]]
     again: Callable[[Callable[[Found], Any]], Sequence[Any]]
     unit: str = "person"
 
@@ -99,7 +101,7 @@ class Run:
         """One row per unit that a number counts."""
         table: dict[str, list[Any]] = {self.unit: []}
         for part, rows in self._chosen(which, codes):
-            table[self.unit] += self.persons(part.block, part.owner[rows.journey].tolist())
+            table[self.unit] += part.persons(part.owner[rows.journey].tolist())
             for name, values in rows.values.items():
                 if values.ndim == 1:
                     table.setdefault(name, []).extend(_spelled(rows, name, values))
@@ -172,6 +174,8 @@ class Behind:
 
     def compare(self, other: object, names: tuple[str, str]) -> Answer:
         """The first population of this answer beside that of another."""
+        if isinstance(other, Afresh):
+            other = other.behind()
         if not isinstance(other, Behind):
             raise InputError("An answer that was read from a file cannot be compared; ask the question again.")
         one, two = (next(iter(each.runs.values())) for each in (self, other))
@@ -216,25 +220,14 @@ def run(question: Question, population: Population, engine: Engine, progress: Pr
         return part
 
     def find(work: Callable[[JourneyBatch], Any]) -> Sequence[Any]:
-        return engine.map(reads, work, sample=population.sample, progress=progress) or [work(_nobody(reads))]
+        return engine.map(reads, work, sample=population.sample, progress=progress) or [work(nobody(reads))]
 
     def again(pick: Callable[[Found], Any]) -> Sequence[Any]:
         if engine.extent() != extent:
             raise InputError("The data has changed since this was asked; ask the question again.")
         return find(lambda batch: pick(work(batch)))
 
-    return Run(question, find(lean), engine.persons, again, "account" if population.unit == "account" else "person")
-
-
-def _nobody(reads: Mapping[str, Read]) -> JourneyBatch:
-    """A batch without journeys, so that every question has something to add up."""
-    columns: dict[str, Column] = {}
-    for name, read in reads.items():
-        none = np.zeros(0, dtype=np.float64 if isinstance(read, Number) else np.int32)
-        columns[name] = Matched(none.astype(np.uint8), np.zeros(1, dtype=np.int64)) if isinstance(read, Match) else none
-    labels = {name: [None] for name, read in reads.items() if isinstance(read, Code)}
-    times = np.zeros(0, dtype=np.int64)
-    return JourneyBatch(times, np.zeros(1, dtype=np.int64), times, columns, labels)
+    return Run(question, find(lean), again, "account" if population.unit == "account" else "person")
 
 
 def _ask_block(question: Question, narrowing: Narrowing, batch: JourneyBatch) -> Found:
@@ -246,7 +239,7 @@ def _ask_block(question: Question, narrowing: Narrowing, batch: JourneyBatch) ->
     if len(codes) <= FEW_GROUPS:
         by_code = {code: question.tally(findings.take(cast("Array", group) == code)) for code in codes}
     tally = _sum(list(by_code.values())) if by_code else question.tally(findings)
-    return Found(batch.block, findings, narrowed.batch.owner, group, labels, tally, by_code)
+    return Found(batch.block, batch.persons, findings, narrowed.batch.owner, group, labels, tally, by_code)
 
 
 def ask(
@@ -342,14 +335,10 @@ def _compared(
 
 def _as_answer(question: Question, report: Report, behind: Behind) -> Answer:
     (population, against), extent = behind.asked, behind.extent
-    cutoff = extent.last if population.cutoff is None else min(population.cutoff, extent.last)
-    known_until = (_EPOCH + dt.timedelta(microseconds=cutoff)).isoformat()
     asked_of = {
         **population.described(),
         "against": against.described() if against else None,
-        "cutoff": known_until,
-        "data_version": extent.data_version,
-        "identity_version": extent.identity_version,
+        **_known(population, extent),
         **population.extra,
     }
     notices = list(report.notices)
@@ -360,10 +349,7 @@ def _as_answer(question: Question, report: Report, behind: Behind) -> Answer:
                 f"Asked of {100 * population.sample:g} % of people, drawn by hash; counts are of that sample.",
             )
         )
-    if extent.unattributed:
-        left_out = f"{extent.unattributed:,}"
-        text = f"Events that belong to nobody, visits to kiosks and blocked values, are left out: {left_out}."
-        notices.append(Notice("unattributed", text))
+    notices += _left_out(extent)
     tables = {"table": report.table, **report.extras}
     charts = tuple(with_data(chart, tables) for chart in report.charts if report.table)
     return Answer(
@@ -375,6 +361,34 @@ def _as_answer(question: Question, report: Report, behind: Behind) -> Answer:
         tuple(notices),
         charts,
         behind,
+    )
+
+
+def _known(population: Population, extent: Extent) -> dict[str, Any]:
+    """Of which state of the data an answer is."""
+    cutoff = extent.last if population.cutoff is None else min(population.cutoff, extent.last)
+    return {
+        "cutoff": (_EPOCH + dt.timedelta(microseconds=cutoff)).isoformat(),
+        "data_version": extent.data_version,
+        "identity_version": extent.identity_version,
+    }
+
+
+def _left_out(extent: Extent) -> list[Notice]:
+    if not extent.unattributed:
+        return []
+    text = f"Events that belong to nobody, visits to kiosks and blocked values, are left out: {extent.unattributed:,}."
+    return [Notice(UNATTRIBUTED, text)]
+
+
+def brought_up(answer: Answer, population: Population, extent: Extent, ask: Callable[[], Answer]) -> Answer:
+    """A settled answer as it would be given of newer data, without counting anything; see `settled`."""
+    others = [notice for notice in answer.warnings if notice.code != UNATTRIBUTED]
+    return replace(
+        answer,
+        asked_of={**answer.asked_of, **_known(population, extent)},
+        warnings=(*others, *_left_out(extent)),
+        drill=Afresh(ask, answer.columns),
     )
 
 

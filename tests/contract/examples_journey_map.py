@@ -17,6 +17,8 @@ def counts(row: Row) -> Counts:
     """What became of instances at a touchpoint, and how many people came by."""
     here = {"touchpoint": row["touchpoint"]}
     found: Counts = [({**here, "way": way}, row[column]) for way, column in WAYS]
+    if row["waiting_longer"] is not None:
+        found = [*found, ({**here, "way": "waiting longer"}, row["waiting_longer"])]
     return [*found, (here, row["instances"]), ({**here, "way": "first"}, row["people"])]
 
 

@@ -143,6 +143,7 @@ class MemoryEngine:
             labels=labels,
             cutoff=self.extent().last,
             block=number,
+            persons=lambda owners: [people[owner] for owner in owners],
         )
         return (
             batch
@@ -160,10 +161,6 @@ class MemoryEngine:
             return np.array([place[event.value(read.field)] for event in events], dtype=np.int32)
         given = [event.value(read.field) for event in events]
         return np.array([math.nan if value in (None, "") else float(value) for value in given])
-
-    def persons(self, block: int, owners: Sequence[int]) -> list[str]:
-        """The ids of persons."""
-        return [self.blocks[block][owner] for owner in owners]
 
 
 def _true(where: Where, event: Happened) -> bool:

@@ -206,7 +206,7 @@ def test_engine_delivers_whole_journeys_in_total_order(workspace: Workspace, mem
             return batch
 
         for batch in engine.map(reads, work):
-            names = engine.persons(batch.block, list(range(len(batch))))
+            names = batch.persons(list(range(len(batch))))
             for n, person in enumerate(names):
                 low, high = batch.starts[n], batch.starts[n + 1]
                 assert person not in found, "a journey is cut in two"

@@ -45,7 +45,7 @@ def journeys(found: DuckEngine) -> Journeys:
     said: Journeys = {}
     reads = {name: Code(name) for name in ("name", "channel", "source")}
     for batch in found.map({**reads, "value": Number("value"), "seq": Number("seq")}, lambda batch: batch):
-        people = found.persons(batch.block, list(range(len(batch))))
+        people = batch.persons(list(range(len(batch))))
         texts = [[batch.labels[name][code] for code in batch.columns[name]] for name in reads]
         values = [None if np.isnan(value) else value for value in batch.columns["value"].tolist()]
         rows = found._blocks[batch.block].array("row").tolist()

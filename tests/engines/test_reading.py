@@ -124,7 +124,7 @@ def test_more_events_are_seen_at_once(tmp_path: Path) -> None:
 def test_segments_hold_each_person_once(ws: Workspace) -> None:
     seen: list[str] = []
     for batch in batches(ws, name=Code("name")):
-        seen += ws.engine.persons(batch.block, list(range(len(batch))))
+        seen += batch.persons(list(range(len(batch))))
         for low, high in zip(batch.starts[:-1], batch.starts[1:], strict=True):
             assert low < high
             assert (np.diff(batch.time[low:high]) >= 0).all()

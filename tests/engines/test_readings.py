@@ -111,7 +111,7 @@ def read(ws: Workspace, what: Any) -> Any:
             values = [None if np.isnan(value) else value for value in values]
         if isinstance(what, Code):
             values = [batch.labels["x"][code] for code in values]
-        for k, person in enumerate(ws.engine.persons(batch.block, list(range(len(batch))))):
+        for k, person in enumerate(batch.persons(list(range(len(batch))))):
             found[person.removeprefix("user_id:")] = values[batch.starts[k] : batch.starts[k + 1]]
     return dict(sorted(found.items()))
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from memory_engine import Happened, MemoryEngine, holds
@@ -15,9 +18,11 @@ from remark_logs import Remark
 from test_voice_oracle import left_behind, mood_of, same, score_of_people
 from toy_maps import BLOCKS, FELT, TOY
 
+from desirepath import Answer
 from desirepath.events.moments import Period
 from desirepath.maps.journey_map import Heard, JourneyMap
 from desirepath.population import Population
+from desirepath.questions import journey_map_waits
 from desirepath.questions.catalog import build
 from desirepath.runner import ask
 from desirepath.statistics import Estimate, Proportion
@@ -38,7 +43,10 @@ def test_what_becomes_of_instances(data: st.DataObject, definition: dict[str, An
     low, high = data.draw(st.sampled_from([(-(2**62), 2**62), (40 * MINUTE, 150 * MINUTE)]))
     asked = JourneyMap.of(definition)
     period = Period.everything() if low < 0 else Period(low, high, "UTC")
-    answer = ask(build("journey_map", {"map": definition}), Population(period), MemoryEngine(log))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(journey_map_waits, "FEW", 1)
+        answer = ask(build("journey_map", {"map": definition}), Population(period), MemoryEngine(log))
+        check_waits(answer, [one for one in passages(asked, log) if low <= one.began < high], log)
     known = [one for one in passages(asked, log) if low <= one.began < high]
     assert Counter(row["outcome"] for row in answer.people().to_pylist()) == Counter(one.outcome for one in known)
     for number, row in enumerate(answer.table.to_pylist()):
@@ -50,6 +58,28 @@ def test_what_becomes_of_instances(data: st.DataObject, definition: dict[str, An
         }
         assert row["people"] == len({one.person for one in known if number in one.touched})
         assert row["events"] == sum(one.touched.count(number) for one in known)
+
+
+def check_waits(answer: Answer, known: list[Passage], log: list[Happened]) -> None:
+    """Who has been at a touchpoint for longer than three in four who went on; and who that is."""
+    stays: dict[int, list[int]] = {}
+    waits: dict[int, list[tuple[str, int]]] = {}
+    for one in known:
+        runs = [step for place, step in enumerate(one.steps) if place == 0 or one.steps[place - 1][0] != step[0]]
+        for (here, since), (_, until) in pairwise(runs):
+            stays.setdefault(here, []).append(until - since)
+        if one.outcome == "in progress" and runs:
+            here, since = runs[-1]
+            waits.setdefault(here, []).append((one.person, max(event.time for event in log) - since))
+    for number, row in enumerate(answer.table.to_pylist()):
+        if number not in stays:
+            assert row["waiting_longer"] is None
+            continue
+        than = np.quantile(stays[number], 0.75)
+        longer = [person for person, age in waits.get(number, []) if age > than]
+        assert row["waiting_longer"] == len(longer)
+        people = answer.people(touchpoint=row["touchpoint"], way="waiting longer")["person"].to_pylist()
+        assert sorted(people) == sorted(longer)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -76,10 +76,12 @@ def test_who_is_where_on_a_journey_and_who_is_stuck(server: Running) -> None:
     assert (stuck["touchpoint"], stuck["waiting"], stuck["usual_seconds"]) == ("A", 3, 60.0)
     assert stuck["longer_than_usual"] == 2  # ann and bea; cid came this minute
     assert behind(server, {"map": "way"}, {"touchpoint": "A", "way": "waiting"}, "journey_map") == 3
+    assert behind(server, {"map": "way"}, {"touchpoint": "A", "way": "waiting longer"}, "journey_map") == 2
 
 
 def test_minutes_do_not_wait_for_a_long_question(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(living, "PATIENCE", 0.2)
+    server.get("/api/live")  # the connection by which it is read is opened in turn
     (server.state.workspace.root / "maps" / "way.yaml").write_text(MAP + "title: Another\n")
     with server.state.turns:
         began = time.monotonic()

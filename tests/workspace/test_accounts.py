@@ -76,7 +76,7 @@ def of_accounts(ws: Workspace, engine: Any = None) -> dict[str, list[str]]:
     engine = engine or ws.accounts
     for batch in engine.map({"name": Code("name")}, lambda batch: batch):
         names = [str(batch.labels["name"][code]) for code in batch.columns["name"]]
-        for k, account in enumerate(engine.persons(batch.block, list(range(len(batch))))):
+        for k, account in enumerate(batch.persons(list(range(len(batch))))):
             said[account] = names[batch.starts[k] : batch.starts[k + 1]]
     return said
 

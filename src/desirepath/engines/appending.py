@@ -20,7 +20,7 @@ from desirepath.engines.arranging import Codes, Dealt, People, hot, in_order, pu
 from desirepath.engines.building import STAGE, Making, buckets_for, extent, forget, label_of
 from desirepath.engines.reading import sorted_labels
 from desirepath.journeys.column_files import FileInfo
-from desirepath.journeys.columns import CODED, HOT, Block, Manifest, code_type, no_segment, write_segment
+from desirepath.journeys.columns import CODED, FOREVER, HOT, Block, Manifest, code_type, no_segment, write_segment
 from desirepath.journeys.merging import Changes, locate, write_delta
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ MOST_DELTAS, LARGEST_DELTAS = 8, 0.1
 BYTES = 100
 """An upper bound of the memory that an event takes while it is placed."""
 
+MOST_TOUCHED = 200
+"""So many additions are remembered; of states before them nothing is known to have stayed."""
+
 NOTHING = np.zeros(0, dtype=np.int64)
 
 
@@ -49,6 +52,7 @@ def append(making: Making, manifest: Manifest) -> Manifest | None:
     if store.one("SELECT count(*) FROM events WHERE seq < ?", [manifest.rows])[0] != manifest.events:
         return None
     fresh, rows, first, last = extent(store, f"seq >= {manifest.rows}")
+    earliest = first if fresh else FOREVER
     events = manifest.events + fresh
     if buckets_for(events) > 2 * len(manifest.segments):
         return None
@@ -56,6 +60,8 @@ def append(making: Making, manifest: Manifest) -> Manifest | None:
         if not who.changed(store, manifest, "scratch.moved", making.columns.root / manifest.folder):
             return None
         moved = store.arrow("SELECT seq FROM scratch.moved").column("seq").to_numpy()
+        if len(moved):
+            earliest = min(earliest, extent(store, "seq IN (SELECT seq FROM scratch.moved)")[2])
         placed = fresh + len(moved)
         if placed > MOST_CHANGED * events or placed * BYTES > making.memory:
             return None
@@ -78,6 +84,7 @@ def append(making: Making, manifest: Manifest) -> Manifest | None:
         first=_either(min, manifest, fresh, manifest.first, first),
         last=_either(max, manifest, fresh, manifest.last, last),
         codes=codes,
+        touched=(*manifest.touched[-MOST_TOUCHED:], (*manifest.state, earliest)),
     )
     return _publish(making, new, blocks, changes)
 

@@ -314,6 +314,7 @@ class DuckEngine:
             labels={name: column.labels for name, column in prepared.items() if column.labels is not None},
             cutoff=cutoff,
             block=block,
+            persons=partial(_persons, segment),
         )
 
     def places_of(self, person: str) -> dict[int, npt.NDArray[np.int64]]:
@@ -325,6 +326,6 @@ class DuckEngine:
                 found[number] = np.array([at], dtype=np.int64)
         return found
 
-    def persons(self, block: int, owners: Sequence[int]) -> list[str]:
-        """The ids of persons by their places in a block."""
-        return [str(one) for one in self._blocks[block].ids(np.asarray(owners, dtype=np.int64)).to_pylist()]
+
+def _persons(block: Block, places: Sequence[int]) -> list[str]:
+    return [str(one) for one in block.ids(np.asarray(places, dtype=np.int64)).to_pylist()]

@@ -74,6 +74,3 @@ class Engine(Protocol):
         progress
             Told how many blocks are done.
         """
-
-    def persons(self, block: int, owners: Sequence[int]) -> list[str]:
-        """The ids of persons by their places in a block."""

@@ -10,7 +10,7 @@ array. A batch never cuts a journey in two. Columns are the ones that the questi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.events.calendar import Calendar
+from desirepath.journeys.kernel import kernel
 
 if TYPE_CHECKING:
     from desirepath.events.where import Where
@@ -90,6 +91,22 @@ class Matched:
 
 Column = Array | Matched
 
+Persons = Callable[[Sequence[int]], list[str]]
+
+
+def _unnamed(places: Sequence[int]) -> list[str]:
+    return [str(place) for place in places]
+
+
+@kernel
+def _kept(mask: Array, starts: Array, after: Array) -> None:
+    """Put down where each journey begins among the events that are kept."""
+    count = 0
+    for p in range(len(starts) - 1):
+        for i in range(starts[p], starts[p + 1]):
+            count += mask[i]
+        after[p + 1] = count
+
 
 @dataclass(frozen=True)
 class JourneyBatch:
@@ -120,6 +137,8 @@ class JourneyBatch:
         In which days, weeks and months are cut.
     extent
         Earliest and latest moment of any event of anybody, in whatever block; microseconds.
+    persons
+        The ids of persons by their places in the block, as they stood when the batch was read.
     """
 
     owner: Array
@@ -133,6 +152,7 @@ class JourneyBatch:
     block: int = 0
     calendar: Calendar = field(default_factory=Calendar)
     extent: tuple[int, int] = (0, 0)
+    persons: Persons = field(default=_unnamed, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -171,8 +191,9 @@ class JourneyBatch:
 
     def keep_events(self, mask: npt.NDArray[np.bool_]) -> JourneyBatch:
         """The same journeys with only the events where `mask` is true; journeys may become empty."""
-        counts = np.concatenate(([0], np.cumsum(mask)))
-        return self._take(np.flatnonzero(mask), counts[self.starts].astype(np.int64), self.owner, self.closes)
+        starts = np.zeros(len(self.starts), dtype=np.int64)
+        _kept(mask, self.starts, starts)
+        return self._take(np.flatnonzero(mask), starts, self.owner, self.closes)
 
     def keep_journeys(self, mask: npt.NDArray[np.bool_]) -> JourneyBatch:
         """Only the journeys where `mask` is true."""
@@ -210,3 +231,14 @@ class JourneyBatch:
             until = np.minimum(until, closes[order[starts[1:] - 1]])
         batch = self._take(order, starts, self.owner[came_from], until)
         return batch, came_from
+
+
+def nobody(reads: Reads) -> JourneyBatch:
+    """A batch without journeys, so that every question has something to add up."""
+    columns: dict[str, Column] = {}
+    for name, read in reads.items():
+        none = np.zeros(0, dtype=np.float64 if isinstance(read, Number) else np.int32)
+        columns[name] = Matched(none.astype(np.uint8), np.zeros(1, dtype=np.int64)) if isinstance(read, Match) else none
+    labels = {name: [None] for name, read in reads.items() if isinstance(read, Code)}
+    times = np.zeros(0, dtype=np.int64)
+    return JourneyBatch(times, np.zeros(1, dtype=np.int64), times, columns, labels)

@@ -29,6 +29,8 @@ Array = npt.NDArray[Any]
 
 FORMAT = 5
 MANIFEST = "manifest.json"
+FOREVER = 2**62
+"""A moment after all others."""
 CODED = ("name", "channel", "source")
 """Fields kept as codes; code 0 means missing."""
 
@@ -69,6 +71,9 @@ class Manifest:
         One file a block of people, and what changed since they were written, oldest first.
     notes
         A file that says what else whose events are depended on, if it did.
+    touched
+        What was added since the segments were made, oldest first: per time the state before it (`data_version`,
+        `identity_version`, `rules`) and the earliest moment at which anybody's journey has changed since.
     """
 
     data_version: int
@@ -85,7 +90,20 @@ class Manifest:
     rules: int = 0
     deltas: Sequence[DeltaInfo] = field(default_factory=tuple)
     notes: str = ""
+    touched: Sequence[Sequence[int]] = field(default_factory=tuple)
     format: int = FORMAT
+
+    @property
+    def state(self) -> tuple[int, int, int]:
+        """Of which data, identity and rules it is."""
+        return self.data_version, self.identity_version, self.rules
+
+    def same_until(self, state: tuple[int, int, int]) -> int:
+        """Up to which moment, exclusively, all journeys are as they were in an earlier state."""
+        if state == self.state:
+            return FOREVER
+        since = [place for place, (*before, _) in enumerate(self.touched) if tuple(before) == state]
+        return min(each[-1] for each in self.touched[since[-1] :]) if since else -FOREVER
 
     def write(self, root: Path) -> None:
         """Put the manifest in place in one step, so that a reader sees the old state or the new."""

@@ -24,6 +24,7 @@ from desirepath.maps.instances import OUTCOMES
 from desirepath.questions.catalog import question
 from desirepath.questions.instance_facts import facts_reads, money
 from desirepath.questions.journey_map_answer import PARTS, MapTally, map_report
+from desirepath.questions.journey_map_waits import Waits, usual, wait_longer
 from desirepath.questions.journey_map_walk import (
     Counted,
     Instances,
@@ -45,6 +46,8 @@ from desirepath.questions.transitions_gaps import Gaps
 from desirepath.statistics.scores import PLACES, places_of
 
 WAYS = ("converted", "left", "waiting", "went on")
+LONGER = "waiting longer"
+"""The way of those who wait for longer than three in four stayed who went on."""
 SELECTIONS = ("touchpoint", "stage", "way", "from", "to", "outcome")
 
 
@@ -113,6 +116,7 @@ class JourneyMap(OnMap):
             findings.values["first"].sum(axis=0, dtype=np.int64),
             counted,
             *self._spans(findings.journey, found, k, s),
+            Waits.of(findings.journey, found),
             *self._answers(findings.journey, journeys, found, k),
             *self._comments(findings.journey, journeys, found),
             {
@@ -172,6 +176,25 @@ class JourneyMap(OnMap):
         """Touchpoints, stages, moves, and the finding in words."""
         return map_report(tally)
 
+    def meant(self, tally: MapTally, which: Mapping[str, Any]) -> Mapping[str, Any]:
+        """How long those have waited at least who wait for longer than is usual.
+
+        Raises
+        ------
+        InputError
+            If too few went on from there, or it is asked of a stage.
+        """
+        if which.get("way") != LONGER:
+            return which
+        names = [each.name for each in self.asked_map.touchpoints]
+        if "touchpoint" not in which:
+            raise InputError(f"The way {LONGER!r} is chosen together with the touchpoint where they wait.")
+        at = place_among("touchpoint", which["touchpoint"], names)
+        than = usual(tally.counted.ways[:, 3], tally.stays)[at]
+        if than is None:
+            raise InputError(f"Too few went on from {names[at]!r} to say how long is usual there.")
+        return {**which, "way": (at, than)}
+
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`{"touchpoint": "repaired", "way": "left"}`, `{"stage": "Visit"}`, `{"from": …, "to": …}`, `{"outcome": …}`.
 
@@ -209,6 +232,9 @@ class JourneyMap(OnMap):
         passes(found.starts, found.touched, found.last, places, found.outcome, wanted, fits)
         if way in (None, "all"):
             return np.asarray(fits >= 0)
+        if isinstance(way, tuple):
+            at, than = way
+            return wait_longer(found, at, than)
         if way == "first":
             return np.asarray(findings.values["first"][:, wanted])
-        return np.asarray(fits == place_among("way", way, WAYS))
+        return np.asarray(fits == place_among("way", way, (*WAYS, LONGER, "first")))

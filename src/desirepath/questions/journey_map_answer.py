@@ -14,6 +14,7 @@ from desirepath.answers.map_charts import map_chart
 from desirepath.answers.map_drawing import drawing, drawing_chart
 from desirepath.answers.words import count, percent, with_interval
 from desirepath.maps.journey_map import JourneyMap
+from desirepath.questions.journey_map_waits import Waits, usual
 from desirepath.questions.journey_map_walk import Counted
 from desirepath.questions.map_quotes import Said, quotes, together
 from desirepath.questions.map_voice import added, voice_tables
@@ -49,6 +50,8 @@ class MapTally:
         What the walk counted.
     stays, stage_stays, gaps
         To the next touchpoint, to the next stage, and of moves between touchpoints.
+    waits
+        How long those in progress have been where they are.
     answers, about, passed, odd
         int64[kinds, 11], int64[kinds, k, 11] twice, int64[kinds]: see `journey_map_walk.last_answers`.
     said, texts
@@ -66,6 +69,7 @@ class MapTally:
     stays: Gaps
     stage_stays: Gaps
     gaps: Gaps
+    waits: Waits
     answers: Array
     about: Array
     passed: Array
@@ -86,6 +90,7 @@ class MapTally:
             self.stays + other.stays,
             self.stage_stays + other.stage_stays,
             self.gaps + other.gaps,
+            self.waits + other.waits,
             self.answers + other.answers,
             self.about + other.about,
             self.passed + other.passed,
@@ -171,6 +176,8 @@ def _touchpoints(tally: MapTally) -> dict[str, list[Any]]:
     }
     table["people"] = tally.first.tolist()
     table |= _times(tally.stays)
+    limits = usual(counted.ways[:, 3], tally.stays)
+    table["waiting_longer"] = [None if each is None else tally.waits.longer(k, each) for k, each in enumerate(limits)]
     table["events"] = counted.events.tolist()
     table["attempts"] = [_ratio(int(e), int(n)) for e, n in zip(counted.events, instances, strict=True)]
     table["came_back"] = counted.back.tolist()

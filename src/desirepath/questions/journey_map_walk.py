@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.maps.instances import CONVERTED, NOTHING
+from desirepath.maps.instances import CONVERTED, IN_PROGRESS, NOTHING
 from desirepath.maps.journey_map import JourneyMap
 
 Array = npt.NDArray[Any]
@@ -229,6 +229,28 @@ def measure(rows: Array, found: Instances, shape: Shape, count: bool, spans: Spa
             if not count:
                 spans.stage_stays[spans.stage_place[stage]] = found.at[p] - entered
             spans.stage_place[stage] += 1
+
+
+@kernel
+def waits(rows: Array, found: Instances, at: Array, since: Array) -> None:
+    """Where each of the instances in `rows` waits, -1 where it does not, and the moment from which on it was there.
+
+    Parameters
+    ----------
+    at, since
+        int64[rows] each, to be filled.
+    """
+    for r in range(len(rows)):
+        p = rows[r]
+        at[r] = -1
+        since[r] = 0
+        if found.outcome[p] != IN_PROGRESS:
+            continue
+        for i in range(found.starts[p], found.last[p] + 1):
+            here = found.touched[i]
+            if here != NOTHING and here != at[r]:
+                at[r] = here
+                since[r] = found.time[i]
 
 
 @kernel

@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from desirepath.errors import CancelledError, DesirepathError
-from desirepath.events.where import Where, compile_sql
-from desirepath.events.where_fields import EventFields
 from desirepath.server.state import State
 
 if TYPE_CHECKING:
-    from desirepath.answers.answer import Answer
+    from desirepath.answers.answer import Answer, Table
     from desirepath.engines.engine import Progress
     from desirepath.engines.store import Store
 
@@ -26,8 +24,6 @@ _log = logging.getLogger("desirepath.server")
 
 MINUTES = 30
 MOST = 12
-FEW = 30
-"""So many must have gone on before it is said what is usual."""
 PATIENCE = 2.0
 """Seconds that whoever asks waits for journeys, before they are told as they were found last."""
 RESTS = 10
@@ -135,7 +131,7 @@ class Journeys:
     def _one(self, name: str, answer: Answer) -> dict[str, Any]:
         stages, table = answer.extras["stages"], answer.columns
         stuck = [
-            self._waiting(name, answer, place)
+            _waiting(table, place)
             for place, waiting in enumerate(table["waiting"])
             if waiting and table["touchpoint"][place] is not None
         ]
@@ -149,42 +145,17 @@ class Journeys:
             "stuck": stuck,
         }
 
-    def _waiting(self, name: str, answer: Answer, place: int) -> dict[str, Any]:
-        """Those who wait at a touchpoint, and how many of them longer than three in four who went on."""
-        table = answer.columns
-        touchpoint, usual = table["touchpoint"][place], table["three_quarters_seconds"][place]
-        if table["went_on"][place] < FEW:
-            usual = None
-        longer = None if usual is None else self._longer(name, answer, str(touchpoint), float(usual))
-        return {
-            "touchpoint": touchpoint,
-            "stage": table["stage"][place],
-            "waiting": int(table["waiting"][place]),
-            "longer_than_usual": longer,
-            "usual_seconds": usual,
-        }
 
-    def _longer(self, name: str, answer: Answer, touchpoint: str, usual: float) -> int:
-        """How many were there last longer ago than is usual, when the data ended."""
-        workspace = self.state.workspace
-        where = next(one.where for one in workspace.asking.maps.get(name).touchpoints if one.name == touchpoint)
-        ids = answer.people(touchpoint=touchpoint, way="waiting")["person"].to_pylist()
-        return waiting_longer(workspace.store(), where, ids, usual, workspace.settings.time_zone)
+def _waiting(table: Table, place: int) -> dict[str, Any]:
+    """Those who wait at a touchpoint, and how many of them longer than three in four who went on."""
+    longer = table["waiting_longer"][place]
+    return {
+        "touchpoint": table["touchpoint"][place],
+        "stage": table["stage"][place],
+        "waiting": int(table["waiting"][place]),
+        "longer_than_usual": longer,
+        "usual_seconds": None if longer is None else table["three_quarters_seconds"][place],
+    }
 
 
-def waiting_longer(store: Store, where: Where, ids: list[str], usual: float, zone: str) -> int:
-    """How many of the units of persons had the last event that fits so long ago, when the data ended."""
-    fits = compile_sql(where, EventFields(table="e"), zone=zone)
-    rows = store.rows(
-        f"""WITH asked AS (SELECT unnest(?::VARCHAR[]) AS id),
-            mine AS (SELECT person, id FROM people WHERE id IN (FROM asked)),
-            seen AS (SELECT m.id, max(e.occurred_at) AS at FROM person_of_event o JOIN mine m ON m.person = o.person
-                JOIN events e ON e.seq = o.seq WHERE {fits.text} GROUP BY 1)
-        SELECT count(*) FROM asked JOIN seen USING (id)
-        WHERE epoch((SELECT max(occurred_at) FROM events)) - epoch(seen.at) > ?""",
-        [ids, *fits.parameters, usual],
-    )
-    return int(rows[0][0])
-
-
-__all__ = ["Journeys", "minutes_of", "waiting_longer"]
+__all__ = ["Journeys", "minutes_of"]

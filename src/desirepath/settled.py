@@ -1,0 +1,96 @@
+"""Which answers stay as they are whatever happens next? Those of periods whose windows have all closed.
+
+New data mostly is of later moments. An answer that depends on nothing from some moment on is the same before and after,
+as long as nobody's earlier events have changed; the journeys' manifest says which moments were touched. So last month's
+numbers are not counted again because today's events came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from desirepath.answers.answer import Answer, Table
+from desirepath.errors import InputError
+from desirepath.events.where import always
+from desirepath.journeys.batch import Session
+from desirepath.population import Clock, Population
+from desirepath.questions.question import Question
+
+if TYPE_CHECKING:
+    from desirepath.engines.engine import Extent
+
+
+def settled_at(question: Question, populations: list[Population], extent: Extent) -> int | None:
+    """From which moment on nothing matters to an answer, in microseconds; None where all that comes may.
+
+    Only what is easily seen is said to be settled: persons, no segment, no visits, no instances of a map.
+    """
+    ends = [_end(question, each) for each in populations]
+    if any(end is None for end in ends):
+        return None
+    latest = max(end for end in ends if end is not None)
+    return latest if latest <= extent.last else None
+
+
+def _end(question: Question, asked: Population) -> int | None:
+    if asked.unit != "person" or asked.cohort != always or asked.members is not None or asked.clock != Clock():
+        return None
+    if question.walks() is not None or any(isinstance(read, Session) for read in question.reads().values()):
+        return None
+    end = asked.period.end + question.horizon()
+    return end if asked.cutoff is None else min(end, asked.cutoff + 1)
+
+
+@dataclass(frozen=True)
+class Afresh:
+    """Leads to the people behind an answer that was counted before newer data came: it is asked again for them.
+
+    Attributes
+    ----------
+    ask
+        Asks it of the present data.
+    told
+        The table as it was shown.
+    """
+
+    ask: Callable[[], Answer]
+    told: Table
+    nbytes: int = 0
+
+    def behind(self) -> Any:
+        """What leads to the people now.
+
+        Raises
+        ------
+        InputError
+            If the answer has become another.
+        """
+        answer = self.ask()
+        if answer.columns != self.told:
+            raise InputError("The data has changed since this was asked; ask the question again.")
+        return answer.drill
+
+    def __call__(self, which: Mapping[str, Any]) -> Table:
+        """One row per unit that a number counts."""
+        found: Table = self.behind()(which)
+        return found
+
+    @property
+    def asked(self) -> tuple[Population, Population | None]:
+        """The population, and what it was compared with."""
+        found: tuple[Population, Population | None] = self.behind().asked
+        return found
+
+    def places(self, which: Mapping[str, Any]) -> Any:
+        """Per block the places of the people behind a number."""
+        return self.behind().places(which)
+
+    def compare(self, other: object, names: tuple[str, str]) -> Answer:
+        """The first population of this answer beside that of another."""
+        found: Answer = self.behind().compare(other, names)
+        return found
+
+
+__all__ = ["Afresh", "settled_at"]

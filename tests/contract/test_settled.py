@@ -1,0 +1,60 @@
+"""What is said to be settled stays, for every question, whatever comes later and whomever it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from examples import EXAMPLES, Example
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from memory_engine import Happened, MemoryEngine
+from random_journeys import MINUTE, logs
+from sparing import sparing
+
+from desirepath import Answer
+from desirepath.events.moments import Period
+from desirepath.events.where import Where
+from desirepath.population import Breakdown, Population
+from desirepath.runner import ask
+from desirepath.settled import settled_at
+
+
+def told(found: Answer) -> dict[str, Any]:
+    """All that stays: not what the data is known up to, and not which names it has by now."""
+    raw = found.to_dict()
+    del raw["asked_of"]
+    raw["warnings"] = [
+        warning for warning in raw["warnings"] if warning["code"] not in ("unknown_name", "unattributed")
+    ]
+    return raw
+
+
+FAR = MemoryEngine([Happened("p", 2**58, "a", "1")]).extent()
+SETTLING = [one for one in EXAMPLES if settled_at(one.build(), [Population(Period(0, 1, "UTC"))], FAR) is not None]
+
+
+def test_most_questions_have_something_settled() -> None:
+    assert len({one.name for one in SETTLING}) >= 15
+
+
+@pytest.mark.parametrize("example", sparing(SETTLING, 2), ids=lambda example: example.label)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_later_events_change_nothing(example: Example, data: st.DataObject) -> None:
+    log = data.draw(logs())
+    population = Population(
+        Period(data.draw(st.sampled_from([0, 20 * MINUTE])), 60 * MINUTE, "UTC"),
+        filter=Where.of(data.draw(st.sampled_from([None, "channel = 'web'"]))),
+        breakdown=data.draw(st.sampled_from([None, Breakdown("channel", top=2), Breakdown("plan", "last known")])),
+        cutoff=data.draw(st.sampled_from([None, 50 * MINUTE])),
+    )
+    question = example.build()
+    ends = 60 * MINUTE + question.horizon()
+    before = [*log, Happened("p0", data.draw(st.sampled_from([ends, ends + 1, ends + MINUTE])), "d", "far")]
+    until = settled_at(question, [population], MemoryEngine(before).extent())
+    assert until is not None
+    later = [replace(event, time=event.time + until, id=f"{event.id} later") for event in data.draw(logs(people=6))]
+    whole = [ask(question, population, MemoryEngine(events)) for events in (before, [*before, *later])]
+    assert told(whole[0]) == told(whole[1])

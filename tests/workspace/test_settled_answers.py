@@ -1,0 +1,123 @@
+"""Held answers lead to whom they counted; answers of closed periods outlive newer data, and others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_workspaces import add, made, rows_of
+
+from desirepath import Answer, Workspace, runner
+from desirepath.errors import InputError
+
+PEOPLE = [f"p{number:02d}" for number in range(40)]
+STORY = "\n".join(
+    [
+        *(f"{one}  A  2023-05-01T10:00:00Z  channel=web" for one in PEOPLE),
+        *(f"{one}  B  2023-05-01T10:30:00Z  channel=web" for one in PEOPLE[::4]),
+        "zed  C  2023-06-01T00:00:00Z",
+    ]
+)
+MAY: dict[str, Any] = {"steps": ["A", "B"], "window": "1 day", "period": "2023-05"}
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Iterator[Workspace]:
+    with made(tmp_path, STORY, late=False) as found:
+        add(found, rows_of("zed  C  2023-06-03T00:00:00Z", first=90), name="end")
+        yield found
+
+
+@pytest.fixture
+def asks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows whenever something is counted."""
+    made: list[str] = []
+    true_ask = runner.ask
+    monkeypatch.setattr(runner, "ask", lambda *args, **more: made.append("") or true_ask(*args, **more))
+    return made
+
+
+def came(ws: Workspace, text: str, name: str) -> None:
+    add(ws, rows_of(text, first=1_000 + 100 * ws.engine.extent().data_version), name=name)
+
+
+def people(found: Answer, **which: Any) -> list[str]:
+    return sorted(found.people(**which)["person"].to_pylist())
+
+
+def test_the_people_of_a_held_answer_are_those_whom_it_counted(ws: Workspace) -> None:
+    held = ws.ask("funnel", steps=["A", "B"], window="1 day")
+    before = people(held, step=2)
+    assert len(before) == 10
+    came(ws, "\n".join(f"q{n:02d}  C  2023-06-04T00:00:00Z" for n in range(40)), "others")
+    assert len(people(ws.ask("funnel", steps=["A", "B"], window="1 day"), step=2)) == 10
+    assert people(held, step=2) == before
+
+
+def test_newer_data_leaves_a_closed_period_alone(ws: Workspace, asks: list[str]) -> None:
+    first = ws.ask("funnel", **MAY)
+    split = ws.ask("funnel", **MAY, breakdown="channel")
+    compared = ws.ask("funnel", **MAY, compare={"filter": "channel = 'web'"})
+    assert len(asks) == 3
+    newer = "\n".join(f"{one}  A  2023-06-04T00:00:00Z" for one in ["p00", "a", "n", "z"])
+    came(ws, newer, "newer")
+    again = ws.ask("funnel", **MAY)
+    assert len(asks) == 3
+    assert (again.columns, again.extras, again.words) == (first.columns, first.extras, first.words)
+    assert again.asked_of["data_version"] == ws.engine.extent().data_version > first.asked_of["data_version"]
+    assert again.asked_of["cutoff"] > first.asked_of["cutoff"]
+    assert ws.ask("funnel", **MAY, breakdown="channel").columns == split.columns
+    assert ws.ask("funnel", **MAY, compare={"filter": "channel = 'web'"}).columns == compared.columns
+    assert len(asks) == 3
+    assert people(again, step=2) == people(first, step=2)
+    assert again.compare(first).columns["group"] == first.compare(again).columns["group"]
+    again.save("converted", step=2)
+    assert ws.ask("funnel", **MAY, cohort="converted").columns["reached"] == [10, 10]
+    came(ws, newer.replace("06-04", "06-05"), "newest")
+    before = len(asks)
+    assert ws.ask("funnel", **MAY).columns == first.columns
+    assert len(asks) == before
+
+
+def test_what_may_change_is_asked_anew(ws: Workspace, asks: list[str]) -> None:
+    ws.ask("funnel", **MAY)
+    open_ended = {**MAY, "period": "2023-06"}
+    ws.ask("funnel", **open_ended)
+    ws.ask("funnel", **MAY, cohort="name = 'C'")
+    came(ws, "zed  A  2023-06-04T00:00:00Z", "newer")
+    assert ws.ask("funnel", **open_ended).columns["reached"][0] == 1
+    ws.ask("funnel", **MAY, cohort="name = 'C'")
+    assert len(asks) == 5
+    came(ws, "late  A  2023-05-20T00:00:00Z", "late")  # of the closed period, but came now
+    assert ws.ask("funnel", **MAY).columns["reached"] == [41, 10]
+    assert len(asks) == 6
+
+
+def test_a_name_that_comes_later_is_no_longer_unknown(ws: Workspace) -> None:
+    asked = {**MAY, "steps": ["A", "D"]}
+    assert [one.code for one in ws.ask("funnel", **asked).warnings] == ["unknown_name"]
+    came(ws, "zed  D  2023-06-04T00:00:00Z", "newer")
+    assert ws.ask("funnel", **asked).warnings == ()
+
+
+def test_buckets_that_are_over_are_counted_once(ws: Workspace, asks: list[str]) -> None:
+    asked = {**MAY, "period": "2023-05-01..2023-07-01", "over": "week"}
+    first = ws.ask("funnel", **asked)
+    counted = len(asks)
+    came(ws, "zed  A  2023-06-04T00:00:00Z", "newer")
+    again = ws.ask("funnel", **asked)
+    assert counted >= 5
+    assert 1 <= len(asks) - counted <= 2
+    whole = first.columns["state"].index("whole")
+    assert again.columns["reached"][whole] == first.columns["reached"][whole]
+
+
+def test_people_of_an_answer_that_has_become_another_are_refused(ws: Workspace) -> None:
+    ws.ask("funnel", **MAY)
+    came(ws, "zed  A  2023-06-04T00:00:00Z", "newer")
+    again = ws.ask("funnel", **MAY)
+    came(ws, "late  A  2023-05-20T00:00:00Z", "late")
+    with pytest.raises(InputError, match="has changed since"):
+        again.people(step=1)
