@@ -6,23 +6,14 @@ Nothing is repaired here. `desirepath doctor` looks at the files themselves; thi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from desirepath.arrivals import (
-    Arrivals,
-    Which,
-    arrivals,
-    gaps,
-    last_week,
-    lateness,
-    longest_silence,
-    strays,
-    wrong_clocks,
-)
+from desirepath.arrivals import gaps, last_week, longest_silence, strays
 from desirepath.errors import DesirepathError
-from desirepath.sources import NEW, SourceHealth, Waiting, sources, waiting
+from desirepath.sources import NEW, SourceHealth, Waiting, waiting
+from desirepath.surveying import Facts
 
 if TYPE_CHECKING:
     from desirepath.workspace import Workspace
@@ -114,18 +105,24 @@ class Seen:
         The workspace.
     now
         The moment.
-    sources, days, waits
-        How the sources are, when their events came, and what waits in the inbox.
+    facts
+        What the events say.
+    waits
+        What waits in the inbox.
     """
 
     workspace: Workspace
     now: dt.datetime
-    sources: list[SourceHealth]
-    days: Mapping[Which, Arrivals]
+    facts: Facts
     waits: Waiting
 
+    @property
+    def sources(self) -> Sequence[SourceHealth]:
+        """How the sources are."""
+        return self.facts.sources
 
-def look(workspace: Workspace, *, now: dt.datetime | None = None) -> list[Finding]:
+
+def look(workspace: Workspace, *, now: dt.datetime | None = None, facts: Facts | None = None) -> list[Finding]:
     """Look at everything; what is worst comes first.
 
     Parameters
@@ -134,12 +131,11 @@ def look(workspace: Workspace, *, now: dt.datetime | None = None) -> list[Findin
         The workspace.
     now
         The moment; the clock's if left out.
+    facts
+        What the events say, where it is known already.
     """
     moment = dt.datetime.now(dt.UTC) if now is None else now
-    store = workspace.store()
-    seen = Seen(
-        workspace, moment, sources(workspace), arrivals(store, workspace.settings.time_zone), waiting(workspace)
-    )
+    seen = Seen(workspace, moment, facts or Facts.of(workspace), waiting(workspace))
     found = [finding for one in _LOOKS for finding in one(seen)]
     return sorted(found, key=lambda one: (_ORDER.index(one.severity), list(LOOKS).index(one.look)))
 
@@ -188,7 +184,7 @@ def _silent(seen: Seen) -> Iterator[Finding]:
     known = [
         (one, one.last_event, max(longest_silence(days) + 1, SILENT_DAYS))
         for one in seen.sources
-        if one.last_event is not None and (days := seen.days.get((one.source, one.instance))) is not None
+        if one.last_event is not None and (days := seen.facts.days.get((one.source, one.instance))) is not None
     ]
     if not known:
         return
@@ -208,7 +204,7 @@ def _silent(seen: Seen) -> Iterator[Finding]:
 
 def _gap(seen: Seen) -> Iterator[Finding]:
     for one in seen.sources:
-        days = seen.days.get((one.source, one.instance))
+        days = seen.facts.days.get((one.source, one.instance))
         for gap in () if days is None else gaps(days):
             when = str(gap.since) if gap.since == gap.until else f"{gap.since} to {gap.until}"
             says = f"no event on {when}, where about {gap.usual:,} are usual"
@@ -219,7 +215,7 @@ def _gap(seen: Seen) -> Iterator[Finding]:
 
 def _volume(seen: Seen) -> Iterator[Finding]:
     for one in seen.sources:
-        days = seen.days.get((one.source, one.instance))
+        days = seen.facts.days.get((one.source, one.instance))
         week = None if days is None else last_week(days)
         if week is not None:
             way = "fewer" if week.z < 0 else "more"
@@ -232,7 +228,7 @@ def _volume(seen: Seen) -> Iterator[Finding]:
 
 def _late(seen: Seen) -> Iterator[Finding]:
     known = {(one.source, one.instance): one for one in seen.sources}
-    for which, found in lateness(seen.workspace.store()).items():
+    for which, found in seen.facts.late.items():
         if which in known and found.most > LATE:
             says = f"5 of 100 events are on their way for more than {found.most / 86_400:,.1f} days"
             do = "The last days are not complete yet. Pull more often, or leave the last days out."
@@ -242,7 +238,7 @@ def _late(seen: Seen) -> Iterator[Finding]:
 
 def _clock(seen: Seen) -> Iterator[Finding]:
     known = {(one.source, one.instance): one for one in seen.sources}
-    for which, (ahead, corrected) in wrong_clocks(seen.workspace.store()).items():
+    for which, (ahead, corrected) in seen.facts.clocks.items():
         if which not in known:
             continue
         if ahead:
@@ -254,7 +250,7 @@ def _clock(seen: Seen) -> Iterator[Finding]:
             yield _of(
                 known[which], "clock", "note", says, "Nothing; this is as it should be.", details={"events": corrected}
             )
-    for which, days in seen.days.items():
+    for which, days in seen.facts.days.items():
         found = strays(days)
         if found is not None and which in known:
             says = f"{_count(found[0], 'event')} from {found[1]} on, long before the rest, which begins on {found[2]}"

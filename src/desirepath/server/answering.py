@@ -45,6 +45,8 @@ def ask(
     wanted: Wanted,
     progress: Progress = quiet,
     preview: Callable[[Answer], None] | None = None,
+    *,
+    aside: bool = False,
 ) -> Answer:
     """Ask a question or a metric, when its turn has come.
 
@@ -58,6 +60,8 @@ def ask(
         Told how many are before, and then how far it is; may raise `CancelledError`.
     preview
         Given an answer from a small sample of people first, where there are many.
+    aside
+        Whether whatever is not aside goes first.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def ask(
 
     state.naming.refuse(wanted)
     made = build(wanted.name, wanted.fields) if wanted.kind == "question" else None
-    with state.turns.after(lambda before: progress(WAITING, 0, before)):
+    with state.turns.after(lambda before: progress(WAITING, 0, before), aside=aside):
         state.refuse_empty()
         if made is not None:
             answer = state.workspace.ask(made, progress=progress, preview=preview, **wanted.whom)
@@ -136,13 +140,14 @@ def reply(
     *,
     progress: Progress = quiet,
     preview: Callable[[Answer], None] | None = None,
+    aside: bool = False,
 ) -> tuple[bytes, str | None]:
     """The answer as it is sent, and its ETag; none where data came while it was made."""
     before = etag_of(state, wanted, form, table)
     kept = state.replies.get(before)
     if kept is not None:
         return kept, before
-    body = encoded(ask(state, wanted, progress, preview), form, table)
+    body = encoded(ask(state, wanted, progress, preview, aside=aside), form, table)
     if etag_of(state, wanted, form, table) != before:
         return body, None  # what came may be in the answer, or not yet
     state.replies.put(before, body)

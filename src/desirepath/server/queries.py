@@ -87,7 +87,7 @@ class Queries:
     async def _versions(self) -> dict[str, int]:
         return await anyio.to_thread.run_sync(self._state.versions)
 
-    async def begin(self, key: Key, wanted: Wanted, *, preview: bool) -> str | Replied:
+    async def begin(self, key: Key, wanted: Wanted, *, preview: bool, aside: bool = False) -> str | Replied:
         """Ask a question: its answer where it comes at once, else the id by which it is told on the stream.
 
         Raises
@@ -102,7 +102,7 @@ class Queries:
             raise InputError(f"This browser is asking {mine} questions already; stop some first.")
         self.streams.meet(key)
         query = Query(secrets.token_urlsafe(12), key)
-        work = partial(self._work, query, wanted, asyncio.get_running_loop(), preview=preview)
+        work = partial(self._work, query, wanted, asyncio.get_running_loop(), preview=preview, aside=aside)
         query.task = task = asyncio.create_task(anyio.to_thread.run_sync(work, limiter=self._state.askers))
         self._open[query.id] = query
         task.add_done_callback(lambda _: self._ended(query))
@@ -161,7 +161,9 @@ class Queries:
         else:
             query.early.append((event, data))
 
-    def _work(self, query: Query, wanted: Wanted, loop: asyncio.AbstractEventLoop, *, preview: bool) -> Replied:
+    def _work(
+        self, query: Query, wanted: Wanted, loop: asyncio.AbstractEventLoop, *, preview: bool, aside: bool
+    ) -> Replied:
         """Ask, on a thread of its own, and pass on how far it is."""
         query.began = True
         last, said = 0.0, ""
@@ -182,7 +184,7 @@ class Queries:
             say("preview", as_bytes({"id": query.id, "answer": answer.to_dict()}))
 
         told("beginning", 0, None)
-        return reply(self._state, wanted, progress=told, preview=early if preview else None)
+        return reply(self._state, wanted, progress=told, preview=early if preview else None, aside=aside)
 
 
 def _outcome(task: asyncio.Task[Replied]) -> Replied:

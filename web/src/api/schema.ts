@@ -915,6 +915,8 @@ export interface QueryAsked {
   metric?: string | null;
   /** Whether an answer from a sample of people is wanted first. */
   preview?: boolean;
+  /** Whether it stands beside something else, and all others go first. */
+  aside?: boolean;
 }
 
 /** Why somebody wants to know who this is. */

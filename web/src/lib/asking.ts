@@ -1,5 +1,5 @@
 /** Asking from a view: the last answer stays until the new one is there; long questions tell how far they are. */
-import { useEffect, useMemo, useReducer, useRef, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useMemo, useReducer, useRef, useSyncExternalStore } from 'react';
 import { type Answer, Problem, type Told as Said } from '../api/answer';
 import { get, onChanged, onSignedOut, send } from '../api/client';
 import { begin, client, listen } from '../api/stream';
@@ -139,7 +139,15 @@ const open = new Set<string>();
 const giveUp = (id: string) => void send('DELETE', `/api/queries/${id}`).catch(() => {});
 addEventListener('pagehide', () => open.forEach(giveUp));
 
-async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: AbortSignal): Promise<Answer> {
+/** Whether what is asked here stands beside the main thing of the view, which is to come first: `<Aside value>`. */
+export const Aside = createContext(false);
+
+async function ask(
+  asked: Asked,
+  aside: boolean,
+  tell: (step: Step<Answer>) => void,
+  signal: AbortSignal,
+): Promise<Answer> {
   begin();
   const waiting = new Map<string, (told: { event: string; [name: string]: unknown }) => void>();
   const early: { event: string; id: string }[] = [];
@@ -155,7 +163,7 @@ async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: Abo
     const first = await send<{ id: string } | { answer: Answer }>(
       'POST',
       '/api/queries',
-      { client, question, metric, fields, ...body(whom), preview: true },
+      { client, question, metric, fields, ...body(whom), preview: true, aside },
       // not given up on the way: a question whose id is not known cannot be stopped
     );
     if ('answer' in first) return spoken(first.answer);
@@ -192,14 +200,17 @@ async function ask(asked: Asked, tell: (step: Step<Answer>) => void, signal: Abo
 export function useAsk(question: string | null, fields: Record<string, unknown> = {}, over: Whom = {}): Load<Answer> {
   const whom = useWhom();
   const asked = { question: question ?? '', fields, ...whom, ...over };
+  const aside = useContext(Aside) || over.over !== undefined; // many buckets take many times as long as the whole
   return useLoading<Answer>(question === null ? null : JSON.stringify(asked), (tell, signal) =>
-    ask(asked, tell, signal),
+    ask(asked, aside, tell, signal),
   );
 }
 
-/** Ask a metric. */
+/** Ask a metric; it stands beside whatever question the view asks. */
 export function useMetric(metric: string | null, over: Whom = {}): Load<Answer> {
   const whom = useWhom();
   const asked = { metric: metric ?? '', ...whom, ...over };
-  return useLoading<Answer>(metric === null ? null : JSON.stringify(asked), (tell, signal) => ask(asked, tell, signal));
+  return useLoading<Answer>(metric === null ? null : JSON.stringify(asked), (tell, signal) =>
+    ask(asked, true, tell, signal),
+  );
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { type Answer, extra } from '../api/answer';
 import { Bars } from '../charts/funnel/Bars';
 import { useAddress } from '../lib/address';
-import { useAsk } from '../lib/asking';
+import { Aside, useAsk } from '../lib/asking';
 import type { Asked } from '../lib/export';
 import { between, duration, FEW, int, pct1, points } from '../lib/format';
 import { useNarrow, useWidth } from '../lib/hooks';
@@ -232,7 +232,9 @@ function Drawn({ answer, choice, asked }: { answer: Answer; choice: FunnelChoice
       </section>
       <div className="two">
         <Instead {...{ found, choice, answer, asked }} step={Math.min(picked, last - 1)} />
-        <Beside choice={choice} />
+        <Aside value>
+          <Beside choice={choice} />
+        </Aside>
       </div>
       <Over choice={choice} />
       <Notes answer={answer} />

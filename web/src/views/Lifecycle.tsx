@@ -1,7 +1,7 @@
 /** Who is new, who comes back, who had been away, and who stays away? */
 
 import { useMemo } from 'react';
-import { useAsk } from '../lib/asking';
+import { Aside, useAsk } from '../lib/asking';
 import { t } from '../lib/i18n';
 import { useWhom } from '../lib/whom';
 import { Choices, Pick, useChoice } from '../ui/choose';
@@ -79,13 +79,17 @@ function View() {
                 <section className="panel">
                   <Again answer={answer} asked={asked} unit={unit} />
                 </section>
-                <Levels event={active} />
+                <Aside value>
+                  <Levels event={active} />
+                </Aside>
               </div>
             </div>
           </>
         )}
       </Shown>
-      <Leaving />
+      <Aside value>
+        <Leaving />
+      </Aside>
     </>
   );
 }

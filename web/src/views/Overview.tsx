@@ -2,7 +2,7 @@
 import type { Answer } from '../api/answer';
 import { extra } from '../api/answer';
 import { useAddress } from '../lib/address';
-import { type Load, useAsk, useGet, useMetric } from '../lib/asking';
+import { Aside, type Load, useAsk, useGet, useMetric } from '../lib/asking';
 import { datesText } from '../lib/dates';
 import { int } from '../lib/format';
 import { t } from '../lib/i18n';
@@ -83,7 +83,11 @@ function OnMap({ map, maps }: { map: string; maps: MapInfo[] }) {
               : t('What people do, and what hurts')}
           </h1>
           {journey.data && <Said answer={journey.data} friction={friction.data} />}
-          {friction.data && <Elsewhere map={map} maps={maps} here={friction.data} />}
+          {friction.data && (
+            <Aside value>
+              <Elsewhere map={map} maps={maps} here={friction.data} />
+            </Aside>
+          )}
         </div>
       </header>
       <Tiles told={told} />
@@ -110,7 +114,9 @@ function OnMap({ map, maps }: { map: string; maps: MapInfo[] }) {
                 </div>
                 <div>
                   <section className="panel">
-                    <Helps answer={answer} map={map} />
+                    <Aside value>
+                      <Helps answer={answer} map={map} />
+                    </Aside>
                   </section>
                   <Alerts told={told} />
                 </div>

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import type { Answer } from '../api/answer';
 import { Dots } from '../charts/plain/Dots';
 import { type Line, Lines } from '../charts/plain/Lines';
-import { useAsk } from '../lib/asking';
+import { Aside, useAsk } from '../lib/asking';
 import { FEW, pct, pct1, points } from '../lib/format';
 import { useWidth } from '../lib/hooks';
 import { t } from '../lib/i18n';
@@ -48,8 +48,10 @@ function View() {
         {(answer) => <Answered answer={answer} asking={asking} whom={whom} />}
       </Shown>
       <div className="two">
-        <WaitingFor asking={asking} />
-        <Stickiness unit={asking.unit} event={String(asking.fields.returns ?? '')} />
+        <Aside value>
+          <WaitingFor asking={asking} />
+          <Stickiness unit={asking.unit} event={String(asking.fields.returns ?? '')} />
+        </Aside>
       </div>
     </>
   );

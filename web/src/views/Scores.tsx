@@ -2,7 +2,7 @@
 
 import type { Answer } from '../api/answer';
 import { extra } from '../api/answer';
-import { useAsk } from '../lib/asking';
+import { Aside, useAsk } from '../lib/asking';
 import type { Asked } from '../lib/export';
 import { between, FEW, int, pct1 } from '../lib/format';
 import { t } from '../lib/i18n';
@@ -140,7 +140,9 @@ function Scored({ spoken }: { spoken: Spoken }) {
         }}
       </Shown>
       <Parts spoken={spoken} fields={plain} told={load.data?.warnings} />
-      <OnMap spoken={spoken} />
+      <Aside value>
+        <OnMap spoken={spoken} />
+      </Aside>
     </>
   );
 }

@@ -2,7 +2,7 @@
 import type { Answer } from '../api/answer';
 import { extra } from '../api/answer';
 import { go, useAddress } from '../lib/address';
-import { useAsk } from '../lib/asking';
+import { Aside, useAsk } from '../lib/asking';
 import type { Asked } from '../lib/export';
 import { int } from '../lib/format';
 import { t } from '../lib/i18n';
@@ -39,8 +39,10 @@ export default function Themes(_: { rest: string }) {
           <Wanted spoken={spoken} of="words" />
         </>
       )}
-      <Reasons spoken={spoken} />
-      <Trends spoken={spoken} />
+      <Aside value>
+        <Reasons spoken={spoken} />
+        <Trends spoken={spoken} />
+      </Aside>
     </>
   );
 }

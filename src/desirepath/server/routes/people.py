@@ -18,6 +18,7 @@ from desirepath.server import persons, stories
 from desirepath.server.answering import while_wanted, whose
 from desirepath.server.asked import Asked, Wanted, wanted
 from desirepath.server.behind import Belonging, shown, units
+from desirepath.server.once import Once
 from desirepath.server.problems import problems
 from desirepath.server.scopes import needs
 from desirepath.server.shapes import Cell
@@ -198,6 +199,16 @@ def _serve_behind(app: FastAPI, state: State) -> None:
 
 
 def _serve_list(app: FastAPI, state: State) -> None:
+    lately = Once(state)
+
+    def recent(most: int, offset: int) -> FoundShape:
+        counted = state.workspace.settings.identity.count_passers_by
+        with state.reads() as store:
+            manifest = state.workspace.columns.manifest()
+            some = persons.latest(store, most, offset, passers_by=counted)
+            listed = [ListedShape(**one) for one in persons.told(state, store, some)]
+        return FoundShape(total=None if manifest is None else manifest.people, found="recent", people=listed)
+
     @app.get(
         "/api/people",
         summary="Who was here last; with `q` whoever has an identity or a label",
@@ -210,13 +221,9 @@ def _serve_list(app: FastAPI, state: State) -> None:
         most: Annotated[int, Query(ge=1, le=MOST)] = 50,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> FoundShape:
-        counted = state.workspace.settings.identity.count_passers_by
+        if not q.strip():
+            return lately("people", lambda: recent(most, offset), beside=f"{most} {offset}")
         with state.reads() as store:
-            if not q.strip():
-                manifest = state.workspace.columns.manifest()
-                some = persons.latest(store, most, offset, passers_by=counted)
-                listed = [ListedShape(**one) for one in persons.told(state, store, some)]
-                return FoundShape(total=None if manifest is None else manifest.people, found="recent", people=listed)
             by, found = persons.found(state, store, q)
             listed = [ListedShape(**one) for one in persons.told(state, store, found)]
         if by == "identity":

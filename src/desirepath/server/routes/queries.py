@@ -32,6 +32,7 @@ class QueryAsked(Asked):
     question: str | None = None
     metric: str | None = None
     preview: bool = Field(False, description="Whether an answer from a sample of people is wanted first.")
+    aside: bool = Field(False, description="Whether it stands beside something else, and all others go first.")
 
 
 class Begun(BaseModel):
@@ -70,7 +71,8 @@ def _serve_queries(app: FastAPI, state: State, asking: Queries) -> None:
         kept = state.replies.get(etag)
         made: str | tuple[bytes, str | None] = (kept, etag) if kept is not None else ""
         if kept is None:
-            made = await asking.begin((caller_of(request).name, asked.client), asks, preview=asked.preview)
+            key = (caller_of(request).name, asked.client)
+            made = await asking.begin(key, asks, preview=asked.preview, aside=asked.aside)
         if isinstance(made, str):
             if await request.is_disconnected():  # nobody will ever know its id
                 asking.stop(caller_of(request).name, made)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desirepath.connectors.mapping import EventRule
     from desirepath.engines.engine import Progress
     from desirepath.sources import SourceHealth
+    from desirepath.surveying import Facts
 
 
 class MappingShape(BaseModel):
@@ -136,6 +137,9 @@ def install(app: FastAPI, state: State) -> None:
     """Add what is told of the sources."""
     once = Once(state)
 
+    def known(progress: Progress) -> Facts:
+        return once("facts", lambda: _facts(state, progress))
+
     @app.get("/api/sources", summary="How each source is, and what waits", responses=problems(503), **needs("read"))
     async def sources(request: Request) -> SourcesShape:
         return await while_wanted(state, request, told)
@@ -146,7 +150,8 @@ def install(app: FastAPI, state: State) -> None:
         now = dt.datetime.now(dt.UTC)
         schedule, watched = state.schedule, state.watched
         stopped = schedule.problems if schedule else {}
-        listed = once("sources", lambda: _sources(state, progress))
+        facts = known(progress)
+        listed = once("sources", lambda: _sources(state, facts, progress))
         for one in listed:
             one.problem = next((text for name, text in stopped.items() if name in _accounts(state, one)), None)
         return SourcesShape(
@@ -164,8 +169,8 @@ def install(app: FastAPI, state: State) -> None:
     def looked(progress: Progress) -> HealthShape:
         from desirepath.watching import LOOKS
 
-        now = dt.datetime.now(dt.UTC)
-        of_the_data = once("health", lambda: _findings(state, now, progress), beside=f"{now:%Y-%m-%d %H:%M}")
+        now, facts = dt.datetime.now(dt.UTC), known(progress)
+        of_the_data = once("health", lambda: _findings(state, now, facts, progress), beside=f"{now:%Y-%m-%d %H:%M}")
         found = [*_of_the_server(state), *of_the_data]
         counted = {name: sum(one.look == name for one in found) for name in (*SERVER, *LOOKS)}
         return HealthShape(
@@ -180,14 +185,16 @@ _KINDS = """SELECT source, instance, one.kind AS kind FROM (
     GROUP BY ALL ORDER BY source, instance, count(*) DESC, kind"""
 
 
-def _sources(state: State, progress: Progress) -> list[SourceShape]:
-    from desirepath.arrivals import arrivals, lateness
-    from desirepath.sources import sources
+def _facts(state: State, progress: Progress) -> Facts:
+    from desirepath.surveying import Facts
 
     with state.turns.after(lambda before: progress(WAITING, 0, before)):
-        workspace = state.workspace
-        listed, store = sources(workspace), workspace.store()
-        days, late = arrivals(store, workspace.settings.time_zone), lateness(store)
+        return Facts.of(state.workspace)
+
+
+def _sources(state: State, facts: Facts, progress: Progress) -> list[SourceShape]:
+    with state.turns.after(lambda before: progress(WAITING, 0, before)):
+        store = state.workspace.store()
         latest = {
             (source, instance): str(folder)
             for source, instance, folder in store.rows(
@@ -198,9 +205,9 @@ def _sources(state: State, progress: Progress) -> list[SourceShape]:
         for source, instance, kind in store.rows(_KINDS):
             kinds.setdefault((source, instance), []).append(kind)
     found = []
-    for one in listed:
+    for one in facts.sources:
         which = (one.source, one.instance)
-        here, lag = days.get(which), late.get(which)
+        here, lag = facts.days.get(which), facts.late.get(which)
         mapping, growing = _mapping(state, latest.get(which))
         comes, every = _comes(state, one, growing)
         found.append(
@@ -277,11 +284,11 @@ def _name(rule: EventRule) -> str:
     return rule.name.text if rule.name.whole is None else f"{{{rule.name.whole}}}"
 
 
-def _findings(state: State, now: dt.datetime, progress: Progress) -> list[FindingShape]:
+def _findings(state: State, now: dt.datetime, facts: Facts, progress: Progress) -> list[FindingShape]:
     from desirepath.watching import look
 
     with state.turns.after(lambda before: progress(WAITING, 0, before)):
-        found = look(state.workspace, now=now)
+        found = look(state.workspace, now=now, facts=facts)
     return [FindingShape(**{**asdict(one), "names": list(one.names), "details": dict(one.details)}) for one in found]
 
 

@@ -1,5 +1,5 @@
 /** Who is where on a journey at present, and where more wait, or longer, than is usual. */
-import { duration, int } from '../../lib/format';
+import { duration } from '../../lib/format';
 import { plural, t } from '../../lib/i18n';
 import { Go } from '../../ui/go';
 import { Num } from '../../ui/people';
@@ -59,14 +59,21 @@ export function Journey({ way }: { way: Way }) {
                 )}
               </span>
               <small>
-                {one.longer_than_usual == null
-                  ? t('what is usual is not known: too few went on')
-                  : one.usual_seconds != null
-                    ? t('{n} of them for longer than is usual: three in four who go on do so within {usual}', {
-                        n: int(one.longer_than_usual),
-                        usual: duration(one.usual_seconds),
-                      })
-                    : t('{n} of them for longer than is usual', { n: int(one.longer_than_usual) })}
+                {one.longer_than_usual == null || one.usual_seconds == null ? (
+                  t('what is usual is not known: too few went on')
+                ) : (
+                  <>
+                    <Num
+                      n={one.longer_than_usual}
+                      title={t('{touchpoint}: waiting for longer than is usual', { touchpoint: one.touchpoint })}
+                      asked={asked}
+                      which={{ touchpoint: one.touchpoint, way: 'waiting longer' }}
+                    />{' '}
+                    {t('of them for longer than is usual: three in four who go on do so within {usual}', {
+                      usual: duration(one.usual_seconds),
+                    })}
+                  </>
+                )}
               </small>
             </li>
           ))}
