@@ -3,7 +3,11 @@
   const nothing = { begun: null, told: null, preview: null, drawn: null, main: null, done: null };
   const seen = { from: 0, ...nothing };
   window.seenOfPage = seen;
-  const again = (from) => Object.assign(seen, { from, ...nothing });
+  let picture = null;
+  const again = (from) => {
+    picture = null;
+    Object.assign(seen, { from, ...nothing });
+  };
   addEventListener('click', (event) => again(event.timeStamp), true);
   let was = true;
   const look = () => {
@@ -15,8 +19,8 @@
     if (has('.wait .partial')) seen.preview ??= now;
     if (has('main h1') && has('main .answer :is(svg, table, ul, ol, .num)')) seen.drawn ??= now;
     // the view's first picture is of what is asked now, whatever still comes beside it
-    const picture = document.querySelector('main .shown');
-    if (seen.begun !== null && picture && picture.getAttribute('aria-busy') !== 'true') seen.main ??= now;
+    picture ??= document.querySelector('main .shown[aria-busy=true]');
+    if (picture && picture.getAttribute('aria-busy') !== 'true') seen.main ??= now;
     if (!waits && (was || seen.done === null)) seen.done = now;
     was = waits;
     requestAnimationFrame(look);

@@ -20,6 +20,9 @@ Array = npt.NDArray[Any]
 GOOD = 0.9
 """Where controls were found for less than this share, the effect is called partly adjusted."""
 
+BORROWED = 10
+"""So many of the treated are taken to be as spread as the controls."""
+
 NOTHING = Estimate(None, None, None, 0, 0.95, "standardised")
 
 
@@ -71,10 +74,14 @@ def effect(treated: Sequence[Group], controls: Sequence[Group], scale: str | Non
 
 
 def _spread(stratum: Stratum) -> Stratum:
-    """The stratum with a variance of few treated that is no less than the controls': one alone has none of its own."""
-    if stratum.treated >= LEAST:
-        return stratum
-    return stratum._replace(variance=max(stratum.variance, stratum.control_variance))
+    """The stratum with the variance of its treated as if some more of them were as spread as the controls.
+
+    Nineteen who all lost the same have no spread of their own, and still say little of those to come; a share is
+    smoothed for the same reason.
+    """
+    more = max(stratum.variance, stratum.control_variance)
+    n = stratum.treated
+    return stratum._replace(variance=(n * stratum.variance + BORROWED * more) / (n + BORROWED))
 
 
 def _answered(scale: str, counts: Array) -> tuple[int, float, float]:

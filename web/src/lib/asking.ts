@@ -142,6 +142,24 @@ addEventListener('pagehide', () => open.forEach(giveUp));
 /** Whether what is asked here stands beside the main thing of the view, which is to come first: `<Aside value>`. */
 export const Aside = createContext(false);
 
+/** Main questions that are on their way to the server: what stands beside them waits until they are in line. */
+const leading = new Set<Promise<unknown>>();
+async function sent(question: Record<string, unknown>, aside: boolean, signal: AbortSignal) {
+  if (aside) {
+    await new Promise((done) => setTimeout(done)); // the inner parts of a view ask before the outer ones
+    await Promise.allSettled(leading);
+    signal.throwIfAborted();
+  }
+  // not given up on the way: a question whose id is not known cannot be stopped
+  const made = send<{ id: string } | { answer: Answer }>('POST', '/api/queries', { ...question, aside });
+  if (!aside) {
+    leading.add(made);
+    const over = () => leading.delete(made);
+    made.then(over, over);
+  }
+  return made;
+}
+
 async function ask(
   asked: Asked,
   aside: boolean,
@@ -160,12 +178,8 @@ async function ask(
   });
   try {
     const { question, metric, fields, ...whom } = asked;
-    const first = await send<{ id: string } | { answer: Answer }>(
-      'POST',
-      '/api/queries',
-      { client, question, metric, fields, ...body(whom), preview: true, aside },
-      // not given up on the way: a question whose id is not known cannot be stopped
-    );
+    const given = { client, question, metric, fields, ...body(whom), preview: true };
+    const first = await sent(given, aside, signal);
     if ('answer' in first) return spoken(first.answer);
     const id = first.id;
     if (signal.aborted) {

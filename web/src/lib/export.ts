@@ -51,36 +51,38 @@ const made = (name: string, attributes: Record<string, string | number>) => {
   return element;
 };
 
-/** The pictures one below the other with a caption of what they show, so that the file stands by itself. */
+/** The pictures one below the other with a caption of what they show, so that the file stands by itself.
+
+What is written beside a picture on the page (`data-caption`) is written above it here. */
 export function drawnAlone(
   pictures: SVGSVGElement[],
   caption: string[],
 ): { text: string; width: number; height: number } {
   const boxes = pictures.map((svg) => svg.getBoundingClientRect());
+  const ink = getComputedStyle(document.body).color;
+  const write = (said: string, x: number, y: number) => {
+    const text = made('text', { x, y, 'font-size': 11, 'font-family': 'system-ui, sans-serif', fill: ink });
+    text.textContent = said;
+    root.append(text);
+  };
+  const titled = pictures.filter((svg) => svg.dataset.caption).length;
   const width = Math.max(...boxes.map((box) => box.width));
-  const height = boxes.reduce((a, box) => a + box.height, 0) + 12 + caption.length * LINE;
+  const height = boxes.reduce((a, box) => a + box.height, titled * LINE) + 12 + caption.length * LINE;
   const root = made('svg', { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}` });
   const ground = getComputedStyle(document.documentElement).getPropertyValue('background-color') || '#fff';
   root.append(made('rect', { width, height, fill: ground }));
   let y = 0;
   pictures.forEach((svg, i) => {
+    if (svg.dataset.caption) {
+      write(svg.dataset.caption, 1, y + 12);
+      y += LINE;
+    }
     const copy = styled(svg);
     copy.setAttribute('y', String(y));
     root.append(copy);
     y += (boxes[i] as DOMRect).height;
   });
-  const ink = getComputedStyle(document.body).color;
-  for (const [i, said] of caption.entries()) {
-    const text = made('text', {
-      x: 4,
-      y: y + 18 + i * LINE,
-      'font-size': 11,
-      'font-family': 'system-ui, sans-serif',
-      fill: ink,
-    });
-    text.textContent = said;
-    root.append(text);
-  }
+  for (const [i, said] of caption.entries()) write(said, 4, y + 18 + i * LINE);
   return { text: new XMLSerializer().serializeToString(root), width, height };
 }
 

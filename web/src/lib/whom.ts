@@ -17,7 +17,8 @@ export type Whom = {
   like?: string;
 };
 
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+/** A text as filters write it. */
+export const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** The filter of the chips: channel and further conditions, all of which must hold. */
 export function filterOf(query: URLSearchParams): string | undefined {
@@ -55,5 +56,3 @@ export function compareOf(against: string | undefined): Record<string, string> |
   return { period: against };
 }
 export const body = ({ against, ...whom }: Whom) => ({ ...whom, compare: compareOf(against) });
-
-export { quoted };

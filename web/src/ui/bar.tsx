@@ -7,6 +7,7 @@ import { moment } from '../lib/format';
 import { toast } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { useSession } from '../lib/session';
+import { quoted } from '../lib/whom';
 import type { Chip } from '../views';
 import { PasswordDialog, signOut } from './account';
 import { DatesDialog } from './dates';
@@ -91,13 +92,19 @@ function AgainstChip() {
   const { query } = useAddress();
   const { data: extent } = useExtent();
   const { data: segments } = useSegments();
+  const { data: fields } = useFields();
   const against = query.get('against') ?? '';
   const before = previous(query.get('dates') ?? '', extent ?? null);
   const options: Option[] = [{ value: '', text: t('Nothing') }];
   if (before) options.push({ value: before.value, text: before.text, hint: t('the dates before') });
   for (const segment of segments ?? [])
     options.push({ value: `cohort:${segment.name}`, text: segment.name, hint: t('segment') });
-  const shown = against.startsWith('cohort:') ? against.slice(7) : against ? datesText(against) : t('Nothing');
+  // another filter would be held against instead of the chips', so it is offered where there are none
+  for (const channel of query.has('filter') ? [] : (fields?.channels ?? []))
+    if (channel !== query.get('channel'))
+      options.push({ value: `filter:channel = ${quoted(channel)}`, text: channel, hint: t('channel') });
+  const named = options.find((option) => option.value === against)?.text;
+  const shown = named ?? (against ? datesText(against.replace(/^(cohort|filter):/, '')) : t('Nothing'));
   return <Menu label={t('Against')} value={against} shown={shown} options={options} onPick={set('against')} />;
 }
 

@@ -1,10 +1,9 @@
 /** Who is behind a number: every number that counts people opens them here. */
-import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { type ReactNode, useCallback, useContext, useEffect, useState } from 'react';
 import type { Value } from '../api/answer';
 import { send } from '../api/client';
 import { useAddress } from '../lib/address';
 import { useAsync } from '../lib/asking';
-import type { Asked } from '../lib/export';
 import { duration, int, moment, money } from '../lib/format';
 import { toast } from '../lib/hooks';
 import { t } from '../lib/i18n';
@@ -12,22 +11,27 @@ import { useMay, useSession } from '../lib/session';
 import { body } from '../lib/whom';
 import { Dialog } from './dialog';
 import { Go } from './go';
+import { type Behind, Opener } from './opener';
 import { Shown } from './shown';
 import { titled, written } from './table';
 
-/** A number's question, and what selects its people: `{ step: 2, outcome: 'dropped' }`. */
-export type Behind = { title: string; asked: Asked; which: Record<string, unknown> };
 type Unit = { handle: string; label: string } & Record<string, Value>;
 type Found = { total: number; units: Unit[] };
 
-const Opener = createContext<(behind: Behind) => void>(() => {});
 export const usePeople = () => useContext(Opener);
 
+/** The list that was open when this entry of the history was left. */
+const listed = () => (history.state as { behind?: Behind } | null)?.behind ?? null;
+
 export function PeopleProvider({ children }: { children: ReactNode }) {
-  const [behind, open] = useState<Behind | null>(null);
+  const [behind, set] = useState<Behind | null>(listed);
   const { page } = useAddress();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes to another page leaves the list
-  useEffect(() => open(null), [page]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes to another page leaves the list, and finds it again by Back
+  useEffect(() => set(listed()), [page]);
+  const open = useCallback((behind: Behind | null) => {
+    history.replaceState({ behind }, '');
+    set(behind);
+  }, []);
   return (
     <Opener value={open}>
       {children}

@@ -1,11 +1,13 @@
 /** How an answer is shown while it is on its way, partial, broken or empty. Never "no data" before the answer. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useContext } from 'react';
 import { type Answer, Problem } from '../api/answer';
 import { go } from '../lib/address';
 import type { Load, Progress } from '../lib/asking';
 import { int } from '../lib/format';
+import { toast } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { Icon } from './Icon';
+import { Opener } from './opener';
 
 function told(progress: Progress | undefined): string {
   if (!progress) return t('Working…');
@@ -43,7 +45,12 @@ export function Broken({ problem, again }: { problem: Error; again: () => void }
   const said = problem instanceof Problem ? problem.told : null;
   return (
     <div className="oops" role="alert">
-      <b>{t('This did not work.')}</b> {problem.message}
+      <b>
+        {problem instanceof Problem && problem.status === 403
+          ? t('Your role does not see this.')
+          : t('This did not work.')}
+      </b>{' '}
+      {problem.message}
       {said?.nearest && <p>{t('Did you mean {nearest}?', { nearest: said.nearest })}</p>}
       {said?.allowed && said.allowed.length > 0 && (
         <p>{t('Possible: {allowed}', { allowed: said.allowed.slice(0, 12).join(', ') })}</p>
@@ -96,6 +103,9 @@ export function Nothing({ kind, children }: { kind: 'source' | 'dates' | 'filter
   );
 }
 
+/** Numbers of what was asked before lead nowhere: their people would be those of what is asked now. */
+export const late = () => toast(t('The new answer is on its way; its people can be opened then.'));
+
 /** Show what was loaded: the old picture dimmed while a new one comes, a skeleton only at first. */
 export function Shown<T>({
   load,
@@ -107,6 +117,7 @@ export function Shown<T>({
   empty?: (data: T) => ReactNode | null;
 }) {
   const { data, problem, busy } = load;
+  const open = useContext(Opener);
   if (problem instanceof Problem && problem.told.error === 'NotEnoughDataError') {
     const none = problem.message.includes('holds no events');
     return <Nothing kind={none ? 'source' : 'filter'}>{none ? undefined : <p>{problem.message}</p>}</Nothing>;
@@ -129,7 +140,9 @@ export function Shown<T>({
         </p>
       )}
       {problem && <Broken problem={problem} again={load.again} />}
-      <div className="answer">{empty?.(data) ?? children(data)}</div>
+      <div className="answer">
+        <Opener value={busy && !load.preview ? late : open}>{empty?.(data) ?? children(data)}</Opener>
+      </div>
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { filled } from '../ui/filled';
 import { Head } from '../ui/parts';
 import { Num } from '../ui/people';
 import { Notes, Nothing, Shown } from '../ui/shown';
+import { Counted } from './Counted';
 import { Beside } from './funnel/Beside';
 import { Changed, useBeside } from './funnel/Changed';
 import { choose, type FunnelChoice, useChoiceOfFunnel } from './funnel/choice';
@@ -220,6 +221,7 @@ function Drawn({ answer, choice, asked }: { answer: Answer; choice: FunnelChoice
             </div>
           )}
           <Legend found={found} />
+          <Counted what={choice.entry === 'each' ? 'tries' : 'people'} window={choice.window} />
           {narrow ? (
             <details className="howfar">
               <summary>{t('Steps in numbers')}</summary>

@@ -14,6 +14,7 @@ import { useJourney } from '../ui/bar';
 import { Figure } from '../ui/figure';
 import { Head, Switch } from '../ui/parts';
 import { Notes, Nothing, Shown } from '../ui/shown';
+import { Counted } from './Counted';
 import { Blueprint } from './map/Blueprint';
 import { Narrow } from './map/Narrow';
 
@@ -135,6 +136,7 @@ function Drawn({ answer, name }: { answer: Answer; name: string }) {
         {journey.folded &&
           ` ${t('Maps of more than {n} touchpoints show one card a stage; a click opens it.', { n: MANY })}`}
       </p>
+      <Counted what="journeys" />
       <Notes answer={answer} />
     </>
   );

@@ -72,7 +72,10 @@ function OnMap({ map, maps }: { map: string; maps: MapInfo[] }) {
   const title = maps.find((one) => one.name === map)?.title ?? map;
   return (
     <>
-      <header className="head">
+      <header
+        className={`head${journey.busy || friction.busy ? ' dimmed' : ''}`}
+        aria-busy={journey.busy || friction.busy}
+      >
         <div>
           <p className="kick">
             <bdi>{title}</bdi>, {datesText(whom.period ?? '')}
@@ -169,7 +172,7 @@ function WithoutMap() {
   const said = life.data ? lifeline(life.data) : null;
   return (
     <>
-      <header className="head">
+      <header className={`head${life.busy ? ' dimmed' : ''}`} aria-busy={life.busy}>
         <div>
           <p className="kick">{datesText(whom.period ?? '')}</p>
           <h1 className="lead">{said?.head ?? t('What people do')}</h1>

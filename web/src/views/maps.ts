@@ -1,6 +1,7 @@
 /** What journey maps say of the events: which are answers, which bring money, what is the goal. */
 import { get } from '../api/client';
 import { useAsync } from '../lib/asking';
+import { quoted } from '../lib/whom';
 import { type Fields, useFields, useJourney } from '../ui/bar';
 import { asEvent } from './events';
 
@@ -41,8 +42,6 @@ export function stepsOf(outline: Outline): MapStep[] {
   };
   return outline.stages.flatMap((stage) => (stage.steps ?? []).flatMap(flat)).filter((step) => step.touchpoint);
 }
-
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Events of a map as a question takes them: one name or filter. */
 export function asOne(events: Events, names: string[], steps: MapStep[] = []): string {

@@ -38,6 +38,7 @@ export function Cost({ value, low, high, scale, width, sure, name }: Given) {
       viewBox={`0 0 ${width} ${HEIGHT}`}
       role="img"
       aria-label={name}
+      data-caption={name}
     >
       <rect className="room" x={0} y={4} width={width} height={10} rx={5} />
       <rect

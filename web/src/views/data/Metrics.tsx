@@ -1,5 +1,5 @@
 /** Metrics with their definition, what they are divided by, how they are asked, and what they say now. */
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { MetricDefinition } from '../../api/schema';
 import { go } from '../../lib/address';
 import { useMetric } from '../../lib/asking';
@@ -58,8 +58,14 @@ function Metric({ metric, open }: { metric: MetricDefinition; open: boolean }) {
   const written = useWritten();
   const can = metric.asked !== null;
   const { below, above } = metric.alert as { below?: number; above?: number };
+  const ref = useRef<HTMLDetailsElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever comes by a link to it sees it; later ones have it in sight
+  useEffect(() => {
+    if (open) ref.current?.scrollIntoView({ block: 'start' });
+  }, []);
   return (
     <details
+      ref={ref}
       className="def"
       open={open}
       onToggle={(event) => {

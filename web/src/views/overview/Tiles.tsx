@@ -10,8 +10,10 @@ import { useSession } from '../../lib/session';
 import { useWhom } from '../../lib/whom';
 import { type Extent, useExtent } from '../../ui/bar';
 import { Go } from '../../ui/go';
+import { Opener } from '../../ui/opener';
 import { Delta } from '../../ui/parts';
 import { usePeople } from '../../ui/people';
+import { late } from '../../ui/shown';
 import { bucketOf, changed, daysOf, type Metric, type Reading, writer } from './metrics';
 
 export type Told = { metric: Metric; load: Load<unknown>; reading: Reading | null };
@@ -40,10 +42,11 @@ function Tile({ told, extent }: { told: Told; extent: Extent | undefined }) {
   const { metric, reading } = told;
   const { workspace } = useSession();
   const write = writer(metric, workspace.currency);
+  const open = usePeople();
   const [ref, width] = useWidth<HTMLLIElement>();
   const stands = reading?.stands ? STANDS[reading.stands] : undefined;
   return (
-    <li className="kpi" ref={ref}>
+    <li className={`kpi${told.load.busy ? ' dimmed' : ''}`} aria-busy={told.load.busy} ref={ref}>
       <Go
         className="kn"
         to={{ page: 'data/definitions', query: { open: metric.metric } }}
@@ -52,7 +55,9 @@ function Tile({ told, extent }: { told: Told; extent: Extent | undefined }) {
         {metric.metric}
       </Go>
       {reading ? (
-        <Value metric={metric} reading={reading} />
+        <Opener value={told.load.busy ? late : open}>
+          <Value metric={metric} reading={reading} />
+        </Opener>
       ) : (
         <b className="dim" role="status" aria-label={t('Working…')}>
           …

@@ -11,6 +11,7 @@ import { t } from '../../lib/i18n';
 import { Figure } from '../../ui/figure';
 import { listed, listOf } from '../../ui/names';
 import { Switch } from '../../ui/parts';
+import { Counted } from '../Counted';
 import { type Choice, called } from './choice';
 import { Outline } from './Outline';
 import { Strip } from './Strip';
@@ -137,6 +138,7 @@ export function Picture({ tree, told, choice, answer, asked }: Given) {
           </div>
         )}
         <Legend goal={told.goal} backward={backward} />
+        <Counted what={choice.unit === 'session' ? 'visits' : 'people'} window={choice.window} />
       </Figure>
       {tip && <CellTip cell={tip.cell} at={tip.at} told={told} choice={choice} />}
     </section>

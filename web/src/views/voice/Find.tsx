@@ -4,6 +4,7 @@ import { type Answer, extra } from '../../api/answer';
 import { go, useAddress } from '../../lib/address';
 import { int } from '../../lib/format';
 import { t } from '../../lib/i18n';
+import { quoted } from '../../lib/whom';
 import { Select } from '../../ui/choose';
 import { Switch } from '../../ui/parts';
 import { mine } from '../groups';
@@ -48,7 +49,6 @@ export function fieldsOf(looked: Looked, fields: Record<string, unknown>, names:
   };
 }
 
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const plain = (field: string) => (/^[A-Za-z_][\w.]*$/.test(field) ? field : `"${field.replaceAll('"', '""')}"`);
 
 /** Only remarks in one language; what they are about is read from all events. */

@@ -1,0 +1,8 @@
+/** What opens the people behind a number; see `people`. */
+import { createContext } from 'react';
+import type { Asked } from '../lib/export';
+
+/** A number's question, and what selects its people: `{ step: 2, outcome: 'dropped' }`. */
+export type Behind = { title: string; asked: Asked; which: Record<string, unknown> };
+
+export const Opener = createContext<(behind: Behind) => void>(() => {});
