@@ -65,7 +65,10 @@ def test_from_the_keyboard_to_the_people_of_a_touchpoint(demo_tabs: Tabs) -> Non
         press(page, "Enter")
         expect(page).to_have_url(re.compile(r"/people/[\w-]+"))
         settled(page)
-        page.go_back()
+        page.go_back()  # to the list, above what was open
+        expect(people.locator("tbody tr").first).to_be_visible()
+        press(page, "Escape")
+        expect(people).to_have_count(0)
         expect(inspector).to_be_visible()
         press(page, "Escape")
         expect(inspector).to_have_count(0)

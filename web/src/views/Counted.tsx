@@ -8,7 +8,7 @@ type Given = { what: 'journeys' } | { what: 'people' | 'tries' | 'visits'; windo
 export function Counted(given: Given) {
   if (given.what === 'journeys')
     return (
-      <p className="foot">
+      <p className="foot counted">
         {t(
           'Counted here: journeys of this map, from a start to the goal or to giving up; somebody may make several. The funnel and the paths count people within a window, so their shares are others.',
         )}
@@ -20,7 +20,7 @@ export function Counted(given: Given) {
     visits: t('visits, several of somebody who comes back'),
   }[given.what];
   return (
-    <p className="foot">
+    <p className="foot counted">
       {filled(
         t(
           'Counted here: {whom}, within {window}. The map counts journeys from a start to the goal or to giving up, so its shares are others.',

@@ -27,6 +27,14 @@ export function Inspector({
     close.current?.focus();
     return () => before?.focus();
   }, []);
+  useEffect(() => {
+    // wherever the focus is: it may have been in a list that was open above this
+    const key = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !document.querySelector('dialog[open], :popover-open')) onClose();
+    };
+    addEventListener('keydown', key);
+    return () => removeEventListener('keydown', key);
+  }, [onClose]);
   const { name, feeling, goesOn } = touchpoint;
   const into = journey.moves.filter((move) => move.target === touchpoint.id).slice(0, 6);
   const onward = journey.moves.filter((move) => move.source === touchpoint.id).slice(0, 6);
@@ -36,7 +44,7 @@ export function Inspector({
       ? [{ text: touchpoint.quote, side: feeling.differs === 'low' ? 'low' : 'high', score: null, n: 0 }]
       : [];
   return (
-    <aside className="insp" aria-label={name} onKeyDown={(event) => event.key === 'Escape' && onClose()}>
+    <aside className="insp" aria-label={name}>
       <header>
         <h2>
           <bdi>{name}</bdi>
