@@ -27,6 +27,7 @@ from desirepath.misspelt import unknown_names
 from desirepath.narrowing import Narrowing
 from desirepath.population import Population, unit_of
 from desirepath.questions.catalog import describe
+from desirepath.questions.listing import EPOCH, listed
 from desirepath.questions.question import Findings, Question, Report, Tally
 from desirepath.remembering import MOST_HELD, Found, without_journeys, without_rows
 from desirepath.settled import Afresh
@@ -38,8 +39,6 @@ UNATTRIBUTED = "unattributed"
 
 ANSWERING = "answering"
 """What is told while an answer is made of what was found."""
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -102,9 +101,8 @@ class Run:
         table: dict[str, list[Any]] = {self.unit: []}
         for part, rows in self._chosen(which, codes):
             table[self.unit] += part.persons(part.owner[rows.journey].tolist())
-            for name, values in rows.values.items():
-                if values.ndim == 1:
-                    table.setdefault(name, []).extend(_spelled(rows, name, values))
+            for name, told in listed(self.question, rows).items():
+                table.setdefault(name, []).extend(told)
         return table
 
     def places(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[int, Array]:
@@ -190,15 +188,6 @@ def _sum(parts: Sequence[Tally]) -> Tally:
     while len(left) > 1:
         left = [left[k] + left[k + 1] if k + 1 < len(left) else left[k] for k in range(0, len(left), 2)]
     return left[0]
-
-
-def _spelled(rows: Findings, name: str, values: Array) -> list[Any]:
-    if name.endswith("_at"):
-        return [_EPOCH + dt.timedelta(microseconds=moment) for moment in values.tolist()]
-    if name in rows.labels:
-        labels = rows.labels[name]
-        return [labels[code] if code >= 0 else None for code in values.tolist()]
-    return cast("list[Any]", values.tolist())
 
 
 def run(question: Question, population: Population, engine: Engine, progress: Progress | None) -> Run:
@@ -368,7 +357,7 @@ def _known(population: Population, extent: Extent) -> dict[str, Any]:
     """Of which state of the data an answer is."""
     cutoff = extent.last if population.cutoff is None else min(population.cutoff, extent.last)
     return {
-        "cutoff": (_EPOCH + dt.timedelta(microseconds=cutoff)).isoformat(),
+        "cutoff": (EPOCH + dt.timedelta(microseconds=cutoff)).isoformat(),
         "data_version": extent.data_version,
         "identity_version": extent.identity_version,
     }

@@ -53,7 +53,11 @@ class Company:
     def ask(self, asked: dict[str, Any]) -> Any:
         """What is answered to a question or a metric as the page puts it."""
         kind, name = ("ask", asked["question"]) if asked.get("question") else ("metrics", asked["metric"])
-        body = {key: value for key, value in asked.items() if key not in {"client", "preview", "aside", "question", "metric"}}
+        body = {
+            key: value
+            for key, value in asked.items()
+            if key not in {"client", "preview", "aside", "question", "metric"}
+        }
         return json.loads(self._told("POST", f"/api/{kind}/{quote(name)}", json.dumps(body), "application/json"))
 
     def _told(self, method: str, path: str, body: str | None, accept: str) -> bytes:

@@ -34,8 +34,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(hook.PAGE)
 
 
-# A browser ends with its folder: while one is driven from a thread, nothing else may run an event loop in it.
-@pytest.fixture(scope="package")
+# A browser ends with its file: while one is driven from a thread, nothing else may run an event loop in it.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     if program() is None:
@@ -93,19 +93,19 @@ def _tabs(browser: Browser, company: Company) -> Iterator[Tabs]:
     tabs.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def demo_tabs(browser: Browser, demo: Company) -> Iterator[Tabs]:
     """A browser in which the admin of the simulated company has signed in."""
     yield from _tabs(browser, demo)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def olist_tabs(browser: Browser, olist: Company) -> Iterator[Tabs]:
     """The same at the marketplace."""
     yield from _tabs(browser, olist)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def hostile_tabs(browser: Browser, hostile: Company) -> Iterator[Tabs]:
     """The same where nobody means well."""
     yield from _tabs(browser, hostile)

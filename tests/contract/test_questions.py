@@ -225,6 +225,17 @@ def test_every_count_leads_to_its_people(example: Example, data: st.DataObject) 
 
 
 @each_example
+def test_what_is_told_of_people_is_in_units_that_people_read(example: Example) -> None:
+    """Nothing in microseconds or cents, no code for what is missing, and no number that is none."""
+    signed = {"burden", "change", "effort", "sentiment", "sentiment_end", "sentiment_start"}
+    table = answer(example, LOG).people().to_pydict()
+    for name, values in table.items():
+        numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+        assert all(abs(value) < 10**7 for value in numbers), name
+        assert name in signed or all(value >= 0 for value in numbers), name
+
+
+@each_example
 @pytest.mark.parametrize("kind", ["one instant", "random", "never done", "one name"])
 def test_a_journey_of_200_000_events(example: Example, kind: str) -> None:
     many = 200_000

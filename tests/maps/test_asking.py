@@ -72,9 +72,9 @@ def test_an_answer_after_the_end_belongs_to_its_instance(workspace: Workspace) -
 
 def test_people_of_a_comparison_show_what_they_cost(workspace: Workspace) -> None:
     (ann,) = workspace.ask("compare", map="repair", by="call").people(way="with").to_pylist()
-    assert (ann["person"], ann["contacts"], ann["cost_cents"], ann["score"]) == ("customer:ann", 1, 800, "9")
+    assert (ann["person"], ann["contacts"], ann["cost"], ann["score"]) == ("customer:ann", 1, 8.0, "9")
     (bob,) = workspace.ask("compare", map="repair", by="call").people(way="without").to_pylist()
-    assert (bob["person"], bob["cost_cents"], bob["score"]) == ("customer:bob", 0, None)
+    assert (bob["person"], bob["cost"], bob["score"]) == ("customer:bob", 0, None)
 
 
 def test_what_is_not_decided_is_no_rate(workspace: Workspace) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from admitted import token_of
 from made_workspaces import add, made, rows_of
 from running import Running, running
 
@@ -207,3 +208,32 @@ def test_who_waits_for_a_long_question_keeps_nobody_out(naming: Running, path: s
     for one in waiting:
         one.join(60)
     assert naming.ask("GET", path).status == 200
+
+
+STEPS = [{"touchpoint": "t", "event": "owner = '7'"}]
+MAP = {"map": "m", "goal": "A", "gives_up_after": "1 day", "stages": [{"stage": "s", "steps": STEPS}]}
+LOOKING = [
+    ("ask/measure", {"filter": "mail = 'ann@example.org'"}),
+    ("ask/measure", {"cohort": "owner = '7'"}),
+    ("ask/measure", {"compare": {"filter": "mail contains 'ann'"}}),
+    ("ask/measure", {"fields": {"event": "owner = '7'"}}),
+    ("ask/funnel", {"fields": {"steps": ["A", "mail = 'ann@example.org'"], "window": "1 day"}}),
+    (
+        "ask/journey_map",
+        {"fields": {"map": {"map": "m", "goal": "A", "stages": [{"stage": "s", "steps": ["owner = '7'"]}]}}},
+    ),
+    ("metrics/bounce-rate", {"filter": "mail = 'ann@example.org'"}),
+    ("queries", {"client": "a-browser", "question": "measure", "filter": "mail = 'ann@example.org'"}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), LOOKING)
+def test_nobody_is_picked_out_by_who_may_see_numbers_alone(naming: Running, path: str, body: dict[str, Any]) -> None:
+    root = naming.state.workspace.root
+    numbers, people = token_of(root, "read"), token_of(root, "read", "analyst")
+    sees = naming.ask("POST", f"/api/{path}", body, token=numbers)
+    assert (sees.status, "names them" in str(sees.data)) == (403, True)
+    plain = json.loads(json.dumps(body).replace("mail", "score").replace("owner", "score"))
+    for asked, token in ((body, people), (plain, numbers)):
+        found = naming.ask("POST", f"/api/{path}", asked, token=token)
+        assert found.status in (200, 202), found.content

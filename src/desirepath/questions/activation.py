@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +78,8 @@ class Activation(Question):
     most
         How many behaviours to show.
     """
+
+    spans: ClassVar[frozenset[str]] = frozenset({"took", "followed"})
 
     milestones: list[str]
     start: str | None = None

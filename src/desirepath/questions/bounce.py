@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,9 @@ class Bounce(Question):
     most
         How many entries to show, those with most visits first; the rest is summed up exactly.
     """
+
+    spans: ClassVar[frozenset[str]] = frozenset({"took"})
+    unlisted: ClassVar[frozenset[str]] = frozenset({"endless", "over"})
 
     views: str | None = None
     key: str | None = None

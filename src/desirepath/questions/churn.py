@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -88,6 +88,8 @@ class Churn(Question):
     most
         So many reasons, touchpoints and themes are told, the most frequent first; all others together.
     """
+
+    spans: ClassVar[frozenset[str]] = frozenset({"silence", "tenure"})
 
     ends: str | None = None
     active: str | None = None

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,8 @@ class Clusters(Question):
     expand
         Properties whose value makes a touchpoint finer: `"category"`, or `"search by category"` for one event's alone.
     """
+
+    spans: ClassVar[frozenset[str]] = frozenset({"took"})
 
     start: str | None = None
     window: str = "30 days"

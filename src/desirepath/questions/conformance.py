@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,8 @@ class Conformance(OnMap):
     most
         How many variants, and how many names of events off the map, to show; the rest is summed up.
     """
+
+    unlisted: ClassVar[frozenset[str]] = frozenset({"variant", "told"})
 
     map: str | dict[str, Any]
     whole: bool = False

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -115,6 +115,8 @@ class Funnel(Question):
     instead_top
         How many of those touchpoints to name; the rest is summed up. 0 does not look.
     """
+
+    unlisted: ClassVar[frozenset[str]] = frozenset({"optional", "mature_optional", "missing_hold"})
 
     steps: list[str | Step | list[str | Step]]
     window: str = "30 days"

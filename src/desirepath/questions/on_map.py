@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 from desirepath.errors import InputError
 from desirepath.journeys.batch import Array, JourneyBatch
@@ -17,6 +17,9 @@ from desirepath.questions.question import Question
 
 class OnMap(Question):
     """A question about the instances of a map; its class has a field `map`."""
+
+    spans: ClassVar[frozenset[str]] = frozenset({"length"})
+    blanks: ClassVar[frozenset[str]] = frozenset({"score"})
 
     map: str | dict[str, Any]
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +78,8 @@ class Paths(Question):
     most
         How many paths to show, the most frequent first; the rest is summed up exactly.
     """
+
+    spans: ClassVar[frozenset[str]] = frozenset({"took"})
 
     start: str | None = None
     end: str | None = None

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,8 @@ class Patterns(Question):
     within
         Longest time from a match's first event to its last, such as `"2 hours"`; none, if left out.
     """
+
+    spans: ClassVar[frozenset[str]] = frozenset({"took"})
 
     patterns: list[str]
     within: str | None = None

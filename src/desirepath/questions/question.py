@@ -162,9 +162,16 @@ class Question(ABC):
     ----------
     name
         Its name in the catalog, set by `@question`.
+    spans, blanks, unlisted
+        How values of rows are told to whoever looks at the people behind a number, see `listing`: lengths in
+        microseconds, told in seconds; numbers that say by being negative that there is none; and what the question only
+        works with.
     """
 
     name: ClassVar[str]
+    spans: ClassVar[frozenset[str]] = frozenset()
+    blanks: ClassVar[frozenset[str]] = frozenset()
+    unlisted: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def reads(self) -> Reads:

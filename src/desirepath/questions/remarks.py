@@ -76,6 +76,8 @@ class Remarks(Question):
         The fields with how it sounds and how hard it was, -5 to +5; read from the text, if left out.
     """
 
+    blanks: ClassVar[frozenset[str]] = frozenset({"score"})
+
     answers: str
     text: str = "text"
     score: str | None = None

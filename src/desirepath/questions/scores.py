@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,8 @@ class Scores(Question):
     strata
         A property by which answers are weighted, so that kinds of people that answer seldom count as much as they are.
     """
+
+    unlisted: ClassVar[frozenset[str]] = frozenset({"first", "text"})
 
     answers: str
     score: str = "score"

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -88,6 +88,8 @@ class Steps(Question):
     most
         How many touchpoints to show, the most frequent first; the others are summed up at each step.
     """
+
+    spans: ClassVar[frozenset[str]] = frozenset({"took"})
 
     start: str | None = None
     end: str | None = None

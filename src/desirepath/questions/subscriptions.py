@@ -12,7 +12,7 @@ the next. Who came and who went is told net: what a customer pays when the month
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,8 @@ class Subscriptions(Question):
     every
         Buckets of the workspace's calendar: `day`, `week`, `month`, `quarter` or `year`.
     """
+
+    unlisted: ClassVar[frozenset[str]] = frozenset({"unknown", "blank", "again"})
 
     starts: str = "movement in ('new', 'paid', 'resume') or name starts with 'trial converted'"
     changes: str | None = "movement in ('upgrade', 'add-on', 'downgrade')"
@@ -96,8 +98,8 @@ class Subscriptions(Question):
         values: dict[str, Array] = {
             "bucket": rows.bucket,
             "movement": rows.movement,
-            "start_cents": rows.start,
-            "end_cents": rows.end,
+            "before_cents": rows.start,
+            "after_cents": rows.end,
             **({"kind": rows.kind} if self.kind is not None else {}),
             **{name: getattr(rows, name) for name in PROBLEMS},
         }

@@ -42,7 +42,7 @@ Kinds = Mapping[tuple[int, int, str], tuple[int, int]]
 
 def held_by(values: Mapping[str, Array], movement: str) -> npt.NDArray[np.bool_]:
     """bool[rows]: whether each row is counted under a movement."""
-    start, end = values["start_cents"] > 0, values["end_cents"] > 0
+    start, end = values["before_cents"] > 0, values["after_cents"] > 0
     if movement in _CODES:
         return np.asarray(values["movement"] == _CODES[movement])
     return np.asarray({"start": start, "end": end, "stayed": start & end}[movement])
@@ -91,7 +91,7 @@ class SubscriptionsTally:
     def of(cls, findings: Findings) -> SubscriptionsTally:
         """The sums over some rows."""
         values, labels = findings.values, tuple(map(str, findings.labels["bucket"]))
-        bucket, start, end = values["bucket"], values["start_cents"], values["end_cents"]
+        bucket, start, end = values["bucket"], values["before_cents"], values["after_cents"]
         many = len(labels)
         inside = {name: held_by(values, name) for name in MOVEMENTS}
         customers = np.array([np.bincount(bucket[inside[name]], minlength=many) for name in MOVEMENTS])

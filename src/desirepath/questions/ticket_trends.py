@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,8 @@ class TicketTrends(Question):
     most
         How many themes to tell apart; the others are summed up as *(other)*.
     """
+
+    unlisted: ClassVar[frozenset[str]] = frozenset({"first"})
 
     tickets: str
     active: str | None = None

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -98,6 +98,8 @@ class TimeTo(Question):
     entry
         `first`: the first start in the period; `first_ever`: only who starts for the first time ever in the period.
     """
+
+    spans: ClassVar[frozenset[str]] = frozenset({"took", "followed"})
 
     end: str
     start: str | None = None

@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -57,6 +57,9 @@ class Timeline(Question):
     most
         How many events to show, from the first on; the others are counted.
     """
+
+    spans: ClassVar[frozenset[str]] = frozenset({"since"})
+    unlisted: ClassVar[frozenset[str]] = frozenset({"nth"})
 
     show: list[str] = field(default_factory=lambda: ["channel"])
     most: int = 200

@@ -59,6 +59,8 @@ class WhatChanged(Remarks):
         How many themes to tell apart, those with most answers; the others are summed up as *(other)*.
     """
 
+    unlisted: ClassVar[frozenset[str]] = frozenset({"counts"})
+
     score: str | None = "score"
     every: Literal["day", "week", "month", "quarter"] = "month"
     bucket: str | None = None

@@ -186,12 +186,15 @@ def whose(state: State, request: Request, wanted: Wanted) -> Wanted:
     UnknownNameError
         If there is nobody.
     HTTPException
-        If the caller may not look at single people.
+        If the caller may not look at single people, be they named or chosen by what names them.
     """
     person: Any = wanted.whom.get("person")
+    analyst = caller_of(request).may("analyst")
+    if not analyst and (field := state.naming.chosen_by(wanted)) is not None:
+        raise HTTPException(403, f"To choose people by {field!r}, which names them, needs the scope 'analyst'")
     if person is None:
         return wanted
-    if not caller_of(request).may("analyst"):
+    if not analyst:
         raise HTTPException(403, "To ask about one person needs the scope 'analyst'")
     if not is_handle(person):
         state.audit(request, "search", question=wanted.name)

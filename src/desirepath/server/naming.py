@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from desirepath.errors import InputError
+from desirepath.events.where import Where
 from desirepath.events.where_fields import EVENT_COLUMNS, pointer_to
+from desirepath.journeys.batch import Match
 
 if TYPE_CHECKING:
     from desirepath.engines.store import Store
@@ -75,6 +77,11 @@ class Naming:
                 self._known[field] = found
         return found
 
+    def chosen_by(self, wanted: Wanted) -> str | None:
+        """A field that names people and that a filter looks at, by which somebody could be picked out; None if none."""
+        fields = {field.name for where in _filters(self._state, wanted) for field in where.fields()}
+        return next((name for name in sorted(fields) if self(name)), None)
+
     def refuse(self, wanted: Wanted) -> None:
         """Refuse to tell the values of a field that names people.
 
@@ -89,6 +96,24 @@ class Naming:
                     f"The values of {field!r} name people, so they are not told. Ask for the people behind a number.",
                     looked=field,
                 )
+
+
+def _filters(state: State, wanted: Wanted) -> Iterator[Where]:
+    """All filters that the caller wrote: not those of maps and segments of the workspace, which others have written."""
+    from desirepath.maps.instances import map_reads
+    from desirepath.questions.catalog import build
+
+    of = [wanted.whom, wanted.whom.get("compare") or {}]
+    yield from (Where.of(one["filter"]) for one in of if one.get("filter"))
+    yield from (state.workspace.segments.read_cohort(one["cohort"])[0] for one in of if one.get("cohort"))
+    if wanted.kind == "metric":
+        return
+    asked = build(wanted.name, wanted.fields)
+    given = isinstance(wanted.fields.get("map"), dict)
+    walks = asked.bound(state.workspace.asking.maps.get).walks()
+    if walks is None or given:
+        reads = [*asked.reads().values(), *(map_reads(walks).values() if walks else ())]
+        yield from (where for read in reads if isinstance(read, Match) for where in read.filters)
 
 
 def _told(wanted: Wanted) -> Iterator[str]:

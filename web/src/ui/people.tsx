@@ -4,7 +4,7 @@ import type { Value } from '../api/answer';
 import { send } from '../api/client';
 import { useAddress } from '../lib/address';
 import { useAsync } from '../lib/asking';
-import { duration, int, moment, money } from '../lib/format';
+import { int, moment, money } from '../lib/format';
 import { toast } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { useMay, useSession } from '../lib/session';
@@ -132,6 +132,7 @@ function Drawer({ behind, onClose }: { behind: Behind; onClose: () => void }) {
   );
 }
 
+const AMOUNTS = new Set(['after', 'before', 'brought_in', 'burden', 'cost', 'revenue']);
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /** What a question says of somebody, as people read it: moments in the company's zone, lengths and amounts in units. */
@@ -139,16 +140,14 @@ function useWritten() {
   const { workspace } = useSession();
   return (name: string, value: Value): string => {
     if (typeof value === 'string' && MOMENT.test(value)) return moment(value, workspace.time_zone);
-    if (typeof value === 'number' && name === 'length') return duration(value / 1e6);
-    if (typeof value === 'number' && name.endsWith('_cents')) return money(value / 100, workspace.currency);
+    if (typeof value === 'number' && AMOUNTS.has(name)) return money(value, workspace.currency);
     return written(name, value);
   };
 }
 
 function Units({ units }: { units: Unit[] }) {
   const write = useWritten();
-  // -1 is the place of a score that nobody gave
-  const told = (name: string) => name !== 'score' || units.some((unit) => unit[name] !== -1);
+  const told = (name: string) => units.some((unit) => unit[name] !== null);
   const columns = Object.keys(units[0] ?? {}).filter((name) => name !== 'handle' && name !== 'label' && told(name));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
@@ -159,7 +158,7 @@ function Units({ units }: { units: Unit[] }) {
             <th scope="col">{t('person')}</th>
             {columns.map((name) => (
               <th key={name} scope="col">
-                {titled(name.replace(/_cents$/, ''))}
+                {titled(name)}
               </th>
             ))}
           </tr>

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import anyio
 import msgspec
 from fastapi import FastAPI, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from desirepath.server.answering import answered
+from desirepath.server.answering import answered, whose
 from desirepath.server.asked import AskedOf, MetricAddress, Sending, wanted
 from desirepath.server.problems import problems
 from desirepath.server.scopes import needs
@@ -63,7 +64,8 @@ def install(app: FastAPI, state: State) -> None:
         **needs("read"),
     )
     async def answer(request: Request, metric: Name, asked: Annotated[MetricAddress, Query()]) -> Response:
-        return await answered(state, request, wanted("metric", metric, asked), asked)
+        asks = await anyio.to_thread.run_sync(whose, state, request, wanted("metric", metric, asked))
+        return await answered(state, request, asks, asked)
 
     @app.post(
         "/api/metrics/{metric}",
@@ -73,4 +75,5 @@ def install(app: FastAPI, state: State) -> None:
         **needs("read"),
     )
     async def ask(request: Request, metric: Name, asked: AskedOf, sending: Annotated[Sending, Query()]) -> Response:
-        return await answered(state, request, wanted("metric", metric, asked), sending)
+        asks = await anyio.to_thread.run_sync(whose, state, request, wanted("metric", metric, asked))
+        return await answered(state, request, asks, sending)
