@@ -218,10 +218,7 @@ LOOKING = [
     ("ask/measure", {"compare": {"filter": "mail contains 'ann'"}}),
     ("ask/measure", {"fields": {"event": "owner = '7'"}}),
     ("ask/funnel", {"fields": {"steps": ["A", "mail = 'ann@example.org'"], "window": "1 day"}}),
-    (
-        "ask/journey_map",
-        {"fields": {"map": {"map": "m", "goal": "A", "stages": [{"stage": "s", "steps": ["owner = '7'"]}]}}},
-    ),
+    ("ask/journey_map", {"fields": {"map": MAP}}),
     ("metrics/bounce-rate", {"filter": "mail = 'ann@example.org'"}),
     ("queries", {"client": "a-browser", "question": "measure", "filter": "mail = 'ann@example.org'"}),
 ]
