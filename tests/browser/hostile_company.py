@@ -85,6 +85,29 @@ feedback:
   - {{event: answer, score: score, scale: nps, about: {_text(NASTY[6])}, comment: comment}}
 """
 
+MOST = 240
+"""So many touchpoints a map may have."""
+
+
+def _crowd() -> dict[str, object]:
+    """A map of as many; the longer numbers first, because an event counts as the first touchpoint that it fits."""
+    steps = [
+        {"touchpoint": f"{NASTY[place % len(NASTY)]} {place}", "event": f"name contains 'touchpoint {place}'"}
+        for place in reversed(range(MOST))
+    ]
+    return {
+        "map": "crowd",
+        "title": NASTY[7],
+        "starts": "name contains 'touchpoint'",
+        "goal": "answer",
+        "gives_up_after": "90 days",
+        "stages": [
+            {"stage": f"{place} {NASTY[place // 30]}", "steps": steps[place : place + 30]}
+            for place in range(0, MOST, 30)
+        ],
+    }
+
+
 MAPPING = """\
 source: nasty
 identities: {who: who}
@@ -112,6 +135,7 @@ def make_hostile(folder: Path) -> Path:
         assert account.quarantined == 1, account.reasons
         (folder / "maps").mkdir(exist_ok=True)
         (folder / "maps" / "nasty.yaml").write_text(MAP, encoding="utf-8")
+        (folder / "maps" / "crowd.yaml").write_text(json.dumps(_crowd()), encoding="utf-8")
     return folder
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from running import Running, running
 
 import desirepath
+from desirepath import asking
 from desirepath.questions.catalog import catalog
 
 
@@ -30,17 +31,19 @@ def here(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runn
 
 
 class Slow:
-    """Journey maps that take until they are let go; what works meanwhile looks whether it is still wanted."""
+    """Journey maps that take until they are let go, but for some that come first; all look whether they are wanted."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.began, self.go, self.ended = threading.Event(), threading.Event(), threading.Event()
+        self.first = 0
         kind: Any = catalog()["journey_map"]
         plain = kind.answer
 
         def answer(question: Any, *given: Any) -> Any:
+            self.first -= 1
             self.began.set()
             try:
-                while not self.go.is_set():
+                while self.first < 0 and not self.go.is_set():
                     time.sleep(0.01)
             finally:
                 self.ended.set()
@@ -99,6 +102,38 @@ def test_the_picture_before_stays_until_the_next_is_there(page: Page, here: Runn
     slow.go.set()
     settled(page)
     expect(page.locator(".dimmed")).to_have_count(0)
+
+
+def test_numbers_of_before_lead_nowhere(page: Page, here: Running, slow: Slow) -> None:
+    """Their people would be those of what is asked now."""
+    slow.go.set()
+    page.goto(f"http://127.0.0.1:{here.port}/journeys/map?journey=help&dates=2026-05")
+    settled(page)
+    slow.go.clear()
+    slow.began.clear()
+    page.get_by_role("button", name="Channel: All").click()
+    page.get_by_role("option", name="phone", exact=True).locator("visible=true").click()
+    assert slow.began.wait(10)
+    expect(page.locator(".wait progress")).to_be_visible()
+    page.locator("main button.num").first.click()
+    expect(page.get_by_text("The new answer is on its way")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    slow.go.set()
+    settled(page)
+
+
+def test_a_sample_is_shown_first(page: Page, here: Running, slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "PREVIEW_FROM", 1)
+    monkeypatch.setattr(asking, "PREVIEW_SHARE", 0.5)
+    slow.first = 1
+    page.goto(f"http://127.0.0.1:{here.port}/journeys/map?journey=help&dates=2026-06")
+    expect(page.get_by_text("Preview from a sample of people")).to_be_visible()
+    expect(page.locator("main svg[role]").first).to_be_visible()
+    of_some = page.locator("main .say").first.inner_text()
+    slow.go.set()
+    settled(page)
+    expect(page.get_by_text("Preview from a sample of people")).to_have_count(0)
+    assert page.locator("main .say").first.inner_text() != of_some
 
 
 def test_who_goes_away_is_not_worked_for(page: Page, here: Running, slow: Slow) -> None:

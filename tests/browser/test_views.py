@@ -12,6 +12,7 @@ import pytest
 from chromium import DESK, DEVICES, PHONE, TYPICAL, Listed, check_accessible, check_fits, settled, some, views, wear
 from companies import Tabs
 from playwright.sync_api import Page, expect
+from sparing import case
 
 VIEWS = views(Path(__file__).parents[2])
 each_view = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.path.replace("/", "-"))
@@ -84,6 +85,43 @@ def test_a_view_of_what_is_hostile(hostile_tabs: Tabs, view: Listed) -> None:
         links = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
         assert not [link for link in links if not link.startswith(hostile_tabs.company.home)], links
         assert page.evaluate("document.querySelectorAll('body *').length") < MOST_ELEMENTS
+
+
+def test_a_map_of_as_many_touchpoints_as_a_map_may_have(hostile_tabs: Tabs) -> None:
+    with hostile_tabs.at("/journeys/map?journey=crowd") as page:
+        settled(page)
+        for device in (DESK, PHONE):
+            wear(page, device)
+            settled(page)
+            check_fits(page)
+        wear(page, DESK)
+        folded = page.locator(".flow .node").count()
+        assert 0 < folded <= 24
+        page.locator(".flow .node").first.click()
+        settled(page)
+        assert page.locator(".flow .node").count() > folded
+        check_fits(page)
+        assert page.evaluate("document.querySelectorAll('body *').length") < MOST_ELEMENTS
+
+
+HELD = ("overview", "journeys/map", "journeys/paths", "journeys/funnel", "cohorts", "cohorts/lifecycle", "voice/scores")
+
+
+@pytest.mark.parametrize("path", [case(path, now=path in ("cohorts", "cohorts/lifecycle")) for path in HELD])
+def test_a_channel_is_held_against_another(demo_tabs: Tabs, path: str) -> None:
+    with demo_tabs.at(f"/{path}?channel=web") as page:
+        settled(page)
+        page.get_by_role("button", name="Against: Nothing").click()
+        page.get_by_role("option", name="app channel").locator("visible=true").click()
+        settled(page)
+        assert "against=filter%3Achannel+%3D+%27app%27" in page.url
+        expect(page.get_by_role("button", name="Against: app")).to_be_visible()
+        tells(page)
+        for device in (DESK, PHONE):
+            wear(page, device)
+            settled(page)
+            check_fits(page)
+            check_accessible(page)
 
 
 MOST_ELEMENTS = 12_000
