@@ -64,6 +64,12 @@ def ask(workspace: desirepath.Workspace) -> None:
     workspace.ask(desirepath.Funnel(steps=list(STEPS), window=WINDOW, instead_top=0))
 
 
+def by_week(workspace: desirepath.Workspace) -> float:
+    """Seconds for the same funnel of each week of four months that are over."""
+    asked = {"steps": list(STEPS), "window": WINDOW, "instead_top": 0}
+    return timed(lambda: workspace.ask("funnel", **asked, period="2025-01-01..2025-05-01", over="week"))
+
+
 def make_anew(workspace: desirepath.Workspace) -> float:
     """Seconds to make all segments."""
     workspace.columns.drop()
@@ -116,7 +122,11 @@ def measure(log: Path, folder: Path) -> tuple[list[list[str]], list[list[str]], 
         kept = folder / "ws-store-columns"
         shutil.rmtree(kept, ignore_errors=True)
         shutil.copytree(workspace.columns.root, kept)
+        by_week(workspace)
         imported = timed(lambda: workspace.import_files([new], mapping))
+        settled = by_week(workspace)
+        workspace.asking.remembered.forget()
+        counted = by_week(workspace)
         added = workspace.engine.extent().events - before
         appended, first, later = [], [], []
         for _ in range(ROUNDS):
@@ -144,6 +154,8 @@ def measure(log: Path, folder: Path) -> tuple[list[list[str]], list[list[str]], 
         [f"import of these {added:,} events, all of it", results.seconds(imported)],
         ["funnel, the first after an append", middle(first)],
         ["funnel, later ones", middle(later)],
+        ["funnel of 17 weeks that are over, asked again after an append", results.seconds(settled)],
+        ["funnel of these 17 weeks, counted", results.seconds(counted)],
         ["stopping while segments are made: from the wish to the end", results.seconds(stops[0])],
         ["stopping while a filter on a property is evaluated", results.seconds(stops[1])],
     ]

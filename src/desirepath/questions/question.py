@@ -77,7 +77,7 @@ class Findings:
     def __len__(self) -> int:
         return len(self.journey)
 
-    def take(self, rows: Array) -> Findings:
+    def take(self, rows: Array | slice) -> Findings:
         """Only these rows, given as places or as a mask."""
         return Findings(
             self.journey[rows],
