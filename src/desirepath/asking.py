@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from desirepath.answers.answer import Answer
-from desirepath.engines.duckdb import quiet
 from desirepath.engines.engine import Progress
 from desirepath.engines.memory import ROWS
 from desirepath.errors import InputError
@@ -20,7 +19,7 @@ from desirepath.population import JOURNEY, Breakdown, Members, Population, unit_
 from desirepath.questions.question import Question
 from desirepath.remembering import Remembered, Settled
 from desirepath.segments import Segment, defining, members, segment_of
-from desirepath.settled import settled_at
+from desirepath.settled import Afresh, settled_at
 
 if TYPE_CHECKING:
     from desirepath.engines.duckdb import DuckEngine
@@ -193,24 +192,36 @@ class Asking:
         """The answer of one engine, remembered if it is the workspace's own."""
         from desirepath import runner
 
-        def ask(tell: Progress = progress) -> Answer:
+        def ask(tell: Progress) -> Answer:
             of, beside = (self._looked_up(each, engine, depth, tell) for each in (population, against))
             assert of is not None  # noqa: S101 - a population is always given
             return runner.ask(question, of, engine, against=beside, progress=tell)
 
-        manifest = engine.refresh(progress)
+        engine.refresh(progress)
         if engine is not self._workspace.engine:
-            return ask()
-        here = self._workspace
-        populations = [population, *([against] if against else [])]
-        key = (here.segments.state(), here.texts.state(), _key(question, population, against))
+            return ask(progress)
+        self.keep_up()
+        key = _key(question, population, against)
+        until = settled_at(question, [population, *([against] if against else [])], engine.extent())
+
+        def again(tell: Progress) -> Answer:
+            return self.remembered.put(key, ask(tell), settled)
 
         def bring(answer: Answer) -> Answer:
-            return runner.brought_up(answer, population, engine.extent(), lambda: ask(quiet))
+            return runner.brought_up(answer, population, engine.extent(), again)
 
-        until = settled_at(question, populations, engine.extent())
-        self.remembered.keep_up(manifest.state, manifest.same_until)
-        return self.remembered.get(key, ask, None if until is None else Settled(until, bring))
+        settled = None if until is None else Settled(until, bring)
+        answer = self.remembered.get(key, lambda: ask(progress), settled)
+        if isinstance(answer.drill, Afresh):
+            return replace(answer, drill=answer.drill.telling(progress))
+        return answer
+
+    def keep_up(self) -> None:
+        """Let go of answers that newer data, segments or readings of texts may have changed."""
+        here = self._workspace
+        manifest = here.engine.refresh()
+        beside = (here.segments.state(), here.texts.state())
+        self.remembered.keep_up(manifest.state, beside, manifest.same_until)
 
     def _looked_up(
         self, population: Population | None, engine: DuckEngine, depth: int, progress: Progress

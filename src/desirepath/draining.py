@@ -174,6 +174,7 @@ class Drain:
                 crash_point("drain.parts_merged")
             self._close_if_large(folder, one)
         self._workspace.engine.refresh(progress)
+        self._workspace.asking.keep_up()
         crash_point("drain.refreshed")
         return drained
 

@@ -17,6 +17,8 @@ from desirepath.journeys.batch import Array, Persons
 from desirepath.questions.question import Findings, Tally
 
 LIMIT = 256 * 1024 * 1024
+MOST = 1_000
+"""So many answers are kept, however small what is behind them."""
 
 MOST_HELD = 1 << 30
 """Bytes of rows that are kept for the drill-down; an engine may say otherwise by `room_for_rows`."""
@@ -108,17 +110,23 @@ class Remembered:
         self.limit = limit
         self._held: OrderedDict[Hashable, _Held] = OrderedDict()
         self._state: State | None = None
+        self._beside: Hashable = None
 
-    def keep_up(self, state: State, same_until: Callable[[State], int]) -> None:
-        """Let go of the answers that newer data may have changed.
+    def keep_up(self, state: State, beside: Hashable, same_until: Callable[[State], int]) -> None:
+        """Let go of the answers that something new may have changed.
 
         Parameters
         ----------
         state
-            The present state.
+            The present state of the data.
+        beside
+            What else answers depend on, such as segments: all are let go of where it has changed.
         same_until
-            Up to which moment, exclusively, all journeys are as they were in an earlier one.
+            Up to which moment, exclusively, all journeys are as they were in an earlier state.
         """
+        if beside != self._beside:
+            self._held.clear()
+        self._beside = beside
         if state == self._state:
             return
         self._state = state
@@ -135,12 +143,15 @@ class Remembered:
         if found is not None:
             self._held.move_to_end(key)
             return found.answer
-        answer = ask()
+        return self.put(key, ask(), settled)
+
+    def put(self, key: Hashable, answer: Answer, settled: Settled | None = None) -> Answer:
+        """Keep an answer, and give it back."""
         size = int(cast("Any", answer.drill).nbytes) if answer.drill is not None else 0
         if any(notice.code == "unknown_name" for notice in answer.warnings):
             settled = None  # there may be such a name by then
         self._held[key] = _Held(answer, size, self._state, settled)
-        while self._held and sum(held.size for held in self._held.values()) > self.limit:
+        while self._held and (sum(held.size for held in self._held.values()) > self.limit or len(self._held) > MOST):
             self._held.popitem(last=False)
         return answer
 

@@ -380,14 +380,14 @@ def _left_out(extent: Extent) -> list[Notice]:
     return [Notice(UNATTRIBUTED, text)]
 
 
-def brought_up(answer: Answer, population: Population, extent: Extent, ask: Callable[[], Answer]) -> Answer:
+def brought_up(answer: Answer, population: Population, extent: Extent, ask: Callable[[Progress], Answer]) -> Answer:
     """A settled answer as it would be given of newer data, without counting anything; see `settled`."""
     others = [notice for notice in answer.warnings if notice.code != UNATTRIBUTED]
     return replace(
         answer,
         asked_of={**answer.asked_of, **_known(population, extent)},
         warnings=(*others, *_left_out(extent)),
-        drill=Afresh(ask, answer.columns),
+        drill=Afresh(ask, answer.columns, quiet),
     )
 
 

@@ -8,7 +8,7 @@ numbers are not counted again because today's events came.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from desirepath.answers.answer import Answer, Table
@@ -16,10 +16,13 @@ from desirepath.errors import InputError
 from desirepath.events.where import always
 from desirepath.journeys.batch import Session
 from desirepath.population import Clock, Population
+from desirepath.questions.activity_walk import LONGEST_DAYS
 from desirepath.questions.question import Question
 
+DAY = 86_400_000_000
+
 if TYPE_CHECKING:
-    from desirepath.engines.engine import Extent
+    from desirepath.engines.engine import Extent, Progress
 
 
 def settled_at(question: Question, populations: list[Population], extent: Extent) -> int | None:
@@ -37,10 +40,20 @@ def settled_at(question: Question, populations: list[Population], extent: Extent
 def _end(question: Question, asked: Population) -> int | None:
     if asked.unit != "person" or asked.cohort != always or asked.members is not None or asked.clock != Clock():
         return None
-    if question.walks() is not None or any(isinstance(read, Session) for read in question.reads().values()):
+    if (
+        not question.settles
+        or question.walks() is not None
+        or any(isinstance(read, Session) for read in question.reads().values())
+    ):
         return None
-    end = asked.period.end + question.horizon()
+    end = asked.period.end + max(question.horizon(), _bucket(question))
     return end if asked.cutoff is None else min(end, asked.cutoff + 1)
+
+
+def _bucket(question: Question) -> int:
+    """The longest bucket of the calendar that a question cuts into: the last one is over only when it is."""
+    given = [getattr(question, item.name) for item in fields(question) if item.name in ("every", "unit")]  # type: ignore[arg-type]
+    return max((LONGEST_DAYS.get(unit, 0) * DAY for unit in given if isinstance(unit, str)), default=0)
 
 
 @dataclass(frozen=True)
@@ -50,14 +63,21 @@ class Afresh:
     Attributes
     ----------
     ask
-        Asks it of the present data.
+        Asks it of the present data, and keeps what was counted.
     told
         The table as it was shown.
+    progress
+        Told how far it is; may raise `CancelledError`.
     """
 
-    ask: Callable[[], Answer]
+    ask: Callable[[Progress], Answer]
     told: Table
+    progress: Progress
     nbytes: int = 0
+
+    def telling(self, progress: Progress) -> Afresh:
+        """The same for another who asks."""
+        return replace(self, progress=progress)
 
     def behind(self) -> Any:
         """What leads to the people now.
@@ -67,7 +87,7 @@ class Afresh:
         InputError
             If the answer has become another.
         """
-        answer = self.ask()
+        answer = self.ask(self.progress)
         if answer.columns != self.told:
             raise InputError("The data has changed since this was asked; ask the question again.")
         return answer.drill

@@ -116,7 +116,7 @@ def test_numbers_of_before_lead_nowhere(page: Page, here: Running, slow: Slow) -
     assert slow.began.wait(10)
     expect(page.locator(".wait progress")).to_be_visible()
     page.locator("main button.num").first.click()
-    expect(page.get_by_text("The new answer is on its way")).to_be_visible()
+    expect(page.get_by_text("These numbers are of what was asked before")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     slow.go.set()
     settled(page)

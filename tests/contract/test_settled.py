@@ -43,18 +43,21 @@ def test_most_questions_have_something_settled() -> None:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_later_events_change_nothing(example: Example, data: st.DataObject) -> None:
-    log = data.draw(logs())
+    far = data.draw(st.sampled_from([1, 300, 2000]))  # within hours, and over weeks and months
+    log = [replace(event, time=event.time * far) for event in data.draw(logs())]
     population = Population(
-        Period(data.draw(st.sampled_from([0, 20 * MINUTE])), 60 * MINUTE, "UTC"),
+        Period(data.draw(st.sampled_from([0, 20 * MINUTE * far])), 60 * MINUTE * far, "UTC"),
         filter=Where.of(data.draw(st.sampled_from([None, "channel = 'web'"]))),
         breakdown=data.draw(st.sampled_from([None, Breakdown("channel", top=2), Breakdown("plan", "last known")])),
-        cutoff=data.draw(st.sampled_from([None, 50 * MINUTE])),
+        cutoff=data.draw(st.sampled_from([None, 50 * MINUTE * far])),
     )
     question = example.build()
-    ends = 60 * MINUTE + question.horizon()
-    before = [*log, Happened("p0", data.draw(st.sampled_from([ends, ends + 1, ends + MINUTE])), "d", "far")]
-    until = settled_at(question, [population], MemoryEngine(before).extent())
+    until = settled_at(question, [population], FAR)
     assert until is not None
-    later = [replace(event, time=event.time + until, id=f"{event.id} later") for event in data.draw(logs(people=6))]
+    before = [*log, Happened("p0", until + data.draw(st.sampled_from([0, 1, MINUTE])), "d", "far")]
+    assert settled_at(question, [population], MemoryEngine(before).extent()) == until
+    later = [
+        replace(event, time=event.time * far + until, id=f"{event.id} later") for event in data.draw(logs(people=6))
+    ]
     whole = [ask(question, population, MemoryEngine(events)) for events in (before, [*before, *later])]
     assert told(whole[0]) == told(whole[1])

@@ -76,9 +76,15 @@ NAMED = """
 """
 
 
+STEPS = [{"touchpoint": "t", "event": "owner = '7'"}]
+MAP = {"map": "m", "goal": "A", "gives_up_after": "1 day", "stages": [{"stage": "s", "steps": STEPS}]}
+
+
 @pytest.fixture(scope="module")
 def naming(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with made(tmp_path_factory.mktemp("naming"), NAMED, late=False) as workspace, running(workspace) as found:
+        (workspace.root / "maps").mkdir(exist_ok=True)
+        (workspace.root / "maps" / "care.yaml").write_text(json.dumps({**MAP, "map": "care"}))
         yield found
 
 
@@ -210,8 +216,6 @@ def test_who_waits_for_a_long_question_keeps_nobody_out(naming: Running, path: s
     assert naming.ask("GET", path).status == 200
 
 
-STEPS = [{"touchpoint": "t", "event": "owner = '7'"}]
-MAP = {"map": "m", "goal": "A", "gives_up_after": "1 day", "stages": [{"stage": "s", "steps": STEPS}]}
 LOOKING = [
     ("ask/measure", {"filter": "mail = 'ann@example.org'"}),
     ("ask/measure", {"cohort": "owner = '7'"}),
@@ -219,6 +223,7 @@ LOOKING = [
     ("ask/measure", {"fields": {"event": "owner = '7'"}}),
     ("ask/funnel", {"fields": {"steps": ["A", "mail = 'ann@example.org'"], "window": "1 day"}}),
     ("ask/journey_map", {"fields": {"map": MAP}}),
+    ("ask/compare", {"fields": {"map": "care", "by": "mail = 'ann@example.org'"}}),
     ("metrics/bounce-rate", {"filter": "mail = 'ann@example.org'"}),
     ("queries", {"client": "a-browser", "question": "measure", "filter": "mail = 'ann@example.org'"}),
 ]
@@ -234,3 +239,11 @@ def test_nobody_is_picked_out_by_who_may_see_numbers_alone(naming: Running, path
     for asked, token in ((body, people), (plain, numbers)):
         found = naming.ask("POST", f"/api/{path}", asked, token=token)
         assert found.status in (200, 202), found.content
+
+
+@pytest.mark.parametrize("question", ["journey_map", "friction", "compare"])
+def test_who_may_see_numbers_alone_asks_of_a_map_that_others_have_written(naming: Running, question: str) -> None:
+    fields = {"map": "care", **({"by": "score = '7'"} if question == "compare" else {})}
+    token = token_of(naming.state.workspace.root, "read")
+    found = naming.ask("POST", f"/api/ask/{question}", {"fields": fields}, token=token)
+    assert found.status == 200, found.content

@@ -10,7 +10,8 @@ import pytest
 from made_workspaces import add, made, rows_of
 
 from desirepath import Answer, Workspace, runner
-from desirepath.errors import InputError
+from desirepath.errors import CancelledError, InputError
+from desirepath.segments import Segment
 
 PEOPLE = [f"p{number:02d}" for number in range(40)]
 STORY = "\n".join(
@@ -112,6 +113,43 @@ def test_buckets_that_are_over_are_counted_once(ws: Workspace, asks: list[str]) 
     assert 1 <= len(asks) - counted <= 2
     whole = first.columns["state"].index("whole")
     assert again.columns["reached"][whole] == first.columns["reached"][whole]
+
+
+def test_people_of_a_settled_answer_are_counted_once(ws: Workspace, asks: list[str]) -> None:
+    ws.ask("funnel", **MAY)
+    came(ws, "zed  A  2023-06-04T00:00:00Z", "newer")
+    again = ws.ask("funnel", **MAY)
+    before = len(asks)
+    assert len(people(again, step=2)) == 10
+    assert len(people(ws.ask("funnel", **MAY), step=1)) == 40
+    assert len(asks) == before + 1
+
+    def stop(*_: Any) -> None:
+        raise CancelledError("enough")
+
+    came(ws, "zed  A  2023-06-05T00:00:00Z", "newest")
+    with pytest.raises(CancelledError):
+        ws.ask("funnel", **MAY, progress=stop).people(step=2)
+
+
+def test_nothing_is_kept_of_former_segments(ws: Workspace) -> None:
+    for number in range(3):
+        ws.ask("funnel", **MAY)
+        ws.segments.save(Segment(f"s{number}", "name = 'A'"))
+        came(ws, f"zed  A  2023-06-0{4 + number}T00:00:00Z", f"newer {number}")
+    ws.ask("funnel", **MAY)
+    assert len(ws.asking.remembered) == 1
+
+
+def test_buckets_that_the_period_cuts_are_not_over_with_it(ws: Workspace) -> None:
+    """The last week of May ends in June: only then is it known to be over."""
+    asked: dict[str, Any] = {"answers": "A", "score": "channel", "every": "month", "period": "2023-05-01..2023-05-20"}
+    before = ws.ask("scores", **asked)
+    came(ws, "zed  C  2023-07-20T00:00:00Z", "newer")
+    after = ws.ask("scores", **asked)
+    ws.asking.remembered.forget()
+    assert after.to_dict() == ws.ask("scores", **asked).to_dict()
+    assert before.question == after.question
 
 
 def test_people_of_an_answer_that_has_become_another_are_refused(ws: Workspace) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,8 @@ class Attribution(Question):
     cost_rule
         By whose credit costs are judged.
     """
+
+    settles: ClassVar[bool] = False  # by which part of the data chains are tried depends on where it ends
 
     goal: str
     by: str = "channel"

@@ -162,6 +162,8 @@ class Question(ABC):
     ----------
     name
         Its name in the catalog, set by `@question`.
+    settles
+        Whether its answer stays the same once all windows have closed, whatever comes later; see `settled`.
     spans, blanks, unlisted
         How values of rows are told to whoever looks at the people behind a number, see `listing`: lengths in
         microseconds, told in seconds; numbers that say by being negative that there is none; and what the question only
@@ -169,6 +171,7 @@ class Question(ABC):
     """
 
     name: ClassVar[str]
+    settles: ClassVar[bool] = True
     spans: ClassVar[frozenset[str]] = frozenset()
     blanks: ClassVar[frozenset[str]] = frozenset()
     unlisted: ClassVar[frozenset[str]] = frozenset()

@@ -7,7 +7,7 @@ number says nothing by itself: that somebody is called 5 makes no identity of ev
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from desirepath.errors import InputError
@@ -79,8 +79,7 @@ class Naming:
 
     def chosen_by(self, wanted: Wanted) -> str | None:
         """A field that names people and that a filter looks at, by which somebody could be picked out; None if none."""
-        fields = {field.name for where in _filters(self._state, wanted) for field in where.fields()}
-        return next((name for name in sorted(fields) if self(name)), None)
+        return next((name for name in sorted(_asked_by(self._state, wanted)) if self(name)), None)
 
     def refuse(self, wanted: Wanted) -> None:
         """Refuse to tell the values of a field that names people.
@@ -98,22 +97,26 @@ class Naming:
                 )
 
 
-def _filters(state: State, wanted: Wanted) -> Iterator[Where]:
-    """All filters that the caller wrote: not those of maps and segments of the workspace, which others have written."""
+def _asked_by(state: State, wanted: Wanted) -> set[str]:
+    """The fields that the caller's filters look at: not those of a map or a segment that others have written."""
     from desirepath.maps.instances import map_reads
     from desirepath.questions.catalog import build
 
     of = [wanted.whom, wanted.whom.get("compare") or {}]
-    yield from (Where.of(one["filter"]) for one in of if one.get("filter"))
-    yield from (state.workspace.segments.read_cohort(one["cohort"])[0] for one in of if one.get("cohort"))
-    if wanted.kind == "metric":
-        return
-    asked = build(wanted.name, wanted.fields)
-    given = isinstance(wanted.fields.get("map"), dict)
-    walks = asked.bound(state.workspace.asking.maps.get).walks()
-    if walks is None or given:
+    wheres = [Where.of(one["filter"]) for one in of if one.get("filter")]
+    wheres += [state.workspace.segments.read_cohort(one["cohort"])[0] for one in of if one.get("cohort")]
+    maps, given = state.workspace.asking.maps, wanted.fields.get("map")
+    if wanted.kind == "question":
+        asked = build(wanted.name, wanted.fields).bound(maps.get)
+        walks = asked.walks()
         reads = [*asked.reads().values(), *(map_reads(walks).values() if walks else ())]
-        yield from (where for read in reads if isinstance(read, Match) for where in read.filters)
+        wheres += [where for read in reads if isinstance(read, Match) for where in read.filters]
+    written = maps.get(given).wheres() if isinstance(given, str) else []
+    return _names_of(wheres) - _names_of(written)
+
+
+def _names_of(wheres: Iterable[Where]) -> set[str]:
+    return {field.name for where in wheres for field in where.fields()}
 
 
 def _told(wanted: Wanted) -> Iterator[str]:

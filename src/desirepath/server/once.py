@@ -24,7 +24,7 @@ class Once:
     def __init__(self, state: State) -> None:
         self._state = state
         self._kept: dict[str, tuple[str, Any]] = {}
-        self._guard = threading.Lock()
+        self._guard = threading.RLock()  # what is made may need another that is kept here
 
     def __call__(self, name: str, make: Callable[[], T], *, beside: str = "") -> T:
         """What `make` found; made again when data, definitions or `beside` have changed."""

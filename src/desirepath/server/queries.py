@@ -103,7 +103,8 @@ class Queries:
         self.streams.meet(key)
         query = Query(secrets.token_urlsafe(12), key)
         work = partial(self._work, query, wanted, asyncio.get_running_loop(), preview=preview, aside=aside)
-        query.task = task = asyncio.create_task(anyio.to_thread.run_sync(work, limiter=self._state.askers))
+        limiter = self._state.asides if aside else self._state.askers
+        query.task = task = asyncio.create_task(anyio.to_thread.run_sync(work, limiter=limiter))
         self._open[query.id] = query
         task.add_done_callback(lambda _: self._ended(query))
         await asyncio.wait({task}, timeout=SOON)

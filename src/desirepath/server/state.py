@@ -70,6 +70,7 @@ class State:
         self.audit: Audit = unaudited
         self.replies = KeptReplies()
         self.askers = anyio.CapacityLimiter(ASKERS)
+        self.asides = anyio.CapacityLimiter(ASKERS)  # those who wait beside keep no thread from the others
         self.closing = threading.Event()
         self.forgetters: list[Callable[[], None]] = []
         self.drainer: Drainer | None = None
@@ -137,6 +138,7 @@ class State:
         """Keep nothing that was said of anybody, such as when somebody was erased."""
         self.replies.clear()
         self.handles.forget()
+        self.workspace.asking.remembered.forget()
         for forget in self.forgetters:
             forget()
 

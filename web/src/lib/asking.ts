@@ -14,12 +14,14 @@ export type Load<T> = {
   progress?: Progress | undefined;
   /** The data is of a sample of people; the whole is on its way. */
   preview?: boolean | undefined;
+  /** The data is of what was asked before. */
+  stale?: boolean | undefined;
   stopped?: boolean | undefined;
   again: () => void;
   stop: () => void;
 };
 
-type State<T> = Omit<Load<T>, 'again' | 'stop'> & { key: string };
+type State<T> = Omit<Load<T>, 'again' | 'stop' | 'stale'> & { key: string; of?: string };
 type Step<T> = (state: State<T>) => State<T>;
 
 const kept = new Map<string, unknown>();
@@ -60,6 +62,10 @@ onChanged(askAgain);
 /** The session has ended: whoever signs in next may see less. */
 onSignedOut(() => kept.clear());
 
+/** The state after a step; data that came is of what is asked now. */
+const told = <T>(before: State<T>, after: State<T>): State<T> =>
+  after.data === before.data ? after : { ...after, of: after.key };
+
 function useLoading<T>(
   key: string | null,
   start: (tell: (step: Step<T>) => void, signal: AbortSignal) => Promise<T>,
@@ -69,6 +75,7 @@ function useLoading<T>(
     null,
     () => ({
       key: key ?? '',
+      of: key ?? '',
       data: key ? (kept.get(key) as T | undefined) : undefined,
       busy: key !== null && !kept.has(key),
     }),
@@ -81,28 +88,31 @@ function useLoading<T>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: `all` asks again
   useEffect(() => {
     if (key === null) return tell((s) => ({ ...s, busy: false }));
-    if (kept.has(key) && turn === 0) return tell(() => ({ key, data: kept.get(key) as T, busy: false }));
+    if (kept.has(key) && turn === 0) return tell(() => ({ key, of: key, data: kept.get(key) as T, busy: false }));
     const cancel = new AbortController();
     stop.current = () => {
       cancel.abort();
       tell((s) => ({ ...s, busy: false, progress: undefined, stopped: true }));
     };
-    tell((s) => ({ key, data: s.data, busy: true }));
+    tell((s) => ({ key, of: s.of ?? key, data: s.data, busy: true }));
     begun
-      .current((step) => cancel.signal.aborted || tell(step), cancel.signal)
+      .current((step) => cancel.signal.aborted || tell((s) => told(s, step(s))), cancel.signal)
       .then(
         (data) => {
           if (cancel.signal.aborted) return;
           keep(key, data);
-          tell(() => ({ key, data, busy: false }));
+          tell(() => ({ key, of: key, data, busy: false }));
         },
         (problem: Error) => {
-          if (!cancel.signal.aborted) tell((s) => ({ key, data: s.data, busy: false, problem }));
+          if (!cancel.signal.aborted) tell((s) => ({ ...s, key, busy: false, progress: undefined, problem }));
         },
       );
     return () => cancel.abort();
   }, [key, turn, all]);
-  return useMemo(() => ({ ...state, again, stop: () => stop.current() }), [state]);
+  return useMemo(
+    () => ({ ...state, stale: state.data !== undefined && state.of !== state.key, again, stop: () => stop.current() }),
+    [state],
+  );
 }
 
 /** Load by a function of one's own; `null` loads nothing yet. */

@@ -140,6 +140,8 @@ function FilterChips() {
     const url = new URL(location.href);
     url.searchParams.delete('filter');
     for (const one of all) url.searchParams.append('filter', one);
+    // another filter is held against instead of the chips', so that it would leave theirs away
+    if (url.searchParams.get('against')?.startsWith('filter:')) url.searchParams.delete('against');
     history.pushState(null, '', url);
     dispatchEvent(new PopStateEvent('popstate'));
   };

@@ -26,6 +26,7 @@ const listed = () => (history.state as { behind?: Behind } | null)?.behind ?? nu
 export function PeopleProvider({ children }: { children: ReactNode }) {
   const [behind, set] = useState<Behind | null>(listed);
   const { page } = useAddress();
+  const may = useMay('analyst');
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes to another page leaves the list, and finds it again by Back
   useEffect(() => set(listed()), [page]);
   const open = useCallback((behind: Behind | null) => {
@@ -35,7 +36,7 @@ export function PeopleProvider({ children }: { children: ReactNode }) {
   return (
     <Opener value={open}>
       {children}
-      {behind && <Drawer key={JSON.stringify(behind)} behind={behind} onClose={() => open(null)} />}
+      {behind && may && <Drawer key={JSON.stringify(behind)} behind={behind} onClose={() => open(null)} />}
     </Opener>
   );
 }

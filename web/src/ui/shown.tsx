@@ -104,7 +104,8 @@ export function Nothing({ kind, children }: { kind: 'source' | 'dates' | 'filter
 }
 
 /** Numbers of what was asked before lead nowhere: their people would be those of what is asked now. */
-export const late = () => toast(t('The new answer is on its way; its people can be opened then.'));
+export const late = () =>
+  toast(t('These numbers are of what was asked before; the people of the new answer come with it.'));
 
 /** Show what was loaded: the old picture dimmed while a new one comes, a skeleton only at first. */
 export function Shown<T>({
@@ -131,6 +132,11 @@ export function Shown<T>({
   return (
     <div className={`shown${busy ? ' dimmed' : ''}`} aria-busy={busy}>
       {busy && <Waiting load={load} />}
+      {!busy && load.preview && !load.stopped && (
+        <p className="notes">
+          <span className="partial">{t('Preview from a sample of people')}</span>
+        </p>
+      )}
       {load.stopped && (
         <p className="notes">
           <span className="partial">{t('Stopped: what is shown is of before, or of a sample.')}</span>{' '}
@@ -141,7 +147,7 @@ export function Shown<T>({
       )}
       {problem && <Broken problem={problem} again={load.again} />}
       <div className="answer">
-        <Opener value={busy && !load.preview ? late : open}>{empty?.(data) ?? children(data)}</Opener>
+        <Opener value={load.stale ? late : open}>{empty?.(data) ?? children(data)}</Opener>
       </div>
     </div>
   );

@@ -222,7 +222,9 @@ def _serve_list(app: FastAPI, state: State) -> None:
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> FoundShape:
         if not q.strip():
-            return lately("people", lambda: recent(most, offset), beside=f"{most} {offset}")
+            manifest = state.workspace.columns.manifest()  # published after the data of which it is
+            standing = None if manifest is None else (manifest.state, manifest.people)
+            return lately("people", lambda: recent(most, offset), beside=f"{most} {offset} {standing}")
         with state.reads() as store:
             by, found = persons.found(state, store, q)
             listed = [ListedShape(**one) for one in persons.told(state, store, found)]

@@ -138,7 +138,8 @@ def install(app: FastAPI, state: State) -> None:
     once = Once(state)
 
     def known(progress: Progress) -> Facts:
-        return once("facts", lambda: _facts(state, progress))
+        imports = sum(1 for _ in (state.workspace.root / "archive").glob("*"))  # one may have stored nothing
+        return once("facts", lambda: _facts(state, progress), beside=str(imports))
 
     @app.get("/api/sources", summary="How each source is, and what waits", responses=problems(503), **needs("read"))
     async def sources(request: Request) -> SourcesShape:
@@ -150,8 +151,7 @@ def install(app: FastAPI, state: State) -> None:
         now = dt.datetime.now(dt.UTC)
         schedule, watched = state.schedule, state.watched
         stopped = schedule.problems if schedule else {}
-        facts = known(progress)
-        listed = once("sources", lambda: _sources(state, facts, progress))
+        listed = once("sources", lambda: _sources(state, known(progress), progress))
         for one in listed:
             one.problem = next((text for name, text in stopped.items() if name in _accounts(state, one)), None)
         return SourcesShape(
@@ -169,8 +169,10 @@ def install(app: FastAPI, state: State) -> None:
     def looked(progress: Progress) -> HealthShape:
         from desirepath.watching import LOOKS
 
-        now, facts = dt.datetime.now(dt.UTC), known(progress)
-        of_the_data = once("health", lambda: _findings(state, now, facts, progress), beside=f"{now:%Y-%m-%d %H:%M}")
+        now = dt.datetime.now(dt.UTC)
+        of_the_data = once(
+            "health", lambda: _findings(state, now, known(progress), progress), beside=f"{now:%Y-%m-%d %H:%M}"
+        )
         found = [*_of_the_server(state), *of_the_data]
         counted = {name: sum(one.look == name for one in found) for name in (*SERVER, *LOOKS)}
         return HealthShape(

@@ -55,7 +55,7 @@ function Tile({ told, extent }: { told: Told; extent: Extent | undefined }) {
         {metric.metric}
       </Go>
       {reading ? (
-        <Opener value={told.load.busy ? late : open}>
+        <Opener value={told.load.stale ? late : open}>
           <Value metric={metric} reading={reading} />
         </Opener>
       ) : (
