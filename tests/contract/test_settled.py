@@ -39,7 +39,7 @@ def test_most_questions_have_something_settled() -> None:
     assert len({one.name for one in SETTLING}) >= 15
 
 
-@pytest.mark.parametrize("example", sparing(SETTLING, 2), ids=lambda example: example.label)
+@pytest.mark.parametrize("example", sparing(SETTLING, 4), ids=lambda example: example.label)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_later_events_change_nothing(example: Example, data: st.DataObject) -> None:
