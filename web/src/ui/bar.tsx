@@ -164,7 +164,14 @@ function FilterChips() {
       <button type="button" className="chip ghost" onClick={() => setOpen(true)}>
         <Icon n="plus" s={13} /> {t('Filter')}
       </button>
-      {open && <FilterDialog onClose={() => setOpen(false)} onPick={(filter) => put([...filters, filter])} />}
+      {open && (
+        <FilterDialog
+          onClose={() => setOpen(false)}
+          onPick={(filter, whose) =>
+            whose === 'people' ? go({ query: { people: filter } }) : put([...filters, filter])
+          }
+        />
+      )}
     </>
   );
 }

@@ -33,7 +33,13 @@ export function condition(field: string, test: string, value: string): string {
 
 type Checked = { ok: boolean; problem?: { message: string; nearest?: string | null } | null };
 
-export function FilterDialog({ onPick, onClose }: { onPick: (filter: string) => void; onClose: () => void }) {
+export function FilterDialog({
+  onPick,
+  onClose,
+}: {
+  onPick: (filter: string, whose: 'events' | 'people') => void;
+  onClose: () => void;
+}) {
   const id = useId();
   const { data: fields } = useFields();
   const [field, setField] = useState('name');
@@ -41,7 +47,12 @@ export function FilterDialog({ onPick, onClose }: { onPick: (filter: string) => 
   const [value, setValue] = useState('');
   const [own, setOwn] = useState<string | null>(null);
   const [wrong, setWrong] = useState('');
-  const { data: values } = useGet<{ value: string; events: number }[]>(field ? url('/api/values', { field }) : null);
+  const listed = [...OWN, ...(fields?.properties ?? [])];
+  const [whose, setWhose] = useState<'events' | 'people'>('events');
+  // a name that is still being typed is no field yet
+  const { data: values } = useGet<{ value: string; events: number }[]>(
+    listed.includes(field) ? url('/api/values', { field }) : null,
+  );
   const needs = !test.endsWith('missing');
   const filter = own ?? condition(field, test, value);
   const submit = (event: FormEvent) => {
@@ -57,7 +68,7 @@ export function FilterDialog({ onPick, onClose }: { onPick: (filter: string) => 
               .filter(Boolean)
               .join(' '),
           );
-        onPick(filter);
+        onPick(filter, whose);
         onClose();
       })
       .catch((problem: Problem) => setWrong(problem.message));
@@ -71,7 +82,7 @@ export function FilterDialog({ onPick, onClose }: { onPick: (filter: string) => 
               {t('Field')}
               <input list={`${id}f`} value={field} required onChange={(event) => setField(event.target.value)} />
               <datalist id={`${id}f`}>
-                {[...OWN, ...(fields?.properties ?? [])].map((name) => (
+                {listed.map((name) => (
                   <option key={name} value={name} />
                 ))}
               </datalist>
@@ -104,6 +115,17 @@ export function FilterDialog({ onPick, onClose }: { onPick: (filter: string) => 
             <textarea value={own} onChange={(event) => setOwn(event.target.value)} spellCheck={false} />
           </label>
         )}
+        <fieldset className="whose">
+          <legend>{t('What counts')}</legend>
+          <label className="check">
+            <input type="radio" name={`${id}w`} checked={whose === 'events'} onChange={() => setWhose('events')} />{' '}
+            {t('only such events: steps and answers without it drop out')}
+          </label>
+          <label className="check">
+            <input type="radio" name={`${id}w`} checked={whose === 'people'} onChange={() => setWhose('people')} />{' '}
+            {t('everything that people did who have such an event')}
+          </label>
+        </fieldset>
         <p className="foot">
           <code>{filter}</code>{' '}
           <button type="button" className="link" onClick={() => setOwn(own === null ? filter : null)}>

@@ -107,7 +107,7 @@ function Drawer({ behind, onClose }: { behind: Behind; onClose: () => void }) {
             {total > PAGE && (
               <div className="acts">
                 <button type="button" className="btn" disabled={offset === 0} onClick={() => setOffset(offset - PAGE)}>
-                  {t('Before')}
+                  {t('Previous')}
                 </button>
                 <span className="dim">
                   {t('{from} to {to} of {total}', {
@@ -172,7 +172,7 @@ function Units({ units }: { units: Unit[] }) {
                 <Go to={{ page: `people/${unit.handle}` }}>{unit.label.replace('-', '\u2011')}</Go>
               </td>
               {columns.map((name) => (
-                <td key={name}>
+                <td key={name} className={MOMENT.test(String(unit[name])) ? 'nw' : undefined}>
                   <bdi>{write(name, unit[name] ?? null)}</bdi>
                 </td>
               ))}

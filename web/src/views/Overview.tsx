@@ -10,8 +10,9 @@ import { useSession } from '../lib/session';
 import { useWhom } from '../lib/whom';
 import { type MapInfo, useExtent, useJourney } from '../ui/bar';
 import { Notes, Nothing, Shown } from '../ui/shown';
+import { filterText } from './groups';
 import { Alerts } from './overview/Alerts';
-
+import { Costliest } from './overview/Costliest';
 import { Elsewhere } from './overview/Elsewhere';
 import { Free, lifeline } from './overview/Free';
 import { goalOf, headline, outcome, wholeDifference } from './overview/finding';
@@ -25,11 +26,14 @@ import { Trust } from './overview/Trust';
 export default function Overview(_: { rest: string }) {
   const extent = useExtent();
   const journey = useJourney();
+  const { query } = useAddress();
   return (
     <Shown load={extent}>
       {(found) => {
         if (found.events === 0) return <Nothing kind="source" />;
         if (journey.busy) return <div className="skel s1" />;
+        if (journey.name && journey.maps.length > 1 && !query.has('journey'))
+          return <Costliest maps={journey.maps} otherwise={journey.name} />;
         return journey.name ? <OnMap map={journey.name} maps={journey.maps} /> : <WithoutMap />;
       }}
     </Shown>
@@ -57,7 +61,7 @@ function againstText(query: URLSearchParams): string | null {
   if (!against) return null;
   if (against.startsWith('cohort:not ')) return t('among those not in “{segment}”', { segment: against.slice(11) });
   if (against.startsWith('cohort:')) return t('among “{segment}”', { segment: against.slice(7) });
-  if (against.startsWith('filter:')) return t('among the others');
+  if (against.startsWith('filter:')) return t('among “{filter}”', { filter: filterText(against.slice(7)) });
   return t('in {dates}', { dates: datesText(against) });
 }
 

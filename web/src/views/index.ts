@@ -35,7 +35,7 @@ export const GROUPS: Group[] = [
   {
     text: 'Overview',
     icon: 'overview',
-    views: [one('overview', 'Overview', () => import('./Overview'), ['journey', 'dates', 'against', 'people'])],
+    views: [one('overview', 'Overview', () => import('./Overview'), ON_MAP)],
   },
   {
     text: 'Journeys',

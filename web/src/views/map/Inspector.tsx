@@ -2,12 +2,18 @@
 import { useEffect, useRef } from 'react';
 import { feelingText } from '../../charts/journey/Flow';
 import type { Journey, Touchpoint } from '../../charts/journey/model';
+import { useAddress } from '../../lib/address';
 import type { Asked } from '../../lib/export';
 import { dec, duration, FEW, int, pct1 } from '../../lib/format';
 import { t } from '../../lib/i18n';
+import { quoted } from '../../lib/whom';
 import { Go } from '../../ui/go';
 import { Icon } from '../../ui/Icon';
 import { Num, usePeople } from '../../ui/people';
+import { eventOf, stepsOf, useKnown } from '../maps';
+
+/** An event as a filter. */
+const asFilter = (event: string, names: string[]) => (names.includes(event) ? `name = ${quoted(event)}` : event);
 
 export function Inspector({
   touchpoint,
@@ -36,6 +42,11 @@ export function Inspector({
     return () => removeEventListener('keydown', key);
   }, [onClose]);
   const { name, feeling, goesOn } = touchpoint;
+  const { query } = useAddress();
+  const known = useKnown();
+  const step = known.chosen ? stepsOf(known.chosen.outline).find((one) => one.touchpoint === name) : undefined;
+  // what those say who came by, wherever they say it: few remarks are about a touchpoint itself
+  const passed = step && !query.has('people') ? asFilter(eventOf(step, known.names), known.names) : null;
   const into = journey.moves.filter((move) => move.target === touchpoint.id).slice(0, 6);
   const onward = journey.moves.filter((move) => move.source === touchpoint.id).slice(0, 6);
   const quotes = touchpoint.quotes.length
@@ -64,7 +75,7 @@ export function Inspector({
         <Go className="btn" to={{ page: 'journeys/paths', query: { start: name } }}>
           {t('Routes from here')}
         </Go>
-        <Go className="btn" to={{ page: 'voice', query: { touchpoint: name } }}>
+        <Go className="btn" to={{ page: 'voice', query: passed ? { people: passed } : { touchpoint: name } }}>
           {t('What they say')}
         </Go>
       </div>

@@ -8,6 +8,7 @@ import type { Told } from './Tiles';
 
 export function Alerts({ told }: { told: Told[] }) {
   const { workspace } = useSession();
+  const busy = told.some(({ load }) => load.busy);
   const read = told.flatMap(({ metric, reading }) => (reading ? [{ metric, reading }] : []));
   const held = read.filter(
     ({ metric, reading }) => (metric.target != null || metric.alert) && reading.value !== null && !reading.few,
@@ -16,7 +17,7 @@ export function Alerts({ told }: { told: Told[] }) {
     .filter(({ reading }) => reading.stands === 'alert' || reading.stands === 'missed')
     .sort((a, b) => Number(b.reading.stands === 'alert') - Number(a.reading.stands === 'alert'));
   return (
-    <section className="panel" aria-labelledby="alerts">
+    <section className={`panel${busy ? ' dimmed' : ''}`} aria-labelledby="alerts" aria-busy={busy}>
       <h2 id="alerts">
         {t('Alerts')}{' '}
         {held.length > 0 && (
@@ -25,9 +26,11 @@ export function Alerts({ told }: { told: Told[] }) {
       </h2>
       {wrong.length === 0 && (
         <p className="dim">
-          {held.length
-            ? t('No target is missed, no threshold passed, beyond chance.')
-            : t('No metric has a target or threshold yet that it could miss.')}
+          {busy
+            ? t('The numbers that are watched are on their way.')
+            : held.length
+              ? t('No target is missed, no threshold passed, beyond chance.')
+              : t('No metric has a target or threshold yet that it could miss.')}
         </p>
       )}
       <ul className="al">

@@ -13,7 +13,7 @@ import { friction } from './Hurts';
 const MOST = 4;
 
 /** What costs most for sure on a journey; null where nothing does. */
-const worst = (answer: Answer | undefined) =>
+export const worst = (answer: Answer | undefined) =>
   rows<FrictionRow>(answer?.table).find((row) => row.clear && (row.money_a_year_low ?? 0) > 0) ?? null;
 
 export function Elsewhere({ map, maps, here }: { map: string; maps: MapInfo[]; here: Answer | undefined }) {
@@ -32,7 +32,6 @@ export function Elsewhere({ map, maps, here }: { map: string; maps: MapInfo[]; h
   const most = worst(here)?.money_a_year ?? 0;
   return found.map(({ other, row }) => (
     <p key={other.name} className="say">
-      {(row.money_a_year ?? 0) > most && <b>{t('More is lost on another journey:')} </b>}
       <Go to={{ query: { journey: other.name } }}>
         <bdi>{other.title}</bdi>
       </Go>
@@ -40,6 +39,7 @@ export function Elsewhere({ map, maps, here }: { map: string; maps: MapInfo[]; h
         what: friction(row),
         money: money(row.money_a_year, workspace.currency),
       })}
+      {(row.money_a_year ?? 0) > most && <b> {t('That is more than anything on this journey.')}</b>}
     </p>
   ));
 }
