@@ -13,7 +13,8 @@ import sys
 
 import pytest
 
-from desirepath.cli.safety import csv_cell, visible, visible_json
+from desirepath.answers.cells import csv_cell
+from desirepath.cli.safety import visible, visible_json
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]bold[/red]\u202eevil\x9b31m\r\tend"
 COMMANDS = {

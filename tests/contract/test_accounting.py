@@ -20,7 +20,7 @@ from desirepath.questions.catalog import build, catalog
 from desirepath.runner import ask
 
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.label)
-some = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 thorough = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

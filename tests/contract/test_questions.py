@@ -29,7 +29,7 @@ EVERYBODY = Population(Period.everything())
 LOG = large_log(7, people=60, events=900)
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.label)
 WEEK = 7 * 86_400_000_000
-quick = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def answer(example: Example, log: Sequence[Happened], *, population: Population = EVERYBODY, **engine: Any) -> Answer:

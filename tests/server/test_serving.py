@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from admitted import PASSWORD, token_of, user_of
 from killing import KEY, free_port, messages, send, serving, workspace_with_key
+from sparing import case
 from starlette.datastructures import Headers
 
 from desirepath.server.access.book import Book
@@ -168,7 +169,9 @@ def shown_by(who: str, root: Path, api: int) -> list[str]:
     return [f"cookie: {cookie}={token}", f"x-csrf-token: {csrf_of(token)}", f"origin: http://{home}"]
 
 
-@pytest.mark.parametrize("who", ["collector", "nobody", *ROLES])
+@pytest.mark.parametrize(
+    "who", [case(who, now=who in ("nobody", "viewer", "admin")) for who in ("collector", "nobody", *ROLES)]
+)
 def test_the_document_is_kept_to(served: Served, who: str) -> None:
     """Whatever the document allows, and some of what it does not, gets an answer that it names."""
     port = served.collector if who == "collector" else served.api

@@ -11,7 +11,10 @@ import yaml
 
 
 class StrictLoader(yaml.SafeLoader):
-    """YAML without aliases and without a key given twice."""
+    """YAML without aliases, without a key given twice, and without half a character.
+
+    JSON writes what lies beyond the first 65,536 characters as two escapes; YAML would take them for a character each.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuse an alias."""
@@ -19,6 +22,17 @@ class StrictLoader(yaml.SafeLoader):
             event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.YAMLError(f"aliases are not allowed here (line {event.start_mark.line + 1})")
         return super().compose_node(parent, index)
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
+        """Put halves of characters together; refuse one that stands alone."""
+        found = str(super().construct_scalar(node))
+        if found.isascii():
+            return found
+        try:
+            return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            line = node.start_mark.line + 1
+            raise yaml.YAMLError(f"a text holds half a character (line {line})") from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
         """Refuse a key given twice."""

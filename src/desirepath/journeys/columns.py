@@ -126,6 +126,7 @@ class Manifest:
                     kind(**{**each, "buffers": {key: Buffer(**value) for key, value in each["buffers"].items()}})
                     for each in raw[name]
                 )
+            raw["touched"] = tuple(tuple(each) for each in raw.get("touched", ()))
             return cls(**raw)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None

@@ -18,7 +18,8 @@ export function around(values: (number | null | undefined)[], zero = false, most
   if (!known.length) return [0, 1];
   let low = Math.min(...known);
   let high = Math.max(...known);
-  if (low === high) {
+  // what differs in the last digits alone is the same: a step between ticks would be nothing
+  if (high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high))) {
     low -= Math.abs(low) * 0.1 || 0.5;
     high += Math.abs(high) * 0.1 || 0.5;
   }
