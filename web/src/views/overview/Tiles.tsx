@@ -143,7 +143,7 @@ function Trend(given: { metric: Metric; reading: Reading | null; extent: Extent 
   const points = useMemo(() => pointsOf(metric, rows(load.data?.table)), [metric, load.data]);
   const write = writer(metric, workspace.currency);
   const known = points.filter((point) => point.value !== null);
-  if (!width || known.length < 2) return <div className="spark" />;
+  if (!width || known.length < 2) return <div className="spark" aria-busy={load.busy} />;
   const [from, to] = [known[0], known.at(-1)];
   return (
     <Sparkline
