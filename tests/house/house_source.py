@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
@@ -189,3 +191,23 @@ def files(*patterns: str) -> Iterator[Path]:
             hidden = any(part.startswith(".") and part != ".ci" for part in parts[:-1])
             if path.is_file() and not hidden and not made.intersection(parts):
                 yield path
+
+
+def of_each_module(check: Callable[[Module], None]) -> Callable[[str], None]:
+    """A test of every module, a room at a time: thousands of tests would take longer to list than to run."""
+    rooms: dict[str, list[Module]] = {}
+    for module in modules():
+        rooms.setdefault(module.room, []).append(module)
+
+    def test(room: str) -> None:
+        wrong = []
+        for module in rooms[room]:
+            try:
+                check(module)
+            except AssertionError as problem:
+                wrong.append(f"{module.where}: {problem}")
+        assert not wrong, "\n".join(wrong)
+
+    test.__name__, test.__doc__, test.__module__ = check.__name__, check.__doc__, check.__module__
+    decorated: Callable[[str], None] = pytest.mark.parametrize("room", rooms)(test)
+    return decorated

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from house_source import FLOORS, PACKAGE, Module, modules, room_of
+from house_source import FLOORS, PACKAGE, Module, modules, of_each_module, room_of
 
 MAY_IMPORT = {
     "errors": set(),
@@ -27,7 +27,7 @@ MAY_IMPORT = {
 """What each room may import besides itself; the rooms above have every floor below them to choose from."""
 
 
-@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+@of_each_module
 def test_imports_run_downward(module: Module) -> None:
     assert module.room in FLOORS, f"{module.where}: {module.room!r} is no room of the house"
     upward = []
@@ -69,7 +69,7 @@ def test_no_circle_of_modules() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+@of_each_module
 def test_no_relative_import(module: Module) -> None:
     assert "from ." not in module.text
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
-from house_source import ROOT, Module, modules
+from house_source import ROOT, Module, modules, of_each_module
 
 MOST_LINES, MOST_IN_A_FUNCTION = 400, 60
 FORBIDDEN = {"utils", "util", "common", "helpers", "helper", "base", "core", "internals", "manager", "misc"}
@@ -18,13 +18,13 @@ def name(module: Module) -> str:
     return module.name
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@of_each_module
 def test_files_are_short(module: Module) -> None:
     lines = len(module.text.splitlines())
     assert lines <= MOST_LINES, f"{module.where} has {lines} lines"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@of_each_module
 def test_functions_are_short(module: Module) -> None:
     long = [
         f"{module.where}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines"
@@ -36,13 +36,13 @@ def test_functions_are_short(module: Module) -> None:
     assert not long, "\n".join(long)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@of_each_module
 def test_modules_are_named_for_what_they_do(module: Module) -> None:
     for part in module.name.split("."):
         assert not FORBIDDEN.intersection(part.split("_")), module.where
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@of_each_module
 def test_every_file_opens_with_its_purpose(module: Module) -> None:
     said = ast.get_docstring(module.tree) or ""
     assert len(said) > 20, f"{module.where} does not say what it is for"
@@ -50,7 +50,7 @@ def test_every_file_opens_with_its_purpose(module: Module) -> None:
     assert first.rstrip().endswith((".", "?", ":", ",")) or len(said.splitlines()) > 1, module.where
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@of_each_module
 def test_annotations_are_lazy(module: Module) -> None:
     code = [node for node in module.tree.body if not isinstance(node, ast.Expr)]
     if any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in code):
@@ -80,7 +80,7 @@ def public(
                 yield from public(child)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@of_each_module
 def test_what_is_public_is_documented(module: Module) -> None:
     bare = [f"{module.where}:{node.lineno} {node.name}" for node in public(module.tree) if not ast.get_docstring(node)]
     assert not bare, "\n".join(bare)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from house_source import ROOT, Module, modules, texts
+from house_source import ROOT, Module, modules, of_each_module, texts
 
 OTHER_WORDS = {
     "user": "person",
@@ -64,7 +64,7 @@ def words_of(name: str) -> set[str]:
     return set(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().split("_"))
 
 
-@pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+@of_each_module
 def test_the_glossary_is_kept(module: Module) -> None:
     other = [
         f"{module.where}:{line} {name}: say {OTHER_WORDS[word]}"
