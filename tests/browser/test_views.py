@@ -52,8 +52,8 @@ def test_a_view_of_the_demo_company(demo_tabs: Tabs, view: Listed) -> None:
 
 def tells(page: Page) -> None:
     """There is something to read: figures, or a form that asks for what is wanted, and no excuse for having none."""
-    expect(page.locator("main .empty")).to_have_count(0)
     said = page.locator("main").inner_text()
+    expect(page.locator("main .empty"), said).to_have_count(0)
     assert len(said) > 150, said
     assert re.search(r"\d", said) or page.locator("main :is(form, textarea)").count(), said
 
