@@ -197,10 +197,10 @@ class Asking:
             assert of is not None  # noqa: S101 - a population is always given
             return runner.ask(question, of, engine, against=beside, progress=tell)
 
-        engine.refresh(progress)
         if engine is not self._workspace.engine:
+            engine.refresh(progress)
             return ask(progress)
-        self.keep_up()
+        self.keep_up(progress)
         key = _key(question, population, against)
         until = settled_at(question, [population, *([against] if against else [])], engine.extent())
 
@@ -213,13 +213,13 @@ class Asking:
         settled = None if until is None else Settled(until, bring)
         answer = self.remembered.get(key, lambda: ask(progress), settled)
         if isinstance(answer.drill, Afresh):
-            return replace(answer, drill=answer.drill.telling(progress))
+            return replace(answer, drill=replace(answer.drill, progress=progress))
         return answer
 
-    def keep_up(self) -> None:
-        """Let go of answers that newer data, segments or readings of texts may have changed."""
+    def keep_up(self, progress: Progress) -> None:
+        """Bring the journeys up to date, and let go of answers that data, segments or readings may have changed."""
         here = self._workspace
-        manifest = here.engine.refresh()
+        manifest = here.engine.refresh(progress)
         beside = (here.segments.state(), here.texts.state())
         self.remembered.keep_up(manifest.state, beside, manifest.same_until)
 

@@ -173,8 +173,7 @@ class Drain:
             if growing.run_together(folder):
                 crash_point("drain.parts_merged")
             self._close_if_large(folder, one)
-        self._workspace.engine.refresh(progress)
-        self._workspace.asking.keep_up()
+        self._workspace.asking.keep_up(progress)
         crash_point("drain.refreshed")
         return drained
 

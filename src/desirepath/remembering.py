@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from desirepath.answers.answer import Answer
+from desirepath.errors import UnknownNameError
 from desirepath.journeys.batch import Array, Persons
 from desirepath.questions.question import Findings, Tally
 
@@ -93,7 +94,6 @@ class Settled:
 class _Held:
     answer: Answer
     size: int
-    state: State | None
     settled: Settled | None
 
 
@@ -124,18 +124,19 @@ class Remembered:
         same_until
             Up to which moment, exclusively, all journeys are as they were in an earlier state.
         """
-        if beside != self._beside:
+        before, self._state = self._state, state
+        if before is None or beside != self._beside:
             self._held.clear()
         self._beside = beside
-        if state == self._state:
+        if before is None or state == before:
             return
-        self._state = state
+        until = same_until(before)
         for key, held in list(self._held.items()):
             settled = held.settled
-            if settled is None or held.state is None or same_until(held.state) < settled.until:
+            if settled is None or until < settled.until:
                 del self._held[key]
-            elif held.state != state:
-                self._held[key] = _Held(settled.bring(held.answer), 0, state, settled)
+            else:
+                self._held[key] = _Held(settled.bring(held.answer), 0, settled)
 
     def get(self, key: Hashable, ask: Callable[[], Answer], settled: Settled | None = None) -> Answer:
         """The answer under this key; asked for if it is not known."""
@@ -148,9 +149,9 @@ class Remembered:
     def put(self, key: Hashable, answer: Answer, settled: Settled | None = None) -> Answer:
         """Keep an answer, and give it back."""
         size = int(cast("Any", answer.drill).nbytes) if answer.drill is not None else 0
-        if any(notice.code == "unknown_name" for notice in answer.warnings):
+        if any(notice.code == UnknownNameError.code for notice in answer.warnings):
             settled = None  # there may be such a name by then
-        self._held[key] = _Held(answer, size, self._state, settled)
+        self._held[key] = _Held(answer, size, settled)
         while self._held and (sum(held.size for held in self._held.values()) > self.limit or len(self._held) > MOST):
             self._held.popitem(last=False)
         return answer

@@ -8,7 +8,7 @@ numbers are not counted again because today's events came.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from desirepath.answers.answer import Answer, Table
@@ -52,8 +52,7 @@ def _end(question: Question, asked: Population) -> int | None:
 
 def _bucket(question: Question) -> int:
     """The longest bucket of the calendar that a question cuts into: the last one is over only when it is."""
-    given = [getattr(question, item.name) for item in fields(question) if item.name in ("every", "unit")]  # type: ignore[arg-type]
-    return max((LONGEST_DAYS.get(unit, 0) * DAY for unit in given if isinstance(unit, str)), default=0)
+    return LONGEST_DAYS.get(getattr(question, "every", None) or "", 0) * DAY
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,6 @@ class Afresh:
     told: Table
     progress: Progress
     nbytes: int = 0
-
-    def telling(self, progress: Progress) -> Afresh:
-        """The same for another who asks."""
-        return replace(self, progress=progress)
 
     def behind(self) -> Any:
         """What leads to the people now.

@@ -88,16 +88,21 @@ def test_a_question_that_takes_long_is_stopped(page: Page, here: Running, slow: 
     expect(page.locator("main svg[role]").first).to_be_visible()
 
 
-def test_the_picture_before_stays_until_the_next_is_there(page: Page, here: Running, slow: Slow) -> None:
+def ask_more(page: Page, here: Running, slow: Slow, query: str, channel: str) -> None:
+    """Look at a map, then choose a channel, whose answer is on its way until it is let go."""
     slow.go.set()
-    page.goto(f"http://127.0.0.1:{here.port}/journeys/map?journey=help")
+    page.goto(f"http://127.0.0.1:{here.port}/journeys/map?{query}")
     settled(page)
     slow.go.clear()
     slow.began.clear()
     page.get_by_role("button", name="Channel: All").click()
-    page.get_by_role("option", name="app", exact=True).locator("visible=true").click()
+    page.get_by_role("option", name=channel, exact=True).locator("visible=true").click()
     assert slow.began.wait(10)
     expect(page.locator(".wait progress")).to_be_visible()
+
+
+def test_the_picture_before_stays_until_the_next_is_there(page: Page, here: Running, slow: Slow) -> None:
+    ask_more(page, here, slow, "journey=help", "app")
     expect(page.locator(".dimmed .answer svg[role]").first).to_be_visible()
     slow.go.set()
     settled(page)
@@ -106,15 +111,7 @@ def test_the_picture_before_stays_until_the_next_is_there(page: Page, here: Runn
 
 def test_numbers_of_before_lead_nowhere(page: Page, here: Running, slow: Slow) -> None:
     """Their people would be those of what is asked now."""
-    slow.go.set()
-    page.goto(f"http://127.0.0.1:{here.port}/journeys/map?journey=help&dates=2026-05")
-    settled(page)
-    slow.go.clear()
-    slow.began.clear()
-    page.get_by_role("button", name="Channel: All").click()
-    page.get_by_role("option", name="phone", exact=True).locator("visible=true").click()
-    assert slow.began.wait(10)
-    expect(page.locator(".wait progress")).to_be_visible()
+    ask_more(page, here, slow, "journey=help&dates=2026-05", "phone")
     page.locator("main button.num").first.click()
     expect(page.get_by_text("These numbers are of what was asked before")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -147,7 +147,7 @@ class DuckEngine:
             store = self._store()
             found = self._readable()  # anew, because what was made before may have been thrown away
             state = (store.version("data"), self._version or store.version("identity"), store.version("rules"))
-            if found is None or (found.data_version, found.identity_version, found.rules) != state:
+            if found is None or found.state != state:
                 found = self._bring_up_to_date(store, found, progress)
         if found != self._manifest:
             self._manifest = found

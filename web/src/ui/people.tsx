@@ -24,7 +24,7 @@ export const usePeople = () => useContext(Opener);
 const listed = () => (history.state as { behind?: Behind } | null)?.behind ?? null;
 
 export function PeopleProvider({ children }: { children: ReactNode }) {
-  const [behind, set] = useState<Behind | null>(listed);
+  const [behind, set] = useState<Behind | null>(null);
   const { page } = useAddress();
   const may = useMay('analyst');
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes to another page leaves the list, and finds it again by Back

@@ -195,4 +195,4 @@ def holding(text: str) -> int:
     return Duration.parse(text).microseconds // 1_000_000
 
 
-__all__ = ["PREFIX", "PROGRAM", "Token", "Tokens"]
+__all__ = ["PREFIX", "PROGRAM", "Token", "Tokens", "holding"]
