@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from desirepath.journeys.batch import JourneyBatch, Matched
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.retention_walk import bucket_of
+from desirepath.journeys.ruler import Ruler, bucket_at, ruler
 
 Array = npt.NDArray[Any]
 
@@ -67,22 +67,22 @@ def buckets_of(journeys: JourneyBatch, unit: str) -> Buckets:
 
 @kernel
 def _walk(
-    starts: Array, time: Array, codes: Array, bits: Array, edges: Array, journey: Array, bucket: Array, place: Array
+    starts: Array, time: Array, codes: Array, bits: Array, days: Ruler, journey: Array, bucket: Array, place: Array
 ) -> int:  # fmt: skip
     """Fill in the rows that there is room for; return how many there are."""
-    row, guess, room, last = 0, 0, len(journey), len(edges) - 1
+    row, room, beyond = 0, len(journey), days.edges[len(days.edges) - 1]
     for p in range(len(starts) - 1):
         until = time[starts[p]] - 1 if starts[p] < starts[p + 1] else 0
         for i in range(starts[p], starts[p + 1]):
             if time[i] <= until or not bits[codes[i]] & 1:
                 continue
-            if time[i] >= edges[last]:
+            if time[i] >= beyond:
                 break
-            guess = bucket_of(edges, time[i], guess)
-            until = edges[guess + 1] - 1
+            here = bucket_at(days, time[i])
+            until = days.edges[here + 1] - 1
             if row < room:
                 journey[row] = p
-                bucket[row] = guess
+                bucket[row] = here
                 place[row] = i
             row += 1
     return row
@@ -94,7 +94,7 @@ def active(journeys: JourneyBatch, column: str, edges: Array) -> Active:
     room = 2 * len(journeys)
     while True:
         rows = Active(*np.empty((3, room), dtype=np.int32))
-        many = _walk(journeys.starts, journeys.time, match.codes, match.bits, edges, *rows)
+        many = _walk(journeys.starts, journeys.time, match.codes, match.bits, ruler(edges), *rows)
         if many <= room:
             return Active(*(column[:many] for column in rows))
         room = many

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.retention_walk import bucket_of
+from desirepath.journeys.ruler import Ruler, bucket_at, ruler
 
 Array = npt.NDArray[Any]
 
@@ -178,15 +178,15 @@ def silences(starts: Array, time: Array, codes: Array, bits: Array, gaps: Gaps, 
 
 
 @kernel
-def cross(spells: Spells, time: Array, edges: Array, first: int, last: int, rows: Rows) -> int:
+def cross(spells: Spells, time: Array, calendar: Ruler, first: int, last: int, rows: Rows) -> int:
     """A row for each bucket that a journey's spells touch; fill in those that there is room for."""
-    row, space, guess, journey, bucket = 0, len(rows.journey), 0, -1, -1
+    row, space, journey, bucket, edges = 0, len(rows.journey), -1, -1, calendar.edges
     for s in range(len(spells.journey)):
-        guess = bucket_of(edges, time[spells.begin[s]], guess)
+        since = bucket_at(calendar, time[spells.begin[s]])
         until = last
         if spells.moment[s] < edges[len(edges) - 1]:
-            until = min(bucket_of(edges, spells.moment[s], guess), last)
-        for b in range(max(guess, first), until + 1):
+            until = min(bucket_at(calendar, spells.moment[s]), last)
+        for b in range(max(since, first), until + 1):
             if spells.journey[s] == journey and b == bucket:
                 continue
             journey, bucket = spells.journey[s], b
@@ -203,7 +203,7 @@ def crossed(spells: Spells, time: Array, edges: Array, first: int, last: int) ->
     while True:
         journey, bucket, spell = np.empty((3, space), dtype=np.int32)
         rows = Rows(journey, bucket, spell, np.empty(space, dtype=np.int8))
-        many = cross(spells, time, edges, first, last, rows)
+        many = cross(spells, time, ruler(edges), first, last, rows)
         if many <= space:
             return Rows(*(column[:many] for column in rows))
         space = many

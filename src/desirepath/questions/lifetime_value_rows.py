@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.batch import JourneyBatch, Matched
+from desirepath.journeys.ruler import ruler
 from desirepath.questions.activity_walk import buckets_of
 from desirepath.questions.lifetime_value_sums import ACCOUNTS, BEFORE, Alike, LifetimeTally, Money, rounded
 from desirepath.questions.lifetime_value_walk import (
@@ -89,8 +90,9 @@ def customers(
     facts = np.empty((len(journeys), FACTS), dtype=np.int64)
     by_age = np.empty((len(journeys), 1 + len(ages)), dtype=np.int64)
     number = np.asarray(journeys.columns["number"], dtype=np.float64)
+    reached = np.array([0, *ages], dtype=np.int64)
     many = walk(
-        journeys.starts, journeys.time, match.codes, match.bits, number, edges, np.array([0, *ages], dtype=np.int64),
+        journeys.starts, journeys.time, match.codes, match.bits, number, ruler(edges), reached,
         held_from, *journeys.period, journey, facts, by_age,
     )  # fmt: skip
     journey, facts, by_age = journey[:many], facts[:many], by_age[:many]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.retention_walk import bucket_of
+from desirepath.journeys.ruler import Ruler, bucket_at
 
 Array = npt.NDArray[Any]
 
@@ -107,7 +107,7 @@ def give_back(row: Array, since: int, known: int, amount: int) -> None:
 
 @kernel
 def walk(
-    starts: Array, time: Array, match: Array, bits: Array, number: Array, edges: Array, ages: Array, held_from: int,
+    starts: Array, time: Array, match: Array, bits: Array, number: Array, ruler: Ruler, ages: Array, held_from: int,
     begin: int, end: int, journey: Array, facts: Array, by_age: Array,
 ) -> int:  # fmt: skip
     """One row per journey whose first purchase lies in the period; return how many.
@@ -115,7 +115,8 @@ def walk(
     `match` has bit 0 where an event is a purchase and bit 1 where it ends a contract; `held_from` is the last day that
     is not held out. `by_age` int64[rows, ages] takes the money up to each age.
     """
-    r, guess, last = 0, 0, len(edges) - 1
+    r, last = 0, len(ruler.edges) - 1
+    until = ruler.edges[last]
     for p in range(len(starts) - 1):
         row = facts[r]
         _begin(row)
@@ -125,9 +126,9 @@ def walk(
             what = bits[match[i]] & 3
             if what == 0:
                 continue
-            if time[i] >= edges[last]:
+            if time[i] >= until:
                 break
-            guess = bucket_of(edges, time[i], guess)
+            day = bucket_at(ruler, time[i])
             if what & 1:
                 amount = amount_of(number[i])
                 row[BEYOND] += abs(number[i]) > MOST
@@ -139,25 +140,25 @@ def walk(
                     if not begin <= time[i] < end:
                         break
                     journey[r] = p
-                    row[PLACE], row[FIRST] = i, guess
-                    today = guess
-                since = guess - row[FIRST]
+                    row[PLACE], row[FIRST] = i, day
+                    today = day
+                since = day - row[FIRST]
                 known = held_from - row[FIRST]
                 if back:
                     give_back(row, since, known, amount)
                 else:
                     if np.isnan(number[i]):
                         row[MISSING] += 1
-                    if guess != today:
+                    if day != today:
                         close_day(row, today - row[FIRST], money, known)
                         open_day(row, since, known)
-                        today, money = guess, 0
+                        today, money = day, 0
                     if row[ENDED] >= 0:
                         row[AGAIN] = 1
                     money += amount
                 add(row, by_age[r], ages, since, known, last - 1 - row[FIRST], amount)
             if what & 2 and row[FIRST] >= 0 and i > row[PLACE] and row[ENDED] < 0:
-                row[ENDED] = guess
+                row[ENDED] = day
         if row[FIRST] < 0:
             continue
         close_day(row, today - row[FIRST], money, held_from - row[FIRST])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -13,11 +15,11 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import paths_chart
 from desirepath.answers.words import count, span, with_interval
 from desirepath.questions.paths_branches import Branch, branches
-from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted, merged
+from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted
 from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
 from desirepath.questions.question import Findings, Report
 from desirepath.questions.touchpoints import Spelled
-from desirepath.statistics import Durations, Proportion, compare_proportions, interval_columns
+from desirepath.statistics import Durations, Proportion, interval_columns, newcombe
 from desirepath.statistics.durations import rounded
 
 if TYPE_CHECKING:
@@ -43,8 +45,6 @@ class PathsTally:
         How paths are packed.
     counts
         Distinct paths by outcome.
-    begins
-        Paths by their first touchpoints.
     depths
         int64[length + 1, 3]: paths by touchpoints told and outcome.
     more
@@ -58,7 +58,6 @@ class PathsTally:
     texts: Sequence[str]
     packing: Packing
     counts: PathCounts
-    begins: Beginnings
     depths: Array
     more: int
     took: Durations
@@ -75,11 +74,10 @@ class PathsTally:
         done = np.flatnonzero(outcome == CONVERTED)
         took = values["took"][done]
         timed = np.column_stack([values["words"][done], rounded(took)])
-        begins = Beginnings.of(keys, counts, packing)
         paths = PathCounts(packing.words, ((keys, counts),) if len(keys) else ())
         times = PathCounts(packing.words + 1, (counted(timed, outcome[done]),) if len(done) else ())
         more = int(values["more"].sum())
-        return cls(cast("Sequence[str]", texts), packing, paths, begins, depths, more, Durations(took), times)
+        return cls(cast("Sequence[str]", texts), packing, paths, depths, more, Durations(took), times)
 
     def __add__(self, other: PathsTally) -> PathsTally:
         """Join two groups of paths."""
@@ -90,12 +88,16 @@ class PathsTally:
             one.texts,
             one.packing,
             self.counts + other.counts,
-            self.begins + other.begins,
             self.depths + other.depths,
             self.more + other.more,
             self.took + other.took,
             self.times + other.times,
         )
+
+    @cached_property
+    def begins(self) -> Beginnings:
+        """Paths by their first touchpoints."""
+        return Beginnings.of(self.counts, self.packing)
 
     @property
     def outcomes(self) -> list[int]:
@@ -119,8 +121,8 @@ class PathsTally:
     def from_its_end(self) -> tuple[PathCounts, Beginnings]:
         """Distinct paths as they are told from their end, and their endings."""
         parts = tuple((self.packing.turned(keys), given) for keys, given in self.counts.parts)
-        keys, counts = merged(parts, self.counts.width)
-        return PathCounts(self.counts.width, parts), Beginnings.of(keys, counts, self.packing)
+        turned = PathCounts(self.counts.width, parts)
+        return turned, Beginnings.of(turned, self.packing)
 
     @staticmethod
     def fits(
@@ -207,7 +209,7 @@ def _beside_equally_long(
         same = tally.depths[len(each)]
         converted = int(same[CONVERTED]) - row[CONVERTED]
         decided = int(same[CONVERTED] + same[LEFT]) - row[CONVERTED] - row[LEFT]
-        compared = compare_proportions(row[CONVERTED], row[CONVERTED] + row[LEFT], converted, decided).difference
+        compared = newcombe(row[CONVERTED], row[CONVERTED] + row[LEFT], converted, decided)
         found["of_others"].append(converted / decided if decided else None)
         for name, value in (("", compared.value), ("_low", compared.low), ("_high", compared.high)):
             found[f"of_more{name}"].append(value)
@@ -216,14 +218,11 @@ def _beside_equally_long(
 
 def _times(tally: PathsTally, paths: Array, *, padded: int) -> dict[str, list[Any]]:
     """How long those who converted took on each path: the median with its interval."""
-    keys, counts = merged(tally.times.parts, tally.times.width)
-    _, which = np.unique(np.concatenate([paths, keys[:, :-1]]), axis=0, return_inverse=True)
-    order = np.argsort(which.reshape(-1)[len(paths) :], kind="stable")
-    ends = np.searchsorted(which.reshape(-1)[len(paths) :][order], np.arange(len(paths) + len(keys) + 1))
+    which, told, counts = tally.times.within(paths)
+    ends = np.searchsorted(which, np.arange(len(paths) + 1))
     found: dict[str, list[Any]] = {"median_seconds": [], "median_low_seconds": [], "median_high_seconds": []}
-    for path in which.reshape(-1)[: len(paths)].tolist():
-        mine = order[ends[path] : ends[path + 1]]
-        median = Durations(np.repeat(keys[mine, -1], counts[mine, CONVERTED])).estimate()
+    for begin, end in pairwise(ends.tolist()):
+        median = Durations(np.repeat(told[begin:end], counts[begin:end, CONVERTED])).estimate()
         for name, value in zip(found, (median.value, median.low, median.high), strict=True):
             found[name].append(None if value is None else value / SECOND)
     return {name: [*values, *[None] * padded] for name, values in found.items()}
@@ -238,7 +237,8 @@ def _tree(tally: PathsTally, shown: Sequence[Sequence[int]], asked: Paths, *, wi
     backward = asked.direction == "backward"
     way, name = (-1, "ends") if backward else (1, "begins")
     counts, frequent = tally.from_its_end() if backward else (tally.counts, tally.begins)
-    found = branches([*(each[::way] for each in shown), *frequent.frequent(MOST_BRANCHES)], counts, tally.packing)
+    wanted = [*(each[::way] for each in shown), *frequent.frequent(MOST_BRANCHES)]
+    found = branches(wanted, counts, frequent, tally.packing)
     went_on = {each.path: each.later for each in found} | {(): [int(n) for n in tally.depths[1:].sum(axis=0)]}
     for each in found:
         row = {name: tally.text(each.path[::way]), "depth": len(each.path), "touchpoint": tally.texts[each.path[-1]]}
@@ -258,7 +258,7 @@ def _beside_other_ways(branch: Branch, all_ways: Sequence[int]) -> dict[str, flo
     mine, mine_decided = branch.whole[CONVERTED], branch.whole[CONVERTED] + branch.whole[LEFT]
     other, other_decided = all_ways[CONVERTED] - mine, all_ways[CONVERTED] + all_ways[LEFT] - mine_decided
     share = Proportion(mine, mine_decided).estimate()
-    more = compare_proportions(mine, mine_decided, other, other_decided).difference
+    more = newcombe(mine, mine_decided, other, other_decided)
     return {
         "of_decided": share.value,
         "of_decided_low": share.low,
@@ -297,7 +297,7 @@ def _next(tally: PathsTally) -> dict[str, list[Any]]:
     table |= {name: [] for name in ("of_converted", "of_left", "of_more", "of_more_low", "of_more_high")}
     for each, row in sorted(found.items(), key=lambda item: (-int(item[1].sum()), item[0])):
         converted, left = int(row[CONVERTED]), int(row[LEFT])
-        compared = compare_proportions(converted, int(whole[CONVERTED]), left, int(whole[LEFT])).difference
+        compared = newcombe(converted, int(whole[CONVERTED]), left, int(whole[LEFT]))
         table["next"].append(tally.texts[each - 1] if each else "(nothing)")
         table["converted"].append(converted)
         table["left"].append(left)

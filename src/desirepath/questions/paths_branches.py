@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.paths_tree import Packing, PathCounts
+from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts
 
 Array = npt.NDArray[Any]
 
@@ -54,26 +54,37 @@ def slot_of(parent: int, digit: int, nodes: Nodes) -> int:
 
 
 @kernel
-def walk_down(words: Array, given: Array, scales: Array, nodes: Nodes, whole: Array, ended: Array) -> None:
-    """Add the counts of packed paths to every node that they pass, and to the one where they end."""
+def walk_down(
+    words: Array, given: Array, scales: Array, nodes: Nodes, after: int, begin: Array, whole: Array, ended: Array
+) -> None:
+    """Add the counts of packed paths to every node that they pass, and to the one where they end.
+
+    The first `after` digits are not walked: `begin` says at which node they lead to, or -1 where nothing is to be done.
+    """
     for row in range(len(words)):
-        node, over = 0, False
+        value, node, place = words[row, 0], 0, after
+        if after > 0:
+            code = value // scales[after - 1]
+            node = begin[code]
+            if node < 0:
+                continue
+            value -= code * scales[after - 1]
         for word in range(words.shape[1]):
-            value = words[row, word]
-            for place in range(len(scales)):
+            if word > 0:
+                value, place = words[row, word], 0
+            digit = 1
+            while place < len(scales):
                 digit = value // scales[place]
                 if digit == 0:
-                    over = True
                     break
                 value -= digit * scales[place]
-                following = nodes.slots[slot_of(node, digit, nodes)]
-                if following < 0:
-                    node = -1
+                node = nodes.slots[slot_of(node, digit, nodes)]
+                if node < 0:
                     break
-                node = following
                 for k in range(given.shape[1]):
                     whole[node, k] += given[row, k]
-            if over or node < 0:
+                place += 1
+            if digit == 0 or node < 0:
                 break
         if node >= 0:
             for k in range(given.shape[1]):
@@ -93,12 +104,24 @@ def _grown(paths: Iterable[Sequence[int]]) -> tuple[Nodes, list[tuple[int, ...]]
     return nodes, to
 
 
-def branches(paths: Iterable[Sequence[int]], counts: PathCounts, packing: Packing) -> list[Branch]:
-    """Every beginning of `paths`, the most frequent first, with the counts of all paths that begin so."""
+def branches(paths: Iterable[Sequence[int]], counts: PathCounts, begins: Beginnings, packing: Packing) -> list[Branch]:
+    """Every beginning of `paths`, the most frequent first, with the counts of all paths that begin so.
+
+    What is known of all beginnings, `begins`, is walked first; then only the paths that go on from there in the tree.
+    """
     nodes, to = _grown(paths)
     scales = np.array([packing.base**place for place in range(packing.per_word - 1, -1, -1)], dtype=np.int64)
     whole, ended = np.zeros((2, len(to), 3), dtype=np.int64)
+    known = np.flatnonzero(begins.sums.any(axis=1))
+    deep = begins.depth
+    if deep:
+        walk_down(known[:, None], begins.sums[known], scales[-deep:], nodes, 0, known, whole, ended)
+    begin = np.full(len(begins.sums), -1, dtype=np.int64)
+    for node, path in enumerate(to):
+        if len(path) == deep:
+            begin[packing.pack(path)[0] // packing.base ** (packing.per_word - deep)] = node
+            ended[node] = 0  # not all of them end here
     for words, given in counts.parts:
-        walk_down(words, given, scales, nodes, whole, ended)
+        walk_down(words, given, scales, nodes, deep, begin, whole, ended)
     found = [Branch(path, whole[node].tolist(), ended[node].tolist()) for node, path in enumerate(to) if path]
     return sorted(found, key=lambda each: (-sum(each.whole), each.path))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.journeys.kernel import kernel
+from desirepath.journeys.kernel import inlined, kernel
 
 Array = npt.NDArray[Any]
 
@@ -63,24 +63,39 @@ class Packing:
         return np.ascontiguousarray(back.reshape(len(paths), self.words, self.per_word) @ scales)
 
 
+@inlined
+def _slot(words: Array, row: int, width: int, slots: Array, keys: Array) -> int:
+    """Where the place of a row is kept in a table that is found by hashing its first words, or would be.
+
+    `slots` int32[a power of two], -1 where there is nothing, hold places in `keys`.
+    """
+    mask, mixed = len(slots) - 1, 0
+    for k in range(width):
+        mixed = (mixed ^ words[row, k]) * -7046029254386353131
+        mixed ^= mixed >> 32
+    slot = mixed & mask
+    while slots[slot] >= 0:
+        k = 0
+        while k < width and keys[slots[slot], k] == words[row, k]:
+            k += 1
+        if k == width:
+            break
+        slot = (slot + 1) & mask
+    return slot
+
+
 @kernel
 def _count_words(words: Array, outcome: Array, slots: Array, keys: Array, counts: Array) -> int:
-    """Count single words by outcome in a table that is found by hashing; return how many there are.
-
-    `slots` int32[a power of two], all -1, hold the place of a word in `keys` and `counts`.
-    """
-    many, mask = 0, len(slots) - 1
+    """Count rows of words by outcome in a table, all of whose slots are empty; return how many different ones."""
+    many, width = 0, words.shape[1]
     for row in range(len(words)):
-        word = words[row]
-        mixed = word * -7046029254386353131
-        slot = (mixed ^ (mixed >> 32)) & mask
-        while slots[slot] >= 0 and keys[slots[slot]] != word:
-            slot = (slot + 1) & mask
+        slot = _slot(words, row, width, slots, keys)
         place = slots[slot]
         if place < 0:
             place = many
             slots[slot] = many
-            keys[many] = word
+            for k in range(width):
+                keys[many, k] = words[row, k]
             many += 1
         counts[place, outcome[row]] += 1
     return many
@@ -88,25 +103,26 @@ def _count_words(words: Array, outcome: Array, slots: Array, keys: Array, counts
 
 @kernel
 def _sum_words(words: Array, given: Array, slots: Array, keys: Array, counts: Array) -> None:
-    """Add the counts of those words that are in a table; others are passed by."""
-    mask = len(slots) - 1
+    """Add the counts of those rows that are in a table; others are passed by."""
     for row in range(len(words)):
-        word = words[row]
-        mixed = word * -7046029254386353131
-        slot = (mixed ^ (mixed >> 32)) & mask
-        while slots[slot] >= 0 and keys[slots[slot]] != word:
-            slot = (slot + 1) & mask
-        place = slots[slot]
+        place = slots[_slot(words, row, keys.shape[1], slots, keys)]
         if place >= 0:
             for k in range(counts.shape[1]):
                 counts[place, k] += given[row, k]
 
 
 @kernel
+def _find_words(words: Array, slots: Array, keys: Array, places: Array) -> None:
+    """Say at which place of a table the first words of each row are; -1 where they are not in it."""
+    for row in range(len(words)):
+        places[row] = slots[_slot(words, row, keys.shape[1], slots, keys)]
+
+
+@kernel
 def _count_beginnings(words: Array, given: Array, scale: int, sums: Array) -> None:
     """Add counts by the highest digits of a word."""
     for row in range(len(words)):
-        begin = words[row] // scale
+        begin = words[row, 0] // scale
         for k in range(sums.shape[1]):
             sums[begin, k] += given[row, k]
 
@@ -118,14 +134,16 @@ def _table(most: int) -> Array:
 
 def counted(words: Array, outcome: Array) -> tuple[Array, Array]:
     """Distinct rows of `words` int64[n, w], in any order, and how many of each have each outcome: int64[k, 3]."""
-    n = len(words)
-    if words.shape[1] == 1:
-        keys, counts = np.empty(n, np.int64), np.zeros((n, 3), np.int32)
-        many = _count_words(words[:, 0], outcome, _table(n), keys, counts)
-        return keys[:many, None].copy(), counts[:many].astype(np.int64)
-    given = np.zeros((n, 3), np.int64)
-    given[np.arange(n), outcome] = 1
-    return _merged(words, given)
+    keys, counts = np.empty(words.shape, np.int64), np.zeros((len(words), 3), np.int32)
+    many = _count_words(np.ascontiguousarray(words), outcome, _table(len(words)), keys, counts)
+    return keys[:many].copy(), counts[:many].astype(np.int64)
+
+
+def _known(few: Array) -> tuple[Array, Array]:
+    """A table of distinct rows, whose places are those that they have."""
+    slots, keys, nothing = _table(len(few)), np.empty(few.shape, np.int64), np.zeros((len(few), 3), np.int32)
+    _count_words(np.ascontiguousarray(few), np.zeros(len(few), np.int8), slots, keys, nothing)
+    return slots, keys
 
 
 def merged(parts: Sequence[tuple[Array, Array]], width: int) -> tuple[Array, Array]:
@@ -140,33 +158,36 @@ def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tupl
     A path of the largest in all has its share of the least of them in at least one part; so only those that are
     frequent somewhere are added up.
     """
-    totals = [given.sum(axis=1) for _, given in parts]
-    if width > 1 or sum(map(len, totals)) <= most:
+    totals = [_people(given) for _, given in parts]
+    if sum(map(len, totals)) <= most:
         return _first(*merged(parts, width), most)
     some = [
-        keys[np.argpartition(-total, min(most, len(total) - 1))[:most], 0]
+        keys[np.argpartition(-total, min(most, len(total) - 1))[:most]]
         for (keys, _), total in zip(parts, totals, strict=True)
     ]
-    few = np.unique(np.concatenate(some))
-    sums = np.sort(_summed(parts, few).sum(axis=1))[::-1]
+    few = np.unique(np.concatenate(some), axis=0)
+    sums = np.sort(_people(_summed(parts, few)))[::-1]
     least = -(-int(sums[min(most, len(sums)) - 1]) // len(parts))
-    frequent = [keys[total >= least, 0] for (keys, _), total in zip(parts, totals, strict=True)]
-    few = np.unique(np.concatenate(frequent))
-    return _first(few[:, None], _summed(parts, few), most)
+    frequent = [keys[total >= least] for (keys, _), total in zip(parts, totals, strict=True)]
+    few = np.unique(np.concatenate(frequent), axis=0)
+    return _first(few, _summed(parts, few), most)
+
+
+def _people(given: Array) -> Array:
+    """How many there are of each path, whatever became of them; far faster than summing along the short side."""
+    return np.asarray(given[:, 0] + given[:, 1] + given[:, 2])
 
 
 def _summed(parts: Sequence[tuple[Array, Array]], few: Array) -> Array:
-    """The counts of a few words over all parts."""
-    counts, slots = np.zeros((len(few), 3), np.int64), _table(len(few))
-    keys, nothing = np.empty(len(few), np.int64), np.zeros((len(few), 3), np.int32)
-    _count_words(few, np.zeros(len(few), np.int8), slots, keys, nothing)
+    """The counts of a few paths over all parts."""
+    counts, table = np.zeros((len(few), 3), np.int64), _known(few)
     for words, given in parts:
-        _sum_words(np.ascontiguousarray(words[:, 0]), given, slots, keys, counts)
+        _sum_words(words, given, *table, counts)
     return counts
 
 
 def _first(words: Array, counts: Array, most: int) -> tuple[Array, Array]:
-    order = np.lexsort((np.arange(len(words)), -counts.sum(axis=1)))[:most]
+    order = np.argsort(-_people(counts), kind="stable")[:most]
     return words[order], counts[order]
 
 
@@ -203,6 +224,21 @@ class PathCounts:
         """The most frequent paths and their counts."""
         return largest(self.parts, self.width, most)
 
+    def within(self, few: Array) -> tuple[Array, Array, Array]:
+        """What is counted of a few distinct beginnings, one word shorter: place among them, last word, counts."""
+        found: list[tuple[Array, Array, Array]] = []
+        table = _known(few)
+        for words, given in self.parts:
+            places = np.empty(len(words), np.int32)
+            _find_words(words, *table, places)
+            mine = np.flatnonzero(places >= 0)
+            found.append((places[mine], words[mine, -1], given[mine]))
+        if not found:
+            return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros((0, 3), np.int64)
+        place, last, counts = (np.concatenate(each) for each in zip(*found, strict=True))
+        order = np.argsort(place, kind="stable")
+        return place[order], last[order], counts[order]
+
 
 @dataclass(frozen=True)
 class Beginnings:
@@ -221,19 +257,16 @@ class Beginnings:
     sums: Array
 
     @classmethod
-    def of(cls, keys: Array, counts: Array, packing: Packing) -> Beginnings:
+    def of(cls, paths: PathCounts, packing: Packing) -> Beginnings:
         """Count the beginnings of distinct paths."""
         depth = 0
         while depth < min(packing.per_word, DEEPEST) and packing.base ** (depth + 1) <= MOST_BEGINNINGS:
             depth += 1
         sums = np.zeros((packing.base**depth, 3), np.int64)
         scale = packing.base ** (packing.per_word - depth)
-        _count_beginnings(np.ascontiguousarray(keys[:, 0]), counts, scale, sums)
+        for words, given in paths.parts:
+            _count_beginnings(words, given, scale, sums)
         return cls(packing.base, depth, sums)
-
-    def __add__(self, other: Beginnings) -> Beginnings:
-        """Join two groups of paths."""
-        return Beginnings(self.base, self.depth, self.sums + other.sums)
 
     def at(self, depth: int) -> Array:
         """int64[base ** depth, 3]: the same by fewer touchpoints."""
@@ -243,7 +276,7 @@ class Beginnings:
         """The most frequent beginnings, as touchpoints."""
         found = []
         for depth in range(1, self.depth + 1):
-            total = self.at(depth).sum(axis=1)
+            total = _people(self.at(depth))
             total[:: self.base] = 0  # these were over before
             for code in np.argsort(-total, kind="stable")[:most].tolist():
                 if total[code]:

@@ -26,6 +26,7 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import duration
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Reads
+from desirepath.journeys.ruler import ruler
 from desirepath.questions.catalog import question
 from desirepath.questions.like import Rule
 from desirepath.questions.question import Findings, Question, Report, refuse_others
@@ -160,7 +161,9 @@ class Retention(Question):
         last = max(min(journeys.cutoff, journeys.extent[1]), first)
         begin, end = journeys.period
         edges = journeys.calendar.edges(self._scale.unit, first, last)
-        when = When(edges, self._scale.width, self._last, begin, end, journeys.cutoff, *self._told)
+        beyond, begun = self._told
+        known = np.searchsorted(edges if begun else edges[1:], journeys.cutoff + (not begun), side="right")
+        when = When(ruler(edges), self._scale.width, self._last, begin, end, journeys.cutoff, beyond, begun, int(known))
         given = (journeys.starts, journeys.time, match.codes, match.bits, when)
         rare = self.cohorts == "every"
         capacity = count_every(*given) if rare else len(journeys)

@@ -9,11 +9,15 @@ from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
-from desirepath.journeys.kernel import kernel
+from desirepath.journeys.kernel import inlined, kernel
+from desirepath.journeys.ruler import Ruler, bucket_at
 
 Array = npt.NDArray[Any]
 
 MOST_PERIODS = 60
+
+FOREVER = 2**62
+"""A moment after all others."""
 
 ON, ON_OR_AFTER, ON_OR_BEFORE, STREAK = range(4)
 
@@ -21,7 +25,7 @@ ON, ON_OR_AFTER, ON_OR_BEFORE, STREAK = range(4)
 class When(NamedTuple):
     """What divides time; microseconds."""
 
-    edges: Array  # int64[buckets + 1] of the calendar, by which cohorts are named
+    ruler: Ruler  # of the calendar's buckets, by which cohorts are named
     width: int  # of a period that begins with the start itself; 0 for calendar periods
     periods: int  # the last period that is asked for; the start is in period 0
     begin: int  # of the period in which starts count
@@ -29,6 +33,7 @@ class When(NamedTuple):
     cutoff: int
     beyond: bool  # whether returns after the last period matter; one more bit tells of them
     begun: bool  # whether a period can be told of from its begin on, not only once it is over
+    known: int  # of so many buckets can be told at the cut-off
 
 
 class Rows(NamedTuple):
@@ -41,72 +46,42 @@ class Rows(NamedTuple):
     seen: Array  # int8: of so many periods can be told at the cut-off
 
 
-@kernel
-def bucket_of(edges: Array, moment: int, guess: int) -> int:
-    """Which bucket holds a moment; quick where the guess is close."""
-    low, high = guess, guess
-    if moment < edges[low]:
-        low = 0
-    elif moment >= edges[min(high + 4, len(edges) - 1)]:
-        high = len(edges) - 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            if moment < edges[middle]:
-                high = middle
-            else:
-                low = middle
-        return low
-    while low < len(edges) - 2 and moment >= edges[low + 1]:
-        low += 1
-    return low
-
-
-@kernel
+@inlined
 def follow_one(
     time: Array, codes: Array, bits: Array, start: int, stop: int, bucket: int, when: When, rows: Rows, row: int
 ) -> None:
     """Fill in a row: the periods in which the events after a start lie."""
-    found = 0
-    period = 0
-    edges, width = when.edges, when.width
-    last = len(edges) - 1
-    border = time[start] + width if width > 0 else edges[bucket + 1]
-    for i in range(start + 1, stop):
-        moment = time[i]
-        while moment >= border:
-            period += 1
-            if period > when.periods:
-                break
-            if width > 0:
-                border += width
-            elif bucket + period + 1 <= last:
-                border = edges[bucket + period + 1]
-            else:
-                border = moment + 1
-        if period > when.periods and not when.beyond:
-            break
-        if bits[codes[i]] & 2:
-            found |= 1 << period
-            if period > when.periods:
-                break
-    seen = 0
+    edges, width, origin, limit = when.ruler.edges, when.width, time[start], when.periods + 1
+    found, last = 0, len(edges) - 1
+    far = FOREVER  # from here on nothing matters
+    if not when.beyond and width > 0:
+        far = origin + limit * width
+    elif not when.beyond and bucket + limit <= last:
+        far = edges[bucket + limit]
     if width > 0:
-        known = when.cutoff + 1 - time[start]
-        seen = min((known + (width - 1 if when.begun else 0)) // width, when.periods + 1)
+        for i in range(start + 1, stop):
+            if time[i] >= far:
+                break
+            found |= ((bits[codes[i]] >> 1) & 1) << min((time[i] - origin) // width, limit)
     else:
-        ahead = 0 if when.begun else 1
-        until = when.cutoff if when.begun else when.cutoff + 1
-        while seen <= when.periods and bucket + seen + ahead <= last and edges[bucket + seen + ahead] <= until:
-            seen += 1
+        for i in range(start + 1, stop):
+            if time[i] >= far:
+                break
+            found |= ((bits[codes[i]] >> 1) & 1) << min(bucket_at(when.ruler, time[i]) - bucket, limit)
+    if width > 0:
+        known = when.cutoff + 1 - origin
+        seen = (known + (width - 1 if when.begun else 0)) // width
+    else:
+        seen = when.known - bucket
     rows.bits[row] = found
-    rows.seen[row] = max(seen, 0)
+    rows.seen[row] = max(min(seen, limit), 0)
     rows.cohort[row] = bucket
 
 
 @kernel
 def follow_first(starts: Array, time: Array, codes: Array, bits: Array, when: When, rows: Rows) -> int:
     """One row per journey whose first start ever lies in the period; return how many."""
-    row, bucket = 0, 0
+    row = 0
     for p in range(len(starts) - 1):
         stop = starts[p + 1]
         i = starts[p]
@@ -114,7 +89,7 @@ def follow_first(starts: Array, time: Array, codes: Array, bits: Array, when: Wh
             i += 1
         if i == stop or not when.begin <= time[i] < when.end:
             continue
-        bucket = bucket_of(when.edges, time[i], bucket)
+        bucket = bucket_at(when.ruler, time[i])
         rows.journey[row] = p
         rows.place[row] = i
         follow_one(time, codes, bits, i, stop, bucket, when, rows, row)
@@ -127,10 +102,10 @@ def count_every(starts: Array, time: Array, codes: Array, bits: Array, when: Whe
     """How many rows `follow_every` gives."""
     count = 0
     for p in range(len(starts) - 1):
-        bucket, before = 0, -1
+        before = -1
         for i in range(starts[p], starts[p + 1]):
             if bits[codes[i]] & 1 and when.begin <= time[i] < when.end:
-                bucket = bucket_of(when.edges, time[i], bucket)
+                bucket = bucket_at(when.ruler, time[i])
                 count += bucket != before
                 before = bucket
     return count
@@ -141,11 +116,11 @@ def follow_every(starts: Array, time: Array, codes: Array, bits: Array, when: Wh
     """One row per journey and bucket in which it starts, from the first start in the bucket on; return how many."""
     row = 0
     for p in range(len(starts) - 1):
-        bucket, before, stop = 0, -1, starts[p + 1]
+        before, stop = -1, starts[p + 1]
         for i in range(starts[p], stop):
             if not (bits[codes[i]] & 1 and when.begin <= time[i] < when.end):
                 continue
-            bucket = bucket_of(when.edges, time[i], bucket)
+            bucket = bucket_at(when.ruler, time[i])
             if bucket != before:
                 rows.journey[row] = p
                 rows.place[row] = i

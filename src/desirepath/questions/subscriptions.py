@@ -20,6 +20,7 @@ import numpy.typing as npt
 from desirepath.errors import InputError
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Number, Read, Reads
+from desirepath.journeys.ruler import ruler
 from desirepath.questions import subscriptions_walk as walked
 from desirepath.questions.activity_walk import LONGEST_DAYS, buckets_of
 from desirepath.questions.catalog import question
@@ -124,7 +125,7 @@ class Subscriptions(Question):
         while True:
             rows, held = walked.room(space), np.zeros(max(keys, 1), dtype=np.int64)
             many = walked.walk(
-                journeys.starts, journeys.time, match.codes, match.bits, cents, key, kind, buckets.edges,
+                journeys.starts, journeys.time, match.codes, match.bits, cents, key, kind, ruler(buckets.edges),
                 max(buckets.first, 0), buckets.last, held, np.full(len(held), -1, dtype=np.int64), rows,
             )  # fmt: skip
             if many <= space:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from desirepath.errors import InputError
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.retention_walk import bucket_of
+from desirepath.journeys.ruler import Ruler, bucket_at
 
 Array = npt.NDArray[Any]
 
@@ -88,11 +88,11 @@ def _changed(what: int, cents: int, running: int) -> int:
 
 @kernel
 def walk(
-    starts: Array, time: Array, codes: Array, bits: Array, cents: Array, key: Array, kind: Array, edges: Array,
+    starts: Array, time: Array, codes: Array, bits: Array, cents: Array, key: Array, kind: Array, ruler: Ruler,
     first: int, last: int, held: Array, holder: Array, rows: Rows,
 ) -> int:  # fmt: skip
     """Fill in the rows that there is room for; return how many there are. `holder` is -1 for every key."""
-    row, guess, until, space = 0, 0, edges[len(edges) - 1], len(rows.journey)
+    row, until, space = 0, ruler.edges[len(ruler.edges) - 1], len(rows.journey)
     for p in range(len(starts) - 1):
         here, entry, latest, before = -1, -1, -1, -1
         total, start, up, down, up_kind, down_kind, unknown, blank, again = 0, 0, 0, 0, -1, -1, 0, 0, 0
@@ -103,8 +103,7 @@ def walk(
                 what = bits[codes[i]] & 7
                 if what == 0 or time[i] >= until:
                     continue
-                guess = bucket_of(edges, time[i], guess)
-                now = guess
+                now = bucket_at(ruler, time[i])
             if here < 0:
                 here = now
             while here < now and here <= last:

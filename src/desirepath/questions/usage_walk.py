@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.retention_walk import bucket_of
+from desirepath.journeys.ruler import Ruler, bucket_at, ruler
 
 Array = npt.NDArray[Any]
 
@@ -47,25 +47,24 @@ class Seen(NamedTuple):
 
 @kernel
 def _find_rows(
-    starts: Array, time: Array, match: Array, bits: Array, edges: Array, bucket: Array, least: int, rows: Rows
+    starts: Array, time: Array, match: Array, bits: Array, days: Ruler, bucket: Array, least: int, rows: Rows
 ) -> int:  # fmt: skip
     """Fill in the rows that there is room for; return how many there are."""
-    row, guess, room, end = 0, 0, len(rows.journey), edges[len(edges) - 1]
+    row, room, end = 0, len(rows.journey), days.edges[len(days.edges) - 1]
     for p in range(len(starts) - 1):
         i, stop = starts[p], starts[p + 1]
         while i < stop and time[i] < end:
-            guess = bucket_of(edges, time[i], guess)
-            here, begin, entry, active, day = bucket[guess], i, -1, 0, -1
+            here, begin, entry, active, day = bucket[bucket_at(days, time[i])], i, -1, 0, -1
             while i < stop and time[i] < end:
-                guess = bucket_of(edges, time[i], guess)
-                if bucket[guess] != here:
+                today = bucket_at(days, time[i])
+                if bucket[today] != here:
                     break
                 if bits[match[i]] & 1:
                     if entry < 0:
                         entry = i
-                    if guess != day:
+                    if today != day:
                         active += 1
-                        day = guess
+                        day = today
                 i += 1
             if here < 0 or active < least:
                 continue
@@ -83,7 +82,7 @@ def find_rows(
     room = len(starts)
     while True:
         rows = Rows(*np.empty((6, room), dtype=np.int64))
-        many = _find_rows(starts, time, match, bits, edges, bucket, least, rows)
+        many = _find_rows(starts, time, match, bits, ruler(edges), bucket, least, rows)
         if many <= room:
             return Rows(*(column[:many] for column in rows))
         room = many
@@ -106,22 +105,22 @@ def _note(uses: Uses, seen: Seen, row: int, feature: int, day: int, many: int) -
 
 @kernel
 def _find_uses(
-    first: Array, last: Array, time: Array, codes: Array, match: Array, bits: Array, listed: bool, edges: Array,
+    first: Array, last: Array, time: Array, codes: Array, match: Array, bits: Array, listed: bool, days: Ruler,
     seen: Seen, uses: Uses,
 ) -> int:  # fmt: skip
     """Fill in the entries; return how many there are."""
-    many, guess = 0, 0
+    many = 0
     for row in range(len(first)):
         for i in range(first[row], last[row] + 1):
-            guess = bucket_of(edges, time[i], guess)
+            day = bucket_at(days, time[i])
             if not listed:
                 if codes[i] > 0:
-                    many = _note(uses, seen, row, codes[i] - 1, guess, many)
+                    many = _note(uses, seen, row, codes[i] - 1, day, many)
                 continue
             fits, feature = bits[match[i]] >> 1, 0
             while fits:
                 if fits & 1:
-                    many = _note(uses, seen, row, feature, guess, many)
+                    many = _note(uses, seen, row, feature, day, many)
                 fits >>= 1
                 feature += 1
     return many
@@ -151,7 +150,8 @@ def find_uses(
     room = len(first) * features if listed else int((last - first + 1).sum())
     uses = Uses(*np.empty((4, room), dtype=np.int64))
     seen = Seen(*np.zeros((3, features), dtype=np.int64))
-    many = _find_uses(first, last, time, match if codes is None else codes, match, bits, listed, edges, seen, uses)
+    told = match if codes is None else codes
+    many = _find_uses(first, last, time, told, match, bits, listed, ruler(edges), seen, uses)
     return Uses(*(column[:many] for column in uses))
 
 
