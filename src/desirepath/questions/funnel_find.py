@@ -30,10 +30,8 @@ from desirepath.questions.funnel_rows import (
     Rows,
     Scope,
     count_entries,
-    gather,
     matching,
     next_after,
-    step_times,
 )
 from desirepath.questions.funnel_straight import straight_lane
 from desirepath.questions.question import Findings
@@ -103,11 +101,10 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     journey = places[:, JOURNEY].astype(np.int64)
     whole = batch is journeys
     at = places[:, STEP_AT:]
-    # only passages of two steps and more have times to tell; parts of a journey are compared by them
-    times = scratch("times", at.size, np.int64).reshape(at.shape)
-    step_times(at, batch.time, marks, 2 if whole else 0, times)
-    following = np.full(many, -1, dtype=np.int64)
+    nothing = np.broadcast_to(np.int64(0), many)
+    following = np.broadcast_to(np.int64(-1), many)
     if plan.instead_top:
+        following = np.full(many, -1, dtype=np.int64)
         here = np.flatnonzero(marks[:, STATUS] == DROPPED)
         found = np.empty(len(here), dtype=np.int64)
         name = cast("Array", batch.columns["name"])
@@ -118,12 +115,12 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
         "marks": marks,
         "reach": marks[:, REACHED],
         "status": marks[:, STATUS],
-        "optional": packed(rows.optional[:many]),
-        "mature_optional": packed(rows.mature_optional[:many]),
+        "optional": packed(rows.optional[:many]) if plan.optional else nothing,
+        "mature_optional": packed(rows.mature_optional[:many]) if plan.optional else nothing,
         "entered_at": packed(rows.entered[:many]),
-        "times": packed(times),
+        "times": packed(rows.times[:many]),
         "next": following,
-        "missing_hold": missing[journey] if plan.hold else np.zeros(many, dtype=np.int8),
+        "missing_hold": missing[journey] if plan.hold else nothing,
     }
     anchors = {"entry": places[:, ENTRY]} | {f"step {step + 1}": at[:, step] for step in range(plan.steps)}
     if PLACES in batch.columns:  # cutting has moved events; anchors are told by where they stood
@@ -171,9 +168,6 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     lane = straight_lane(bits, plan.steps, plain=plan.plain)
     hits, what = scratch("hits", len(codes) + 1, np.int32), scratch("what", len(codes) + 1, np.int8)
     hits = hits[: matching(codes, bits, lane.step_of, hits, what)]
-    moments = scratch("moments", len(hits) if plan.plain else 0, np.int64)
-    if plan.plain:
-        gather(batch.time, hits, moments)
     lengths = scratch("lengths", len(batch), np.int64)
     longest = int(np.subtract(batch.starts[1:], batch.starts[:-1], out=lengths).max(initial=0)) + 1
     longest *= 1 if plan.distinct else plan.steps
@@ -186,9 +180,10 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     rows = Rows(
         scratch("marks", 6 * capacity, np.int8).reshape(capacity, 6),
         scratch("places", wide * capacity, np.int32).reshape(capacity, wide),
+        scratch("times", plan.steps * capacity, np.int64).reshape(capacity, plan.steps),
+        scratch("entered", capacity, np.int64),
         scratch("optional", capacity, np.int64),
         scratch("mature optional", capacity, np.int64),
-        scratch("entered", capacity, np.int64),
     )
     machine, memory = _memory(plan, longest)
     rules = Rules(plan.window, plan.steps, plan.goal, plan.strict, plan.exclusions, plan.grace, plan.distinct)
@@ -210,7 +205,6 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         bits,
         hits,
         what,
-        moments,
         closes,
         events,
         scope,

@@ -47,17 +47,7 @@ from desirepath.questions.funnel_rows import (
     Rows,
     Scope,
 )
-from desirepath.questions.funnel_straight import (
-    BEST_START,
-    ENTERED,
-    FIRST_ENTRY,
-    FIRST_TOUCH,
-    LAST_ENTRY,
-    NEXT,
-    Lane,
-    straight,
-    straight_steps,
-)
+from desirepath.questions.funnel_straight import HAND_BACK, Lane, Passage, straight, straight_steps
 from desirepath.questions.funnel_walk import walk
 
 Array = npt.NDArray[Any]
@@ -132,11 +122,23 @@ def _enough(events: Array, instant: int, count: int, mask: int, steps: int) -> b
 
 
 @inlined
-def _write(row: int, p: int, ended: int, closes: int, scope: Scope, rules: Rules, memory: Memory, rows: Rows) -> None:
+def _write(
+    row: int,
+    p: int,
+    ended: int,
+    closes: int,
+    time: Array,
+    scope: Scope,
+    rules: Rules,
+    memory: Memory,
+    rows: Rows,
+) -> None:
     best, marks, places = memory.best, rows.marks, rows.places
     places[row, JOURNEY] = p
     for step in range(rules.steps):
-        places[row, STEP_AT + step] = best[BEST_AT + step]
+        i = best[BEST_AT + step]
+        places[row, STEP_AT + step] = i
+        rows.times[row, step] = time[i] if i >= 0 else FOREVER
     rows.optional[row] = best[OPTIONAL]
     marks[row, REACHED] = best[REACH]
     marks[row, TIED_STEPS] = best[BEST_TIED]
@@ -177,6 +179,7 @@ def _once(
     row: int,
     p: int,
     closes: int,
+    time: Array,
     events: Array,
     scope: Scope,
     machine: Machine,
@@ -193,14 +196,14 @@ def _once(
     settled = _settled(closes, scope, rules)
     if rules.grace > 0:
         ended = greedy(events, first, count, rules, memory)
-        _write(row, p, ended, closes, scope, rules, memory, rows)
+        _write(row, p, ended, closes, time, scope, rules, memory, rows)
         reach = rows.marks[row, REACHED]
         rows.marks[row, TOUCH] = reach
         rows.marks[row, MATURE] = reach if first_time <= settled else -1
         rows.mature_optional[row] = 0
         return
     ended = walk(events, 0, count, first_time, until, machine, rules, memory)
-    _write(row, p, ended, closes, scope, rules, memory, rows)
+    _write(row, p, ended, closes, time, scope, rules, memory, rows)
     reach = rows.marks[row, REACHED]
     rows.marks[row, TOUCH] = reach
     if until > first_time and reach > 1:
@@ -224,6 +227,7 @@ def _attempts(
     row: int,
     p: int,
     closes: int,
+    time: Array,
     events: Array,
     scope: Scope,
     machine: Machine,
@@ -236,24 +240,24 @@ def _attempts(
     i = _first_entry(events, scope)
     entry, entered = events[i, POSITION], events[i, TIME]
     while i < count:
-        time = events[i, TIME]
-        if not (events[i, MASK] & scope.entry_bits) or not scope.enter_from <= time <= scope.enter_until:
+        moment = events[i, TIME]
+        if not (events[i, MASK] & scope.entry_bits) or not scope.enter_from <= moment <= scope.enter_until:
             i += 1
             continue
         low = i
-        while low > 0 and events[low - 1, TIME] == time:
+        while low > 0 and events[low - 1, TIME] == moment:
             low -= 1
-        ended = walk(events, low, count, time, time, machine, rules, memory)
-        _write(row, p, ended, closes, scope, rules, memory, rows)
+        ended = walk(events, low, count, moment, moment, machine, rules, memory)
+        _write(row, p, ended, closes, time, scope, rules, memory, rows)
         rows.places[row, ENTRY] = entry
         rows.entered[row] = entered
         rows.marks[row, TOUCH] = rows.marks[row, REACHED]
-        rows.marks[row, MATURE] = rows.marks[row, REACHED] if time <= settled else -1
-        rows.mature_optional[row] = rows.optional[row] if time <= settled else 0
+        rows.marks[row, MATURE] = rows.marks[row, REACHED] if moment <= settled else -1
+        rows.mature_optional[row] = rows.optional[row] if moment <= settled else 0
         row += 1
         end = memory.best[END]
         after_end = end if ended & KILLED else end + 1
-        while i < count and (events[i, TIME] < after_end or events[i, TIME] <= time):
+        while i < count and (events[i, TIME] < after_end or events[i, TIME] <= moment):
             i += 1
     return row
 
@@ -262,39 +266,67 @@ def _attempts(
 def _straight_row(
     row: int,
     p: int,
-    reach: int,
+    stop: int,
+    found: Passage,
     closes: int,
     hits: Array,
     what: Array,
-    moments: Array,
+    time: Array,
     scope: Scope,
     rules: Rules,
     lane: Lane,
     rows: Rows,
 ) -> bool:
     """Write the row of a journey on the straight lane; False where only the general walk can tell."""
-    last, marks = lane.last, rows.marks
-    settled = _settled(closes, scope, rules)
-    done = reach == rules.goal
-    mature = reach
-    if last[ENTERED] > settled:
+    marks, settled = rows.marks, _settled(closes, scope, rules)
+    done, mature = found.reach == rules.goal, found.reach
+    if found.entered > settled:
         mature = -1
-    elif reach > 1 and (last[BEST_START] > settled or (last[LAST_ENTRY] > settled and not done)):
-        return False
+    elif found.reach > 1 and (found.start > settled or (found.last_entry > settled and not done)):
+        low, steps, begin = found.first, rules.steps, lane.begin
+        mature = straight(low, stop, hits, what, time, scope.enter_from, settled, rules.window, steps, begin).reach
+        if mature == HAND_BACK:
+            return False
     rows.places[row, JOURNEY] = p
-    rows.places[row, ENTRY] = hits[last[FIRST_ENTRY]]
-    straight_steps(hits, what, moments, reach, rules.steps, lane, row, rows.places, STEP_AT)
-    rows.entered[row] = last[ENTERED]
-    rows.optional[row] = 0
-    rows.mature_optional[row] = 0
-    marks[row, REACHED] = reach
+    rows.places[row, ENTRY] = hits[found.first]
+    straight_steps(hits, what, time, found, rules.steps, row, rows.places, STEP_AT, rows.times)
+    rows.entered[row] = found.entered
+    marks[row, REACHED] = found.reach
     marks[row, TIED_STEPS] = 0
     marks[row, MATURE] = mature
-    marks[row, TOUCH] = last[FIRST_TOUCH]
+    marks[row, TOUCH] = found.touch
     marks[row, SHUT] = 0
-    open_still = min(last[LAST_ENTRY] + rules.window, closes) > scope.cutoff
+    open_still = min(found.last_entry + rules.window, closes) > scope.cutoff
     marks[row, STATUS] = DONE if done else (UNDECIDED if open_still else DROPPED)
     return True
+
+
+@kernel
+def _general(
+    row: int,
+    p: int,
+    low: int,
+    high: int,
+    hits: Array,
+    time: Array,
+    codes: Array,
+    bits: Array,
+    closes: int,
+    events: Array,
+    scope: Scope,
+    machine: Machine,
+    rules: Rules,
+    memory: Memory,
+    rows: Rows,
+) -> int:
+    """Write the rows of a journey by the walk that weighs all chains; return the next free row."""
+    count, last = _load(low, high, hits, time, codes, bits, scope, rules, events)
+    if last < 0:
+        return row
+    if scope.policy == EACH:
+        return _attempts(count, row, p, closes, time, events, scope, machine, rules, memory, rows)
+    _once(count, last, row, p, closes, time, events, scope, machine, rules, memory, rows)
+    return row + 1
 
 
 @kernel
@@ -305,7 +337,6 @@ def follow(
     bits: Array,
     hits: Array,
     what: Array,
-    moments: Array,
     closes: Array,
     events: Array,
     scope: Scope,
@@ -318,40 +349,23 @@ def follow(
     """Fill `rows` for every journey that enters; return how many rows there are."""
     row, low, many = 0, 0, len(hits)
     on_lane = len(lane.step_of) > 0
+    enter_from, enter_until, window, steps = scope.enter_from, scope.enter_until, rules.window, rules.steps
     for p in range(len(starts) - 1):
         high, stop = low, starts[p + 1]
+        if low == many or hits[low] >= stop:
+            continue
+        told = False
         if on_lane:
-            reach = straight(
-                low,
-                stop,
-                hits,
-                what,
-                moments,
-                scope.enter_from,
-                scope.enter_until,
-                rules.window,
-                rules.steps,
-                lane,
-            )
-            high = lane.last[NEXT]
-            told = reach == 0 or (
-                reach > 0 and _straight_row(row, p, reach, closes[p], hits, what, moments, scope, rules, lane, rows)
-            )
+            found = straight(low, stop, hits, what, time, enter_from, enter_until, window, steps, lane.begin)
+            high, told = found.following, found.reach == 0
+            if found.reach > 0:
+                told = _straight_row(row, p, stop, found, closes[p], hits, what, time, scope, rules, lane, rows)
+                row += told
         while high < many and hits[high] < stop:
             high += 1
-        if on_lane and told:
-            row += reach > 0
-            low = high
-            continue
-        if high == low:
-            continue
-        count, last = _load(low, high, hits, time, codes, bits, scope, rules, events)
+        if not told:
+            row = _general(
+                row, p, low, high, hits, time, codes, bits, closes[p], events, scope, machine, rules, memory, rows
+            )
         low = high
-        if last < 0:
-            continue
-        if scope.policy == EACH:
-            row = _attempts(count, row, p, closes[p], events, scope, machine, rules, memory, rows)
-        else:
-            _once(count, last, row, p, closes[p], events, scope, machine, rules, memory, rows)
-            row += 1
     return row

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.funnel_machine import FOREVER
 from desirepath.questions.funnel_straight import NO_STEP
 
 Array = npt.NDArray[Any]
@@ -46,9 +45,10 @@ class Rows(NamedTuple):
 
     marks: Array  # int8[rows, 6]
     places: Array  # int32[rows, 2 + steps]
-    optional: Array  # int64[rows] optional steps reached, as bits
-    mature_optional: Array  # int64[rows] the same for chains whose window had closed by the cut-off
+    times: Array  # int64[rows, steps] when each step of the reported chain was done, or never
     entered: Array  # int64[rows] moment of the first entry
+    optional: Array  # int64[rows] optional steps reached, as bits; told only where there are any
+    mature_optional: Array  # int64[rows] the same for chains whose window had closed by the cut-off
 
 
 @kernel
@@ -69,13 +69,6 @@ def matching(codes: Array, bits: Array, step_of: Array, hits: Array, what: Array
         what[count] = step
         count += step != NO_STEP
     return count
-
-
-@kernel
-def gather(time: Array, hits: Array, moments: Array) -> None:
-    """Copy the moments of the matching events together, so that the walk waits for no memory."""
-    for k in range(len(hits)):
-        moments[k] = time[hits[k]]
 
 
 @kernel
@@ -118,13 +111,3 @@ def next_after(
             if name[i] != name[at]:
                 out[row] = name[i]
                 break
-
-
-@kernel
-def step_times(at: Array, time: Array, marks: Array, least: int, out: Array) -> None:
-    """When each step was reached, where so many steps were; never elsewhere."""
-    for row in range(len(at)):
-        told = marks[row, REACHED] >= least
-        for step in range(at.shape[1]):
-            i = at[row, step]
-            out[row, step] = time[i] if told and i >= 0 else FOREVER

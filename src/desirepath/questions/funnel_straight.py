@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined
 from desirepath.questions.funnel_chains import NEVER
+from desirepath.questions.funnel_machine import FOREVER
 
 Array = npt.NDArray[Any]
 
@@ -28,22 +29,28 @@ class Lane(NamedTuple):
 
     step_of: Array  # int8[codes] the step that an event does
     begin: Array  # int64[steps + 1] start of the latest-started chain by steps done
-    last: Array  # int64[6] see the places below
 
 
-LAST_ENTRY, BEST_START, FIRST_TOUCH, FIRST_ENTRY, ENTERED, NEXT = 0, 1, 2, 3, 4, 5
-"""Places in `Lane.last`: last entry, start of the reported chain, reach of the first touch, place among the hits and
-moment of the first entry, place of the first hit that was not looked at."""
+class Passage(NamedTuple):
+    """What there is to tell of a journey; see `straight`."""
+
+    reach: int
+    touch: int  # reach of the first touch
+    start: int  # of the reported chain
+    last_entry: int
+    first: int  # the first entry's place among the hits,
+    entered: int  # and its moment
+    following: int  # place of the first hit that was not looked at
 
 
 def straight_lane(bits: Array, steps: int, *, plain: bool) -> Lane:
     """Prepare the lane for a table of bits."""
     if not plain:
-        return Lane(np.zeros(0, np.int8), np.zeros(1, np.int64), np.zeros(6, np.int64))
+        return Lane(np.zeros(0, np.int8), np.zeros(1, np.int64))
     step_of = np.where(bits == 0, NO_STEP, SEVERAL).astype(np.int8)
     for step in range(steps):
         step_of[bits == (1 << step)] = step
-    return Lane(step_of, np.zeros(steps + 1, dtype=np.int64), np.zeros(6, dtype=np.int64))
+    return Lane(step_of, np.zeros(steps + 1, dtype=np.int64))
 
 
 @inlined
@@ -52,72 +59,62 @@ def straight(
     stop: int,
     hits: Array,
     what: Array,
-    moments: Array,
+    time: Array,
     enter_from: int,
     enter_until: int,
     window: int,
     steps: int,
-    lane: Lane,
-) -> int:
-    """Walk one journey's matching events, from hit `low` up to position `stop`; return its reach or `HAND_BACK`.
+    begin: Array,
+) -> Passage:
+    """Walk one journey's matching events, from hit `low` up to position `stop`; its reach may be `HAND_BACK`.
 
     Written almost without branches: which step comes next is a coin toss that no processor foresees. A reach of 0
     means that the journey did not enter.
     """
-    begin, last = lane.begin, lane.last
     for step in range(1, steps + 1):
         begin[step] = NEVER
-    reach, touch, best_start, entered, first, before = 0, 0, NEVER, NEVER, low, NEVER
+    reach, touch, best, entered, first, before = 0, 0, NEVER, NEVER, low, NEVER
     m, many = low, len(hits)
     while m < many and hits[m] < stop:
-        now, step = moments[m], what[m]
+        now, step = time[hits[m]], what[m]
         if now == before or step < 0:
-            last[NEXT] = m
-            return HAND_BACK
+            reach = HAND_BACK
+            break
         before = now
         begin[0] = now if enter_from <= now <= enter_until else NEVER
         start = begin[step]
         fits = (start > NEVER) & (now - start <= window)
         enters = fits & (step == 0) & (touch == 0)
-        if enters:
-            entered, first = now, m
+        entered = now if enters else entered
+        first = m if enters else first
         touch += enters | ((step == touch) & (step > 0) & (now - entered <= window))
         begin[step + 1] = max(begin[step + 1], start if fits else NEVER)
         m += 1
-        if fits & (step == reach):
-            reach, best_start = step + 1, start
-            if reach == steps:
-                if m < many and hits[m] < stop and moments[m] == now:
-                    last[NEXT] = m
-                    return HAND_BACK
-                break
-    last[LAST_ENTRY], last[BEST_START], last[FIRST_TOUCH] = begin[1], best_start, touch
-    last[FIRST_ENTRY], last[ENTERED], last[NEXT] = first, entered, m
-    return reach
+        further = fits & (step == reach)
+        reach += further
+        best = start if further else best
+        if reach == steps:
+            if m < many and hits[m] < stop and time[hits[m]] == now:
+                reach = HAND_BACK
+            break
+    return Passage(reach, touch, best, begin[1], first, entered, m)
 
 
 @inlined
 def straight_steps(
-    hits: Array,
-    what: Array,
-    moments: Array,
-    reach: int,
-    steps: int,
-    lane: Lane,
-    row: int,
-    places: Array,
-    column: int,
-) -> None:
-    """Fill in where the reported chain lies: the earliest events that follow its start."""
-    k, start = lane.last[FIRST_ENTRY], lane.last[BEST_START]
-    while moments[k] < start:
+    hits: Array, what: Array, time: Array, found: Passage, steps: int, row: int, places: Array, column: int,
+    times: Array,
+) -> None:  # fmt: skip
+    """Fill in where the reported chain lies, and when: the earliest events that follow its start."""
+    k, start = found.first, found.start
+    while time[hits[k]] < start:
         k += 1
-    places[row, column] = hits[k]
+    places[row, column], times[row, 0] = hits[k], start
+    for step in range(1, steps):
+        places[row, column + step], times[row, step] = -1, FOREVER
     done = 1
-    while done < reach:
+    while done < found.reach:
         k += 1
         if what[k] == done:
-            places[row, column + done] = hits[k]
+            places[row, column + done], times[row, done] = hits[k], time[hits[k]]
             done += 1
-    for step in range(reach, steps):
-        places[row, column + step] = -1
