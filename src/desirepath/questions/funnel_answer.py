@@ -14,8 +14,9 @@ from desirepath.answers.charts import funnel_chart
 from desirepath.answers.words import count, span, with_interval
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.journeys.batch import Array
+from desirepath.journeys.scratch import scratch
 from desirepath.questions.funnel_find import Plan
-from desirepath.questions.funnel_rows import ANY, DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, sum_marks
+from desirepath.questions.funnel_rows import ANY, DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, measure, sum_marks
 from desirepath.questions.question import Findings, Report
 from desirepath.statistics import Counts, Durations, Proportion
 
@@ -121,25 +122,15 @@ def funnel_tally(plan: Plan, found: Findings) -> FunnelTally:
 
 
 def _durations(plan: Plan, values: Mapping[str, Array]) -> tuple[tuple[Durations, ...], Durations, Durations]:
-    reach = values["reach"]
-    further = np.flatnonzero((reach > 1) & (values["status"] != SHUT_OUT))
-    moments = values["times"][further][:, plan.required]
-    if any(len(block) > 1 for block in plan.blocks):
-        moments = np.sort(moments, axis=1)
-    depth = reach[further]
-    if plan.grace:  # what lies before the step before it took no time
-        moments = np.maximum.accumulate(moments, axis=1)
-    gaps = []
-    for step in range(1, plan.goal):
-        there = depth > step
-        gaps.append(Durations(moments[there, step] - moments[there, step - 1]))
-    done = depth == plan.goal
-    last = moments[done, plan.goal - 1]
-    return (
-        tuple(gaps),
-        Durations(last - moments[done, 0]),
-        Durations(last - values["entered_at"][further][done]),
-    )
+    """Per required step but the first the time from the one before; from start, and from first entry, to the end."""
+    goal, required = plan.goal, np.array(plan.required, dtype=np.int64)
+    free = any(len(block) > 1 for block in plan.blocks)
+    marks = values["marks"]
+    spans = scratch("spans", (goal + 1) * len(marks), np.int64).reshape(goal + 1, len(marks))
+    many, order = np.zeros(goal + 1, dtype=np.int64), np.zeros(goal, dtype=np.int64)
+    measure(marks, values["times"], values["entered_at"], required, free, plan.grace > 0, order, spans, many)
+    whole, since_entry, *gaps = (Durations(span[:n]) for span, n in zip(spans, many.tolist(), strict=True))
+    return tuple(gaps), whole, since_entry
 
 
 def _instead(plan: Plan, found: Findings) -> tuple[Counts[str | None], ...]:

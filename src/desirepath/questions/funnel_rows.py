@@ -89,6 +89,40 @@ def sum_marks(marks: Array, missing: Array, outcome: Array, mature: Array, touch
 
 
 @kernel
+def measure(
+    marks: Array, times: Array, entered: Array, required: Array, free: bool, grace: bool, order: Array, spans: Array,
+    many: Array,
+) -> None:  # fmt: skip
+    """Write how long passages took to a row of `spans` each, and to `many` how many there are in it.
+
+    Row 0 is from start to end, row 1 from first entry to end, row k + 1 to required step k from the one before.
+    `free` says that steps may come in any order, `grace` that a step may lie before the one before it.
+    """
+    goal = len(required)
+    for row in range(len(marks)):
+        reach = marks[row, REACHED]
+        if reach < 2 or marks[row, STATUS] == SHUT_OUT:
+            continue
+        for k in range(goal):
+            order[k] = times[row, required[k]]
+        for k in range(1, goal):
+            if grace:
+                order[k] = max(order[k], order[k - 1])
+            at = k
+            while free and at > 0 and order[at] < order[at - 1]:
+                order[at], order[at - 1] = order[at - 1], order[at]
+                at -= 1
+        for k in range(1, reach):
+            spans[k + 1, many[k + 1]] = order[k] - order[k - 1]
+            many[k + 1] += 1
+        if reach == goal:
+            spans[0, many[0]] = order[goal - 1] - order[0]
+            spans[1, many[1]] = order[goal - 1] - entered[row]
+            many[0] += 1
+            many[1] += 1
+
+
+@kernel
 def count_entries(codes: Array, bits: Array, hits: Array, entry_bits: int) -> int:
     """How many of the matching events could be entries."""
     count = 0

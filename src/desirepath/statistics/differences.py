@@ -182,6 +182,8 @@ def _newcombe_p_value(x1: int, n1: int, x2: int, n2: int) -> float:
         inside, outside = 2 * inside, inside
     for _ in range(80):
         middle = (inside + outside) / 2
+        if middle in (inside, outside):  # there is no number between them
+            break
         if leaves_out_zero(middle):
             outside = middle
         else:

@@ -84,12 +84,10 @@ class Durations:
     def __init__(self, values: ArrayLike = (), *, exact_limit: int = EXACT_LIMIT) -> None:
         if exact_limit < 0:
             raise InputError(f"{exact_limit} is not a number of values to keep.", allowed=["0 or more"])
-        kept = _whole(values)
+        kept, self.minimum, self.maximum = _whole(values)
         self.exact_limit = exact_limit
         self.n = len(kept)
-        self.total = _exact_sum(kept)
-        self.minimum = int(kept.min()) if self.n else None
-        self.maximum = int(kept.max()) if self.n else None
+        self.total = _exact_sum(kept, self.maximum or 0)
         self._chunks = (kept,) if self.n else ()
         self._bins = None
         self._bound()
@@ -98,11 +96,13 @@ class Durations:
         """Join two summaries; neither is changed."""
         if not isinstance(other, Durations):
             return NotImplemented
-        result = Durations(exact_limit=min(self.exact_limit, other.exact_limit))
+        result = Durations.__new__(Durations)  # sums are made by the thousand
+        result.exact_limit = min(self.exact_limit, other.exact_limit)
         result.n = self.n + other.n
         result.total = self.total + other.total
-        result.minimum = min((m for m in (self.minimum, other.minimum) if m is not None), default=None)
-        result.maximum = max((m for m in (self.maximum, other.maximum) if m is not None), default=None)
+        one, two = self if self.n else other, other if other.n else self
+        result.minimum = one.minimum if two.minimum is None or one.minimum is None else min(one.minimum, two.minimum)
+        result.maximum = one.maximum if two.maximum is None or one.maximum is None else max(one.maximum, two.maximum)
         result._chunks = self._chunks + other._chunks
         if self._bins is not None and other._bins is not None:
             result._bins = self._bins + other._bins
@@ -270,25 +270,29 @@ class Durations:
         return clamped
 
 
-def _whole(values: ArrayLike) -> Integers:
+def _whole(values: ArrayLike) -> tuple[Integers, int | None, int | None]:
+    """The values as whole numbers, and the least and the greatest of them."""
     given = np.asarray(values)
     if given.size == 0:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=np.int64), None, None
     if given.ndim != 1 or given.dtype.kind not in "iu":
         raise InputError(
             f"Durations must be one list of whole microseconds; these have type {given.dtype}.",
             allowed=["integers"],
         )
-    if given.min() < 0:
-        raise InputError(f"A duration cannot be negative, and one is {given.min()} µs.", allowed=["0 or more"])
-    if given.max() > np.iinfo(np.int64).max:
-        raise InputError(f"A duration of {given.max()} µs is longer than time can be counted.")
+    least, most = int(given.min()), int(given.max())
+    if least < 0:
+        raise InputError(f"A duration cannot be negative, and one is {least} µs.", allowed=["0 or more"])
+    if most > np.iinfo(np.int64).max:
+        raise InputError(f"A duration of {most} µs is longer than time can be counted.")
     # A copy, so that a later change to the caller's array cannot change the summary.
-    return given.astype(np.int64, copy=True)
+    return given.astype(np.int64, copy=True), least, most
 
 
-def _exact_sum(values: Integers) -> int:
-    """Sum in two halves, so that even four million long durations cannot overflow."""
+def _exact_sum(values: Integers, most: int) -> int:
+    """Sum, in two halves where the whole could overflow; `most` is the greatest of them."""
+    if most * len(values) < 1 << 63:
+        return int(values.sum())
     return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
 
 
@@ -304,7 +308,7 @@ def _bin_of(values: Integers) -> Integers:
 
 def rounded(values: ArrayLike) -> Integers:
     """Durations to within 0.2 %, so that few of them differ: the middles of the bins, whole."""
-    kept = _whole(values)
+    kept, *_ = _whole(values)
     return _middles(_bin_of(kept)).astype(np.int64) if len(kept) else kept
 
 
