@@ -101,8 +101,7 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     journey = places[:, JOURNEY].astype(np.int64)
     whole = batch is journeys
     at = places[:, STEP_AT:]
-    nothing = np.broadcast_to(np.int64(0), many)
-    following = np.broadcast_to(np.int64(-1), many)
+    nothing, following = np.broadcast_to(np.int8(0), many), np.broadcast_to(np.int8(-1), many)
     if plan.instead_top:
         following = np.full(many, -1, dtype=np.int64)
         here = np.flatnonzero(marks[:, STATUS] == DROPPED)

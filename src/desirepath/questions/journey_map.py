@@ -190,7 +190,7 @@ class JourneyMap(OnMap):
         if "touchpoint" not in which:
             raise InputError(f"The way {LONGER!r} is chosen together with the touchpoint where they wait.")
         at = place_among("touchpoint", which["touchpoint"], names)
-        than = usual(tally.counted.ways[:, 3], tally.stays)[at]
+        than = usual(tally.stays)[at]
         if than is None:
             raise InputError(f"Too few went on from {names[at]!r} to say how long is usual there.")
         return {**which, "way": (at, than)}

@@ -176,7 +176,7 @@ def _touchpoints(tally: MapTally) -> dict[str, list[Any]]:
     }
     table["people"] = tally.first.tolist()
     table |= _times(tally.stays)
-    limits = usual(counted.ways[:, 3], tally.stays)
+    limits = usual(tally.stays)
     table["waiting_longer"] = [None if each is None else tally.waits.longer(k, each) for k, each in enumerate(limits)]
     table["events"] = counted.events.tolist()
     table["attempts"] = [_ratio(int(e), int(n)) for e, n in zip(counted.events, instances, strict=True)]

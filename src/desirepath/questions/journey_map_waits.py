@@ -14,7 +14,7 @@ from desirepath.questions.transitions_gaps import Gaps
 Array = npt.NDArray[Any]
 
 FEW = 30
-"""So many must have gone on from a touchpoint before it is said how long is usual there."""
+"""So often somebody must have gone on from a touchpoint before it is said how long is usual there."""
 
 
 class Waits:
@@ -58,12 +58,10 @@ class Waits:
         return sum(int(((at == touchpoint) & (ages > than)).sum()) for at, ages in self._parts)
 
 
-def usual(went_on: Array, stays: Gaps) -> list[float | None]:
-    """Per touchpoint: within how many microseconds three in four go on who do; None where too few did."""
-    quartiles = stays.all_quartiles(range(stays.kinds))
-    return [
-        each[2] if each is not None and many >= FEW else None for each, many in zip(quartiles, went_on, strict=True)
-    ]
+def usual(stays: Gaps) -> list[float | None]:
+    """Per touchpoint: within how many microseconds three in four go on who do; None where that was seldom seen."""
+    quartiles, many = stays.all_quartiles(range(stays.kinds)), stays.counts.tolist()
+    return [each[2] if each is not None and n >= FEW else None for each, n in zip(quartiles, many, strict=True)]
 
 
 def wait_longer(found: Instances, touchpoint: int, than: float) -> npt.NDArray[np.bool_]:

@@ -92,29 +92,23 @@ class Transitions(Question):
         journeys = cast("JourneyBatch", findings.batch)
         seen = self._see(journeys)
         k = len(seen)
-        square = (k + 1, k + 2)
-        counted = Counted(
-            np.zeros(square, np.int64),
-            np.zeros(square, np.int64),
-            np.zeros(square, np.int64),
-            np.zeros(k, np.int64),
-            np.zeros(k, np.int64),
-        )
+        counted = Counted(np.zeros((k + 1, k + 2, 3), np.int32), np.zeros((k, 2), np.int32))
         walked = (findings.journey, journeys.starts, journeys.time, seen.codes, seen.shown)
         rules = self._rules(journeys)
         count_moves(*walked, journeys.open_until, rules, counted)
-        between = counted.moves[:k, :k]
+        moves, people = counted.moves[:, :, 0].astype(np.int64), counted.moves[:, :, 1].astype(np.int64)
+        between = moves[:k, :k]
         place = np.concatenate(([0], np.cumsum(between)))[:-1].reshape(k, k).astype(np.int64)
-        gaps = np.empty(int(between.sum()), dtype=np.int64)
+        gaps = np.empty(int(between.sum()), dtype=np.uint32 if rules.within < 1 << 32 else np.int64)
         place_gaps(*walked, rules, place, gaps)
         labels = {int(key): seen.label(int(key)) for key in seen.keys}
         return TransitionsTally(
             len(findings),
             seen.keys,
             labels,
-            counted.moves,
-            counted.people,
-            counted.at,
+            moves,
+            people,
+            counted.at[:, 0].astype(np.int64),
             Gaps(k * k, between.ravel().copy(), gaps),
         )
 

@@ -64,7 +64,7 @@ class Gaps:
     counts
         int64[kinds]: how many gaps each has.
     values
-        int64: all gaps, those of one kind together, in the order of the kinds.
+        int64, or uint32 where all are so short: all gaps, those of one kind together, in the order of the kinds.
     """
 
     __slots__ = ("_bins", "_parts", "counts", "kinds")

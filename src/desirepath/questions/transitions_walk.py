@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
-from desirepath.journeys.kernel import kernel
+from desirepath.journeys.kernel import inlined, kernel
 
 Array = npt.NDArray[Any]
 
@@ -26,20 +26,16 @@ class Rules(NamedTuple):
 class Counted(NamedTuple):
     """What the first walk adds up."""
 
-    moves: Array  # int64[k + 1, k + 2]
-    people: Array  # int64[k + 1, k + 2]: journeys with at least one such move
-    stamp: Array  # int64[k + 1, k + 2]: the last journey that was counted, from 1
-    at: Array  # int64[k]: journeys with the touchpoint
-    seen: Array  # int64[k]: the last journey that was counted there
+    moves: Array  # int32[k + 1, k + 2, 3]: times, journeys with at least one such move, the last of them, from 1
+    at: Array  # int32[k, 2]: journeys with the touchpoint, the last of them
 
 
-@kernel
+@inlined
 def note(counted: Counted, a: int, b: int, journey: int) -> None:
-    """Count one move of a journey."""
-    counted.moves[a, b] += 1
-    if counted.stamp[a, b] != journey:
-        counted.stamp[a, b] = journey
-        counted.people[a, b] += 1
+    """Count one move of a journey; no branch, as nobody foresees whether it is the journey's first."""
+    counted.moves[a, b, 0] += 1
+    counted.moves[a, b, 1] += counted.moves[a, b, 2] != journey
+    counted.moves[a, b, 2] = journey
 
 
 @kernel
@@ -55,9 +51,8 @@ def count_moves(
             here = shown[codes[i]]
             if here < 0:
                 continue
-            if counted.seen[here] != p + 1:
-                counted.seen[here] = p + 1
-                counted.at[here] += 1
+            counted.at[here, 0] += counted.at[here, 1] != p + 1
+            counted.at[here, 1] = p + 1
             if before >= 0 and time[i] - last > rules.within:
                 note(counted, before, k, p + 1)
                 before = -1

@@ -88,6 +88,7 @@ class Durations:
         self.exact_limit = exact_limit
         self.n = len(kept)
         self.total = _exact_sum(kept, self.maximum or 0)
+        kept.sort()  # here where several threads are at work; what is left is to merge
         self._chunks = (kept,) if self.n else ()
         self._bins = None
         self._bound()
@@ -216,7 +217,10 @@ class Durations:
         inside[values == edges[-1]] = len(edges) - 2
         # One place below and one above, so that every value is counted somewhere.
         counts = np.zeros(len(edges) + 1, dtype=np.int64)
-        np.add.at(counts, inside + 1, 1 if weights is None else weights)
+        if weights is None:
+            counts += np.bincount(inside + 1, minlength=len(counts))
+        else:
+            np.add.at(counts, inside + 1, weights)
         return Histogram(edges, counts[1:-1], int(counts[0]), int(counts[-1]))
 
     def _edges(self, bins: int | Sequence[float]) -> NDArray[np.float64]:
@@ -235,7 +239,7 @@ class Durations:
         """Bin the values if they are more than the limit, and keep the list of chunks short."""
         if self._bins is None and self.n <= self.exact_limit:
             if len(self._chunks) > _MOST_CHUNKS:
-                self._chunks = (np.concatenate(self._chunks),)
+                self._ordered()
             return
         bins = np.zeros(_BINS, dtype=np.int64) if self._bins is None else self._bins.copy()
         for chunk in self._chunks:
@@ -245,8 +249,8 @@ class Durations:
     def _ordered(self) -> Integers:
         if not self._chunks:
             return np.zeros(0, dtype=np.int64)
-        if len(self._chunks) > 1 or (np.diff(self._chunks[0]) < 0).any():
-            self._chunks = (np.sort(np.concatenate(self._chunks)),)
+        if len(self._chunks) > 1:
+            self._chunks = (np.sort(np.concatenate(self._chunks), kind="stable"),)
         return self._chunks[0]
 
     def _at_ranks(self, ranks: Sequence[int]) -> list[float]:
