@@ -79,7 +79,7 @@ def test_people_of_a_comparison_show_what_they_cost(workspace: Workspace) -> Non
 
 def test_what_is_not_decided_is_no_rate(workspace: Workspace) -> None:
     answer = workspace.ask("journey_map", map="repair", cohort="name = 'report'", filter="name = 'report'")
-    assert "none of them is decided yet" in answer.words[0]
+    assert "the time of none of them is over yet" in answer.words[0]
     assert "Nobody" in workspace.ask("journey_map", map="repair", period="2031").words[0]
 
 

@@ -56,6 +56,14 @@ def test_what_becomes_of_instances(data: st.DataObject, definition: dict[str, An
         assert {name: row[name] for name in ("went_on", *WAYS.values())} == {
             name: ways[name] for name in ("went_on", *WAYS.values())
         }
+        over = Counter(
+            "went_on" if one.touched[-1] != number else one.outcome
+            for one in known
+            if number in one.touched and one.began + asked.patience <= max(event.time for event in log)
+        )
+        assert (row["decided"], row["decided_converted"]) == (over.total(), over["converted"])
+        stayed = over.total() - over["dropped"]
+        assert row["of_decided"] == (stayed / over.total() if over.total() else None)
         assert row["people"] == len({one.person for one in known if number in one.touched})
         assert row["events"] == sum(one.touched.count(number) for one in known)
 

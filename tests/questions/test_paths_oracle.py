@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from paths_oracle import Event, around, forward, told
 from random_journeys import MINUTE, logs, splits
 
 from desirepath import Funnel
+from desirepath.answers.answer import Answer
 from desirepath.events.moments import Period
 from desirepath.population import Population
 from desirepath.questions.paths import Paths
@@ -59,6 +61,7 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
     first = fields["entry"] == "first" or fields["start"] is None or fields["end"] is None
     rules = {"collapse": fields["collapse"], "length": fields["length"]}
     expected: Counter[tuple[str, str]] = Counter()
+    closed: dict[str, Counter[str]] = defaultdict(Counter)
     for events in journeys_of(log, fields, cutoff).values():
         found: Any = forward(
             events,
@@ -73,14 +76,17 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
         if found is None:
             continue
         path, outcome = found
+        over = outcome == "left"
         if outcome == "converted":
             s, e = path
+            over = events[s].time + WINDOWS[fields["window"]] * MINUTE <= cutoff
             between = [event for n, event in enumerate(events) if s <= n < max(e, s + 1)]
             path, _ = told(between, **rules)
         rest = iter(path)
         if not all(name in rest for name in fields["through"]):
             continue
         expected[" > ".join(path) or "(nothing)", outcome] += 1
+        closed[" > ".join(path) or "(nothing)"][outcome] += over
     got = Counter(
         {
             (row["path"], outcome): row[outcome]
@@ -90,6 +96,8 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
         }
     )
     assert got == expected
+    if fields["end"] is not None:
+        check_rates(answer, closed)
     for row in answer.extra("depths").to_pylist():
         ended = row["ended_converted"] + row["ended_left"] + row["ended_undecided"]
         assert row["everyone"] == row["there"] + ended == sum(expected.values())
@@ -117,6 +125,19 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
             if path.startswith(row["begins"] + " > "):
                 begun[outcome] += number
         assert all(row[f"{end}_later"] == begun[end] for end in ("converted", "left", "undecided"))
+
+
+def check_rates(answer: Answer, closed: Mapping[str, Counter[str]]) -> None:
+    """Rates are of those whose window has closed, whatever became of them by then; so are those beside them."""
+    whole: Counter[str] = sum(closed.values(), Counter())
+    if closed:
+        assert f"{whole.total():,} paths whose window has closed" in answer.words[0]
+    for row in [*answer.table.to_pylist(), *answer.extra("tree").to_pylist()]:
+        name = row.get("path") or row["begins"]
+        begin = f"{name} > " if "begins" in row else "?"
+        of = sum((each for path, each in closed.items() if path == name or path.startswith(begin)), Counter())
+        assert row["decided"] == of.total()
+        assert row["of_decided"] == (of["converted"] / of.total() if of.total() else None)
 
 
 @thorough

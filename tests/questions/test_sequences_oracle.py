@@ -48,6 +48,7 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
     window, within = WINDOWS[fields["window"]] * MINUTE, WINDOWS[landmark] * MINUTE
     has: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     outcomes: Counter[str] = Counter()
+    over: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for events in journeys_of(log, fields, cutoff).values():
         starts = [n for n, event in enumerate(events) if event.start and period.start <= event.time < period.end]
         if not starts:
@@ -65,8 +66,11 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
         patterns = {
             tuple(path[k] for k in chosen) for n in range(1, length + 1) for chosen in combinations(range(len(path)), n)
         }
+        closed_by_then = began + window <= cutoff
         for pattern in patterns:
             has[pattern][outcome] += 1
+            over[pattern][outcome] += closed_by_then
+        over[()][outcome] += closed_by_then
     everyone = outcomes.total() - outcomes["early"]
     frequent = {p: c for p, c in has.items() if c.total() >= max(1, math.ceil(least * everyone / 100))}
 
@@ -81,9 +85,11 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
     if fields["end"]:
         assert {row["sequence"]: +Counter({kind: row[kind] for kind in kinds}) for row in rows} == expected
         for row in rows:
-            x, n = outcomes["converted"] - row["converted"], outcomes["converted"] + outcomes["left"]
-            n -= row["converted"] + row["left"]
-            assert row["of_others"] == (x / n if n else None)
+            mine, all_ = over[tuple(row["sequence"].split(" > "))], over[()]
+            assert row["decided"] == mine.total()
+            assert row["of_decided"] == (mine["converted"] / mine.total() if mine.total() else None)
+            n = all_.total() - mine.total()
+            assert row["of_others"] == ((all_["converted"] - mine["converted"]) / n if n else None)
     people: Any = answer.extras["accounts"]["people"]
     assert people == [outcomes["early"], *(outcomes[kind] for kind in kinds)]
 

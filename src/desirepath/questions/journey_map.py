@@ -106,12 +106,14 @@ class JourneyMap(OnMap):
         k, s = len(self.asked_map.touchpoints), len(self.asked_map.stages)
         counted = Counted.nothing(k, s)
         cost, revenue = (money(self.asked_map, journeys, found.touched, name, PARTS) for name in ("cost", "revenue"))
-        walk(findings.journey, found, self._shape, cost, revenue, counted, Stamps.nothing(k, s))
+        over = self.closed(journeys)
+        walk(findings.journey, found, over, self._shape, cost, revenue, counted, Stamps.nothing(k, s))
         outcome = findings.values["outcome"]
         return MapTally(
             self.asked_map,
             len(findings),
             np.bincount(outcome, minlength=3).astype(np.int64),
+            np.bincount(outcome[over[findings.journey]], minlength=3).astype(np.int64),
             int(findings.values["new"].sum()),
             findings.values["first"].sum(axis=0, dtype=np.int64),
             counted,

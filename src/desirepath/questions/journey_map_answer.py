@@ -42,8 +42,8 @@ class MapTally:
         The map.
     size
         How many instances there are.
-    outcomes
-        int64[3]: converted, dropped, in progress.
+    outcomes, closed
+        int64[3] twice: converted, dropped, in progress; the same of those whose time was over when the data ends.
     people, first
         Persons with an instance; int64[k]: persons that came by each touchpoint, counted at their first instance there.
     counted
@@ -63,6 +63,7 @@ class MapTally:
     asked: JourneyMap
     size: int
     outcomes: Array
+    closed: Array
     people: int
     first: Array
     counted: Counted
@@ -84,6 +85,7 @@ class MapTally:
             self.asked,
             self.size + other.size,
             self.outcomes + other.outcomes,
+            self.closed + other.closed,
             self.people + other.people,
             self.first + other.first,
             Counted(*(one + two for one, two in zip(self.counted, other.counted, strict=True))),
@@ -102,16 +104,13 @@ class MapTally:
 
     @property
     def conversion(self) -> Proportion:
-        """Converted instances of those that are decided."""
-        return Proportion(int(self.outcomes[0]), int(self.outcomes[:2].sum()))
+        """Converted instances of those whose time was over when the data ends."""
+        return Proportion(int(self.closed[0]), int(self.closed.sum()))
 
     def rates(self) -> Mapping[str, Proportion]:
-        """Conversion, and per touchpoint the share of decided instances that did not end there without the goal."""
-        ways = self.counted.ways
-        named = {
-            f"go on from {each.name}": Proportion(int(ways[k, 0] + ways[k, 3]), int(ways[k].sum() - ways[k, 2]))
-            for k, each in enumerate(self.asked.touchpoints)
-        }
+        """Conversion, and per touchpoint the share of closed instances that did not end there without the goal."""
+        ways = self.counted.closed
+        named = {f"go on from {each.name}": _stayed(ways[k]) for k, each in enumerate(self.asked.touchpoints)}
         return {"convert": self.conversion, **named}
 
 
@@ -143,15 +142,23 @@ def _felt(tally: MapTally, feelings: Mapping[str, list[Any]] | None) -> dict[str
     return {name: feelings[name][:many] for name in names}
 
 
-def _ways(ways: Array) -> dict[str, list[Any]]:
-    """What became of instances at each place, and the share that did not leave."""
-    rates = [Proportion(int(w[0] + w[3]), int(w.sum() - w[2])).estimate() for w in ways]
+def _stayed(ways: Array) -> Proportion:
+    """Of closed instances, by what became of them at a place, the share that did not leave."""
+    return Proportion(int(ways[0] + ways[3]), int(ways.sum()))
+
+
+def _ways(ways: Array, closed: Array) -> dict[str, list[Any]]:
+    """What became of instances at each place, and of those whose time was over the share that did not leave."""
+    rates = [_stayed(each).estimate() for each in closed]
     return {
         "instances": ways.sum(axis=1).tolist(),
         "went_on": ways[:, 3].tolist(),
         "converted": ways[:, 0].tolist(),
         "left": ways[:, 1].tolist(),
         "waiting": ways[:, 2].tolist(),
+        "decided": [rate.n for rate in rates],
+        "decided_converted": closed[:, 0].tolist(),
+        "decided_left": closed[:, 1].tolist(),
         **interval_columns("of_decided", rates),
     }
 
@@ -172,7 +179,7 @@ def _touchpoints(tally: MapTally) -> dict[str, list[Any]]:
     table: dict[str, list[Any]] = {
         "stage": [asked.stages[each.stage].name for each in asked.touchpoints],
         "touchpoint": [each.name for each in asked.touchpoints],
-        **_ways(counted.ways),
+        **_ways(counted.ways, counted.closed),
     }
     table["people"] = tally.first.tolist()
     table |= _times(tally.stays)
@@ -205,7 +212,7 @@ def _stages(tally: MapTally) -> dict[str, list[Any]]:
     return {
         "stage": [stage.name for stage in asked.stages],
         "owner": [stage.owner for stage in asked.stages],
-        **_ways(tally.counted.stage_ways),
+        **_ways(tally.counted.stage_ways, tally.counted.stage_closed),
         **_times(tally.stage_stays),
         "late": [
             int(n) if stage.limit else None for n, stage in zip(tally.counted.stage_late, asked.stages, strict=True)
@@ -219,7 +226,8 @@ def _moves(tally: MapTally) -> dict[str, list[Any]]:
     counted = tally.counted
     moves = counted.moves
     names = [*(each.name for each in asked.touchpoints), START]
-    whole = [*counted.outcomes, tally.outcomes]
+    whole = [*counted.outcomes, tally.closed]
+    came = [*counted.ways.sum(axis=1).tolist(), tally.size]
     ranked = sorted(zip(*np.nonzero(moves), strict=True), key=lambda move: (-int(moves[move]), *map(int, move)))
     expected = asked.road.follows()
     quartiles = tally.gaps.all_quartiles([int(a) * k + int(b) if a < k else 0 for a, b in ranked])
@@ -236,7 +244,7 @@ def _moves(tally: MapTally) -> dict[str, list[Any]]:
                 "to": names[b],
                 "instances": int(moves[a, b]),
                 "times": int(counted.times[a, b]),
-                "of_from": _ratio(int(moves[a, b]), int(all_.sum())),
+                "of_from": _ratio(int(moves[a, b]), came[a]),
                 "expected": bool(a == k or (int(a), int(b)) in expected),
                 "median_seconds": lengths[1] / SECOND if a < k and lengths else None,
                 "of_converting": shares[0].value,
@@ -300,13 +308,12 @@ def _words(tally: MapTally) -> list[str]:
     asked = tally.asked
     if not tally.size:
         return [f"Nobody began {asked.title!r} in this period."]
-    decided = int(tally.outcomes[:2].sum())
     begun = f"{count(tally.size)} instances of {asked.title!r} by {count(tally.people)} people"
-    share = with_interval(tally.conversion.estimate())
+    share = tally.conversion.estimate()
     said = [
-        f"{begun}; {share} of the {count(decided)} that are decided reached the goal."
-        if decided
-        else f"{begun}; none of them is decided yet."
+        f"{begun}; {with_interval(share)} of the {count(share.n)} whose time is over reached the goal."
+        if share.n
+        else f"{begun}; the time of none of them is over yet."
     ]
     left = tally.counted.ways[:, 1]
     if left.any():
@@ -340,9 +347,11 @@ def _lowest(tally: MapTally) -> list[str]:
 
 def _notices(tally: MapTally) -> list[Notice]:
     notices = []
-    waiting = int(tally.outcomes[2])
-    if waiting:
-        text = f"{waiting:,} instances are in progress when the data ends; shares leave them out."
+    waiting, early = int(tally.outcomes[2]), int((tally.outcomes - tally.closed)[:2].sum())
+    if waiting + early:
+        some = f"{waiting:,} instances are in progress when the data ends"
+        as_young = f"{early:,} that began as lately and have ended, because the late ends are not known yet"
+        text = f"{some}; shares leave them out, and {as_young}." if early else f"{some}; shares leave them out."
         notices.append(Notice("undecided", text))
     if int(tally.odd.sum()):
         text = f"Answers whose score is not on its scale are left out: {int(tally.odd.sum()):,}."

@@ -56,6 +56,8 @@ class Counted(NamedTuple):
 
     ways: Array  # int64[k, 4]: instances that converted, left, wait, or went on
     stage_ways: Array  # int64[s, 4]
+    closed: Array  # int64[k, 4]: the same of those whose time was over when the data ends
+    stage_closed: Array  # int64[s, 4]
     events: Array  # int64[k]
     back: Array  # int64[k]: instances that came back after another touchpoint
     late: Array  # int64[k]: instances that came later than its limit
@@ -65,14 +67,15 @@ class Counted(NamedTuple):
     revenue: Array  # int64[k]
     moves: Array  # int64[k + 1, k + 1]: instances; place k is the beginning
     times: Array  # int64[k + 1, k + 1]
-    move_outcomes: Array  # int64[k + 1, k + 1, 3]: instances by outcome
-    outcomes: Array  # int64[k, 3]: instances at the touchpoint by outcome
+    move_outcomes: Array  # int64[k + 1, k + 1, 3]: closed instances by outcome
+    outcomes: Array  # int64[k, 3]: closed instances at the touchpoint by outcome
 
     @classmethod
     def nothing(cls, k: int, s: int) -> Counted:
         """All zero."""
         square = (k + 1, k + 1)
-        shapes = [(k, 4), (s, 4), k, k, k, s, k, k, k, square, square, (*square, 3), (k, 3)]
+        ways = [(k, 4), (s, 4)]
+        shapes = [*ways, *ways, k, k, k, s, k, k, k, square, square, (*square, 3), (k, 3)]
         return cls(*(np.zeros(shape, dtype=np.int64) for shape in shapes))
 
 
@@ -107,23 +110,24 @@ def first_visits(starts: Array, touched: Array, last: Array, owner: Array, stamp
 
 
 @kernel
-def _note(counted: Counted, stamps: Stamps, p: int, before: int, here: int, outcome: int) -> None:
+def _note(counted: Counted, stamps: Stamps, p: int, before: int, here: int, outcome: int, closed: bool) -> None:
     counted.times[before, here] += 1
     if stamps.moved[before, here] != p + 1:
         stamps.moved[before, here] = p + 1
         counted.moves[before, here] += 1
-        counted.move_outcomes[before, here, outcome] += 1
+        counted.move_outcomes[before, here, outcome] += closed
 
 
 @kernel
 def walk(
-    rows: Array, found: Instances, shape: Shape, cost: Array, revenue: Array, counted: Counted, stamps: Stamps
-) -> None:
-    """Add up the instances in `rows`; `cost` and `revenue` are int64[n]."""
+    rows: Array, found: Instances, over: Array, shape: Shape, cost: Array, revenue: Array, counted: Counted,
+    stamps: Stamps,
+) -> None:  # fmt: skip
+    """Add up the instances in `rows`; `over` says which are closed, `cost` and `revenue` are int64[n]."""
     k = len(shape.stage)
     for r in range(len(rows)):
         p = rows[r]
-        outcome = found.outcome[p]
+        outcome, closed = found.outcome[p], over[p]
         before, came, spoke = k, 0, -1
         stage, entered = -1, 0
         for i in range(found.starts[p], found.starts[p + 1]):
@@ -141,7 +145,7 @@ def walk(
             counted.revenue[here] += revenue[i]
             if stamps.seen[here] != p + 1:
                 stamps.seen[here] = p + 1
-                counted.outcomes[here, outcome] += 1
+                counted.outcomes[here, outcome] += closed
             elif here != before and stamps.run[here] != p + 1:
                 stamps.run[here] = p + 1
                 counted.back[here] += 1
@@ -155,23 +159,36 @@ def walk(
                 stage = shape.stage[here]
                 entered = found.time[i]
             if here != before:
-                _note(counted, stamps, p, before, here, outcome)
+                _note(counted, stamps, p, before, here, outcome, closed)
             before = here
             came = found.time[i]
         if before == k:
             continue
         _leave(counted, stamps, shape, p, stage, found.at[p] - entered)
-        for i in range(found.starts[p], found.last[p] + 1):
-            here = found.touched[i]
-            if here == NOTHING:
-                continue
-            if stamps.seen[here] == p + 1:
-                stamps.seen[here] = 0
-                counted.ways[here, outcome if here == before else WENT_ON] += 1
-            there = shape.stage[here]
-            if stamps.staged[there] != p + 1:
-                stamps.staged[there] = p + 1
-                counted.stage_ways[there, outcome if there == stage else WENT_ON] += 1
+        _end(found, shape, counted, stamps, p, before, stage, closed)
+
+
+@kernel
+def _end(
+    found: Instances, shape: Shape, counted: Counted, stamps: Stamps, p: int, last: int, stage: int, closed: bool
+) -> None:
+    """Count which way an instance went from every touchpoint and stage that it came by; it ended at the last."""
+    outcome = found.outcome[p]
+    for i in range(found.starts[p], found.last[p] + 1):
+        here = found.touched[i]
+        if here == NOTHING:
+            continue
+        if stamps.seen[here] == p + 1:
+            stamps.seen[here] = 0
+            way = outcome if here == last else WENT_ON
+            counted.ways[here, way] += 1
+            counted.closed[here, way] += closed
+        there = shape.stage[here]
+        if stamps.staged[there] != p + 1:
+            stamps.staged[there] = p + 1
+            way = outcome if there == stage else WENT_ON
+            counted.stage_ways[there, way] += 1
+            counted.stage_closed[there, way] += closed
 
 
 @kernel

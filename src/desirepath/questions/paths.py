@@ -30,11 +30,13 @@ from desirepath.questions.catalog import question
 from desirepath.questions.paths_answer import PathsTally, paths_report
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import (
+    KINDS,
     OUTCOMES,
     Rows,
     Rules,
     around,
     lead_to,
+    meant,
     room_for_rows,
     take_from_first,
     take_paths,
@@ -205,7 +207,7 @@ class Paths(Question):
             if name == "outcome":
                 if wanted not in OUTCOMES:
                     raise UnknownNameError.of("outcome", str(wanted), OUTCOMES)
-                chosen &= findings.values["outcome"] == OUTCOMES.index(wanted)
+                chosen &= np.isin(findings.values["outcome"], meant(wanted))
             elif name == "depth":
                 chosen &= findings.values["steps"] >= int(wanted)
             elif name == "before":
@@ -233,5 +235,5 @@ def _findings(rows: Rows, many: int, seen: Touchpoints) -> Findings:
         "took": rows.took[:many],
     }
     anchors = {"entry": rows.place[:many].astype(np.int64)}
-    labels = {"outcome": list(OUTCOMES), "touchpoints": Spelled(seen)}
+    labels = {"outcome": list(KINDS), "touchpoints": Spelled(seen)}
     return Findings(rows.journey[:many].astype(np.int64), values, anchors, labels)

@@ -16,7 +16,7 @@ from desirepath.answers.sequence_charts import paths_chart
 from desirepath.answers.words import count, span, with_interval
 from desirepath.questions.paths_branches import Branch, branches
 from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted
-from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
+from desirepath.questions.paths_walk import CONVERTED, KINDS, LEFT, OUTCOMES, SOON, UNDECIDED, by_outcome
 from desirepath.questions.question import Findings, Report
 from desirepath.questions.touchpoints import Spelled
 from desirepath.statistics import Durations, Proportion, interval_columns, newcombe
@@ -46,7 +46,7 @@ class PathsTally:
     counts
         Distinct paths by outcome.
     depths
-        int64[length + 1, 3]: paths by touchpoints told and outcome.
+        int64[length + 1, 4]: paths by touchpoints told and how they came out, see `paths_walk`.
     more
         How many paths were longer than is told.
     took
@@ -69,13 +69,13 @@ class PathsTally:
         values, texts = found.values, found.labels["touchpoints"]
         packing = Packing.of(len(texts), length)
         steps, outcome = values["steps"].astype(np.int64), values["outcome"]
-        depths = np.bincount(steps * 3 + outcome, minlength=(length + 1) * 3).reshape(length + 1, 3)
+        depths = np.bincount(steps * len(KINDS) + outcome, minlength=(length + 1) * len(KINDS)).reshape(-1, len(KINDS))
         keys, counts = counted(values["words"], outcome)
-        done = np.flatnonzero(outcome == CONVERTED)
+        done = np.flatnonzero((outcome == CONVERTED) | (outcome == SOON))
         took = values["took"][done]
         timed = np.column_stack([values["words"][done], rounded(took)])
         paths = PathCounts(packing.words, ((keys, counts),) if len(keys) else ())
-        times = PathCounts(packing.words + 1, (counted(timed, outcome[done]),) if len(done) else ())
+        times = PathCounts(packing.words + 1, (counted(timed, np.zeros(len(done), np.int8)),) if len(done) else ())
         more = int(values["more"].sum())
         return cls(cast("Sequence[str]", texts), packing, paths, depths, more, Durations(took), times)
 
@@ -101,7 +101,7 @@ class PathsTally:
 
     @property
     def outcomes(self) -> list[int]:
-        """How many converted, left, are undecided."""
+        """How many converted, left, are undecided, and converted while their window is still open."""
         return [int(each) for each in self.depths.sum(axis=0)]
 
     @property
@@ -110,9 +110,13 @@ class PathsTally:
         return int(self.depths.sum())
 
     def rates(self) -> Mapping[str, Proportion]:
-        """The share of those decided that converted."""
-        converted, left, _ = self.outcomes
-        return {"converted": Proportion(converted, converted + left)}
+        """The share that converted of those whose window has closed."""
+        return {"converted": self.conversion}
+
+    @property
+    def conversion(self) -> Proportion:
+        """Those that converted, of those whose window has closed."""
+        return _conversion(self.outcomes)
 
     def text(self, digits: Sequence[int]) -> str:
         """A path in words."""
@@ -192,12 +196,18 @@ def paths_report(tally: PathsTally, asked: Paths) -> Report:
 
 def _table(names: list[str], counts: Array, outcomes: Sequence[str]) -> dict[str, list[Any]]:
     table: dict[str, list[Any]] = {"path": list(names), "people": counts.sum(axis=1).tolist()}
-    table |= {outcome: counts[:, OUTCOMES.index(outcome)].tolist() for outcome in outcomes}
+    told = by_outcome(counts)
+    table |= {outcome: told[:, OUTCOMES.index(outcome)].tolist() for outcome in outcomes}
     if "converted" in outcomes:
-        decided = (counts[:, CONVERTED] + counts[:, LEFT]).tolist()
-        shares = [Proportion(c, n).estimate() for c, n in zip(table["converted"], decided, strict=True)]
+        shares = [_conversion(row).estimate() for row in counts.tolist()]
+        table["decided"] = [share.n for share in shares]
         table |= interval_columns("of_decided", shares)
     return table
+
+
+def _conversion(numbers: Sequence[int]) -> Proportion:
+    """The share that converted of those whose window has closed."""
+    return Proportion(numbers[CONVERTED], numbers[CONVERTED] + numbers[LEFT])
 
 
 def _beside_equally_long(
@@ -243,8 +253,9 @@ def _tree(tally: PathsTally, shown: Sequence[Sequence[int]], asked: Paths, *, wi
     for each in found:
         row = {name: tally.text(each.path[::way]), "depth": len(each.path), "touchpoint": tally.texts[each.path[-1]]}
         row |= {"people": sum(each.whole), "went_on": sum(each.later)}
-        row |= dict(zip(OUTCOMES, each.ended, strict=True))
-        row |= {f"{end}_later": number for end, number in zip(OUTCOMES, each.later, strict=True)}
+        ended, later = (by_outcome(np.array(numbers)).tolist() for numbers in (each.ended, each.later))
+        row |= dict(zip(OUTCOMES, ended, strict=True))
+        row |= {f"{end}_later": number for end, number in zip(OUTCOMES, later, strict=True)}
         rows.append(row | (_beside_other_ways(each, went_on[each.path[:-1]]) if with_end else {}))
     for depth in range(1, asked.told + 1):
         rest = int(tally.depths[depth:].sum()) - sum(row["people"] for row in rows if row["depth"] == depth)
@@ -255,11 +266,12 @@ def _tree(tally: PathsTally, shown: Sequence[Sequence[int]], asked: Paths, *, wi
 
 def _beside_other_ways(branch: Branch, all_ways: Sequence[int]) -> dict[str, float | None]:
     """How often those who began so convert, and how much more than those who went on otherwise from the step before."""
-    mine, mine_decided = branch.whole[CONVERTED], branch.whole[CONVERTED] + branch.whole[LEFT]
-    other, other_decided = all_ways[CONVERTED] - mine, all_ways[CONVERTED] + all_ways[LEFT] - mine_decided
-    share = Proportion(mine, mine_decided).estimate()
-    more = newcombe(mine, mine_decided, other, other_decided)
+    mine, every_way = _conversion(branch.whole), _conversion(all_ways)
+    other, other_decided = every_way.x - mine.x, every_way.n - mine.n
+    more, share = newcombe(mine.x, mine.n, other, other_decided), mine.estimate()
     return {
+        "decided": share.n,
+        "decided_later": _conversion(branch.later).n,
         "of_decided": share.value,
         "of_decided_low": share.low,
         "of_decided_high": share.high,
@@ -275,14 +287,19 @@ def _depths(tally: PathsTally, asked: Paths) -> dict[str, list[Any]]:
     table: dict[str, list[Any]] = {
         name: [] for name in ("depth", "everyone", "there", "ended_converted", "ended_left", "ended_undecided")
     }
-    ended = np.zeros(3, dtype=np.int64)
+    ended, closed = np.zeros(len(OUTCOMES), dtype=np.int64), 0
+    if asked.end is not None and asked.direction == "forward":
+        table["decided_before"] = []
     for depth in range(1, asked.told + 1):
-        ended = ended + tally.depths[depth - 1]
+        ended = ended + by_outcome(tally.depths[depth - 1])
+        closed += _conversion(tally.depths[depth - 1].tolist()).n
         table["depth"].append(depth)
         table["everyone"].append(tally.size)
         table["there"].append(tally.size - int(ended.sum()))
         for place, name in enumerate(("ended_converted", "ended_left", "ended_undecided")):
             table[name].append(int(ended[place]))
+        if "decided_before" in table:
+            table["decided_before"].append(closed)
     return table
 
 
@@ -290,7 +307,7 @@ def _next(tally: PathsTally) -> dict[str, list[Any]]:
     """What those who left did first after the start, beside those who converted."""
     if tally.begins.depth < 2:
         return {}
-    by_second = tally.begins.at(2).reshape(tally.begins.base, tally.begins.base, 3).sum(axis=0)
+    by_second = tally.begins.at(2).reshape(tally.begins.base, tally.begins.base, -1).sum(axis=0)
     found = {each: by_second[each] for each in np.flatnonzero(by_second.sum(axis=1)).tolist()}
     whole = np.array(tally.outcomes)
     table: dict[str, list[Any]] = {"next": [], "converted": [], "left": []}
@@ -314,11 +331,11 @@ def _words(tally: PathsTally, asked: Paths, table: Mapping[str, list[Any]], *, w
         return [f"Nobody {'reached' if asked.direction == 'backward' else 'began with'} {goal or 'anything'} here."]
     said = []
     if with_end:
-        converted, left, _ = tally.outcomes
-        share = with_interval(Proportion(converted, converted + left).estimate())
-        said.append(f"{share} of the {count(converted + left)} decided paths reach {asked.end} within {asked.window}.")
+        share = tally.conversion.estimate()
+        closed = f"the {count(share.n)} paths whose window has closed"
+        said.append(f"{with_interval(share)} of {closed} reach {asked.end} within {asked.window}.")
         middle = tally.took.quantile(0.5)
-        if converted and middle is not None:
+        if middle is not None:
             said.append(f"Half of those take {span(middle)} or less.")
     said.append(
         f"The most frequent path is {table['path'][0]}: {count(table['people'][0])} of {count(tally.size)} took it."
@@ -326,12 +343,19 @@ def _words(tally: PathsTally, asked: Paths, table: Mapping[str, list[Any]], *, w
     return said
 
 
+def still_open(outcomes: Sequence[int] | Array) -> list[Notice]:
+    """How many have a window that is still open when the data ends, and are in no rate."""
+    undecided, soon = int(outcomes[UNDECIDED]), int(outcomes[SOON])
+    if not undecided + soon:
+        return []
+    some = f"{undecided:,} could still go on when the data ends; they count as neither converted nor left"
+    rates = f"rates leave out {soon:,} that converted, because their window is still open, as theirs is"
+    return [Notice("undecided", f"{some}; {rates}." if soon else f"{some}.")]
+
+
 def _notices(tally: PathsTally, rest: int, asked: Paths) -> list[Notice]:
     found = []
-    undecided = tally.outcomes[UNDECIDED]
-    if undecided:
-        text = f"{undecided:,} could still go on when the data ends; they count as neither converted nor left."
-        found.append(Notice("undecided", text))
+    found += still_open(tally.outcomes)
     if tally.more:
         text = f"{tally.more:,} paths are longer than {asked.told} touchpoints, and told as far as that."
         found.append(Notice("cut_short", text))

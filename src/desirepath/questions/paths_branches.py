@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
 from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts
+from desirepath.questions.paths_walk import KINDS
 
 Array = npt.NDArray[Any]
 
@@ -111,7 +112,7 @@ def branches(paths: Iterable[Sequence[int]], counts: PathCounts, begins: Beginni
     """
     nodes, to = _grown(paths)
     scales = np.array([packing.base**place for place in range(packing.per_word - 1, -1, -1)], dtype=np.int64)
-    whole, ended = np.zeros((2, len(to), 3), dtype=np.int64)
+    whole, ended = np.zeros((2, len(to), len(KINDS)), dtype=np.int64)
     known = np.flatnonzero(begins.sums.any(axis=1))
     deep = begins.depth
     if deep:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
+from desirepath.questions.paths_walk import KINDS
 
 Array = npt.NDArray[Any]
 
@@ -133,15 +134,15 @@ def _table(most: int) -> Array:
 
 
 def counted(words: Array, outcome: Array) -> tuple[Array, Array]:
-    """Distinct rows of `words` int64[n, w], in any order, and how many of each have each outcome: int64[k, 3]."""
-    keys, counts = np.empty(words.shape, np.int64), np.zeros((len(words), 3), np.int32)
+    """Distinct rows of `words` int64[n, w], in any order, and how many of each came out how: int64[k, 4]."""
+    keys, counts = np.empty(words.shape, np.int64), np.zeros((len(words), len(KINDS)), np.int32)
     many = _count_words(np.ascontiguousarray(words), outcome, _table(len(words)), keys, counts)
     return keys[:many].copy(), counts[:many].astype(np.int64)
 
 
 def _known(few: Array) -> tuple[Array, Array]:
     """A table of distinct rows, whose places are those that they have."""
-    slots, keys, nothing = _table(len(few)), np.empty(few.shape, np.int64), np.zeros((len(few), 3), np.int32)
+    slots, keys, nothing = _table(len(few)), np.empty(few.shape, np.int64), np.zeros((len(few), len(KINDS)), np.int32)
     _count_words(np.ascontiguousarray(few), np.zeros(len(few), np.int8), slots, keys, nothing)
     return slots, keys
 
@@ -149,7 +150,7 @@ def _known(few: Array) -> tuple[Array, Array]:
 def merged(parts: Sequence[tuple[Array, Array]], width: int) -> tuple[Array, Array]:
     """Several counts as one, sorted by words."""
     keys = np.concatenate([keys for keys, _ in parts] or [np.zeros((0, width), np.int64)])
-    return _merged(keys, np.concatenate([given for _, given in parts] or [np.zeros((0, 3), np.int64)]))
+    return _merged(keys, np.concatenate([given for _, given in parts] or [np.zeros((0, len(KINDS)), np.int64)]))
 
 
 def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tuple[Array, Array]:
@@ -175,12 +176,12 @@ def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tupl
 
 def _people(given: Array) -> Array:
     """How many there are of each path, whatever became of them; far faster than summing along the short side."""
-    return np.asarray(given[:, 0] + given[:, 1] + given[:, 2])
+    return np.asarray(given[:, 0] + given[:, 1] + given[:, 2] + given[:, 3])
 
 
 def _summed(parts: Sequence[tuple[Array, Array]], few: Array) -> Array:
     """The counts of a few paths over all parts."""
-    counts, table = np.zeros((len(few), 3), np.int64), _known(few)
+    counts, table = np.zeros((len(few), len(KINDS)), np.int64), _known(few)
     for words, given in parts:
         _sum_words(words, given, *table, counts)
     return counts
@@ -192,7 +193,7 @@ def _first(words: Array, counts: Array, most: int) -> tuple[Array, Array]:
 
 
 class PathCounts:
-    """Distinct paths and how many of each converted, left, and are undecided; the same whatever pieces it comes in.
+    """Distinct paths and how many of each came out how, see `paths_walk`; the same whatever pieces it comes in.
 
     Parameters
     ----------
@@ -234,7 +235,7 @@ class PathCounts:
             mine = np.flatnonzero(places >= 0)
             found.append((places[mine], words[mine, -1], given[mine]))
         if not found:
-            return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros((0, 3), np.int64)
+            return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros((0, len(KINDS)), np.int64)
         place, last, counts = (np.concatenate(each) for each in zip(*found, strict=True))
         order = np.argsort(place, kind="stable")
         return place[order], last[order], counts[order]
@@ -249,7 +250,7 @@ class Beginnings:
     base, depth
         Of the digits, and how many of them are told.
     sums
-        int64[base ** depth, 3]: paths that begin so, by outcome; a digit of 0 says that the path was over.
+        int64[base ** depth, 4]: paths that begin so, by outcome; a digit of 0 says that the path was over.
     """
 
     base: int
@@ -262,15 +263,15 @@ class Beginnings:
         depth = 0
         while depth < min(packing.per_word, DEEPEST) and packing.base ** (depth + 1) <= MOST_BEGINNINGS:
             depth += 1
-        sums = np.zeros((packing.base**depth, 3), np.int64)
+        sums = np.zeros((packing.base**depth, len(KINDS)), np.int64)
         scale = packing.base ** (packing.per_word - depth)
         for words, given in paths.parts:
             _count_beginnings(words, given, scale, sums)
         return cls(packing.base, depth, sums)
 
     def at(self, depth: int) -> Array:
-        """int64[base ** depth, 3]: the same by fewer touchpoints."""
-        return np.asarray(self.sums.reshape(self.base**depth, -1, 3).sum(axis=1))
+        """int64[base ** depth, 4]: the same by fewer touchpoints."""
+        return np.asarray(self.sums.reshape(self.base**depth, -1, len(KINDS)).sum(axis=1))
 
     def frequent(self, most: int) -> list[tuple[int, ...]]:
         """The most frequent beginnings, as touchpoints."""

@@ -15,9 +15,27 @@ from desirepath.journeys.kernel import kernel
 
 Array = npt.NDArray[Any]
 
-CONVERTED, LEFT, UNDECIDED = range(3)
+CONVERTED, LEFT, UNDECIDED, SOON = range(4)
+"""How a path came out. SOON has converted too, but its window is still open: those that will not convert are not known
+yet, so that it is in no rate."""
+
 OUTCOMES = ("converted", "left", "undecided")
+KINDS = (*OUTCOMES, "converted")
+"""What each of the four is called."""
+
 NEVER = -1
+
+
+def meant(outcome: str) -> list[int]:
+    """The kinds that are called so."""
+    return [kind for kind, name in enumerate(KINDS) if name == outcome]
+
+
+def by_outcome(counts: Array) -> Array:
+    """int[..., 3], by `OUTCOMES`, of counts by all four kinds."""
+    found = counts[..., : len(OUTCOMES)].copy()
+    found[..., CONVERTED] += counts[..., SOON]
+    return np.asarray(found)
 
 
 class Rules(NamedTuple):
@@ -156,7 +174,7 @@ def take_paths(
         rows.place[row] = start
         over = time[start] + rules.window
         if goal != NEVER:
-            rows.outcome[row] = CONVERTED
+            rows.outcome[row] = CONVERTED if min(over, closes[p]) <= rules.cutoff else SOON
             rows.took[row] = time[goal] - time[start]
             stop = goal if goal > start else start + 1
             tell(time, codes, shown, digits, start, stop, time[goal], goal, rules, rows, row)
@@ -219,8 +237,11 @@ def take_from_first(
         rows.more[row] = more
         full = not rules.to_goal and steps == rules.length
         rows.took[row] = time[goal] - time[start] if goal != NEVER else NEVER
-        decided = full or min(over, closes[p]) <= rules.cutoff
-        rows.outcome[row] = CONVERTED if goal != NEVER else LEFT if decided else UNDECIDED
+        closed = min(over, closes[p]) <= rules.cutoff
+        if goal != NEVER:
+            rows.outcome[row] = CONVERTED if closed else SOON
+        else:
+            rows.outcome[row] = LEFT if full or closed else UNDECIDED
         row += 1
     return row
 

@@ -28,7 +28,7 @@ from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Read,
 from desirepath.questions.catalog import question
 from desirepath.questions.paths_answer import SEPARATOR
 from desirepath.questions.paths_tree import Packing, PathCounts, counted
-from desirepath.questions.paths_walk import OUTCOMES, Rules, room_for_rows
+from desirepath.questions.paths_walk import CONVERTED, KINDS, LEFT, Rules, room_for_rows
 from desirepath.questions.question import Findings, Question, Report
 from desirepath.questions.sequences_answer import sequences_report
 from desirepath.questions.sequences_walk import EARLY, has_pattern, ranked_paths, take_landmark
@@ -36,7 +36,7 @@ from desirepath.questions.touchpoints import Spelled, View
 from desirepath.statistics import Proportion
 
 MOST_LENGTH, MOST_DEPTH = 4, 40
-KINDS = (*OUTCOMES, "early")
+OUTCOMES = (*KINDS, "early")
 
 
 @question
@@ -148,7 +148,7 @@ class Sequences(Question):
             "outcome": rows.outcome[:many],
         }
         anchors = {"entry": rows.place[:many].astype(np.int64)}
-        labels = {"outcome": list(KINDS), "touchpoints": Spelled(seen)}
+        labels = {"outcome": list(OUTCOMES), "touchpoints": Spelled(seen)}
         return Findings(rows.journey[:many].astype(np.int64), values, anchors, labels)
 
     def tally(self, findings: Findings) -> SequencesTally:
@@ -181,9 +181,10 @@ class Sequences(Question):
         chosen = np.ones(len(findings), dtype=np.bool_)
         for name, wanted in which.items():
             if name == "outcome":
-                if wanted not in KINDS:
-                    raise UnknownNameError.of("outcome", str(wanted), KINDS)
-                chosen &= findings.values["outcome"] == KINDS.index(wanted)
+                if wanted not in OUTCOMES:
+                    raise UnknownNameError.of("outcome", str(wanted), dict.fromkeys(OUTCOMES))
+                meant = [code for code, name in enumerate(OUTCOMES) if name == wanted]
+                chosen &= np.isin(findings.values["outcome"], meant)
             elif name == "sequence":
                 chosen &= (findings.values["outcome"] != EARLY) & self._has(findings, str(wanted))
             else:
@@ -254,5 +255,5 @@ class SequencesTally:
 
     def rates(self) -> Mapping[str, Proportion]:
         """The share of those decided that converted after the landmark."""
-        converted, left, _ = (int(each) for each in self.outcomes)
+        converted, left = int(self.outcomes[CONVERTED]), int(self.outcomes[LEFT])
         return {"converted after the landmark": Proportion(converted, converted + left)}

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import sequences_chart
 from desirepath.answers.words import count, percent, with_interval
-from desirepath.questions.paths_answer import SEPARATOR
+from desirepath.questions.paths_answer import SEPARATOR, still_open
 from desirepath.questions.paths_tree import merged
-from desirepath.questions.paths_walk import CONVERTED, LEFT, UNDECIDED
+from desirepath.questions.paths_walk import CONVERTED, KINDS, LEFT, OUTCOMES, by_outcome
 from desirepath.questions.question import Report
 from desirepath.questions.sequences_walk import count_patterns, ranked_paths
 from desirepath.statistics import (
@@ -92,10 +92,10 @@ def mine(tally: SequencesTally, asked: Sequences) -> Mined:
 def _counted(
     tally: SequencesTally, words: Array, given: Array, ranks: Array, base: int, length: int, depth: int
 ) -> tuple[Array, Array]:
-    """Offsets of the numbers of sequences by length, and int64[sequences, 3] counts."""
+    """Offsets of the numbers of sequences by length, and int64[sequences, 4] counts."""
     sizes = [base**n for n in range(1, length + 1)]
     offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    counts = np.zeros((max(int(offsets[-1]), 1), 3), dtype=np.int64)
+    counts = np.zeros((max(int(offsets[-1]), 1), len(KINDS)), dtype=np.int64)
     if base and len(words):
         paths = ranked_paths(words, tally.packing.per_word, tally.packing.base, ranks, depth)
         stamp, place = np.zeros(len(counts), dtype=np.int32), np.zeros(length, dtype=np.int64)
@@ -112,9 +112,9 @@ def _digits(number: int, offsets: Array, base: int) -> tuple[int, ...]:
 def sequences_report(tally: SequencesTally, asked: Sequences) -> Report:
     """Put the sequences into words and tables."""
     found = mine(tally, asked)
-    converted, left, _ = (int(each) for each in tally.outcomes)
+    converted, left = int(tally.outcomes[CONVERTED]), int(tally.outcomes[LEFT])
     compared = [
-        compare_proportions(c, c + n, converted - c, converted + left - c - n) for c, n, _ in found.counts.tolist()
+        compare_proportions(c, c + n, converted - c, converted + left - c - n) for c, n, *_ in found.counts.tolist()
     ]
     q_values = benjamini_hochberg([each.p_value for each in compared])
     order = _order(found, compared, with_end=asked.end is not None)[: asked.most]
@@ -155,11 +155,12 @@ def _table(
     table |= interval_columns("of_people", shares)
     if not with_end:
         return table
-    for name, outcome in (("converted", CONVERTED), ("left", LEFT), ("undecided", UNDECIDED)):
-        table[name] = [row[outcome] for row in rows]
+    for name, numbers in zip(OUTCOMES, by_outcome(found.counts[list(order)]).T.tolist(), strict=True):
+        table[name] = numbers
     decided = [Proportion(row[CONVERTED], row[CONVERTED] + row[LEFT]).estimate() for row in rows]
+    table["decided"] = [each.n for each in decided]
     table |= interval_columns("of_decided", decided)
-    converted, left, _ = (int(each) for each in tally.outcomes)
+    converted, left = int(tally.outcomes[CONVERTED]), int(tally.outcomes[LEFT])
     others = [(converted - row[CONVERTED], converted + left - row[CONVERTED] - row[LEFT]) for row in rows]
     table["of_others"] = [x / n if n else None for x, n in others]
     differences = [compared[k].difference for k in order]
@@ -172,13 +173,13 @@ def _table(
 def _accounts(tally: SequencesTally) -> dict[str, list[Any]]:
     """What became of everybody who started."""
     names = ["reached the end by the landmark", "converted after it", "left", "undecided"]
-    return {"what": names, "people": [tally.early, *(int(each) for each in tally.outcomes)]}
+    return {"what": names, "people": [tally.early, *by_outcome(tally.outcomes).tolist()]}
 
 
 def _words(tally: SequencesTally, asked: Sequences, table: dict[str, list[Any]]) -> list[str]:
     if not tally.size:
         return [f"Nobody began with {asked.start or 'anything'} in this period."]
-    converted, left, _ = (int(each) for each in tally.outcomes)
+    converted, left = int(tally.outcomes[CONVERTED]), int(tally.outcomes[LEFT])
     said = []
     if asked.end is not None:
         share = with_interval(Proportion(converted, converted + left).estimate())
@@ -203,10 +204,7 @@ def _words(tally: SequencesTally, asked: Sequences, table: dict[str, list[Any]])
 
 def _notices(tally: SequencesTally, asked: Sequences, found: Mined, shown: int) -> list[Notice]:
     notices = []
-    undecided = int(tally.outcomes[UNDECIDED])
-    if undecided:
-        text = f"{undecided:,} could still go on when the data ends; they are in no rate."
-        notices.append(Notice("undecided", text))
+    notices += still_open(tally.outcomes)
     if tally.early:
         text = (
             f"{tally.early:,} reached {asked.end} by the landmark; they had less time for anything, and are left out."

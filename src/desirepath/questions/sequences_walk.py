@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.paths_walk import CONVERTED, LEFT, NEVER, UNDECIDED, Rows, Rules, tell
+from desirepath.questions.paths_walk import CONVERTED, KINDS, LEFT, NEVER, SOON, UNDECIDED, Rows, Rules, tell
 
 Array = npt.NDArray[Any]
 
-EARLY = 3
+EARLY = len(KINDS)
 """The end came before the landmark."""
 
 
@@ -47,7 +47,8 @@ def take_landmark(
         rows.took[row] = time[goal] - time[start] if goal != NEVER else NEVER
         tell(time, codes, shown, digits, start, stop, until, NEVER, rules, rows, row)
         if goal != NEVER:
-            rows.outcome[row] = EARLY if time[goal] <= until else CONVERTED
+            closed = min(over, closes[p]) <= rules.cutoff
+            rows.outcome[row] = EARLY if time[goal] <= until else CONVERTED if closed else SOON
         else:
             rows.outcome[row] = LEFT if min(over, closes[p]) <= rules.cutoff else UNDECIDED
         row += 1

@@ -24,7 +24,7 @@ export type Touchpoint = {
   left: number;
   waiting: number;
   converted: number;
-  goesOn: { rate: number | null; low: number | null; high: number | null; n: number };
+  goesOn: { rate: number | null; low: number | null; high: number | null; n: number; left: number };
   goesOnBefore: number | null;
   seconds: number | null;
   contacts: number | null;
@@ -61,7 +61,7 @@ export type Stage = {
   left: number;
   waiting: number;
   converted: number;
-  goesOn: { rate: number | null; low: number | null; high: number | null; n: number };
+  goesOn: { rate: number | null; low: number | null; high: number | null; n: number; left: number };
   goesOnBefore: number | null;
   /** The difference to the group held against stands out from chance. */
   flagged: boolean;
@@ -145,7 +145,8 @@ const shareOf = (row: Row | undefined) => ({
   rate: number(row?.of_decided),
   low: number(row?.of_decided_low),
   high: number(row?.of_decided_high),
-  n: Number(row?.instances ?? 0) - Number(row?.waiting ?? 0),
+  n: Number(row?.decided ?? 0),
+  left: Number(row?.decided_left ?? 0),
 });
 
 function sum(list: (number | null)[]): number | null {

@@ -56,7 +56,7 @@ export function shade(cell: Cell): string {
 }
 
 function words(cell: Cell, few: number): string {
-  const decided = cell.whole.converted + cell.whole.left;
+  const { decided } = cell.whole;
   return cell.rate?.value != null && decided >= few ? pct(cell.rate.value) : '';
 }
 

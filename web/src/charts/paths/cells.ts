@@ -15,6 +15,9 @@ export type TreeRow = {
   converted_later: number | null;
   left_later: number | null;
   undecided_later: number | null;
+  /** Whose window has closed, here and of those who went on: rates are of them. */
+  decided?: number | null;
+  decided_later?: number | null;
   of_decided?: number | null;
   of_decided_low?: number | null;
   of_decided_high?: number | null;
@@ -31,11 +34,20 @@ export type DepthRow = {
   ended_converted: number;
   ended_left: number;
   ended_undecided: number;
+  decided_before?: number;
 };
 
 /** `all`: everybody, where paths begin differently; `more`: ways on that are not told apart. */
 export type Kind = 'all' | 'step' | 'more' | 'converted' | 'left' | 'undecided';
-export type Outcomes = { converted: number; left: number; undecided: number };
+export type Outcomes = {
+  converted: number;
+  left: number;
+  undecided: number;
+  /** Whose window has closed: of those who converted and left. Who converted lately is not among them. */
+  decided: number;
+};
+/** Who converted of those whose window has closed. */
+export const reached = (outcomes: Outcomes) => outcomes.decided - outcomes.left;
 export type Sure = { value: number | null; low: number | null; high: number | null };
 export type Cell = {
   key: string;
@@ -71,7 +83,7 @@ export const ROOT = '';
 const sure = (value?: number | null, low?: number | null, high?: number | null): Sure | null =>
   value == null ? null : { value, low: low ?? null, high: high ?? null };
 const textOf = (row: TreeRow) => row.ends ?? row.begins ?? '';
-const none = (): Outcomes => ({ converted: 0, left: 0, undecided: 0 });
+const none = (): Outcomes => ({ converted: 0, left: 0, undecided: 0, decided: 0 });
 const ENDS = ['converted', 'left', 'undecided'] as const;
 
 export type Naming = { all: string; more: () => string } & Record<(typeof ENDS)[number], string>;
@@ -90,11 +102,17 @@ type Given = {
 };
 
 function stepOf(row: TreeRow, parent: Cell, given: Given, was: Map<string, number> | null): Cell {
-  const ended = { converted: row.converted ?? 0, left: row.left ?? 0, undecided: row.undecided ?? 0 };
+  const ended = {
+    converted: row.converted ?? 0,
+    left: row.left ?? 0,
+    undecided: row.undecided ?? 0,
+    decided: (row.decided ?? 0) - (row.decided_later ?? 0),
+  };
   const whole = {
     converted: ended.converted + (row.converted_later ?? 0),
     left: ended.left + (row.left_later ?? 0),
     undecided: ended.undecided + (row.undecided_later ?? 0),
+    decided: row.decided ?? 0,
   };
   return {
     key: textOf(row),
@@ -141,7 +159,7 @@ function endOf(cell: Cell, kind: (typeof ENDS)[number], given: Given): Cell {
 /** Those who went on in ways that the answer does not tell apart. */
 function moreOf(cell: Cell, given: Given): Cell | null {
   const whole = none();
-  for (const end of ENDS)
+  for (const end of [...ENDS, 'decided'] as const)
     whole[end] = cell.whole[end] - cell.ended[end] - cell.kids.reduce((a, kid) => a + kid.whole[end], 0);
   const people = whole.converted + whole.left + whole.undecided;
   if (people <= 0) return null;
@@ -187,7 +205,12 @@ export function treeOf(given: Given): Cell | null {
     begins: null,
     people: first.everyone,
     whole: given.total,
-    ended: { converted: first.ended_converted, left: first.ended_left, undecided: first.ended_undecided },
+    ended: {
+      converted: first.ended_converted,
+      left: first.ended_left,
+      undecided: first.ended_undecided,
+      decided: first.decided_before ?? 0,
+    },
     rate: null,
     others: null,
     more: null,

@@ -189,7 +189,7 @@ function Left({ journey, grid, asked }: Lane & { asked: Asked }) {
                   asked={asked}
                   which={{ stage: stage.name, way: 'left' }}
                 />{' '}
-                · {pct(stage.goesOn.n ? stage.left / stage.goesOn.n : null)}
+                · {pct(stage.goesOn.n ? stage.goesOn.left / stage.goesOn.n : null)}
               </span>
             </>
           ) : (

@@ -145,7 +145,9 @@ function Section({ stage, journey, asked }: { stage: Stage; journey: Journey; as
             asked={asked}
             which={{ stage: stage.name, way: 'left' }}
           />{' '}
-          {t('left here, {share} of the decided', { share: pct(stage.goesOn.n ? stage.left / stage.goesOn.n : null) })}
+          {t('left here, {share} of the decided', {
+            share: pct(stage.goesOn.n ? stage.goesOn.left / stage.goesOn.n : null),
+          })}
         </p>
       )}
     </section>

@@ -40,9 +40,9 @@ export function Tip({ touchpoint, at, journey }: { touchpoint: Touchpoint; at: D
         )}
         <div>
           <dt>{t('Leave here')}</dt>
-          <dd>{goesOn.n < FEW ? int(touchpoint.left) : pct(goesOn.rate === null ? null : 1 - goesOn.rate)}</dd>
+          <dd>{goesOn.n < FEW ? int(goesOn.left) : pct(goesOn.rate === null ? null : 1 - goesOn.rate)}</dd>
           <dd className="dim">
-            {int(touchpoint.left)} {t('of')} {int(goesOn.n)}
+            {int(goesOn.left)} {t('of')} {int(goesOn.n)}
           </dd>
         </div>
         {touchpoint.waiting > 0 && (

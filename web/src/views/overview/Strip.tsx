@@ -44,7 +44,7 @@ export function Strip({ answer, map }: { answer: Answer; map: string }) {
         const here = touchpoints
           .filter((row) => row.stage === stage.stage)
           .map((row) => `go on from ${row.touchpoint}`);
-        const decided = stage.instances - stage.waiting;
+        const { decided } = stage;
         const change =
           other?.of_decided != null && stage.of_decided !== null && decided >= FEW
             ? stage.of_decided - other.of_decided

@@ -13,6 +13,8 @@ export type MapRow = {
   converted: number;
   left: number;
   waiting: number;
+  decided_converted: number;
+  decided_left: number;
   people: number;
   score: number | null;
   score_low: number | null;
@@ -28,6 +30,8 @@ export type StageRow = {
   converted: number;
   left: number;
   waiting: number;
+  /** Whose time was over when the data ends: rates are of them. */
+  decided: number;
   of_decided: number | null;
   of_decided_low: number | null;
   of_decided_high: number | null;
@@ -52,18 +56,19 @@ export function goalOf(answer: Answer): string | null {
   return typeof goal === 'string' && /^[^=<>'"()]+$/.test(goal) ? goal : null;
 }
 
-/** How many came to the goal, of those that are decided. */
+/** How many came to the goal, of those whose time was over when the data ends. */
 export function outcome(answer: Answer) {
   let converted = 0;
-  let left = 0;
+  let decided = 0;
   let waiting = 0;
+  let began = 0;
   for (const row of mine(rows<MapRow>(answer.table))) {
-    converted += row.converted;
-    left += row.left;
+    converted += row.decided_converted;
+    decided += row.decided_converted + row.decided_left;
     waiting += row.waiting;
+    began += row.converted + row.left + row.waiting;
   }
-  const decided = converted + left;
-  return { converted, decided, waiting, began: decided + waiting, share: decided >= FEW ? converted / decided : null };
+  return { converted, decided, waiting, began, share: decided >= FEW ? converted / decided : null };
 }
 
 const GO_ON = 'go on from ';

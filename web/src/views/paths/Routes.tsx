@@ -31,13 +31,13 @@ export function Way({ steps }: { steps: string[] }) {
 }
 
 function Facts({ row, kind }: { row: PathRow; kind: Kind }) {
-  const decided = (row.converted ?? 0) + (row.left ?? 0);
+  const decided = row.decided ?? 0;
   if (kind === 'people') return row.undecided ? t('{n} undecided', { n: int(row.undecided) }) : null;
   const tells = row.of_more_low != null && row.of_more_high != null && (row.of_more_low > 0 || row.of_more_high < 0);
   return (
     <>
       {decided < FEW
-        ? t('{n} of {of} decided get there', { n: int(row.converted), of: int(decided) })
+        ? t('{n} of {of} decided get there', { n: int(decided - (row.left ?? 0)), of: int(decided) })
         : t('{rate} [{interval}] of {n} decided get there', {
             rate: pct1(row.of_decided),
             interval: between(row.of_decided_low, row.of_decided_high, pct1),

@@ -1,6 +1,5 @@
 /** The cell that was picked, in numbers that open their people, and what can be done with it. */
-import type { Cell } from '../../charts/paths/cells';
-import { trail, wayOf } from '../../charts/paths/cells';
+import { type Cell, reached, trail, wayOf } from '../../charts/paths/cells';
 import type { Asked } from '../../lib/export';
 import { between, FEW, int, pct1, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
@@ -45,9 +44,9 @@ function Ways({ cell, onPick }: { cell: Cell; onPick: (cell: Cell) => void }) {
 }
 
 function Rate({ cell, choice }: { cell: Cell; choice: Choice }) {
-  const decided = cell.whole.converted + cell.whole.left;
+  const { decided } = cell.whole;
   const { rate } = cell;
-  const slots = { n: int(cell.whole.converted), of: int(decided), end: endName(choice) };
+  const slots = { n: int(reached(cell.whole)), of: int(decided), end: endName(choice) };
   if (decided < FEW) return <span>{t('{n} of {of} decided get to {end}; too few for a rate', slots)}</span>;
   if (rate?.value == null) return <span>{t('{n} of {of} decided get to {end}', slots)}</span>;
   return (

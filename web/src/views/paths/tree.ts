@@ -22,6 +22,8 @@ export type PathRow = {
   converted?: number | null;
   left?: number | null;
   undecided?: number | null;
+  /** Whose window has closed: the rate is of them. */
+  decided?: number | null;
   of_decided?: number | null;
   of_decided_low?: number | null;
   of_decided_high?: number | null;
@@ -62,10 +64,16 @@ export function told(answer: Answer, choice: Choice): Told {
   const depths = ours(extra<DepthRow>(answer, 'depths'));
   const tree = extra<TreeRow>(answer, 'tree');
   const goal = choice.direction === 'forward' && choice.end !== '';
-  const sum = (name: 'converted' | 'left' | 'undecided') => paths.reduce((a, row) => a + (row[name] ?? 0), 0);
+  const sum = (name: 'converted' | 'left' | 'undecided' | 'decided') =>
+    paths.reduce((a, row) => a + (row[name] ?? 0), 0);
   const people = paths.reduce((a, row) => a + row.people, 0);
   const backward = choice.direction === 'backward';
-  const total = { converted: backward ? people : sum('converted'), left: sum('left'), undecided: sum('undecided') };
+  const total = {
+    converted: backward ? people : sum('converted'),
+    left: sum('left'),
+    undecided: sum('undecided'),
+    decided: sum('decided'),
+  };
   const compared = all.some((row) => row.group !== undefined);
   const naming = {
     all: backward ? endName(choice) : t('Everybody'),
@@ -138,7 +146,7 @@ export function sentence(cell: Cell, told: Told, choice: Choice): string {
     return t('{people}: the path begins at {step}', { people, step: from.label });
   if (cell.kind === 'converted' || cell.kind === 'left')
     return t('{people}: the path ends at {step}', { people, step: from.label });
-  const decided = cell.whole.converted + cell.whole.left;
+  const { decided } = cell.whole;
   const rate =
     told.goal && cell.rate?.value != null && decided >= FEW
       ? t('; {rate} of {n} decided get there', { rate: pct1(cell.rate.value), n: int(decided) })
