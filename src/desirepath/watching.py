@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from desirepath.arrivals import gaps, last_week, longest_silence, strays
 from desirepath.errors import DesirepathError
+from desirepath.events.zones import zone
 from desirepath.sources import NEW, SourceHealth, Waiting, waiting
 from desirepath.surveying import Facts
 
@@ -197,7 +198,9 @@ def _silent(seen: Seen) -> Iterator[Finding]:
             yield _of(one, "behind", "warning", says, do, details={"days": behind, "usual": usual - 1})
     quiet = (seen.now - newest).days
     if quiet > min(usual for _, last, usual in known if last == newest):
-        says = f"No source has brought anything for {quiet:,} days; the newest event is of {newest:%Y-%m-%d %H:%M} UTC"
+        where = seen.workspace.settings.time_zone
+        there = f"{newest.astimezone(zone(where)):%Y-%m-%d %H:%M} in {where}"
+        says = f"No source has brought anything for {quiet:,} days; the newest event is of {there}"
         do = "Import newer files, or see whether accounts and keys still work."
         yield Finding("silent", "warning", says, do, details={"days": quiet})
 

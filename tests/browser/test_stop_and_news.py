@@ -13,7 +13,7 @@ from admitted import user_of
 from chromium import DESK, context_of, settled, watched
 from companies import WHO, Company, Tabs, enter, until
 from demo_shared import demo_company
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 from running import Running, running
 
 import desirepath
@@ -141,10 +141,17 @@ def test_who_goes_away_is_not_worked_for(page: Page, here: Running, slow: Slow) 
     settled(page)
 
 
+def names(request: Request, question: str) -> bool:
+    """Whether a request asks this question."""
+    return f'"{question}"' in (request.post_data or "")
+
+
 def test_who_closes_the_tab_is_not_worked_for_though_another_is_open(page: Page, here: Running, slow: Slow) -> None:
     other = page.context.new_page()
-    other.goto(f"http://127.0.0.1:{here.port}/journeys/map?journey=help&channel=email")
+    with other.expect_response(lambda got: got.url.endswith("/api/queries") and names(got.request, "journey_map")):
+        other.goto(f"http://127.0.0.1:{here.port}/journeys/map?journey=help&channel=email")
     assert slow.began.wait(10)
+    other.wait_for_timeout(200)  # until the tab has read by which name to stop it
     other.close()
     assert slow.ended.wait(5)
     settled(page)

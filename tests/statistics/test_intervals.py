@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desirepath.errors import InputError
-from desirepath.statistics import newcombe, quantile_estimate, wilson
+from desirepath.statistics import interval_columns, newcombe, quantile_estimate, wilson, wilson_columns
 from desirepath.statistics.intervals import hybrid_difference, interval_ranks, normal_quantile, quantile_ranks
 
 LEVELS = [0.8, 0.95, 0.99]
@@ -162,6 +162,12 @@ def test_quantile_ranks_do_not_suffer_from_decimal_fractions() -> None:
     assert quantile_ranks(10, 0.7) == (7, 8)
     assert quantile_ranks(1000, 0.29) == (290, 291)
     assert quantile_ranks(3, 0.5) == (2, 2)
+
+
+def test_many_at_once_are_as_one_by_one() -> None:
+    pairs = [(x, n) for n in (0, 1, 2, 7, 40, 1_000) for x in {0, n // 3, n} if x <= n]
+    one_by_one = interval_columns("share", [wilson(x, n) for x, n in pairs])
+    assert wilson_columns("share", *zip(*pairs, strict=True)) == one_by_one
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -14,7 +14,7 @@ from desirepath.answers.sequence_charts import moves_chart
 from desirepath.answers.words import count, percent, span
 from desirepath.questions.question import Report
 from desirepath.questions.transitions_gaps import Gaps
-from desirepath.statistics import Proportion, interval_columns
+from desirepath.statistics import Proportion, wilson_columns
 
 Array = npt.NDArray[Any]
 
@@ -89,8 +89,9 @@ class TransitionsTally:
         """The moves that occur, most frequent first; equal ones by name."""
         names = [*self.names, START]
         ends = [*self.names, LEFT, UNDECIDED]
-        found = [(int(a), int(b)) for a, b in zip(*np.nonzero(self.moves), strict=True)]
-        return sorted(found, key=lambda move: (-int(self.moves[move]), names[move[0]], ends[move[1]]))
+        begun, ended = np.nonzero(self.moves)
+        found = zip(begun.tolist(), ended.tolist(), self.moves[begun, ended].tolist(), strict=True)
+        return [(a, b) for a, b, _ in sorted(found, key=lambda each: (-each[2], names[each[0]], ends[each[1]]))]
 
     def rates(self) -> Mapping[str, Proportion]:
         """Per frequent move the share of those who were at its beginning that make it."""
@@ -108,21 +109,21 @@ def transitions_report(tally: TransitionsTally, most: int) -> Report:
     shown, rest = ranked[:most], ranked[most:]
     begins, ends = [*names, START], [*names, LEFT, UNDECIDED]
     quartiles = _quartiles(tally, [(a, b) if a < k and b < k else None for a, b in shown])
-    decided = tally.moves[:k].sum(axis=1) - tally.moves[:k, k + 1] if k else np.zeros(0, np.int64)
-    whole = [int(decided[a]) if a < k else int(tally.moves[k].sum()) for a, _ in shown]
-    at = [int(tally.at[a]) if a < k else tally.size for a, _ in shown]
-    people = [int(tally.people[move]) for move in shown]
-    shares = [Proportion(part, all_).estimate() for part, all_ in zip(people, at, strict=True)]
+    decided = tally.moves.sum(axis=1) - np.append(tally.moves[:k, k + 1], 0)  # who began has left for nowhere else
+    of_visits, of_people = decided.tolist(), [*tally.at.tolist(), tally.size]
+    whole, at = [of_visits[a] for a, _ in shown], [of_people[a] for a, _ in shown]
+    here = tuple(np.array(shown, dtype=np.int64).reshape(-1, 2).T)
+    times, people = tally.moves[here].tolist(), tally.people[here].tolist()
     table: dict[str, list[Any]] = {
         "from": [begins[a] for a, _ in shown],
         "to": [ends[b] for _, b in shown],
-        "times": [int(tally.moves[move]) for move in shown],
+        "times": times,
         "people": people,
         "of_visits": [
-            None if b == k + 1 or not all_ else int(tally.moves[a, b]) / all_
-            for (a, b), all_ in zip(shown, whole, strict=True)
+            None if b == k + 1 or not all_ else part / all_
+            for (_, b), part, all_ in zip(shown, times, whole, strict=True)
         ],
-        **interval_columns("of_people", shares),
+        **wilson_columns("of_people", people, at),
         **quartiles,
     }
     if rest:
@@ -132,7 +133,7 @@ def transitions_report(tally: TransitionsTally, most: int) -> Report:
     return Report(
         table,
         {"touchpoints": _touchpoints(tally)},
-        words=_words(tally, ranked),
+        words=_words(tally, ranked, quartiles["median_seconds"]),
         notices=_notices(tally, len(rest)),
         charts=[moves_chart()] if ranked else [],
     )
@@ -151,22 +152,23 @@ def _quartiles(tally: TransitionsTally, moves: Sequence[tuple[int, int] | None])
 
 def _touchpoints(tally: TransitionsTally) -> dict[str, list[Any]]:
     """What happens at each touchpoint; arrivals equal departures."""
-    k, moves = len(tally.keys), tally.moves
-    order = sorted(range(k), key=lambda a: (-int(moves[a].sum()), tally.names[a]))
-    order = [a for a in order if moves[a].sum()]
+    k, moves, names = len(tally.keys), tally.moves, tally.names
+    visits = moves[:k].sum(axis=1)
+    order = sorted(np.flatnonzero(visits).tolist(), key=lambda a: (-int(visits[a]), names[a]))
+    here = np.array(order, dtype=np.int64)
     return {
-        "touchpoint": [tally.names[a] for a in order],
-        "people": [int(tally.at[a]) for a in order],
-        "visits": [int(moves[a].sum()) for a in order],
-        "started": [int(moves[k, a]) for a in order],
-        "arrived": [int(moves[:k, a].sum()) for a in order],
-        "went_on": [int(moves[a, :k].sum()) for a in order],
-        "left": [int(moves[a, k]) for a in order],
-        "undecided": [int(moves[a, k + 1]) for a in order],
+        "touchpoint": [names[a] for a in order],
+        "people": tally.at[here].tolist(),
+        "visits": visits[here].tolist(),
+        "started": moves[k, here].tolist(),
+        "arrived": moves[:k, here].sum(axis=0).tolist(),
+        "went_on": moves[here, :k].sum(axis=1).tolist(),
+        "left": moves[here, k].tolist(),
+        "undecided": moves[here, k + 1].tolist(),
     }
 
 
-def _words(tally: TransitionsTally, ranked: Sequence[tuple[int, int]]) -> list[str]:
+def _words(tally: TransitionsTally, ranked: Sequence[tuple[int, int]], medians: Sequence[float | None]) -> list[str]:
     k, names = len(tally.keys), tally.names
     between = [move for move in ranked if move[0] < k and move[1] < k]
     if not ranked:
@@ -175,13 +177,15 @@ def _words(tally: TransitionsTally, ranked: Sequence[tuple[int, int]]) -> list[s
         return [f"{count(tally.size)} journeys, and not one transition between two touchpoints."]
     a, b = between[0]
     times = int(tally.moves[:k, :k].sum())
-    middle = tally.gaps.quartiles(a * k + b)
-    assert middle is not None  # noqa: S101 - the move occurs
+    place = ranked.index((a, b))
+    middle = medians[place] if place < len(medians) else None
+    if middle is None:  # it is not among those shown
+        middle = _quartiles(tally, [(a, b)])["median_seconds"][0]
     part, whole = int(tally.people[a, b]), int(tally.at[a])
     return [
         f"Most frequent of {count(times)} transitions is {names[a]} to {names[b]}: "
         f"{count(int(tally.moves[a, b]))} times, by {count(part)} of the {count(whole)} at {names[a]} "
-        f"({percent(part / whole)}), half of them within {span(middle[1])}."
+        f"({percent(part / whole)}), half of them within {span((middle or 0) * SECOND)}."
     ]
 
 

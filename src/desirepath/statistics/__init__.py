@@ -17,6 +17,7 @@ from desirepath.statistics.intervals import (
     newcombe,
     quantile_estimate,
     wilson,
+    wilson_columns,
 )
 from desirepath.statistics.sums import Counts, Moments, Proportion, Sums, Top
 
@@ -39,4 +40,5 @@ __all__ = [
     "quantile_estimate",
     "score_test",
     "wilson",
+    "wilson_columns",
 ]

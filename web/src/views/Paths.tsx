@@ -1,6 +1,7 @@
 /** Which ways do people really take from a start, or to an end, and which of them lead there? */
 import { useMemo } from 'react';
 import type { Answer } from '../api/answer';
+import { reached } from '../charts/paths/cells';
 import { useAddress } from '../lib/address';
 import { useAsk } from '../lib/asking';
 import type { Asked } from '../lib/export';
@@ -75,16 +76,21 @@ function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; 
       </>
     );
   }
-  const { converted, left, undecided } = told.total;
-  const decided = converted + left;
+  const { converted, undecided, decided } = told.total;
+  const sure = reached(told.total);
   const best = [...shown].sort((a, b) => (b.converted ?? 0) - (a.converted ?? 0))[0];
   const lost = [...shown].sort((a, b) => (b.left ?? 0) - (a.left ?? 0))[0];
   const interval = intervalOf(told, answer);
   const slots = {
-    rate: <b>{pct1(converted / Math.max(1, decided))}</b>,
+    rate: <b>{pct1(sure / Math.max(1, decided))}</b>,
     interval,
     n: int(decided),
-    m: <Num n={converted} title={t('Got there')} asked={asked} which={{ ...told.group, outcome: 'converted' }} />,
+    m:
+      sure < converted ? (
+        int(sure)
+      ) : (
+        <Num n={converted} title={t('Got there')} asked={asked} which={{ ...told.group, outcome: 'converted' }} />
+      ),
     end: <bdi>{called(choice.end, choice.known)}</bdi>,
     window: choice.window,
   };

@@ -108,7 +108,9 @@ function Score({ row, scale }: { row: MapRow; scale: string }) {
   );
   return (
     <span className={`score ${tone(step(row.score, middle, span))}`} title={said}>
-      <b aria-hidden="true">{text}</b>
+      <b aria-hidden="true">
+        {scale.toUpperCase()} {text}
+      </b>
       <span className="sr">{said}</span>
     </span>
   );
