@@ -297,7 +297,9 @@ def test_it_ends_with_the_page_on_the_company(copy):
             process.send_signal(signal.SIGINT)
             rest = process.stdout.read()
     assert (session["setup"], session["user"]) == (True, None), rest
-    assert "Traceback" not in rest
+    said = f"Stopped; all is kept. `desirepath serve -w {copy}` goes on."
+    assert rest.strip().splitlines()[-1] == said, "the last word, and nothing after it that says otherwise"
+    assert rest.count("Stopped") == 1
 
 
 def _answered(address: str) -> dict[str, object]:

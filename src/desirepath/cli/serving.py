@@ -7,7 +7,6 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +15,7 @@ import typer
 
 from desirepath.cli.importing import options_of, show_account
 from desirepath.cli.running import Run, command, find_workspace
-from desirepath.errors import InputError
+from desirepath.errors import CancelledError, InputError
 
 if TYPE_CHECKING:
     from desirepath.sources import SourceHealth
@@ -84,9 +83,12 @@ def keep_serving(
     _say_without_keys(workspace.root, run)
     say_where(replace(run, chosen=workspace.root), workspace.settings, host, port)
     run.screen.flush()
-    with suppress(KeyboardInterrupt):  # the way to end it; nothing is lost
+    stopped = f"Stopped; all is kept. `desirepath serve -w {shlex.quote(str(workspace.root))}` goes on."
+    try:
         work(workspace, host, port, collector_port, watch, names)
-    run.screen.hint(f"Stopped; all is kept. `desirepath serve -w {shlex.quote(str(workspace.root))}` goes on.")
+    except KeyboardInterrupt:  # the way to end it; nothing is lost
+        raise CancelledError(stopped) from None
+    run.screen.hint(stopped)
 
 
 def collect(
