@@ -172,6 +172,14 @@ def _end(
                 break
 
 
+def closed(asked: JourneyMap, batch: JourneyBatch) -> Array:
+    """bool[instances]: whose time to give up was over when the data ends, whatever had become of them by then.
+
+    Rates are of these alone: of others those are known that ended early, and not yet those that will end late.
+    """
+    return np.asarray(batch.time[batch.starts[:-1]] + asked.patience <= batch.cutoff)
+
+
 @dataclass(frozen=True)
 class Cut:
     """How a map cuts journeys.

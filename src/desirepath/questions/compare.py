@@ -30,7 +30,7 @@ from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Read,
 from desirepath.maps.instances import OUTCOMES
 from desirepath.maps.journey_map import FOREVER, JourneyMap
 from desirepath.questions.catalog import question
-from desirepath.questions.instance_facts import Facts, Group, Groups, concerns, facts_of, facts_reads
+from desirepath.questions.instance_facts import Facts, Group, Groups, concerns, facts_of, facts_reads, too_young
 from desirepath.questions.journey_map_walk import Instances
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.patterns_walk import FITS, follow_all, machine_of
@@ -261,10 +261,7 @@ def _difference(name: str, change: Estimate) -> str:
 
 def _notices(tally: CompareTally, one: Group, two: Group) -> list[Notice]:
     notices = []
-    waiting = int(tally.groups.outcomes[:2, 2].sum())
-    if waiting:
-        text = f"{waiting:,} instances are in progress when the data ends; conversion leaves them out."
-        notices.append(Notice("undecided", text))
+    notices += too_young(tally.groups.outcomes[:2].sum(axis=0), one.conversion.n + two.conversion.n)
     answers = min(int(one.answers.sum()), int(two.answers.sum()))
     if tally.asked.asked_map.feedback and 0 < answers < FEW:
         notices.append(Notice("few_answers", f"A score rests on {answers} answers; below {FEW} they say little."))

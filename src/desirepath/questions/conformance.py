@@ -22,7 +22,7 @@ import numpy.typing as npt
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Reads
 from desirepath.maps.departures import BEGUN, DEPARTURES, WHOLE, departures_of
-from desirepath.maps.instances import CONVERTED, OUTCOMES
+from desirepath.maps.instances import CONVERTED, OUTCOMES, closed
 from desirepath.maps.obeying import BROKEN, VERDICTS, rule_reads, verdicts
 from desirepath.maps.variants import Variants, variants_of
 from desirepath.questions.catalog import question
@@ -114,9 +114,9 @@ class Conformance(OnMap):
         rows = np.arange(len(findings))
         groups = Groups.of(facts, rows, *groups_of(departed), places(k, s, r))
         names = len(journeys.labels["event"])
-        off = OffMap(np.zeros(names, dtype=np.int64), np.zeros((names, 3), dtype=np.int64))
+        off = OffMap(*(np.zeros(shape, dtype=np.int64) for shape in (names, (names, 3), (names, 2))))
         codes = cast("Array", journeys.columns["event"])
-        off_map(findings.journey, found, codes, np.zeros(names, dtype=np.int64), off)
+        off_map(findings.journey, found, closed(asked, journeys), codes, np.zeros(names, dtype=np.int64), off)
         some = [int(code) for code in np.flatnonzero(off.events)]
         return ConformanceTally(
             self.asked_map,
@@ -129,7 +129,7 @@ class Conformance(OnMap):
             if r
             else np.zeros((0, len(VERDICTS)), dtype=np.int64),
             {code: str(journeys.labels["event"][code] or "") for code in some},
-            {code: (int(off.events[code]), *map(int, off.outcomes[code])) for code in some},
+            {code: tuple(map(int, (off.events[code], *off.outcomes[code], *off.closed[code]))) for code in some},
             int((~values["told"]).sum()),
         )
 

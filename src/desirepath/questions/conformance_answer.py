@@ -14,7 +14,7 @@ from desirepath.maps.journey_map import JourneyMap
 from desirepath.maps.obeying import VERDICTS
 from desirepath.questions.conformance_sums import ConformanceTally, mark_text
 from desirepath.questions.conformance_walk import CONFORMING, FIRST, OTHERS
-from desirepath.questions.instance_facts import Group, concerns
+from desirepath.questions.instance_facts import Group, concerns, too_young
 from desirepath.questions.question import Report
 from desirepath.statistics import Estimate, Proportion, interval_columns, newcombe
 from desirepath.statistics.scores import FEW
@@ -75,6 +75,7 @@ def _departures(tally: ConformanceTally) -> dict[str, list[Any]]:
         "converted": [int(each.outcomes[0]) for each in groups],
         "dropped": [int(each.outcomes[1]) for each in groups],
         "in_progress": [int(each.outcomes[2]) for each in groups],
+        "decided": [each.conversion.n for each in groups],
         **interval_columns("of_decided_converting", [each.conversion.estimate() for each in groups]),
         **interval_columns("conversion_difference", [each.change(conforming, "conversion") for each in groups]),
     }
@@ -92,6 +93,7 @@ def _fitness(tally: ConformanceTally) -> dict[str, list[Any]]:
     sums = tally.fitness.sums
     rows: list[int | None] = [*range(3), None]
     whole = [sums.sum(axis=0) if row is None else sums[row] for row in rows]
+    none = Proportion(0, 0).estimate()
     return {
         "outcome": ["all" if row is None else OUTCOMES[row] for row in rows],
         "instances": [int(each[0]) for each in whole],
@@ -100,6 +102,8 @@ def _fitness(tally: ConformanceTally) -> dict[str, list[Any]]:
         **interval_columns("fitness", [tally.fitness.mean(row) for row in rows]),
         "late": [int(each[4]) for each in whole],
         **interval_columns("of_late", [Proportion(int(each[4]), int(each[0])).estimate() for each in whole]),
+        "decided": [*[None] * 3, tally.conversion.n],
+        **interval_columns("of_decided_converting", [*[none] * 3, tally.conversion.estimate()]),
     }
 
 
@@ -137,20 +141,19 @@ def _variants(tally: ConformanceTally) -> dict[str, list[Any]]:
 
 def _off_map(tally: ConformanceTally) -> dict[str, list[Any]]:
     """What no touchpoint matches, by how many instances have it."""
-    whole = tally.groups.outcomes[:FIRST].sum(axis=0)
-    counted = [(tally.names[code], each[0], each[1:]) for code, each in tally.off.items()]
+    whole = tally.conversion
+    counted = [(tally.names[code], each[0], each[1:4], each[4:]) for code, each in tally.off.items()]
     counted.sort(key=lambda each: (-sum(each[2]), -each[1], each[0]))
     shown, rest = counted[: tally.most], counted[tally.most :]
     changes = []
-    for _, _, outcomes in shown:
-        others = whole - outcomes
-        changes.append(newcombe(outcomes[0], sum(outcomes[:2]), int(others[0]), int(others[:2].sum())))
-    shares = [Proportion(sum(outcomes), tally.size).estimate() for _, _, outcomes in shown]
+    for *_, (converted, over) in shown:
+        changes.append(newcombe(converted, over, whole.x - converted, whole.n - over))
+    shares = [Proportion(sum(outcomes), tally.size).estimate() for _, _, outcomes, _ in shown]
     blank = [Estimate(None, None, None, 0, 0.95, "")] * bool(rest)
     return {
-        "event": [name for name, _, _ in shown] + [f"({count(len(rest))} other names)"] * bool(rest),
-        "events": [events for _, events, _ in shown] + [sum(each[1] for each in rest)] * bool(rest),
-        "instances": [sum(outcomes) for _, _, outcomes in shown] + [None] * bool(rest),
+        "event": [name for name, *_ in shown] + [f"({count(len(rest))} other names)"] * bool(rest),
+        "events": [events for _, events, *_ in shown] + [sum(each[1] for each in rest)] * bool(rest),
+        "instances": [sum(outcomes) for _, _, outcomes, _ in shown] + [None] * bool(rest),
         **interval_columns("of_instances", shares + blank),
         **interval_columns("conversion_difference", changes + blank),
     }
@@ -198,9 +201,10 @@ def _words(tally: ConformanceTally, table: Mapping[str, list[Any]]) -> list[str]
     harm = _worst(table)
     if harm is not None:
         lost = abs(table["conversion_difference"][harm])
+        they = VERBS[table["kind"][harm]].format(table["at"][harm])
         said.append(
-            f"Of the decided, those who {VERBS[table['kind'][harm]].format(table['at'][harm])} reach the goal less "
-            f"often than those who conform, by {100 * lost:.1f} points (associated, which need not mean caused)."
+            f"Of those whose time is over, who {they} reach the goal less often than those who conform, by "
+            f"{100 * lost:.1f} points (associated, which need not mean caused)."
         )
     return said
 
@@ -219,10 +223,7 @@ def _worst(table: Mapping[str, list[Any]]) -> int | None:
 
 def _notices(tally: ConformanceTally) -> list[Notice]:
     notices = []
-    waiting = int(tally.groups.outcomes[:FIRST, 2].sum())
-    if waiting:
-        text = f"{waiting:,} instances are in progress when the data ends; conversion leaves them out."
-        notices.append(Notice("undecided", text))
+    notices += too_young(tally.groups.outcomes[:FIRST].sum(axis=0), tally.conversion.n)
     conforming: Group = tally.groups[CONFORMING]
     if tally.size and len(conforming) < FEW:
         text = f"Only {len(conforming)} instances conform; what is held against them says little."

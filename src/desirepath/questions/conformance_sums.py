@@ -144,8 +144,8 @@ class ConformanceTally:
     rules
         int64[rules, 4]: instances per verdict.
     names, off
-        Names of events off the map by their numbers, and per number how many events there are, and how many instances
-        with one converted, dropped, and are in progress.
+        Names of events off the map by their numbers, and per number how many events there are, how many instances
+        with one converted, dropped, and are in progress, and how many whose time was over converted, and are in all.
     untold
         Instances too long for their alignment to be told.
     """
@@ -165,7 +165,7 @@ class ConformanceTally:
         """Join two sets of instances."""
         off = dict(self.off)
         for code, counts in other.off.items():
-            off[code] = tuple(map(sum, zip(off.get(code, (0, 0, 0, 0)), counts, strict=True)))
+            off[code] = tuple(map(sum, zip(off.get(code, (0,) * len(counts)), counts, strict=True)))
         return ConformanceTally(
             self.asked,
             self.most,
@@ -184,11 +184,17 @@ class ConformanceTally:
         """The instances that conform, of all."""
         return Proportion(len(self.groups[CONFORMING]), self.size)
 
+    @property
+    def conversion(self) -> Proportion:
+        """The instances that converted, of those whose time was over when the data ends."""
+        converted, over = self.groups.closed[:FIRST].sum(axis=0).tolist()
+        return Proportion(converted, over)
+
     def rates(self) -> Mapping[str, Proportion]:
         """The share that conforms, that is on time, and that converts."""
-        outcomes, late = self.groups.outcomes[:FIRST].sum(axis=0), int(self.fitness.sums[:, 4].sum())
+        late = int(self.fitness.sums[:, 4].sum())
         return {
             "conform": self.conforming,
             "stay within the time limits": Proportion(self.size - late, self.size),
-            "convert": Proportion(int(outcomes[0]), int(outcomes[:2].sum())),
+            "convert": self.conversion,
         }

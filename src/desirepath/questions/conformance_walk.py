@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
 from desirepath.maps.departures import DEPARTURES
-from desirepath.maps.instances import NOTHING
+from desirepath.maps.instances import CONVERTED, NOTHING
 from desirepath.maps.obeying import BROKEN
 from desirepath.questions.instance_facts import put
 from desirepath.questions.journey_map_walk import Instances, Shape
@@ -99,10 +99,11 @@ class OffMap(NamedTuple):
 
     events: Array  # int64[names]
     outcomes: Array  # int64[names, 3]: instances that have one
+    closed: Array  # int64[names, 2]: of those whose time was over how many converted, and all
 
 
 @kernel
-def off_map(rows: Array, found: Instances, names: Array, stamp: Array, off: OffMap) -> None:
+def off_map(rows: Array, found: Instances, over: Array, names: Array, stamp: Array, off: OffMap) -> None:
     """Count what no touchpoint matches, up to the end of each instance; `stamp` is all 0."""
     for r in range(len(rows)):
         p = rows[r]
@@ -113,6 +114,8 @@ def off_map(rows: Array, found: Instances, names: Array, stamp: Array, off: OffM
                 if stamp[name] != p + 1:
                     stamp[name] = p + 1
                     off.outcomes[name, found.outcome[p]] += 1
+                    off.closed[name, 0] += over[p] and found.outcome[p] == CONVERTED
+                    off.closed[name, 1] += over[p]
 
 
 @kernel

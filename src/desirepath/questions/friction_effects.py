@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from desirepath.questions.friction_walk import BINS, Plan
 from desirepath.questions.instance_facts import Group, Groups
-from desirepath.statistics import Estimate, newcombe
+from desirepath.statistics import Estimate, Proportion, newcombe
 from desirepath.statistics.adjusted import LEAST, Stratum, product, share, standardised
 from desirepath.statistics.scores import points_of
 
@@ -138,6 +138,7 @@ def _sum(groups: Groups, places: range) -> Group:
     squares = [(int(groups.high[found, m].sum()) << 32) + int(groups.low[found, m].sum()) for m in range(n)]
     return Group(
         groups.outcomes[found].sum(axis=0),
+        groups.closed[found].sum(axis=0),
         [int(groups.sums[found, m].sum()) for m in range(n)],
         squares,
         groups.answers[found].sum(axis=0),
@@ -172,6 +173,6 @@ def drop_off(plan: Plan, groups: Groups, at: int) -> DropOff:
     more = newcombe(len(left), came, len(other_left), other_came)
     if min(len(other_on), came) < LEAST:
         return DropOff(came, len(left), other_came, len(other_left), more)
-    lost = product(more, other_on.conversion.estimate())
+    lost = product(more, Proportion(int(other_on.outcomes[0]), len(other_on)).estimate())
     burden = product(more, other_left.change(other_on, "burden")) if len(other_left) else NOTHING
     return DropOff(came, len(left), other_came, len(other_left), more, lost, burden)

@@ -13,10 +13,11 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 
+from desirepath.answers.answer import Notice
 from desirepath.errors import InputError
 from desirepath.journeys.batch import JourneyBatch, Match, Matched, Number, Read
 from desirepath.journeys.kernel import kernel
-from desirepath.maps.instances import CONVERTED
+from desirepath.maps.instances import CONVERTED, IN_PROGRESS, closed
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.journey_map_walk import Instances
 from desirepath.statistics import Estimate, Proportion, newcombe
@@ -69,6 +70,7 @@ class Facts(NamedTuple):
     burden_cents: Array  # int64
     score: Array  # int8: place of the last answer, -1 where nobody answered
     length: Array  # int64: from start to outcome, microseconds
+    closed: Array  # bool: whose time was over when the data ends
 
 
 @kernel
@@ -129,19 +131,34 @@ def facts_of(asked: JourneyMap, journeys: JourneyBatch, found: Instances) -> Fac
         place = places_of(asked.feedback[0].scale, cast("Array", journeys.columns[SCORE]))
         _last_score(journeys.starts, cast("Matched", journeys.columns[ANSWERS]).holds(0), place, given)
     began = journeys.time[journeys.starts[:-1]] if n else np.zeros(0, dtype=np.int64)
-    return Facts(found.outcome, contacts, costs, revenues, burden, given, found.at - began)
+    over = closed(asked, journeys)
+    return Facts(found.outcome, contacts, costs, revenues, burden, given, found.at - began, over)
+
+
+def too_young(outcomes: Array, over: int) -> list[Notice]:
+    """What is said of the instances whose time is not over when the data ends: of all but `over` of them."""
+    waiting = int(outcomes[IN_PROGRESS])
+    early = int(outcomes.sum()) - over - waiting
+    if not waiting + early:
+        return []
+    text = f"{waiting:,} instances are in progress when the data ends; shares leave them out"
+    if early:
+        text += f", and {early:,} that began as lately and have ended, because the late ends are not known yet"
+    return [Notice("undecided", f"{text}.")]
 
 
 @kernel
 def _add_up(
-    rows: Array, offsets: Array, groups: Array, outcome: Array, values: Array, scores: Array, outcomes: Array,
-    sums: Array, high: Array, low: Array, answers: Array,
+    rows: Array, offsets: Array, groups: Array, outcome: Array, over: Array, values: Array, scores: Array,
+    outcomes: Array, closed: Array, sums: Array, high: Array, low: Array, answers: Array,
 ) -> None:  # fmt: skip
     for r in range(len(rows)):
         p = rows[r]
         for g in range(offsets[p], offsets[p + 1]):
             here = groups[g]
             outcomes[here, outcome[p]] += 1
+            closed[here, 0] += over[p] and outcome[p] == CONVERTED
+            closed[here, 1] += over[p]
             for m in range(values.shape[0]):
                 value = values[m, p]
                 sums[here, m] += value
@@ -157,8 +174,8 @@ class Groups:
 
     Attributes
     ----------
-    outcomes
-        int64[groups, 3].
+    outcomes, closed
+        int64[groups, 3]; int64[groups, 2]: of those whose time was over how many converted, and all.
     sums, high, low
         int64[groups, 4]: contacts, and cost, revenue and burden in cents, and their squares in two halves.
     answers
@@ -166,6 +183,7 @@ class Groups:
     """
 
     outcomes: Array
+    closed: Array
     sums: Array
     high: Array
     low: Array
@@ -185,6 +203,7 @@ class Groups:
         shape = (count, len(MEASURES))
         made = cls(
             np.zeros((count, 3), np.int64),
+            np.zeros((count, 2), np.int64),
             np.zeros(shape, np.int64),
             np.zeros(shape, np.int64),
             np.zeros(shape, np.int64),
@@ -192,14 +211,14 @@ class Groups:
         )
         values = np.stack((facts.contacts, facts.cost_cents, facts.revenue_cents, facts.burden_cents))
         _add_up(
-            rows, offsets, groups, facts.outcome, values, facts.score, made.outcomes, made.sums, made.high, made.low,
-            made.answers,
+            rows, offsets, groups, facts.outcome, facts.closed, values, facts.score, made.outcomes, made.closed,
+            made.sums, made.high, made.low, made.answers,
         )  # fmt: skip
         return made
 
     def __add__(self, other: Groups) -> Groups:
         """Join two sets of instances."""
-        names = ("outcomes", "sums", "high", "low", "answers")
+        names = ("outcomes", "closed", "sums", "high", "low", "answers")
         return Groups(*(getattr(self, name) + getattr(other, name) for name in names))
 
     def __len__(self) -> int:
@@ -207,7 +226,8 @@ class Groups:
 
     def __getitem__(self, group: int) -> Group:
         squares = [(int(high) << 32) + int(low) for high, low in zip(self.high[group], self.low[group], strict=True)]
-        return Group(self.outcomes[group], [int(each) for each in self.sums[group]], squares, self.answers[group])
+        sums = [int(each) for each in self.sums[group]]
+        return Group(self.outcomes[group], self.closed[group], sums, squares, self.answers[group])
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,6 +235,7 @@ class Group:
     """One group of instances; sums and squares of `MEASURES`, money in cents."""
 
     outcomes: Array
+    closed: Array
     sums: Sequence[int]
     squares: Sequence[int]
     answers: Array
@@ -223,14 +244,9 @@ class Group:
         return int(self.outcomes.sum())
 
     @property
-    def decided(self) -> int:
-        """How many have an outcome."""
-        return int(self.outcomes[:2].sum())
-
-    @property
     def conversion(self) -> Proportion:
-        """Converted of those that are decided."""
-        return Proportion(int(self.outcomes[0]), self.decided)
+        """Converted of those whose time was over when the data ends."""
+        return Proportion(int(self.closed[0]), int(self.closed[1]))
 
     def mean(self, measure: str) -> Estimate:
         """The mean of one of `MEASURES` per instance."""
@@ -240,7 +256,8 @@ class Group:
         """The instances of this group that are not in another, which is part of it."""
         sums = [one - two for one, two in zip(self.sums, other.sums, strict=True)]
         squares = [one - two for one, two in zip(self.squares, other.squares, strict=True)]
-        return Group(self.outcomes - other.outcomes, sums, squares, self.answers - other.answers)
+        outcomes, over = self.outcomes - other.outcomes, self.closed - other.closed
+        return Group(outcomes, over, sums, squares, self.answers - other.answers)
 
     def moments(self, measure: str) -> tuple[int, float, float]:
         """Number of instances, and mean and sample variance of one of `MEASURES`."""

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from desirepath.errors import InputError
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Number, Reads
-from desirepath.maps.instances import OUTCOMES
+from desirepath.maps.instances import OUTCOMES, closed
 from desirepath.questions.catalog import question
 from desirepath.questions.instance_facts import facts_reads, money
 from desirepath.questions.journey_map_answer import PARTS, MapTally, map_report
@@ -106,7 +106,7 @@ class JourneyMap(OnMap):
         k, s = len(self.asked_map.touchpoints), len(self.asked_map.stages)
         counted = Counted.nothing(k, s)
         cost, revenue = (money(self.asked_map, journeys, found.touched, name, PARTS) for name in ("cost", "revenue"))
-        over = self.closed(journeys)
+        over = closed(self.asked_map, journeys)
         walk(findings.journey, found, over, self._shape, cost, revenue, counted, Stamps.nothing(k, s))
         outcome = findings.values["outcome"]
         return MapTally(

@@ -14,6 +14,7 @@ from desirepath.answers.map_charts import map_chart
 from desirepath.answers.map_drawing import drawing, drawing_chart
 from desirepath.answers.words import count, percent, with_interval
 from desirepath.maps.journey_map import JourneyMap
+from desirepath.questions.instance_facts import too_young
 from desirepath.questions.journey_map_waits import Waits, usual
 from desirepath.questions.journey_map_walk import Counted
 from desirepath.questions.map_quotes import Said, quotes, together
@@ -347,12 +348,7 @@ def _lowest(tally: MapTally) -> list[str]:
 
 def _notices(tally: MapTally) -> list[Notice]:
     notices = []
-    waiting, early = int(tally.outcomes[2]), int((tally.outcomes - tally.closed)[:2].sum())
-    if waiting + early:
-        some = f"{waiting:,} instances are in progress when the data ends"
-        as_young = f"{early:,} that began as lately and have ended, because the late ends are not known yet"
-        text = f"{some}; shares leave them out, and {as_young}." if early else f"{some}; shares leave them out."
-        notices.append(Notice("undecided", text))
+    notices += too_young(tally.outcomes, tally.conversion.n)
     if int(tally.odd.sum()):
         text = f"Answers whose score is not on its scale are left out: {int(tally.odd.sum()):,}."
         notices.append(Notice("odd_scores", text))

@@ -7,8 +7,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Self, cast
 
-import numpy as np
-
 from desirepath.errors import InputError
 from desirepath.journeys.batch import Array, JourneyBatch
 from desirepath.maps.instances import TOUCHED, Cut, Ended
@@ -58,14 +56,6 @@ class OnMap(Question):
     def ended(self, journeys: JourneyBatch) -> Ended:
         """How each instance came out."""
         return Cut(self.asked_map).ended(journeys)
-
-    def closed(self, journeys: JourneyBatch) -> Array:
-        """bool[instances]: whose time to give up was over when the data ends, whatever had become of them by then.
-
-        Rates are of these alone: of others those are known that ended early, and not yet those that will end late.
-        """
-        began = journeys.time[journeys.starts[:-1]]
-        return np.asarray(began + self.asked_map.patience <= journeys.cutoff)
 
     def touched(self, journeys: JourneyBatch) -> Array:
         """uint8[n]: the touchpoint of each event."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from desirepath.maps.journey_map import JourneyMap
-from desirepath.statistics import Estimate, wilson
+from desirepath.statistics import Estimate
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,16 @@ def judge(asked: JourneyMap, fitness: Mapping[str, Sequence[Any]]) -> list[Judge
     fitness
         The columns of the table; its last row is of all instances.
     """
-    counts = dict(zip(fitness["outcome"], fitness["instances"], strict=True))
-    converted, decided = counts["converted"], counts["converted"] + counts["dropped"]
     limited = any(each.limit for each in asked.touchpoints) or any(each.limit for each in asked.stages)
     found = {
         "fitness": _last(fitness, "fitness"),
         "conforming": _last(fitness, "of_conforming"),
         "late": _last(fitness, "of_late") if limited else Estimate(None, None, None, 0, 0.95, "of_late"),
-        "conversion": wilson(converted, decided),
+        "conversion": _last(fitness, "of_decided_converting", of="decided"),
     }
     return [Judged(measure, estimate, asked.thresholds.get(measure)) for measure, estimate in found.items()]
 
 
-def _last(table: Mapping[str, Sequence[Any]], name: str) -> Estimate:
-    n = table["instances"][-1]
+def _last(table: Mapping[str, Sequence[Any]], name: str, of: str = "instances") -> Estimate:
+    n = table[of][-1]
     return Estimate(table[name][-1], table[f"{name}_low"][-1], table[f"{name}_high"][-1], n, 0.95, name)
