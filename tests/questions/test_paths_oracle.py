@@ -76,17 +76,28 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
         if found is None:
             continue
         path, outcome = found
-        over = outcome == "left"
         if outcome == "converted":
             s, e = path
-            over = events[s].time + WINDOWS[fields["window"]] * MINUTE <= cutoff
             between = [event for n, event in enumerate(events) if s <= n < max(e, s + 1)]
             path, _ = told(between, **rules)
         rest = iter(path)
         if not all(name in rest for name in fields["through"]):
             continue
         expected[" > ".join(path) or "(nothing)", outcome] += 1
-        closed[" > ".join(path) or "(nothing)"][outcome] += over
+        settled = cutoff - WINDOWS[fields["window"]] * MINUTE
+        since = (period.start, min(period.end, settled + 1))
+        early: Any = forward(
+            events,
+            window=WINDOWS[fields["window"]] * MINUTE,
+            first=first,
+            to_goal=fields["end"] is not None,
+            from_beginning=fields["start"] is None,
+            period=since,
+            cutoff=cutoff,
+            **rules,
+        )
+        if early is not None:
+            closed[" > ".join(path) or "(nothing)"]["yes" if early[1] == "converted" else "no"] += 1
     got = Counter(
         {
             (row["path"], outcome): row[outcome]
@@ -132,12 +143,14 @@ def check_rates(answer: Answer, closed: Mapping[str, Counter[str]]) -> None:
     whole: Counter[str] = sum(closed.values(), Counter())
     if closed:
         assert f"{whole.total():,} paths whose window has closed" in answer.words[0]
+    assert [sum(answer.columns[name]) for name in ("decided", "decided_converted")] == [whole.total(), whole["yes"]]
     for row in [*answer.table.to_pylist(), *answer.extra("tree").to_pylist()]:
         name = row.get("path") or row["begins"]
         begin = f"{name} > " if "begins" in row else "?"
         of = sum((each for path, each in closed.items() if path == name or path.startswith(begin)), Counter())
         assert row["decided"] == of.total()
-        assert row["of_decided"] == (of["converted"] / of.total() if of.total() else None)
+        assert row["decided_converted"] == of["yes"]
+        assert row["of_decided"] == (of["yes"] / of.total() if of.total() else None)
 
 
 @thorough
@@ -200,6 +213,9 @@ def test_they_count_whom_a_funnel_counts(data: st.DataObject) -> None:
         "left": one["dropped"],
         "undecided": one["undecided"],
     }
+    rated = [sum(paths.columns[name]) for name in ("decided_converted", "decided")]
+    if population.unit == "person":
+        assert rated == [two["mature"], one["mature"]]
     for outcome, which in (("left", "dropped"), ("undecided", "undecided")):
         assert sorted(paths.people(outcome=outcome).column("person").to_pylist()) == sorted(
             funnel.people(step=1, outcome=which).column("person").to_pylist()

@@ -139,6 +139,9 @@ class JourneyBatch:
         Earliest and latest moment of any event of anybody, in whatever block; microseconds.
     persons
         The ids of persons by their places in the block, as they stood when the batch was read.
+    shut
+        int64[p]: like `closes`, but not because of how the journey came out, so that rates may go by it; the same as
+        `closes` if left out.
     """
 
     owner: Array
@@ -153,6 +156,7 @@ class JourneyBatch:
     calendar: Calendar = field(default_factory=Calendar)
     extent: tuple[int, int] = (0, 0)
     persons: Persons = field(default=_unnamed, repr=False, compare=False)
+    shut: Array | None = None
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -169,6 +173,11 @@ class JourneyBatch:
         if self.closes is None:
             return np.full(len(self), ALWAYS_OPEN, dtype=np.int64)
         return self.closes
+
+    @property
+    def shut_at(self) -> Array:
+        """int64[p]: `shut`, or where it is left out `closes`."""
+        return self.open_until if self.shut is None else self.shut
 
     def journey_of_event(self) -> Array:
         """int64[n]: which journey each event belongs to."""
@@ -200,8 +209,8 @@ class JourneyBatch:
         lengths = np.diff(self.starts)
         order = np.flatnonzero(np.repeat(mask, lengths))
         starts = np.concatenate(([0], np.cumsum(lengths[mask]))).astype(np.int64)
-        closes = None if self.closes is None else self.closes[mask]
-        return self._take(order, starts, self.owner[mask], closes)
+        closes, shut = (None if each is None else each[mask] for each in (self.closes, self.shut))
+        return replace(self._take(order, starts, self.owner[mask], closes), shut=shut)
 
     def cut(self, key: Array, *, closes: Array | None = None) -> tuple[JourneyBatch, Array]:
         """Cut every journey into one journey a distinct key, keeping the order of events.
@@ -219,7 +228,7 @@ class JourneyBatch:
         """
         journey = self.journey_of_event()
         if len(journey) == 0:
-            empty = replace(self, owner=self.owner[:0], starts=np.zeros(1, dtype=np.int64), closes=None)
+            empty = replace(self, owner=self.owner[:0], starts=np.zeros(1, dtype=np.int64), closes=None, shut=None)
             return empty, np.zeros(0, dtype=np.int64)
         order = np.lexsort((key, journey))
         changes = (np.diff(journey[order]) != 0) | (np.diff(key[order]) != 0)
@@ -230,7 +239,7 @@ class JourneyBatch:
         if closes is not None:
             until = np.minimum(until, closes[order[starts[1:] - 1]])
         batch = self._take(order, starts, self.owner[came_from], until)
-        return batch, came_from
+        return (batch if self.shut is None else replace(batch, shut=self.shut[came_from])), came_from
 
 
 def nobody(reads: Reads) -> JourneyBatch:

@@ -139,7 +139,7 @@ def split_sessions(batch: JourneyBatch, rule: SessionRule) -> JourneyBatch:
     many = _split(
         batch.starts, batch.time, rule.gap, rule.longest, rule.nights(batch), given, until, begins, closes, owner
     )
-    return replace(batch, starts=begins[: many + 1], owner=owner[:many], closes=closes[:many])
+    return replace(batch, starts=begins[: many + 1], owner=owner[:many], closes=closes[:many], shut=None)
 
 
 def cut_sessions(batch: JourneyBatch, number: Array, closes: Array) -> tuple[JourneyBatch, Array]:

@@ -177,7 +177,8 @@ def closed(asked: JourneyMap, batch: JourneyBatch) -> Array:
 
     Rates are of these alone: of others those are known that ended early, and not yet those that will end late.
     """
-    return np.asarray(batch.time[batch.starts[:-1]] + asked.patience <= batch.cutoff)
+    over = batch.time[batch.starts[:-1]] + asked.patience
+    return np.asarray(np.minimum(over, batch.shut_at) <= batch.cutoff)
 
 
 @dataclass(frozen=True)
@@ -221,11 +222,13 @@ class Cut:
         if not inside.all():
             batch, number, until = batch.keep_events(inside), number[inside], until[inside]
         if self.asked.entities:
-            return batch.cut(number, closes=until)[0]
+            made, came_from = batch.cut(number, closes=until)
+            return replace(made, shut=batch.shut_at[came_from])
         begins, closes, owner = (np.empty(int(number.max(initial=0)) + 1, dtype=np.int64) for _ in range(3))
         limits = np.minimum(until, np.repeat(batch.open_until, np.diff(batch.starts)))
         many = _split(batch.starts, number, limits, batch.owner, begins, closes, owner)
-        return replace(batch, starts=begins[: many + 1], owner=owner[:many], closes=closes[:many])
+        shut = np.repeat(batch.shut_at, np.diff(batch.starts))[begins[:many]]
+        return replace(batch, starts=begins[: many + 1], owner=owner[:many], closes=closes[:many], shut=shut)
 
     def ended(self, batch: JourneyBatch) -> Ended:
         """How the instances of a batch that was cut came out."""

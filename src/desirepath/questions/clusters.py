@@ -28,7 +28,7 @@ from desirepath.journeys.batch import Array, JourneyBatch, Reads
 from desirepath.questions.catalog import question
 from desirepath.questions.paths import Paths
 from desirepath.questions.paths_answer import SEPARATOR
-from desirepath.questions.paths_tree import Packing, PathCounts, counted, merged
+from desirepath.questions.paths_tree import Packing, PathCounts, counted, merged, people_of
 from desirepath.questions.paths_walk import UNDECIDED
 from desirepath.questions.question import Findings, Question, Report
 from desirepath.questions.sequences_walk import ranked_paths
@@ -229,7 +229,7 @@ def _sorted_out(tally: TypesTally, asked: Clusters) -> SortedOut:
     from desirepath.questions.clusters_fit import fit, sample
 
     words, given = merged(tally.paths.parts, tally.packing.words)
-    people, paths = given.sum(axis=1), _paths_of(words, tally.packing, asked.depth)
+    people, paths = people_of(given), _paths_of(words, tally.packing, asked.depth)
     some, weights = sample(people, words[:, 0] if len(words) else people)
     enough = int(people.sum()) >= FEWEST
     model = fit(paths[some], weights, len(tally.texts), asked.types) if enough else None

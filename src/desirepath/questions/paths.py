@@ -30,13 +30,11 @@ from desirepath.questions.catalog import question
 from desirepath.questions.paths_answer import PathsTally, paths_report
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import (
-    KINDS,
     OUTCOMES,
     Rows,
     Rules,
     around,
     lead_to,
-    meant,
     room_for_rows,
     take_from_first,
     take_paths,
@@ -164,9 +162,10 @@ class Paths(Question):
         elif self.direction == "around":
             many = around(*given, journeys.open_until, self.length, rules, rows)
         elif self.start is None:
-            many = take_from_first(*given, journeys.open_until, rules, rows)
+            many = take_from_first(*given, journeys.open_until, journeys.shut_at, rules, rows)
         else:
-            many = take_paths(*given, journeys.open_until, rules, np.empty(2, dtype=np.int64), rows)
+            ends = np.empty(2, dtype=np.int64)
+            many = take_paths(*given, journeys.open_until, journeys.shut_at, rules, ends, rows)
         found = _findings(rows, many, seen)
         return found.take(self._passing(found, packing)) if self.through else found
 
@@ -207,7 +206,7 @@ class Paths(Question):
             if name == "outcome":
                 if wanted not in OUTCOMES:
                     raise UnknownNameError.of("outcome", str(wanted), OUTCOMES)
-                chosen &= np.isin(findings.values["outcome"], meant(wanted))
+                chosen &= findings.values["outcome"] == OUTCOMES.index(wanted)
             elif name == "depth":
                 chosen &= findings.values["steps"] >= int(wanted)
             elif name == "before":
@@ -232,8 +231,9 @@ def _findings(rows: Rows, many: int, seen: Touchpoints) -> Findings:
         "steps": rows.steps[:many],
         "more": rows.more[:many],
         "outcome": rows.outcome[:many],
+        "rated": rows.rated[:many],
         "took": rows.took[:many],
     }
     anchors = {"entry": rows.place[:many].astype(np.int64)}
-    labels = {"outcome": list(KINDS), "touchpoints": Spelled(seen)}
+    labels = {"outcome": list(OUTCOMES), "touchpoints": Spelled(seen)}
     return Findings(rows.journey[:many].astype(np.int64), values, anchors, labels)

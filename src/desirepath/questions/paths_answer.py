@@ -15,8 +15,18 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import paths_chart
 from desirepath.answers.words import count, span, with_interval
 from desirepath.questions.paths_branches import Branch, branches
-from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted
-from desirepath.questions.paths_walk import CONVERTED, KINDS, LEFT, OUTCOMES, SOON, UNDECIDED, by_outcome
+from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted, people_of
+from desirepath.questions.paths_walk import (
+    CONVERTED,
+    COUNTS,
+    LEFT,
+    OUTCOMES,
+    RATED,
+    RATED_NO,
+    RATED_YES,
+    SURE,
+    UNDECIDED,
+)
 from desirepath.questions.question import Findings, Report
 from desirepath.questions.touchpoints import Spelled
 from desirepath.statistics import Durations, Proportion, interval_columns, newcombe
@@ -46,7 +56,7 @@ class PathsTally:
     counts
         Distinct paths by outcome.
     depths
-        int64[length + 1, 4]: paths by touchpoints told and how they came out, see `paths_walk`.
+        int64[length + 1, 5]: paths by touchpoints told, and how they came out, see `paths_walk`.
     more
         How many paths were longer than is told.
     took
@@ -69,9 +79,13 @@ class PathsTally:
         values, texts = found.values, found.labels["touchpoints"]
         packing = Packing.of(len(texts), length)
         steps, outcome = values["steps"].astype(np.int64), values["outcome"]
-        depths = np.bincount(steps * len(KINDS) + outcome, minlength=(length + 1) * len(KINDS)).reshape(-1, len(KINDS))
-        keys, counts = counted(values["words"], outcome)
-        done = np.flatnonzero((outcome == CONVERTED) | (outcome == SOON))
+        rated = values["rated"]
+        depths = np.zeros((length + 1, COUNTS), dtype=np.int64)
+        np.add.at(depths, (steps, outcome), 1)
+        for place, least in ((RATED, RATED_NO), (SURE, RATED_YES)):
+            depths[:, place] = np.bincount(steps[rated >= least], minlength=length + 1)
+        keys, counts = counted(values["words"], outcome, rated)
+        done = np.flatnonzero(outcome == CONVERTED)
         took = values["took"][done]
         timed = np.column_stack([values["words"][done], rounded(took)])
         paths = PathCounts(packing.words, ((keys, counts),) if len(keys) else ())
@@ -101,13 +115,13 @@ class PathsTally:
 
     @property
     def outcomes(self) -> list[int]:
-        """How many converted, left, are undecided, and converted while their window is still open."""
+        """How many converted, left, are undecided; converted by rates, and are in them."""
         return [int(each) for each in self.depths.sum(axis=0)]
 
     @property
     def size(self) -> int:
         """How many paths there are."""
-        return int(self.depths.sum())
+        return int(people_of(self.depths).sum())
 
     def rates(self) -> Mapping[str, Proportion]:
         """The share that converted of those whose window has closed."""
@@ -174,7 +188,7 @@ def paths_report(tally: PathsTally, asked: Paths) -> Report:
     with_end = asked.end is not None and asked.direction == "forward"
     outcomes = () if asked.direction == "backward" else OUTCOMES if with_end else OUTCOMES[LEFT:]
     table = _table([tally.text(each) for each in digits], counts, outcomes)
-    if rest.any():
+    if rest[: len(OUTCOMES)].any():
         for name, values in _table([OTHER], rest[None, :], outcomes).items():
             table[name] += values
     if with_end:
@@ -189,25 +203,24 @@ def paths_report(tally: PathsTally, asked: Paths) -> Report:
         table,
         extras,
         words=_words(tally, asked, table, with_end=with_end),
-        notices=_notices(tally, int(rest.sum()), asked),
+        notices=_notices(tally, int(rest[: len(OUTCOMES)].sum()), asked),
         charts=[paths_chart(converts=with_end)] if tally.size else [],
     )
 
 
 def _table(names: list[str], counts: Array, outcomes: Sequence[str]) -> dict[str, list[Any]]:
-    table: dict[str, list[Any]] = {"path": list(names), "people": counts.sum(axis=1).tolist()}
-    told = by_outcome(counts)
-    table |= {outcome: told[:, OUTCOMES.index(outcome)].tolist() for outcome in outcomes}
+    table: dict[str, list[Any]] = {"path": list(names), "people": people_of(counts).tolist()}
+    table |= {outcome: counts[:, OUTCOMES.index(outcome)].tolist() for outcome in outcomes}
     if "converted" in outcomes:
         shares = [_conversion(row).estimate() for row in counts.tolist()]
-        table["decided"] = [share.n for share in shares]
+        table |= {"decided": counts[:, RATED].tolist(), "decided_converted": counts[:, SURE].tolist()}
         table |= interval_columns("of_decided", shares)
     return table
 
 
 def _conversion(numbers: Sequence[int]) -> Proportion:
     """The share that converted of those whose window has closed."""
-    return Proportion(numbers[CONVERTED], numbers[CONVERTED] + numbers[LEFT])
+    return Proportion(numbers[SURE], numbers[RATED])
 
 
 def _beside_equally_long(
@@ -216,10 +229,9 @@ def _beside_equally_long(
     """How often others convert whose path has as many touchpoints, and the difference with its interval."""
     found: dict[str, list[Any]] = {"of_others": [], "of_more": [], "of_more_low": [], "of_more_high": []}
     for each, row in zip(digits, counts.tolist(), strict=True):
-        same = tally.depths[len(each)]
-        converted = int(same[CONVERTED]) - row[CONVERTED]
-        decided = int(same[CONVERTED] + same[LEFT]) - row[CONVERTED] - row[LEFT]
-        compared = newcombe(row[CONVERTED], row[CONVERTED] + row[LEFT], converted, decided)
+        mine, same = _conversion(row), _conversion(tally.depths[len(each)].tolist())
+        converted, decided = same.x - mine.x, same.n - mine.n
+        compared = newcombe(mine.x, mine.n, converted, decided)
         found["of_others"].append(converted / decided if decided else None)
         for name, value in (("", compared.value), ("_low", compared.low), ("_high", compared.high)):
             found[f"of_more{name}"].append(value)
@@ -252,13 +264,12 @@ def _tree(tally: PathsTally, shown: Sequence[Sequence[int]], asked: Paths, *, wi
     went_on = {each.path: each.later for each in found} | {(): [int(n) for n in tally.depths[1:].sum(axis=0)]}
     for each in found:
         row = {name: tally.text(each.path[::way]), "depth": len(each.path), "touchpoint": tally.texts[each.path[-1]]}
-        row |= {"people": sum(each.whole), "went_on": sum(each.later)}
-        ended, later = (by_outcome(np.array(numbers)).tolist() for numbers in (each.ended, each.later))
-        row |= dict(zip(OUTCOMES, ended, strict=True))
-        row |= {f"{end}_later": number for end, number in zip(OUTCOMES, later, strict=True)}
+        row |= {"people": sum(each.whole[: len(OUTCOMES)]), "went_on": sum(each.later[: len(OUTCOMES)])}
+        row |= dict(zip(OUTCOMES, each.ended, strict=False))
+        row |= {f"{end}_later": number for end, number in zip(OUTCOMES, each.later, strict=False)}
         rows.append(row | (_beside_other_ways(each, went_on[each.path[:-1]]) if with_end else {}))
     for depth in range(1, asked.told + 1):
-        rest = int(tally.depths[depth:].sum()) - sum(row["people"] for row in rows if row["depth"] == depth)
+        rest = int(people_of(tally.depths[depth:]).sum()) - sum(row["people"] for row in rows if row["depth"] == depth)
         if rest:
             rows.append({name: OTHER, "depth": depth, "touchpoint": OTHER, "people": rest})
     return {column: [row.get(column) for row in rows] for column in rows[0]} if rows else {}
@@ -270,8 +281,10 @@ def _beside_other_ways(branch: Branch, all_ways: Sequence[int]) -> dict[str, flo
     other, other_decided = every_way.x - mine.x, every_way.n - mine.n
     more, share = newcombe(mine.x, mine.n, other, other_decided), mine.estimate()
     return {
-        "decided": share.n,
-        "decided_later": _conversion(branch.later).n,
+        "decided": mine.n,
+        "decided_converted": mine.x,
+        "decided_later": branch.later[RATED],
+        "decided_converted_later": branch.later[SURE],
         "of_decided": share.value,
         "of_decided_low": share.low,
         "of_decided_high": share.high,
@@ -287,19 +300,19 @@ def _depths(tally: PathsTally, asked: Paths) -> dict[str, list[Any]]:
     table: dict[str, list[Any]] = {
         name: [] for name in ("depth", "everyone", "there", "ended_converted", "ended_left", "ended_undecided")
     }
-    ended, closed = np.zeros(len(OUTCOMES), dtype=np.int64), 0
-    if asked.end is not None and asked.direction == "forward":
-        table["decided_before"] = []
+    with_end = asked.end is not None and asked.direction == "forward"
+    ended = np.zeros(COUNTS, dtype=np.int64)
+    rates = {"decided_before": RATED, "decided_converted_before": SURE} if with_end else {}
+    table |= {name: [] for name in rates}
     for depth in range(1, asked.told + 1):
-        ended = ended + by_outcome(tally.depths[depth - 1])
-        closed += _conversion(tally.depths[depth - 1].tolist()).n
+        ended = ended + tally.depths[depth - 1]
         table["depth"].append(depth)
         table["everyone"].append(tally.size)
-        table["there"].append(tally.size - int(ended.sum()))
+        table["there"].append(tally.size - int(ended[: len(OUTCOMES)].sum()))
         for place, name in enumerate(("ended_converted", "ended_left", "ended_undecided")):
             table[name].append(int(ended[place]))
-        if "decided_before" in table:
-            table["decided_before"].append(closed)
+        for name, place in rates.items():
+            table[name].append(int(ended[place]))
     return table
 
 
@@ -308,11 +321,11 @@ def _next(tally: PathsTally) -> dict[str, list[Any]]:
     if tally.begins.depth < 2:
         return {}
     by_second = tally.begins.at(2).reshape(tally.begins.base, tally.begins.base, -1).sum(axis=0)
-    found = {each: by_second[each] for each in np.flatnonzero(by_second.sum(axis=1)).tolist()}
+    found = {each: by_second[each] for each in np.flatnonzero(people_of(by_second)).tolist()}
     whole = np.array(tally.outcomes)
     table: dict[str, list[Any]] = {"next": [], "converted": [], "left": []}
     table |= {name: [] for name in ("of_converted", "of_left", "of_more", "of_more_low", "of_more_high")}
-    for each, row in sorted(found.items(), key=lambda item: (-int(item[1].sum()), item[0])):
+    for each, row in sorted(found.items(), key=lambda item: (-int(item[1][: len(OUTCOMES)].sum()), item[0])):
         converted, left = int(row[CONVERTED]), int(row[LEFT])
         compared = newcombe(converted, int(whole[CONVERTED]), left, int(whole[LEFT]))
         table["next"].append(tally.texts[each - 1] if each else "(nothing)")
@@ -333,29 +346,38 @@ def _words(tally: PathsTally, asked: Paths, table: Mapping[str, list[Any]], *, w
     if with_end:
         share = tally.conversion.estimate()
         closed = f"the {count(share.n)} paths whose window has closed"
-        said.append(f"{with_interval(share)} of {closed} reach {asked.end} within {asked.window}.")
+        said.append(
+            f"{with_interval(share)} of {closed} reach {asked.end} within {asked.window}."
+            if share.n
+            else f"No window has closed yet for the {count(tally.size)} paths, so there is no rate."
+        )
         middle = tally.took.quantile(0.5)
         if middle is not None:
-            said.append(f"Half of those take {span(middle)} or less.")
+            said.append(f"Half of the {count(tally.took.n)} that reached it took {span(middle)} or less.")
     said.append(
         f"The most frequent path is {table['path'][0]}: {count(table['people'][0])} of {count(tally.size)} took it."
     )
     return said
 
 
-def still_open(outcomes: Sequence[int] | Array) -> list[Notice]:
-    """How many have a window that is still open when the data ends, and are in no rate."""
-    undecided, soon = int(outcomes[UNDECIDED]), int(outcomes[SOON])
-    if not undecided + soon:
-        return []
-    some = f"{undecided:,} could still go on when the data ends; they count as neither converted nor left"
-    rates = f"rates leave out {soon:,} that converted, because their window is still open, as theirs is"
-    return [Notice("undecided", f"{some}; {rates}." if soon else f"{some}.")]
+def still_open(outcomes: Sequence[int] | Array, *, converts: bool) -> list[Notice]:
+    """How many could still go on when the data ends, and how many are in no rate; `outcomes` are counts of paths."""
+    undecided = int(outcomes[UNDECIDED])
+    young = sum(map(int, outcomes[: len(OUTCOMES)])) - int(outcomes[RATED]) if converts else 0
+    said = []
+    if undecided:
+        neither = "; they count as neither converted nor left" if converts else ""
+        said.append(f"{undecided:,} could still go on when the data ends{neither}.")
+    if young:
+        said.append(
+            f"Rates leave out {young:,} that began so lately that their window is still open, however they ended."
+        )
+    return [Notice("undecided", " ".join(said))] if said else []
 
 
 def _notices(tally: PathsTally, rest: int, asked: Paths) -> list[Notice]:
     found = []
-    found += still_open(tally.outcomes)
+    found += still_open(tally.outcomes, converts=asked.end is not None and asked.direction == "forward")
     if tally.more:
         text = f"{tally.more:,} paths are longer than {asked.told} touchpoints, and told as far as that."
         found.append(Notice("cut_short", text))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
 from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts
-from desirepath.questions.paths_walk import KINDS
+from desirepath.questions.paths_walk import COUNTS, OUTCOMES
 
 Array = npt.NDArray[Any]
 
@@ -112,7 +112,7 @@ def branches(paths: Iterable[Sequence[int]], counts: PathCounts, begins: Beginni
     """
     nodes, to = _grown(paths)
     scales = np.array([packing.base**place for place in range(packing.per_word - 1, -1, -1)], dtype=np.int64)
-    whole, ended = np.zeros((2, len(to), len(KINDS)), dtype=np.int64)
+    whole, ended = np.zeros((2, len(to), COUNTS), dtype=np.int64)
     known = np.flatnonzero(begins.sums.any(axis=1))
     deep = begins.depth
     if deep:
@@ -125,4 +125,4 @@ def branches(paths: Iterable[Sequence[int]], counts: PathCounts, begins: Beginni
     for words, given in counts.parts:
         walk_down(words, given, scales, nodes, deep, begin, whole, ended)
     found = [Branch(path, whole[node].tolist(), ended[node].tolist()) for node, path in enumerate(to) if path]
-    return sorted(found, key=lambda each: (-sum(each.whole), each.path))
+    return sorted(found, key=lambda each: (-sum(each.whole[: len(OUTCOMES)]), each.path))

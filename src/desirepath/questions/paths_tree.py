@@ -1,4 +1,4 @@
-"""How are packed paths counted and unpacked? Sorted rows of numbers, in which every beginning is a range."""
+"""How are packed paths counted and unpacked? Rows of numbers; in their order every beginning is a range."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
-from desirepath.questions.paths_walk import KINDS
+from desirepath.questions.paths_walk import COUNTS, RATED, RATED_NO, RATED_YES, SURE
 
 Array = npt.NDArray[Any]
 
@@ -86,7 +86,7 @@ def _slot(words: Array, row: int, width: int, slots: Array, keys: Array) -> int:
 
 
 @kernel
-def _count_words(words: Array, outcome: Array, slots: Array, keys: Array, counts: Array) -> int:
+def _count_words(words: Array, outcome: Array, rated: Array, slots: Array, keys: Array, counts: Array) -> int:
     """Count rows of words by outcome in a table, all of whose slots are empty; return how many different ones."""
     many, width = 0, words.shape[1]
     for row in range(len(words)):
@@ -99,6 +99,8 @@ def _count_words(words: Array, outcome: Array, slots: Array, keys: Array, counts
                 keys[many, k] = words[row, k]
             many += 1
         counts[place, outcome[row]] += 1
+        counts[place, SURE] += rated[row] == RATED_YES
+        counts[place, RATED] += rated[row] >= RATED_NO
     return many
 
 
@@ -133,24 +135,29 @@ def _table(most: int) -> Array:
     return np.full(size, -1, dtype=np.int32)
 
 
-def counted(words: Array, outcome: Array) -> tuple[Array, Array]:
-    """Distinct rows of `words` int64[n, w], in any order, and how many of each came out how: int64[k, 4]."""
-    keys, counts = np.empty(words.shape, np.int64), np.zeros((len(words), len(KINDS)), np.int32)
-    many = _count_words(np.ascontiguousarray(words), outcome, _table(len(words)), keys, counts)
+def counted(words: Array, outcome: Array, rated: Array | None = None) -> tuple[Array, Array]:
+    """Distinct rows of `words` int64[n, w], in any order, and int64[k, 5]: how many of each came out how, and rates.
+
+    `rated` int8[n] says what each is to rates, see `paths_walk`; nothing where it is left out.
+    """
+    of = np.zeros(len(words), np.int8) if rated is None else np.ascontiguousarray(rated)
+    keys, counts = np.empty(words.shape, np.int64), np.zeros((len(words), COUNTS), np.int32)
+    many = _count_words(np.ascontiguousarray(words), outcome, of, _table(len(words)), keys, counts)
     return keys[:many].copy(), counts[:many].astype(np.int64)
 
 
 def _known(few: Array) -> tuple[Array, Array]:
     """A table of distinct rows, whose places are those that they have."""
-    slots, keys, nothing = _table(len(few)), np.empty(few.shape, np.int64), np.zeros((len(few), len(KINDS)), np.int32)
-    _count_words(np.ascontiguousarray(few), np.zeros(len(few), np.int8), slots, keys, nothing)
+    slots, keys, nothing = _table(len(few)), np.empty(few.shape, np.int64), np.zeros((len(few), COUNTS), np.int32)
+    zeros = np.zeros(len(few), np.int8)
+    _count_words(np.ascontiguousarray(few), zeros, zeros, slots, keys, nothing)
     return slots, keys
 
 
 def merged(parts: Sequence[tuple[Array, Array]], width: int) -> tuple[Array, Array]:
     """Several counts as one, sorted by words."""
     keys = np.concatenate([keys for keys, _ in parts] or [np.zeros((0, width), np.int64)])
-    return _merged(keys, np.concatenate([given for _, given in parts] or [np.zeros((0, len(KINDS)), np.int64)]))
+    return _merged(keys, np.concatenate([given for _, given in parts] or [np.zeros((0, COUNTS), np.int64)]))
 
 
 def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tuple[Array, Array]:
@@ -159,7 +166,7 @@ def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tupl
     A path of the largest in all has its share of the least of them in at least one part; so only those that are
     frequent somewhere are added up.
     """
-    totals = [_people(given) for _, given in parts]
+    totals = [people_of(given) for _, given in parts]
     if sum(map(len, totals)) <= most:
         return _first(*merged(parts, width), most)
     some = [
@@ -167,28 +174,28 @@ def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tupl
         for (keys, _), total in zip(parts, totals, strict=True)
     ]
     few = np.unique(np.concatenate(some), axis=0)
-    sums = np.sort(_people(_summed(parts, few)))[::-1]
+    sums = np.sort(people_of(_summed(parts, few)))[::-1]
     least = -(-int(sums[min(most, len(sums)) - 1]) // len(parts))
     frequent = [keys[total >= least] for (keys, _), total in zip(parts, totals, strict=True)]
     few = np.unique(np.concatenate(frequent), axis=0)
     return _first(few, _summed(parts, few), most)
 
 
-def _people(given: Array) -> Array:
+def people_of(given: Array) -> Array:
     """How many there are of each path, whatever became of them; far faster than summing along the short side."""
-    return np.asarray(given[:, 0] + given[:, 1] + given[:, 2] + given[:, 3])
+    return np.asarray(given[:, 0] + given[:, 1] + given[:, 2])
 
 
 def _summed(parts: Sequence[tuple[Array, Array]], few: Array) -> Array:
     """The counts of a few paths over all parts."""
-    counts, table = np.zeros((len(few), len(KINDS)), np.int64), _known(few)
+    counts, table = np.zeros((len(few), COUNTS), np.int64), _known(few)
     for words, given in parts:
         _sum_words(words, given, *table, counts)
     return counts
 
 
 def _first(words: Array, counts: Array, most: int) -> tuple[Array, Array]:
-    order = np.argsort(-_people(counts), kind="stable")[:most]
+    order = np.argsort(-people_of(counts), kind="stable")[:most]
     return words[order], counts[order]
 
 
@@ -235,7 +242,7 @@ class PathCounts:
             mine = np.flatnonzero(places >= 0)
             found.append((places[mine], words[mine, -1], given[mine]))
         if not found:
-            return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros((0, len(KINDS)), np.int64)
+            return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros((0, COUNTS), np.int64)
         place, last, counts = (np.concatenate(each) for each in zip(*found, strict=True))
         order = np.argsort(place, kind="stable")
         return place[order], last[order], counts[order]
@@ -250,7 +257,7 @@ class Beginnings:
     base, depth
         Of the digits, and how many of them are told.
     sums
-        int64[base ** depth, 4]: paths that begin so, by outcome; a digit of 0 says that the path was over.
+        int64[base ** depth, 5]: paths that begin so, by outcome; a digit of 0 says that the path was over.
     """
 
     base: int
@@ -263,21 +270,21 @@ class Beginnings:
         depth = 0
         while depth < min(packing.per_word, DEEPEST) and packing.base ** (depth + 1) <= MOST_BEGINNINGS:
             depth += 1
-        sums = np.zeros((packing.base**depth, len(KINDS)), np.int64)
+        sums = np.zeros((packing.base**depth, COUNTS), np.int64)
         scale = packing.base ** (packing.per_word - depth)
         for words, given in paths.parts:
             _count_beginnings(words, given, scale, sums)
         return cls(packing.base, depth, sums)
 
     def at(self, depth: int) -> Array:
-        """int64[base ** depth, 4]: the same by fewer touchpoints."""
-        return np.asarray(self.sums.reshape(self.base**depth, -1, len(KINDS)).sum(axis=1))
+        """int64[base ** depth, 5]: the same by fewer touchpoints."""
+        return np.asarray(self.sums.reshape(self.base**depth, -1, COUNTS).sum(axis=1))
 
     def frequent(self, most: int) -> list[tuple[int, ...]]:
         """The most frequent beginnings, as touchpoints."""
         found = []
         for depth in range(1, self.depth + 1):
-            total = _people(self.at(depth))
+            total = people_of(self.at(depth))
             total[:: self.base] = 0  # these were over before
             for code in np.argsort(-total, kind="stable")[:most].tolist():
                 if total[code]:

@@ -15,27 +15,18 @@ from desirepath.journeys.kernel import kernel
 
 Array = npt.NDArray[Any]
 
-CONVERTED, LEFT, UNDECIDED, SOON = range(4)
-"""How a path came out. SOON has converted too, but its window is still open: those that will not convert are not known
-yet, so that it is in no rate."""
-
+CONVERTED, LEFT, UNDECIDED = range(3)
 OUTCOMES = ("converted", "left", "undecided")
-KINDS = (*OUTCOMES, "converted")
-"""What each of the four is called."""
-
 NEVER = -1
 
+NOT_RATED, RATED_NO, RATED_YES = range(3)
+"""What a path is to rates. They are of journeys whose first start had its window closed when the data ends, and of what
+those starts came to: who began lately is in none, however that came out, and a later start changes nothing."""
 
-def meant(outcome: str) -> list[int]:
-    """The kinds that are called so."""
-    return [kind for kind, name in enumerate(KINDS) if name == outcome]
+SURE, RATED = 3, 4
+"""Places in counts behind those of the outcomes: how many a rate says have converted, and how many it is of."""
 
-
-def by_outcome(counts: Array) -> Array:
-    """int[..., 3], by `OUTCOMES`, of counts by all four kinds."""
-    found = counts[..., : len(OUTCOMES)].copy()
-    found[..., CONVERTED] += counts[..., SOON]
-    return np.asarray(found)
+COUNTS = 5
 
 
 class Rules(NamedTuple):
@@ -62,16 +53,17 @@ class Rows(NamedTuple):
     steps: Array  # int16: how many touchpoints are told
     more: Array  # int8: whether there were more
     outcome: Array  # int8
+    rated: Array  # int8: what it is to rates
     took: Array  # int64: from the start to the end, or -1
 
 
 def room_for_rows(capacity: int, words: int) -> Rows:
     """Rows to be filled in: at most `capacity`, of paths that take so many words."""
     journey, place = np.empty((2, capacity), dtype=np.int32)
-    more, outcome = np.empty((2, capacity), dtype=np.int8)
+    more, outcome, rated = np.empty((3, capacity), dtype=np.int8)
     packed = np.empty((words, capacity), dtype=np.int64)
     steps, took = np.empty(capacity, dtype=np.int16), np.empty(capacity, dtype=np.int64)
-    return Rows(journey, place, packed, steps, more, outcome, took)
+    return Rows(journey, place, packed, steps, more, outcome, rated, took)
 
 
 @kernel
@@ -111,9 +103,9 @@ def tell(
 
 @kernel
 def find_start(
-    starts: Array, time: Array, match: Array, bits: Array, rules: Rules, p: int, found: Array
+    starts: Array, time: Array, match: Array, bits: Array, rules: Rules, end: int, p: int, found: Array
 ) -> None:  # fmt: skip
-    """Write the places of a journey's start and end to `found`; -1 where there is none.
+    """Write the places of a journey's start, before `end`, and of its end to `found`; -1 where there is none.
 
     The earliest end within the window of a start, and the latest such start; else the latest start of all (the first,
     if only that counts). Events of one instant may be taken in either order, but each once.
@@ -121,7 +113,7 @@ def find_start(
     start, goal, i, stop = NEVER, NEVER, starts[p], starts[p + 1]
     while i < stop and goal == NEVER:
         moment, j = time[i], i
-        inside = rules.begin <= moment < rules.end
+        inside = rules.begin <= moment < end
         one, next_one, two, ending, other = NEVER, NEVER, NEVER, NEVER, NEVER
         while j < stop and time[j] == moment:
             fits = bits[match[j]]
@@ -159,14 +151,34 @@ def find_start(
 
 
 @kernel
+def rated_at(
+    starts: Array, time: Array, match: Array, bits: Array, shut: int, rules: Rules, p: int, found: Array
+) -> int:  # fmt: skip
+    """What a journey is to rates, whose start and end are `found`; `shut` is when nothing can come any more."""
+    start, goal = found[0], found[1]
+    settled = rules.cutoff - rules.window
+    if shut <= rules.cutoff or time[start] <= settled:
+        return RATED_YES if goal != NEVER else RATED_NO
+    first = starts[p]
+    while not (bits[match[first]] & 1 and rules.begin <= time[first] < rules.end):
+        first += 1
+    if time[first] > settled:
+        return NOT_RATED
+    if goal == NEVER:
+        return RATED_NO
+    find_start(starts, time, match, bits, rules, settled + 1, p, found)
+    return RATED_YES if found[1] != NEVER else RATED_NO
+
+
+@kernel
 def take_paths(
     starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, closes: Array,
-    rules: Rules, found: Array, rows: Rows,
+    shut: Array, rules: Rules, found: Array, rows: Rows,
 ) -> int:  # fmt: skip
     """One row per journey that starts in the period, see `find_start`; return how many."""
     row = 0
     for p in range(len(starts) - 1):
-        find_start(starts, time, match, bits, rules, p, found)
+        find_start(starts, time, match, bits, rules, rules.end, p, found)
         start, goal = found[0], found[1]
         if start == NEVER:
             continue
@@ -174,7 +186,7 @@ def take_paths(
         rows.place[row] = start
         over = time[start] + rules.window
         if goal != NEVER:
-            rows.outcome[row] = CONVERTED if min(over, closes[p]) <= rules.cutoff else SOON
+            rows.outcome[row] = CONVERTED
             rows.took[row] = time[goal] - time[start]
             stop = goal if goal > start else start + 1
             tell(time, codes, shown, digits, start, stop, time[goal], goal, rules, rows, row)
@@ -183,6 +195,7 @@ def take_paths(
             tell(time, codes, shown, digits, start, starts[p + 1], over, NEVER, rules, rows, row)
             full = not rules.to_goal and rows.steps[row] == rules.length
             rows.outcome[row] = LEFT if full or min(over, closes[p]) <= rules.cutoff else UNDECIDED
+        rows.rated[row] = rated_at(starts, time, match, bits, shut[p], rules, p, found) if rules.to_goal else NOT_RATED
         row += 1
     return row
 
@@ -190,7 +203,7 @@ def take_paths(
 @kernel
 def take_from_first(
     starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, closes: Array,
-    rules: Rules, rows: Rows,
+    shut: Array, rules: Rules, rows: Rows,
 ) -> int:  # fmt: skip
     """The same where every event is a start and only the first counts, in one go."""
     row, words = 0, rows.words.shape[0]
@@ -237,11 +250,11 @@ def take_from_first(
         rows.more[row] = more
         full = not rules.to_goal and steps == rules.length
         rows.took[row] = time[goal] - time[start] if goal != NEVER else NEVER
-        closed = min(over, closes[p]) <= rules.cutoff
-        if goal != NEVER:
-            rows.outcome[row] = CONVERTED if closed else SOON
-        else:
-            rows.outcome[row] = LEFT if full or closed else UNDECIDED
+        decided = full or min(over, closes[p]) <= rules.cutoff
+        rows.outcome[row] = CONVERTED if goal != NEVER else LEFT if decided else UNDECIDED
+        rows.rated[row] = NOT_RATED
+        if rules.to_goal and min(over, shut[p]) <= rules.cutoff:
+            rows.rated[row] = RATED_YES if goal != NEVER else RATED_NO
         row += 1
     return row
 
@@ -293,6 +306,7 @@ def around(
         tell(time, codes, shown, digits, begin, stop, over, NEVER, rules, rows, row)
         rows.more[row] = more
         rows.outcome[row] = LEFT if count == side or min(over, closes[p]) <= rules.cutoff else UNDECIDED
+        rows.rated[row] = NOT_RATED
         row += 1
     return row
 
@@ -327,6 +341,7 @@ def lead_to(
         rows.journey[row] = p
         rows.place[row] = goal
         rows.outcome[row] = CONVERTED
+        rows.rated[row] = NOT_RATED
         rows.took[row] = time[goal] - time[begin]
         tell(time, codes, shown, digits, begin, goal, time[goal], goal, rules, rows, row)
         rows.more[row] = count > rules.length

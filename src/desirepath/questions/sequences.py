@@ -28,7 +28,7 @@ from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Read,
 from desirepath.questions.catalog import question
 from desirepath.questions.paths_answer import SEPARATOR
 from desirepath.questions.paths_tree import Packing, PathCounts, counted
-from desirepath.questions.paths_walk import CONVERTED, KINDS, LEFT, Rules, room_for_rows
+from desirepath.questions.paths_walk import OUTCOMES, RATED, SURE, Rules, room_for_rows
 from desirepath.questions.question import Findings, Question, Report
 from desirepath.questions.sequences_answer import sequences_report
 from desirepath.questions.sequences_walk import EARLY, has_pattern, ranked_paths, take_landmark
@@ -36,7 +36,7 @@ from desirepath.questions.touchpoints import Spelled, View
 from desirepath.statistics import Proportion
 
 MOST_LENGTH, MOST_DEPTH = 4, 40
-OUTCOMES = (*KINDS, "early")
+KINDS = (*OUTCOMES, "early")
 
 
 @question
@@ -140,15 +140,16 @@ class Sequences(Question):
         match = cast("Matched", journeys.columns["match"])
         many = take_landmark(
             journeys.starts, journeys.time, seen.codes, seen.shown, seen.keys + 1, match.codes, match.bits,
-            journeys.open_until, rules, self._landmark, rows,
+            journeys.open_until, journeys.shut_at, rules, self._landmark, rows,
         )  # fmt: skip
         values = {
             "words": np.ascontiguousarray(rows.words[:, :many].T),
             "more": rows.more[:many],
             "outcome": rows.outcome[:many],
+            "rated": rows.rated[:many],
         }
         anchors = {"entry": rows.place[:many].astype(np.int64)}
-        labels = {"outcome": list(OUTCOMES), "touchpoints": Spelled(seen)}
+        labels = {"outcome": list(KINDS), "touchpoints": Spelled(seen)}
         return Findings(rows.journey[:many].astype(np.int64), values, anchors, labels)
 
     def tally(self, findings: Findings) -> SequencesTally:
@@ -156,7 +157,7 @@ class Sequences(Question):
         texts = cast("Spelled", findings.labels["touchpoints"])
         packing = Packing.of(len(texts), self.depth)
         rows = findings.values["outcome"] != EARLY
-        keys, counts = counted(findings.values["words"][rows], findings.values["outcome"][rows])
+        keys, counts = counted(*(findings.values[name][rows] for name in ("words", "outcome", "rated")))
         return SequencesTally(
             texts,
             packing,
@@ -181,10 +182,9 @@ class Sequences(Question):
         chosen = np.ones(len(findings), dtype=np.bool_)
         for name, wanted in which.items():
             if name == "outcome":
-                if wanted not in OUTCOMES:
-                    raise UnknownNameError.of("outcome", str(wanted), dict.fromkeys(OUTCOMES))
-                meant = [code for code, name in enumerate(OUTCOMES) if name == wanted]
-                chosen &= np.isin(findings.values["outcome"], meant)
+                if wanted not in KINDS:
+                    raise UnknownNameError.of("outcome", str(wanted), KINDS)
+                chosen &= findings.values["outcome"] == KINDS.index(wanted)
             elif name == "sequence":
                 chosen &= (findings.values["outcome"] != EARLY) & self._has(findings, str(wanted))
             else:
@@ -251,9 +251,13 @@ class SequencesTally:
     @property
     def size(self) -> int:
         """How many started."""
-        return int(self.outcomes.sum()) + self.early
+        return int(self.outcomes[: len(OUTCOMES)].sum()) + self.early
 
     def rates(self) -> Mapping[str, Proportion]:
-        """The share of those decided that converted after the landmark."""
-        converted, left = int(self.outcomes[CONVERTED]), int(self.outcomes[LEFT])
-        return {"converted after the landmark": Proportion(converted, converted + left)}
+        """The share that converted after the landmark, of those whose window had closed."""
+        return {"converted after the landmark": self.conversion}
+
+    @property
+    def conversion(self) -> Proportion:
+        """Those that converted after the landmark, of those whose window had closed."""
+        return Proportion(int(self.outcomes[SURE]), int(self.outcomes[RATED]))

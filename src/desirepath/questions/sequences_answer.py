@@ -14,8 +14,8 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import sequences_chart
 from desirepath.answers.words import count, percent, with_interval
 from desirepath.questions.paths_answer import SEPARATOR, still_open
-from desirepath.questions.paths_tree import merged
-from desirepath.questions.paths_walk import CONVERTED, KINDS, LEFT, OUTCOMES, by_outcome
+from desirepath.questions.paths_tree import merged, people_of
+from desirepath.questions.paths_walk import COUNTS, OUTCOMES, RATED, SURE
 from desirepath.questions.question import Report
 from desirepath.questions.sequences_walk import count_patterns, ranked_paths
 from desirepath.statistics import (
@@ -62,12 +62,12 @@ def mine(tally: SequencesTally, asked: Sequences) -> Mined:
     A sequence is closed when no longer one has as many people (Wang and Han 2004), among those up to `length`.
     """
     words, given = merged(tally.paths.parts, tally.packing.words)
-    everyone = int(tally.outcomes.sum())
+    everyone = tally.size - tally.early
     enough = max(1, math.ceil(asked.share * everyone - 1e-9))
     keys = np.arange(len(tally.texts), dtype=np.int16)
     singles = _counted(tally, words, given, keys, len(keys), 1, asked.depth)[1]
-    frequent = np.flatnonzero(singles.sum(axis=1) >= enough) if everyone else np.zeros(0, dtype=np.int64)
-    frequent = frequent[np.argsort(-singles[frequent].sum(axis=1), kind="stable")]
+    frequent = np.flatnonzero(people_of(singles) >= enough) if everyone else np.zeros(0, dtype=np.int64)
+    frequent = frequent[np.argsort(-people_of(singles[frequent]), kind="stable")]
     fits = len(frequent)
     while fits > 1 and sum(fits**n for n in range(1, asked.length + 1)) > MOST_PATTERNS:
         fits -= 1
@@ -75,7 +75,7 @@ def mine(tally: SequencesTally, asked: Sequences) -> Mined:
     ranks = np.full(max(len(keys), 1), -1, dtype=np.int16)
     ranks[kept] = np.arange(len(kept))
     offsets, counts = _counted(tally, words, given, ranks, len(kept), asked.length, asked.depth)
-    people = counts.sum(axis=1)
+    people = people_of(counts)
     numbers = np.flatnonzero(people >= enough) if len(kept) else np.zeros(0, dtype=np.int64)
     patterns = {_digits(int(number), offsets, len(kept)): int(number) for number in numbers}
     open_ = {
@@ -92,10 +92,10 @@ def mine(tally: SequencesTally, asked: Sequences) -> Mined:
 def _counted(
     tally: SequencesTally, words: Array, given: Array, ranks: Array, base: int, length: int, depth: int
 ) -> tuple[Array, Array]:
-    """Offsets of the numbers of sequences by length, and int64[sequences, 4] counts."""
+    """Offsets of the numbers of sequences by length, and int64[sequences, 5] counts."""
     sizes = [base**n for n in range(1, length + 1)]
     offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    counts = np.zeros((max(int(offsets[-1]), 1), len(KINDS)), dtype=np.int64)
+    counts = np.zeros((max(int(offsets[-1]), 1), COUNTS), dtype=np.int64)
     if base and len(words):
         paths = ranked_paths(words, tally.packing.per_word, tally.packing.base, ranks, depth)
         stamp, place = np.zeros(len(counts), dtype=np.int32), np.zeros(length, dtype=np.int64)
@@ -112,10 +112,9 @@ def _digits(number: int, offsets: Array, base: int) -> tuple[int, ...]:
 def sequences_report(tally: SequencesTally, asked: Sequences) -> Report:
     """Put the sequences into words and tables."""
     found = mine(tally, asked)
-    converted, left = int(tally.outcomes[CONVERTED]), int(tally.outcomes[LEFT])
-    compared = [
-        compare_proportions(c, c + n, converted - c, converted + left - c - n) for c, n, *_ in found.counts.tolist()
-    ]
+    whole = tally.conversion
+    rated = found.counts[:, [SURE, RATED]].tolist()
+    compared = [compare_proportions(x, n, whole.x - x, whole.n - n) for x, n in rated]
     q_values = benjamini_hochberg([each.p_value for each in compared])
     order = _order(found, compared, with_end=asked.end is not None)[: asked.most]
     table = _table(found, compared, q_values, order, tally, with_end=asked.end is not None)
@@ -130,7 +129,7 @@ def sequences_report(tally: SequencesTally, asked: Sequences) -> Report:
 
 def _order(found: Mined, compared: Sequence[ProportionComparison], *, with_end: bool) -> list[int]:
     """The surest difference first; without an end, the most people first."""
-    people = found.counts.sum(axis=1).tolist()
+    people = people_of(found.counts).tolist()
 
     def rank(k: int) -> tuple[float, int, str]:
         p_value = compared[k].p_value if with_end else None
@@ -148,20 +147,21 @@ def _table(
     *,
     with_end: bool,
 ) -> dict[str, list[Any]]:
-    everyone = int(tally.outcomes.sum())
+    everyone = tally.size - tally.early
     rows = [found.counts[k].tolist() for k in order]
-    shares = [Proportion(sum(row), everyone).estimate() for row in rows]
-    table: dict[str, list[Any]] = {"sequence": [found.names[k] for k in order], "people": [sum(row) for row in rows]}
+    people = [sum(row[: len(OUTCOMES)]) for row in rows]
+    shares = [Proportion(number, everyone).estimate() for number in people]
+    table: dict[str, list[Any]] = {"sequence": [found.names[k] for k in order], "people": people}
     table |= interval_columns("of_people", shares)
     if not with_end:
         return table
-    for name, numbers in zip(OUTCOMES, by_outcome(found.counts[list(order)]).T.tolist(), strict=True):
-        table[name] = numbers
-    decided = [Proportion(row[CONVERTED], row[CONVERTED] + row[LEFT]).estimate() for row in rows]
+    for outcome, name in enumerate(OUTCOMES):
+        table[name] = [row[outcome] for row in rows]
+    decided = [Proportion(row[SURE], row[RATED]).estimate() for row in rows]
     table["decided"] = [each.n for each in decided]
     table |= interval_columns("of_decided", decided)
-    converted, left = int(tally.outcomes[CONVERTED]), int(tally.outcomes[LEFT])
-    others = [(converted - row[CONVERTED], converted + left - row[CONVERTED] - row[LEFT]) for row in rows]
+    whole = tally.conversion
+    others = [(whole.x - row[SURE], whole.n - row[RATED]) for row in rows]
     table["of_others"] = [x / n if n else None for x, n in others]
     differences = [compared[k].difference for k in order]
     table |= interval_columns("of_more", differences)
@@ -173,19 +173,21 @@ def _table(
 def _accounts(tally: SequencesTally) -> dict[str, list[Any]]:
     """What became of everybody who started."""
     names = ["reached the end by the landmark", "converted after it", "left", "undecided"]
-    return {"what": names, "people": [tally.early, *by_outcome(tally.outcomes).tolist()]}
+    return {"what": names, "people": [tally.early, *tally.outcomes[: len(OUTCOMES)].tolist()]}
 
 
 def _words(tally: SequencesTally, asked: Sequences, table: dict[str, list[Any]]) -> list[str]:
     if not tally.size:
         return [f"Nobody began with {asked.start or 'anything'} in this period."]
-    converted, left = int(tally.outcomes[CONVERTED]), int(tally.outcomes[LEFT])
     said = []
     if asked.end is not None:
-        share = with_interval(Proportion(converted, converted + left).estimate())
+        share = tally.conversion.estimate()
+        so_far = f"had not reached {asked.end} within {asked.within}"
         said.append(
-            f"Of those who had not reached {asked.end} within {asked.within}, {share} of {count(converted + left)} "
-            f"decided did so within {asked.window}."
+            f"Of the {count(share.n)} who {so_far} and whose window has closed, {with_interval(share)} did so within "
+            f"{asked.window}."
+            if share.n
+            else f"No window has closed yet of those who {so_far}, so there is no rate."
         )
     if not table["sequence"]:
         return [*said, f"No sequence is shared by {asked.least} of them."]
@@ -204,7 +206,7 @@ def _words(tally: SequencesTally, asked: Sequences, table: dict[str, list[Any]])
 
 def _notices(tally: SequencesTally, asked: Sequences, found: Mined, shown: int) -> list[Notice]:
     notices = []
-    notices += still_open(tally.outcomes)
+    notices += still_open(tally.outcomes, converts=asked.end is not None)
     if tally.early:
         text = (
             f"{tally.early:,} reached {asked.end} by the landmark; they had less time for anything, and are left out."

@@ -11,18 +11,29 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.paths_walk import CONVERTED, KINDS, LEFT, NEVER, SOON, UNDECIDED, Rows, Rules, tell
+from desirepath.questions.paths_walk import (
+    CONVERTED,
+    LEFT,
+    NEVER,
+    NOT_RATED,
+    RATED_NO,
+    RATED_YES,
+    UNDECIDED,
+    Rows,
+    Rules,
+    tell,
+)
 
 Array = npt.NDArray[Any]
 
-EARLY = len(KINDS)
+EARLY = 3
 """The end came before the landmark."""
 
 
 @kernel
 def take_landmark(
     starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, closes: Array,
-    rules: Rules, landmark: int, rows: Rows,
+    shut: Array, rules: Rules, landmark: int, rows: Rows,
 ) -> int:  # fmt: skip
     """One row per journey from its first start in the period: its path up to the landmark, and what came after it."""
     row = 0
@@ -47,10 +58,12 @@ def take_landmark(
         rows.took[row] = time[goal] - time[start] if goal != NEVER else NEVER
         tell(time, codes, shown, digits, start, stop, until, NEVER, rules, rows, row)
         if goal != NEVER:
-            closed = min(over, closes[p]) <= rules.cutoff
-            rows.outcome[row] = EARLY if time[goal] <= until else CONVERTED if closed else SOON
+            rows.outcome[row] = EARLY if time[goal] <= until else CONVERTED
         else:
             rows.outcome[row] = LEFT if min(over, closes[p]) <= rules.cutoff else UNDECIDED
+        rows.rated[row] = NOT_RATED
+        if rules.to_goal and min(over, shut[p]) <= rules.cutoff:
+            rows.rated[row] = RATED_YES if goal != NEVER else RATED_NO
         row += 1
     return row
 

@@ -30,7 +30,7 @@ from desirepath.journeys.kernel import kernel
 from desirepath.questions.catalog import question
 from desirepath.questions.paths import Paths
 from desirepath.questions.paths_tree import Packing
-from desirepath.questions.paths_walk import CONVERTED, KINDS, LEFT, OUTCOMES, UNDECIDED, by_outcome, meant
+from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
 from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.questions.touchpoints import Spelled
 from desirepath.statistics import Proportion, interval_columns
@@ -153,8 +153,7 @@ class Steps(Question):
         counts = np.zeros((self.length, max(len(texts), 1)), dtype=np.int64)
         steps, outcome = findings.values["steps"].astype(np.int64), findings.values["outcome"].astype(np.int64)
         _count_digits(findings.values["words"], steps, packing.per_word, packing.base, self._backward, counts)
-        many = len(KINDS)
-        ended = by_outcome(np.bincount(steps * many + outcome, minlength=(self.length + 1) * many).reshape(-1, many))
+        ended = np.bincount(steps * 3 + outcome, minlength=(self.length + 1) * 3).reshape(-1, 3)
         before = np.cumsum(ended, axis=0)[:-1]
         return StepsTally(texts, counts, before, len(findings), int(findings.values["more"].sum()))
 
@@ -184,7 +183,7 @@ class Steps(Question):
             return np.asarray(digit < 0)
         outcomes = [f"({outcome})" for outcome in OUTCOMES]
         if wanted in outcomes:
-            return np.asarray((digit < 0) & np.isin(findings.values["outcome"], meant(wanted.strip("()"))))
+            return np.asarray((digit < 0) & (findings.values["outcome"] == outcomes.index(wanted)))
         keys = {texts[key]: key for key in texts.keys}
         if wanted not in keys:
             return np.zeros(len(findings), dtype=np.bool_)
