@@ -12,12 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from desirepath.journeys.batch import ALWAYS_OPEN
 from desirepath.journeys.kernel import inlined
 
 Array = npt.NDArray[Any]
-
-NO_END = 2**62
-"""The end of the last bucket, for looking up: what comes later is told to lie in it."""
 
 
 class Ruler(NamedTuple):
@@ -48,7 +46,7 @@ def _ruler(told: bytes) -> Ruler:
     shift = int(np.diff(edges).min()).bit_length() - 1
     begins = np.arange(edges[0], edges[-1], 1 << shift, dtype=np.int64)
     cells = (np.searchsorted(edges, begins, side="right") - 1).astype(np.int32)
-    ends = np.append(edges[1:-1], NO_END).astype(np.int64)
+    ends = np.append(edges[1:-1], ALWAYS_OPEN).astype(np.int64)
     for each in (ends, cells):
         each.setflags(write=False)
     return Ruler(edges, ends, cells, int(edges[0]), shift)

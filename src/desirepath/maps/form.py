@@ -110,7 +110,7 @@ class Thresholds(Struct, forbid_unknown_fields=True, omit_defaults=True):
     conforming: Annotated[Share | None, Meta(description="Share of instances without a departure, at least.")] = None
     late: Annotated[Share | None, Meta(description="Share of instances beyond a time limit, at most.")] = None
     conversion: Annotated[
-        Share | None, Meta(description="Share of decided instances that reach the goal, at least.")
+        Share | None, Meta(description="Share that reaches the goal, of instances whose time was over, at least.")
     ] = None
 
 

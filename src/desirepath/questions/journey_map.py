@@ -184,7 +184,7 @@ class JourneyMap(OnMap):
         Raises
         ------
         InputError
-            If too few went on from there, or it is asked of a stage.
+            If too few stays there have ended, or it is asked of a stage.
         """
         if which.get("way") != LONGER:
             return which
@@ -194,7 +194,7 @@ class JourneyMap(OnMap):
         at = place_among("touchpoint", which["touchpoint"], names)
         than = usual(tally.stays)[at]
         if than is None:
-            raise InputError(f"Too few went on from {names[at]!r} to say how long is usual there.")
+            raise InputError(f"Too few stays at {names[at]!r} have ended to say how long is usual there.")
         return {**which, "way": (at, than)}
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:

@@ -9,15 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
+from desirepath.journeys.batch import ALWAYS_OPEN
 from desirepath.journeys.kernel import inlined, kernel
 from desirepath.journeys.ruler import Ruler, bucket_at
 
 Array = npt.NDArray[Any]
 
 MOST_PERIODS = 60
-
-FOREVER = 2**62
-"""A moment after all others."""
 
 ON, ON_OR_AFTER, ON_OR_BEFORE, STREAK = range(4)
 
@@ -53,7 +51,7 @@ def follow_one(
     """Fill in a row: the periods in which the events after a start lie."""
     edges, width, origin, limit = when.ruler.edges, when.width, time[start], when.periods + 1
     found, last = 0, len(edges) - 1
-    far = FOREVER  # from here on nothing matters
+    far = ALWAYS_OPEN  # from here on nothing matters
     if not when.beyond and width > 0:
         far = origin + limit * width
     elif not when.beyond and bucket + limit <= last:

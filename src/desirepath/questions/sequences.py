@@ -221,7 +221,7 @@ class SequencesTally:
     paths
         Distinct paths by outcome.
     outcomes
-        int64[3]: how many converted, left, are undecided.
+        int64[5]: how many converted, left, are undecided, and what rates count, see `paths_walk`.
     early
         How many had reached the end by the landmark.
     more

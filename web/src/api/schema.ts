@@ -1149,7 +1149,7 @@ export interface StuckShape {
   touchpoint: string;
   stage: string | null;
   waiting: number;
-  /** Of those; null where too few went on to say what is usual. */
+  /** Of those; null where too few stays have ended to tell. */
   longer_than_usual: number | null;
   /** Within which three in four go on, of those who do. */
   usual_seconds: number | null;

@@ -132,7 +132,9 @@ function Drawn({ answer, name }: { answer: Answer; name: string }) {
           { shown: int(moves.length) },
         )}
         , {pct1(total ? drawn / total : null)} {t('of all moves.')}{' '}
-        {t('A journey counts once at each touchpoint. Shares are of those that are decided; bands are 95 % intervals.')}
+        {t(
+          'A journey counts once at each touchpoint. Shares are of those whose time to give up is over; bands are 95 % intervals.',
+        )}
         {journey.folded &&
           ` ${t('Maps of more than {n} touchpoints show one card a stage; a click opens it.', { n: MANY })}`}
       </p>

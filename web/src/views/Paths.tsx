@@ -1,7 +1,6 @@
 /** Which ways do people really take from a start, or to an end, and which of them lead there? */
 import { useMemo } from 'react';
 import type { Answer } from '../api/answer';
-import { reached } from '../charts/paths/cells';
 import { useAddress } from '../lib/address';
 import { useAsk } from '../lib/asking';
 import type { Asked } from '../lib/export';
@@ -76,18 +75,18 @@ function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; 
       </>
     );
   }
-  const { converted, undecided, decided } = told.total;
-  const sure = reached(told.total);
+  const { converted, undecided, decided, reached } = told.total;
+  const lately = converted - reached;
   const best = [...shown].sort((a, b) => (b.converted ?? 0) - (a.converted ?? 0))[0];
   const lost = [...shown].sort((a, b) => (b.left ?? 0) - (a.left ?? 0))[0];
   const interval = intervalOf(told, answer);
   const slots = {
-    rate: <b>{pct1(sure / Math.max(1, decided))}</b>,
+    rate: <b>{pct1(reached / Math.max(1, decided))}</b>,
     interval,
     n: int(decided),
     m:
-      sure < converted ? (
-        int(sure)
+      lately > 0 ? (
+        int(reached)
       ) : (
         <Num n={converted} title={t('Got there')} asked={asked} which={{ ...told.group, outcome: 'converted' }} />
       ),
@@ -104,6 +103,7 @@ function Finding({ told, answer, choice, asked }: { told: Told; answer: Answer; 
               : t('{rate} of {n} decided reach {end} within {window}.'),
             slots,
           )}{' '}
+      {lately > 0 && `${t('{n} more got there, too lately to be in the rate.', { n: int(lately) })} `}
       {best && (best.converted ?? 0) > 0 && (
         <>
           {filled(t('{n} of the {all} who got there took the same way, {path}.'), {

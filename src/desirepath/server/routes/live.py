@@ -51,7 +51,9 @@ class StuckShape(BaseModel):
     touchpoint: str
     stage: str | None
     waiting: int
-    longer_than_usual: int | None = Field(description="Of those; null where too few went on to say what is usual.")
+    longer_than_usual: int | None = Field(
+        description="Of those; null where too few stays have ended to tell."
+    )
     usual_seconds: float | None = Field(description="Within which three in four go on, of those who do.")
 
 

@@ -17,7 +17,9 @@ export type TreeRow = {
   undecided_later: number | null;
   /** Whose window has closed, here and of those who went on: rates are of them. */
   decided?: number | null;
+  decided_converted?: number | null;
   decided_later?: number | null;
+  decided_converted_later?: number | null;
   of_decided?: number | null;
   of_decided_low?: number | null;
   of_decided_high?: number | null;
@@ -35,6 +37,7 @@ export type DepthRow = {
   ended_left: number;
   ended_undecided: number;
   decided_before?: number;
+  decided_converted_before?: number;
 };
 
 /** `all`: everybody, where paths begin differently; `more`: ways on that are not told apart. */
@@ -43,11 +46,10 @@ export type Outcomes = {
   converted: number;
   left: number;
   undecided: number;
-  /** Whose window has closed: of those who converted and left. Who converted lately is not among them. */
+  /** Whose window has closed since they first began, and who of them converted: rates are of these. */
   decided: number;
+  reached: number;
 };
-/** Who converted of those whose window has closed. */
-export const reached = (outcomes: Outcomes) => outcomes.decided - outcomes.left;
 export type Sure = { value: number | null; low: number | null; high: number | null };
 export type Cell = {
   key: string;
@@ -83,7 +85,7 @@ export const ROOT = '';
 const sure = (value?: number | null, low?: number | null, high?: number | null): Sure | null =>
   value == null ? null : { value, low: low ?? null, high: high ?? null };
 const textOf = (row: TreeRow) => row.ends ?? row.begins ?? '';
-const none = (): Outcomes => ({ converted: 0, left: 0, undecided: 0, decided: 0 });
+const none = (): Outcomes => ({ converted: 0, left: 0, undecided: 0, decided: 0, reached: 0 });
 const ENDS = ['converted', 'left', 'undecided'] as const;
 
 export type Naming = { all: string; more: () => string } & Record<(typeof ENDS)[number], string>;
@@ -107,12 +109,14 @@ function stepOf(row: TreeRow, parent: Cell, given: Given, was: Map<string, numbe
     left: row.left ?? 0,
     undecided: row.undecided ?? 0,
     decided: (row.decided ?? 0) - (row.decided_later ?? 0),
+    reached: (row.decided_converted ?? 0) - (row.decided_converted_later ?? 0),
   };
   const whole = {
     converted: ended.converted + (row.converted_later ?? 0),
     left: ended.left + (row.left_later ?? 0),
     undecided: ended.undecided + (row.undecided_later ?? 0),
     decided: row.decided ?? 0,
+    reached: row.decided_converted ?? 0,
   };
   return {
     key: textOf(row),
@@ -159,7 +163,7 @@ function endOf(cell: Cell, kind: (typeof ENDS)[number], given: Given): Cell {
 /** Those who went on in ways that the answer does not tell apart. */
 function moreOf(cell: Cell, given: Given): Cell | null {
   const whole = none();
-  for (const end of [...ENDS, 'decided'] as const)
+  for (const end of [...ENDS, 'decided', 'reached'] as const)
     whole[end] = cell.whole[end] - cell.ended[end] - cell.kids.reduce((a, kid) => a + kid.whole[end], 0);
   const people = whole.converted + whole.left + whole.undecided;
   if (people <= 0) return null;
@@ -210,6 +214,7 @@ export function treeOf(given: Given): Cell | null {
       left: first.ended_left,
       undecided: first.ended_undecided,
       decided: first.decided_before ?? 0,
+      reached: first.decided_converted_before ?? 0,
     },
     rate: null,
     others: null,

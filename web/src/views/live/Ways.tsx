@@ -60,7 +60,7 @@ export function Journey({ way }: { way: Way }) {
               </span>
               <small>
                 {one.longer_than_usual == null || one.usual_seconds == null ? (
-                  t('what is usual is not known: too few went on')
+                  t('what is usual is not known: too few stays have ended')
                 ) : (
                   <>
                     <Num

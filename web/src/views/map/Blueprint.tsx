@@ -189,7 +189,7 @@ function Left({ journey, grid, asked }: Lane & { asked: Asked }) {
                   asked={asked}
                   which={{ stage: stage.name, way: 'left' }}
                 />{' '}
-                · {pct(stage.goesOn.n ? stage.goesOn.left / stage.goesOn.n : null)}
+                · {stage.goesOn.n < FEW ? t('too few') : pct(stage.goesOn.left / stage.goesOn.n)}
               </span>
             </>
           ) : (

@@ -90,7 +90,9 @@ export function Inspector({
             which={{ touchpoint: name, way: 'went on' }}
           />
           <small>
-            {goesOn.n < FEW ? t('too few') : `${pct1(goesOn.rate)} [${pct1(goesOn.low)}, ${pct1(goesOn.high)}]`}
+            {goesOn.n < FEW
+              ? t('too few')
+              : `${pct1(goesOn.rate)} [${pct1(goesOn.low)}, ${pct1(goesOn.high)}] ${t('of {n}', { n: int(goesOn.n) })}`}
           </small>
         </li>
         {touchpoint.converted > 0 && (

@@ -145,9 +145,9 @@ function Section({ stage, journey, asked }: { stage: Stage; journey: Journey; as
             asked={asked}
             which={{ stage: stage.name, way: 'left' }}
           />{' '}
-          {t('left here, {share} of the decided', {
-            share: pct(stage.goesOn.n ? stage.goesOn.left / stage.goesOn.n : null),
-          })}
+          {stage.goesOn.n < FEW
+            ? t('left here')
+            : t('left here, {share} of those whose time is over', { share: pct(stage.goesOn.left / stage.goesOn.n) })}
         </p>
       )}
     </section>

@@ -66,7 +66,7 @@ export function Strip({ answer, map }: { answer: Answer; map: string }) {
                   {stage.converted && !stage.went_on ? t('reach the goal') : t('go on')}
                 </span>
               ) : (
-                t('{n} decided: too few for a rate', { n: int(decided) })
+                t('the time of {n} is over: too few for a rate', { n: int(decided) })
               )}{' '}
               {change !== null && <Delta x={change} text={points(change)} upIsGood={sure ? true : null} />}
             </small>

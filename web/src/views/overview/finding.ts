@@ -121,8 +121,8 @@ export function headline(answer: Answer, friction: Answer | undefined, against: 
     share === null
       ? plural(
           decided,
-          'Only {n} journey is decided yet, too few for a rate.',
-          'Only {n} journeys are decided yet, too few for a rate.',
+          'The time of only {n} journey is over yet, too few for a rate.',
+          'The time of only {n} journeys is over yet, too few for a rate.',
         )
       : goal
         ? t('{share} get to “{goal}”.', { share: pct(share), goal })

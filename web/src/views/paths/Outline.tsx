@@ -1,6 +1,6 @@
 /** The tree of paths as an outline that folds: for narrow screens, for print, and to read numbers side by side. */
 import { useState } from 'react';
-import { type Cell, reached } from '../../charts/paths/cells';
+import type { Cell } from '../../charts/paths/cells';
 import { shade } from '../../charts/paths/Icicle';
 import type { Asked } from '../../lib/export';
 import { between, FEW, int, pct, pct1, points } from '../../lib/format';
@@ -30,10 +30,10 @@ function Numbers({ cell, told }: { cell: Cell; told: Told }) {
   return (
     <span className="orate">
       {decided < FEW || cell.rate?.low == null ? (
-        <small>{t('{n} of {of} get there', { n: int(reached(cell.whole)), of: int(decided) })}</small>
+        <small>{t('{n} of {of} get there', { n: int(cell.whole.reached), of: int(decided) })}</small>
       ) : (
         <>
-          <b>{pct(reached(cell.whole) / decided)}</b>{' '}
+          <b>{pct(cell.whole.reached / decided)}</b>{' '}
           <small>
             [{between(cell.rate.low, cell.rate.high, pct)}] {t('of {n}', { n: int(decided) })}
           </small>

@@ -37,7 +37,7 @@ function Facts({ row, kind }: { row: PathRow; kind: Kind }) {
   return (
     <>
       {decided < FEW
-        ? t('{n} of {of} decided get there', { n: int(decided - (row.left ?? 0)), of: int(decided) })
+        ? t('{n} of {of} decided get there', { n: int(row.decided_converted ?? 0), of: int(decided) })
         : t('{rate} [{interval}] of {n} decided get there', {
             rate: pct1(row.of_decided),
             interval: between(row.of_decided_low, row.of_decided_high, pct1),

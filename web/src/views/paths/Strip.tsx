@@ -1,5 +1,5 @@
 /** The cell that was picked, in numbers that open their people, and what can be done with it. */
-import { type Cell, reached, trail, wayOf } from '../../charts/paths/cells';
+import { type Cell, trail, wayOf } from '../../charts/paths/cells';
 import type { Asked } from '../../lib/export';
 import { between, FEW, int, pct1, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
@@ -46,7 +46,7 @@ function Ways({ cell, onPick }: { cell: Cell; onPick: (cell: Cell) => void }) {
 function Rate({ cell, choice }: { cell: Cell; choice: Choice }) {
   const { decided } = cell.whole;
   const { rate } = cell;
-  const slots = { n: int(reached(cell.whole)), of: int(decided), end: endName(choice) };
+  const slots = { n: int(cell.whole.reached), of: int(decided), end: endName(choice) };
   if (decided < FEW) return <span>{t('{n} of {of} decided get to {end}; too few for a rate', slots)}</span>;
   if (rate?.value == null) return <span>{t('{n} of {of} decided get to {end}', slots)}</span>;
   return (

@@ -1,6 +1,6 @@
 /** What a cell of the tree says when one points at it. */
 import { useLayoutEffect, useRef } from 'react';
-import { type Cell, reached } from '../../charts/paths/cells';
+import type { Cell } from '../../charts/paths/cells';
 import { between, FEW, int, pct1, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
 import { useBeside } from '../funnel/Changed';
@@ -48,7 +48,7 @@ export function CellTip({ cell, at, told, choice }: { cell: Cell; at: DOMRect; t
           row(
             t('Get there'),
             decided < FEW || cell.rate?.value == null
-              ? t('{n} of {of}', { n: int(reached(cell.whole)), of: int(decided) })
+              ? t('{n} of {of}', { n: int(cell.whole.reached), of: int(decided) })
               : pct1(cell.rate.value),
             cell.rate?.low != null && decided >= FEW
               ? `${between(cell.rate.low, cell.rate.high, pct1)}, ${t('of {n}', { n: int(decided) })}`

@@ -24,6 +24,7 @@ export type PathRow = {
   undecided?: number | null;
   /** Whose window has closed: the rate is of them. */
   decided?: number | null;
+  decided_converted?: number | null;
   of_decided?: number | null;
   of_decided_low?: number | null;
   of_decided_high?: number | null;
@@ -64,7 +65,7 @@ export function told(answer: Answer, choice: Choice): Told {
   const depths = ours(extra<DepthRow>(answer, 'depths'));
   const tree = extra<TreeRow>(answer, 'tree');
   const goal = choice.direction === 'forward' && choice.end !== '';
-  const sum = (name: 'converted' | 'left' | 'undecided' | 'decided') =>
+  const sum = (name: 'converted' | 'left' | 'undecided' | 'decided' | 'decided_converted') =>
     paths.reduce((a, row) => a + (row[name] ?? 0), 0);
   const people = paths.reduce((a, row) => a + row.people, 0);
   const backward = choice.direction === 'backward';
@@ -73,6 +74,7 @@ export function told(answer: Answer, choice: Choice): Told {
     left: sum('left'),
     undecided: sum('undecided'),
     decided: sum('decided'),
+    reached: sum('decided_converted'),
   };
   const compared = all.some((row) => row.group !== undefined);
   const naming = {
