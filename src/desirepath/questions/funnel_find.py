@@ -119,7 +119,7 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
         "entered_at": packed(rows.entered[:many]),
         "times": packed(rows.times[:many]),
         "next": following,
-        "missing_hold": missing[journey] if plan.hold else nothing,
+        "missing_hold": missing[journey] if plan.hold else np.zeros(many, dtype=np.int8),
     }
     anchors = {"entry": places[:, ENTRY]} | {f"step {step + 1}": at[:, step] for step in range(plan.steps)}
     if PLACES in batch.columns:  # cutting has moved events; anchors are told by where they stood

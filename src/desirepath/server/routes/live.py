@@ -51,9 +51,7 @@ class StuckShape(BaseModel):
     touchpoint: str
     stage: str | None
     waiting: int
-    longer_than_usual: int | None = Field(
-        description="Of those; null where too few stays have ended to tell."
-    )
+    longer_than_usual: int | None = Field(description="Of those; null where too few stays have ended to tell.")
     usual_seconds: float | None = Field(description="Within which three in four go on, of those who do.")
 
 
