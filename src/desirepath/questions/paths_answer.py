@@ -81,9 +81,9 @@ class PathsTally:
         steps, outcome = values["steps"].astype(np.int64), values["outcome"]
         rated = values["rated"]
         depths = np.zeros((length + 1, COUNTS), dtype=np.int64)
-        np.add.at(depths, (steps, outcome), 1)
-        for place, least in ((RATED, RATED_NO), (SURE, RATED_YES)):
-            depths[:, place] = np.bincount(steps[rated >= least], minlength=length + 1)
+        depths[:, : len(OUTCOMES)] = np.bincount(steps * 3 + outcome, minlength=(length + 1) * 3).reshape(-1, 3)
+        of = np.bincount(steps * 3 + rated, minlength=(length + 1) * 3).reshape(-1, 3)
+        depths[:, SURE], depths[:, RATED] = of[:, RATED_YES], of[:, RATED_NO] + of[:, RATED_YES]
         keys, counts = counted(values["words"], outcome, rated)
         done = np.flatnonzero(outcome == CONVERTED)
         took = values["took"][done]
