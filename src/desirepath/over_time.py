@@ -110,8 +110,7 @@ def buckets_of(question: Question, population: Population, extent: Extent, over:
         raise InputError(
             f"The period has {len(edges) - 1:,} {over}s; at most {MOST} are asked.", allowed=["a shorter period", *OVER]
         )
-    walked = question.walks()
-    found, waits = [], max(question.horizon(), 0 if walked is None else walked.patience)
+    found, waits = [], question.horizon()
     for begin, end in pairwise(edges):
         part = begin < first or end > min(period.end, known + 1)
         state = PART if part else OPEN if waits < ENDLESS and end - 1 + waits > known else WHOLE

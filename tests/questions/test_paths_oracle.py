@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -60,19 +61,13 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
     answer = ask(Paths(**fields), Population(period, cutoff=cutoff), engine)
     first = fields["entry"] == "first" or fields["start"] is None or fields["end"] is None
     rules = {"collapse": fields["collapse"], "length": fields["length"]}
+    window = WINDOWS[fields["window"]] * MINUTE
+    given = {"to_goal": fields["end"] is not None, "from_beginning": fields["start"] is None}
+    of: Any = partial(forward, window=window, first=first, cutoff=cutoff, **given, **rules)
     expected: Counter[tuple[str, str]] = Counter()
     closed: dict[str, Counter[str]] = defaultdict(Counter)
     for events in journeys_of(log, fields, cutoff).values():
-        found: Any = forward(
-            events,
-            window=WINDOWS[fields["window"]] * MINUTE,
-            first=first,
-            to_goal=fields["end"] is not None,
-            from_beginning=fields["start"] is None,
-            period=(period.start, period.end),
-            cutoff=cutoff,
-            **rules,
-        )
+        found = of(events, period=(period.start, period.end))
         if found is None:
             continue
         path, outcome = found
@@ -84,18 +79,7 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
         if not all(name in rest for name in fields["through"]):
             continue
         expected[" > ".join(path) or "(nothing)", outcome] += 1
-        settled = cutoff - WINDOWS[fields["window"]] * MINUTE
-        since = (period.start, min(period.end, settled + 1))
-        early: Any = forward(
-            events,
-            window=WINDOWS[fields["window"]] * MINUTE,
-            first=first,
-            to_goal=fields["end"] is not None,
-            from_beginning=fields["start"] is None,
-            period=since,
-            cutoff=cutoff,
-            **rules,
-        )
+        early = of(events, period=(period.start, min(period.end, cutoff - window + 1)))
         if early is not None:
             closed[" > ".join(path) or "(nothing)"]["yes" if early[1] == "converted" else "no"] += 1
     got = Counter(

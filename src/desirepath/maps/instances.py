@@ -136,16 +136,15 @@ def _number(
 
 
 @kernel
-def _split(starts: Array, number: Array, until: Array, given: Array, begins: Array, closes: Array, owner: Array) -> int:
-    """Write where each instance begins, where all its events stand together; return how many there are."""
+def _split(starts: Array, number: Array, begins: Array, came_from: Array) -> int:
+    """Write where each instance begins, whose events all stand together, and in which journey; return how many."""
     count = 0
     for p in range(len(starts) - 1):
         before = 0
         for i in range(starts[p], starts[p + 1]):
             if number[i] != before:
                 begins[count] = i
-                closes[count] = until[i]
-                owner[count] = given[p]
+                came_from[count] = p
                 before = number[i]
                 count += 1
     begins[count] = len(number)
@@ -224,11 +223,12 @@ class Cut:
         if self.asked.entities:
             made, came_from = batch.cut(number, closes=until)
             return replace(made, shut=batch.shut_at[came_from])
-        begins, closes, owner = (np.empty(int(number.max(initial=0)) + 1, dtype=np.int64) for _ in range(3))
-        limits = np.minimum(until, np.repeat(batch.open_until, np.diff(batch.starts)))
-        many = _split(batch.starts, number, limits, batch.owner, begins, closes, owner)
-        shut = np.repeat(batch.shut_at, np.diff(batch.starts))[begins[:many]]
-        return replace(batch, starts=begins[: many + 1], owner=owner[:many], closes=closes[:many], shut=shut)
+        begins, journey = (np.empty(int(number.max(initial=0)) + 1, dtype=np.int64) for _ in range(2))
+        many = _split(batch.starts, number, begins, journey)
+        came_from = journey[:many]
+        closes = np.minimum(until[begins[:many]], batch.open_until[came_from])
+        owner, shut = batch.owner[came_from], batch.shut_at[came_from]
+        return replace(batch, starts=begins[: many + 1], owner=owner, closes=closes, shut=shut)
 
     def ended(self, batch: JourneyBatch) -> Ended:
         """How the instances of a batch that was cut came out."""

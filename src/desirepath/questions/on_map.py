@@ -42,6 +42,10 @@ class OnMap(Question):
         """The map whose instances it is asked of."""
         return self.asked_map
 
+    def horizon(self) -> int:
+        """An instance may end until it is given up."""
+        return self.asked_map.patience
+
     def bound(self, maps: Callable[[str], JourneyMap]) -> Self:
         """The same question with its map written out."""
         if not isinstance(self.map, str):

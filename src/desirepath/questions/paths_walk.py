@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.journeys.kernel import kernel
+from desirepath.journeys.kernel import inlined, kernel
 
 Array = npt.NDArray[Any]
 
@@ -150,6 +150,14 @@ def find_start(
     found[0], found[1] = start, goal
 
 
+@inlined
+def rated_if(closed: bool, goal: int, rules: Rules) -> int:
+    """What a journey with one start is to rates, whose window has closed or not."""
+    if not (rules.to_goal and closed):
+        return NOT_RATED
+    return RATED_YES if goal != NEVER else RATED_NO
+
+
 @kernel
 def rated_at(
     starts: Array, time: Array, match: Array, bits: Array, shut: int, rules: Rules, p: int, found: Array
@@ -157,8 +165,8 @@ def rated_at(
     """What a journey is to rates, whose start and end are `found`; `shut` is when nothing can come any more."""
     start, goal = found[0], found[1]
     settled = rules.cutoff - rules.window
-    if shut <= rules.cutoff or time[start] <= settled:
-        return RATED_YES if goal != NEVER else RATED_NO
+    if not rules.to_goal or shut <= rules.cutoff or time[start] <= settled:
+        return rated_if(True, goal, rules)
     first = starts[p]
     while not (bits[match[first]] & 1 and rules.begin <= time[first] < rules.end):
         first += 1
@@ -167,7 +175,7 @@ def rated_at(
     if goal == NEVER:
         return RATED_NO
     find_start(starts, time, match, bits, rules, settled + 1, p, found)
-    return RATED_YES if found[1] != NEVER else RATED_NO
+    return rated_if(True, found[1], rules)
 
 
 @kernel
@@ -195,7 +203,7 @@ def take_paths(
             tell(time, codes, shown, digits, start, starts[p + 1], over, NEVER, rules, rows, row)
             full = not rules.to_goal and rows.steps[row] == rules.length
             rows.outcome[row] = LEFT if full or min(over, closes[p]) <= rules.cutoff else UNDECIDED
-        rows.rated[row] = rated_at(starts, time, match, bits, shut[p], rules, p, found) if rules.to_goal else NOT_RATED
+        rows.rated[row] = rated_at(starts, time, match, bits, shut[p], rules, p, found)
         row += 1
     return row
 
@@ -252,9 +260,7 @@ def take_from_first(
         rows.took[row] = time[goal] - time[start] if goal != NEVER else NEVER
         decided = full or min(over, closes[p]) <= rules.cutoff
         rows.outcome[row] = CONVERTED if goal != NEVER else LEFT if decided else UNDECIDED
-        rows.rated[row] = NOT_RATED
-        if rules.to_goal and min(over, shut[p]) <= rules.cutoff:
-            rows.rated[row] = RATED_YES if goal != NEVER else RATED_NO
+        rows.rated[row] = rated_if(min(over, shut[p]) <= rules.cutoff, goal, rules)
         row += 1
     return row
 

@@ -11,18 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.paths_walk import (
-    CONVERTED,
-    LEFT,
-    NEVER,
-    NOT_RATED,
-    RATED_NO,
-    RATED_YES,
-    UNDECIDED,
-    Rows,
-    Rules,
-    tell,
-)
+from desirepath.questions.paths_walk import CONVERTED, LEFT, NEVER, UNDECIDED, Rows, Rules, rated_if, tell
 
 Array = npt.NDArray[Any]
 
@@ -61,9 +50,7 @@ def take_landmark(
             rows.outcome[row] = EARLY if time[goal] <= until else CONVERTED
         else:
             rows.outcome[row] = LEFT if min(over, closes[p]) <= rules.cutoff else UNDECIDED
-        rows.rated[row] = NOT_RATED
-        if rules.to_goal and min(over, shut[p]) <= rules.cutoff:
-            rows.rated[row] = RATED_YES if goal != NEVER else RATED_NO
+        rows.rated[row] = rated_if(min(over, shut[p]) <= rules.cutoff, goal, rules)
         row += 1
     return row
 

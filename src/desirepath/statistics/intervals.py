@@ -69,19 +69,12 @@ def interval_columns(name: str, estimates: Sequence[Estimate]) -> dict[str, list
 
 def wilson_columns(name: str, x: Sequence[int], n: Sequence[int]) -> dict[str, list[float | None]]:
     """`interval_columns` of many proportions x / n at the usual level, as `wilson` estimates each; 0 <= x <= n."""
-    part, whole = np.asarray(x, dtype=np.float64), np.asarray(n, dtype=np.float64)
-    z = Z_AT_USUAL_LEVEL
-    with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 is told as nothing
-        share = part / whole
-        middle = (share + z * z / (2 * whole)) / (1 + z * z / whole)
-        half = z / (1 + z * z / whole) * np.sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
-    low = np.where(part == 0, 0.0, np.maximum(0.0, middle - half))
-    high = np.where(part == whole, 1.0, np.minimum(1.0, middle + half))
-    some = (whole > 0).tolist()
-    told = {name: share, f"{name}_low": low, f"{name}_high": high}
+    pairs = list(zip(x, n, strict=True))
+    ends = [wilson_limits(part, whole, Z_AT_USUAL_LEVEL) if whole else (None, None) for part, whole in pairs]
     return {
-        column: [value if any_ else None for value, any_ in zip(values.tolist(), some, strict=True)]
-        for column, values in told.items()
+        name: [part / whole if whole else None for part, whole in pairs],
+        f"{name}_low": [low for low, _ in ends],
+        f"{name}_high": [high for _, high in ends],
     }
 
 
