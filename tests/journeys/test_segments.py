@@ -60,6 +60,26 @@ def test_a_column_without_a_value_is_left_out(tmp_path: Path) -> None:
     assert segment.has("row")
 
 
+@pytest.mark.parametrize(("prices", "width"), [(3, 1), (255, 1), (256, 2), (65_535, 2), (65_536, 8), (200_000, 8)])
+def test_values_that_repeat_take_a_byte_or_two_each(tmp_path: Path, prices: int, width: int) -> None:
+    size, rng = 400_000, np.random.default_rng(3)
+    values = np.concatenate((np.arange(prices) / 8 - 2, rng.integers(0, prices, size - prices) / 8 - 2))
+    values[rng.random(size) < 0.3] = np.nan
+    values[:prices] = np.arange(prices) / 8 - 2
+    values[-1] = np.nan
+    events = {"time": np.arange(size), "value": values, "row": np.arange(size, dtype=np.uint32)}
+    info = write_segment(tmp_path / "one.arrow", pa.array(["a"]), np.zeros(1, np.uint64), np.array([0, size]), events)
+    segment = Segment(tmp_path, info)
+    found = segment.array("value")
+    assert found.dtype == np.float64 and not found.flags.writeable
+    assert np.array_equal(found, values, equal_nan=True)
+    assert np.array_equal(segment.array("time"), events["time"])
+    assert info.size - 12 * size == pytest.approx(width * size + (8 * prices if width < 8 else 0), abs=4096)
+    assert np.dtype(info.buffers["value"].dtype).itemsize == width
+    told = pa.ipc.open_file(tmp_path / "one.arrow").read_all()["events"].combine_chunks().values.field("value")
+    assert np.array_equal(told.to_numpy(zero_copy_only=False), values, equal_nan=True)
+
+
 def test_a_segment_that_is_gone_is_said_in_words(tmp_path: Path) -> None:
     segment, _ = written(tmp_path, people=PEOPLE, starts=[0, 1, 2, 3])
     (tmp_path / "one.arrow").unlink()

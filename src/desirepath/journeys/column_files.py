@@ -1,7 +1,8 @@
 """How do arrays get into a file that any Arrow reader can open, and that we map into memory?
 
 One record batch a file, uncompressed, its buffers noted by where they lie: a column `x` of numbers as `x`, of texts as
-`x_offsets` and `x_text`, of lists as `x_starts` and what the lists hold.
+`x_offsets` and `x_text`, of lists as `x_starts` and what the lists hold, of few different numbers as `x`, the place of
+each among `x_distinct`.
 """
 
 from __future__ import annotations
@@ -78,7 +79,14 @@ class Mapped:
             raise WorkspaceError(f"A journey segment cannot be read: {problem}.", looked=str(self._path)) from problem
 
     def array(self, name: str) -> Array:
-        """One array of the file, read where it lies."""
+        """One array of the file, read where it lies; of few different numbers each is looked up anew at every call."""
+        found = self._lying(name)
+        if f"{name}_distinct" in self.info.buffers:
+            found = np.take(self._lying(f"{name}_distinct"), found)
+            found.flags.writeable = False
+        return found
+
+    def _lying(self, name: str) -> Array:
         buffer = self.info.buffers[name]
         if buffer.length == 0:
             return np.zeros(0, dtype=buffer.dtype)
@@ -95,6 +103,19 @@ class Mapped:
         offsets = np.ascontiguousarray(self.array(f"{name}_offsets")[low : high + 1])
         text = self.array(f"{name}_text")
         return pa.StringArray.from_buffers(high - low, pa.py_buffer(offsets), pa.py_buffer(text))
+
+
+def packed(numbers: Array) -> pa.Array:
+    """Numbers as places among the different ones, if those are so few that two bytes tell a place; else as they are."""
+    import pyarrow as pa
+
+    plain = pa.array(numbers)
+    found = plain.dictionary_encode()
+    many = len(found.dictionary)
+    width = np.uint8 if many <= 256 else np.uint16
+    if many > 65_536 or np.dtype(width).itemsize * len(plain) + found.dictionary.nbytes >= plain.nbytes:
+        return plain
+    return pa.DictionaryArray.from_arrays(found.indices.to_numpy().astype(width), found.dictionary)
 
 
 def checksum(path: Path) -> int:
@@ -149,6 +170,9 @@ def _locate(path: Path) -> dict[str, Buffer]:
             elif pa.types.is_struct(column.type):
                 for field, child in zip(column.type, column.flatten(), strict=True):
                     walk(field.name, child)
+            elif pa.types.is_dictionary(column.type):
+                walk(name, column.indices)
+                walk(f"{name}_distinct", column.dictionary)
             else:
                 note(name, column.buffers()[1], len(column), str(column.type.to_pandas_dtype()().dtype))
 

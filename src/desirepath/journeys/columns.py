@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.journeys.column_files import Buffer, FileInfo, Mapped, write_file
+from desirepath.journeys.column_files import Buffer, FileInfo, Mapped, packed, write_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Array = npt.NDArray[Any]
 
-FORMAT = 5
+FORMAT = 6
 MANIFEST = "manifest.json"
 FOREVER = 2**62
 """A moment after all others."""
@@ -223,7 +223,8 @@ def write_segment(path: Path, persons: pa.Array, hashes: Array, starts: Array, e
     starts
         int[p + 1]: offsets of the journeys.
     events
-        The arrays of `HOT`, each of length `starts[-1]`; `value` may be left out when no event has one.
+        The arrays of `HOT`, each of length `starts[-1]`; `value` may be left out when no event has one, and is packed,
+        as most events have none, and prices repeat.
 
     Returns
     -------
@@ -231,15 +232,16 @@ def write_segment(path: Path, persons: pa.Array, hashes: Array, starts: Array, e
     """
     import pyarrow as pa
 
-    columns = {"person": persons.cast(pa.string()), "hash": pa.array(hashes), "events": lists_of(starts, events)}
+    kept = {name: packed(values) if name == "value" else pa.array(values) for name, values in events.items()}
+    columns = {"person": persons.cast(pa.string()), "hash": pa.array(hashes), "events": lists_of(starts, kept)}
     return write_file(path, columns, people=len(persons), events=int(starts[-1]))
 
 
-def lists_of(starts: Array, values: Mapping[str, Array]) -> pa.Array:
+def lists_of(starts: Array, values: Mapping[str, pa.Array]) -> pa.Array:
     """Lists of what several arrays say, one a row."""
     import pyarrow as pa
 
-    struct = pa.StructArray.from_arrays([pa.array(each) for each in values.values()], names=list(values))
+    struct = pa.StructArray.from_arrays(list(values.values()), names=list(values))
     return pa.ListArray.from_arrays(pa.array(starts.astype(np.int32)), struct)
 
 

@@ -236,7 +236,7 @@ def write_delta(path: Path, blocks: Mapping[int, Changes], count: int) -> DeltaI
     sizes = np.array([len(blocks[b].ids) if b in blocks else 0 for b in range(count)])
     names = [*HOT[:4], *(["value"] if any("value" in part.events for part in parts) else []), "row", "at"]
     events = {
-        name: np.concatenate([part.events.get(name, _no_values(int(part.starts[-1]))) for part in parts])
+        name: pa.array(np.concatenate([part.events.get(name, _no_values(int(part.starts[-1]))) for part in parts]))
         for name in names
     }
     gone = pa.array(np.concatenate([part.gone for part in parts]).astype(np.int32))
