@@ -79,25 +79,33 @@ def signals(asked_map: JourneyMap, each: Passage) -> tuple[dict[Signal, int], se
     return found, records
 
 
-def effects(asked_map: JourneyMap, known: list[Passage]) -> tuple[dict[Signal, int], dict[Signal, float | None]]:
-    """Instances per signal, and how much rarer conversion is than for those as far without it."""
+def effects(
+    asked_map: JourneyMap, known: list[Passage], until: int
+) -> tuple[dict[Signal, int], dict[Signal, int], dict[Signal, float | None]]:
+    """Instances per signal, those whose time is over, and how much rarer these convert than those as far without it."""
     counts: dict[Signal, int] = defaultdict(int)
-    told = [(each.outcome, *signals(asked_map, each)) for each in known]
-    for _, mine, _ in told:
+    decided: dict[Signal, int] = defaultdict(int)
+    told = []
+    for each in known:
+        mine, far = signals(asked_map, each)
+        over = each.began + asked_map.patience <= until
         for signal in mine:
             counts[signal] += 1
+            decided[signal] += over
+        if over:
+            told.append((each.outcome, mine, far))
     lost: dict[Signal, float | None] = {}
     for signal in counts:
         total, weight = 0.0, 0
         for stratum in {mine[signal] for _, mine, _ in told if signal in mine}:
-            treated = [o for o, mine, _ in told if mine.get(signal, None) == stratum and o != "in progress"]
-            controls = [o for o, mine, far in told if signal not in mine and stratum in far and o != "in progress"]
+            treated = [o for o, mine, _ in told if mine.get(signal, None) == stratum]
+            controls = [o for o, mine, far in told if signal not in mine and stratum in far]
             if treated and len(controls) >= LEAST:
                 rates = [sum(o == "converted" for o in group) / len(group) for group in (treated, controls)]
                 total += len(treated) * (rates[0] - rates[1])
                 weight += len(treated)
         lost[signal] = total / weight if weight else None
-    return counts, lost
+    return counts, decided, lost
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -107,10 +115,11 @@ def test_signals_and_their_effects(log: list[Happened], definition: dict[str, An
     for low, high in ((-(2**62), 2**62), (40 * MINUTE, 150 * MINUTE)):
         period = Period.everything() if low < 0 else Period(low, high, "UTC")
         known = [each for each in passages(asked_map, log) if low <= each.began < high]
-        counts, lost = effects(asked_map, known)
+        counts, decided, lost = effects(asked_map, known, max((event.time for event in log), default=0))
         rows = {(row["kind"], row["at"]): row for row in asked(log, definition, period).table.to_pylist()}
         mine = {key: row for key, row in rows.items() if key[0] not in ("stall", "drop-off", "channel switch")}
         assert {key: row["instances"] for key, row in mine.items()} == counts
+        assert {key: row["decided"] for key, row in mine.items()} == decided
         for key, row in mine.items():
             if lost[key] is None:
                 assert row["conversion_difference"] is None
@@ -227,3 +236,27 @@ def test_one_instance_alone_proves_nothing() -> None:
         ]
     row = row_of(asked(log, RUBBING, Period.everything()), "detour", "c")
     assert (row["instances"], row["clear"], row["money_a_year"]) == (1, False, None)
+
+
+def test_money_a_year_is_of_the_time_that_can_be_told_of() -> None:
+    """Twenty a day meet the detour and lose ten each, for a year; whose time is not over is in neither side."""
+    day, log = 24 * 60 * MINUTE, []
+    patient = {**RUBBING, "gives_up_after": "20 days"}
+    for number in range(60 * 40):
+        start = number * day // 40
+        names = ("a", "c") if number % 2 else ("a", "d")
+        for place, name in enumerate(names):
+            moment = start + place * MINUTE
+            if moment <= 60 * day:
+                log.append(Happened(f"p{number:04}", moment, name, f"{number:04}-{place}", {}))
+    log.append(Happened("last", 60 * day, "x", "zzz", {}))
+    answer = asked(log, patient, Period.everything())
+    row, year = row_of(answer, "detour", "c"), answer.extra("year").to_pylist()[0]
+    assert (row["instances"], row["decided"]) == (1_200, 800)
+    assert year["days"] == pytest.approx(40)
+    assert row["money_each"] == pytest.approx(10)
+    assert row["money_a_year"] == pytest.approx(20 * 365.25 * 10, rel=1e-3)
+    for each in answer.table.to_pylist():
+        if each["money_a_year"] is not None:
+            told = each["decided"] * each["money_each"] * year["times_a_year"]
+            assert each["money_a_year"] == pytest.approx(told)

@@ -35,9 +35,16 @@ def test_routes(log: list[Happened], definition: dict[str, Any]) -> None:
     asked_map = JourneyMap.of(definition)
     names = [each.name for each in asked_map.touchpoints]
     ways: Counter[tuple[str, str]] = Counter()
+    over: Counter[tuple[str, str]] = Counter()
+    whole: set[tuple[str, ...]] = set()
+    until = max((event.time for event in log), default=0)
     for each in passages(asked_map, log):
         walked = [names[touchpoint] for touchpoint, _ in groupby(each.touched)]
+        whole.add(tuple(walked))
         for depth in range(1, min(len(walked), 4) + 1):
+            if each.began + asked_map.patience <= until:
+                over[" -> ".join(walked[:depth]), "decided"] += 1
+                over[" -> ".join(walked[:depth]), "decided_converted"] += each.outcome == "converted"
             way = "went_on" if len(walked) > depth else WAYS[each.outcome]
             ways[" -> ".join(walked[:depth]), way] += 1
             ways[" -> ".join(walked[:depth]), f"in_the_end_{WAYS[each.outcome]}"] += 1
@@ -53,6 +60,12 @@ def test_routes(log: list[Happened], definition: dict[str, Any]) -> None:
     )
     rows = told.table.to_pylist()
     assert Counter({(row["route"], name): row[name] for row in rows for name in columns if row[name]}) == ways
+    of = ("decided", "decided_converted")
+    assert Counter({(row["route"], name): row[name] for row in rows for name in of}) == over
+    for row in rows:
+        told_share = row["decided_converted"] / row["decided"] if row["decided"] else None
+        assert row["of_decided_converting"] == told_share
+    assert not whole or f"over {len(whole)} routes" in told.words[0]
     ordered = [(row["depth"], -row["instances"]) for row in rows]
     assert ordered == sorted(ordered)
 

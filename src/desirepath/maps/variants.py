@@ -46,6 +46,12 @@ class Variants:
     def __len__(self) -> int:
         return len(self.kind)
 
+    def walks(self) -> int:
+        """How many there are if the kind is not looked at."""
+        mark = np.empty(len(self), dtype=np.uint64)
+        _marks(self.starts, self.trace, np.zeros(len(self), dtype=np.int64), mark)
+        return len(np.unique(mark))
+
     def take(self, places: Array) -> Variants:
         """Only these, in this order; which instances they are of is no longer known."""
         starts = np.concatenate(([0], np.cumsum(np.diff(self.starts)[places]))).astype(np.int64)

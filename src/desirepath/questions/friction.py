@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from desirepath.errors import InputError
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Reads
-from desirepath.maps.instances import DROPPED, IN_PROGRESS, OUTCOMES
+from desirepath.maps.instances import DROPPED, OUTCOMES
 from desirepath.questions.catalog import question
 from desirepath.questions.friction_answer import friction_report
 from desirepath.questions.friction_effects import stall_bins
@@ -118,7 +118,8 @@ class Friction(OnMap):
         found = self.instances(journeys)
         signals, k = self._signals(journeys, found), len(self.asked_map.touchpoints)
         inside = _inside(findings, journeys)
-        decided = np.flatnonzero(findings.values["outcome"] != IN_PROGRESS)
+        over = findings.values["closed"]
+        decided, began = np.flatnonzero(over), findings.values["started_at"]
         facts = Facts(*(findings.values[name][decided] for name in Facts._fields))
         given = (findings.journey[decided], inside[decided], found, signals, self._begins)
         offsets = np.zeros(len(decided) + 1, dtype=np.int64)
@@ -136,8 +137,12 @@ class Friction(OnMap):
             self.slow,
             self._plan,
             np.bincount(findings.values["outcome"][inside], minlength=3).astype(np.int64),
-            int(findings.values["started_at"][inside].min(initial=LATEST)),
-            journeys.span[1],
+            np.bincount(findings.values["outcome"][inside & over], minlength=3).astype(np.int64),
+            int(began[inside].min(initial=LATEST)),
+            max(
+                min(journeys.span[1], journeys.cutoff - self.asked_map.patience),
+                int(began[inside & over].max(initial=-LATEST)),
+            ),
             Groups.of(facts, np.arange(len(decided)), offsets, groups, self._plan.size),
             behind_of(mine, journeys.owner, found, signals, self._begins, k),
             counted,

@@ -26,21 +26,22 @@ from desirepath.questions.friction_effects import (
 from desirepath.questions.friction_people import HORIZONS
 from desirepath.questions.friction_sums import DROP_OFF, FrictionPlace, FrictionTally, friction_places
 from desirepath.questions.friction_voice import spoken_of
-from desirepath.questions.instance_facts import concerns
+from desirepath.questions.instance_facts import concerns, too_young
 from desirepath.questions.question import Report
 from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.adjusted import p_value, scaled
 
 Array = npt.NDArray[Any]
 
-SHORT = 28 * 86_400_000_000
+DAY = 86_400_000_000
+SHORT = 28 * DAY
 CLEAR = 0.05
 """The share of false findings that is allowed among those called clear."""
 
 
 @dataclass(frozen=True)
 class Rub:
-    """One line of the list; estimates of the period, money of a year."""
+    """One line of the list; estimates of the period, money of a year, and `each` of one instance in money."""
 
     place: FrictionPlace
     instances: int
@@ -53,6 +54,7 @@ class Rub:
     score: Estimate = NOTHING
     contacts: Estimate = NOTHING
     money: Estimate = NOTHING
+    each: Estimate = NOTHING
     longer_than: float | None = None
     going_on: Estimate = NOTHING
     otherwise: Estimate = NOTHING
@@ -114,6 +116,7 @@ def _of_effect(
         effect.score,
         scaled(effect.contacts, effect.decided),
         scaled(effect.burden, effect.decided * tally.per_year) if tally.has_money else NOTHING,
+        effect.burden if tally.has_money else NOTHING,
         longer,
     )
 
@@ -132,6 +135,7 @@ def _dropping(tally: FrictionTally, place: FrictionPlace) -> Rub | None:
         found.came,
         lost=scaled(found.lost, found.came),
         money=scaled(found.burden, found.came * tally.per_year) if tally.is_valued else NOTHING,
+        each=found.burden if tally.is_valued else NOTHING,
         going_on=Proportion(found.came - found.left, found.came).estimate(),
         otherwise=Proportion(found.other_came - found.other_left, found.other_came).estimate(),
     )
@@ -161,6 +165,8 @@ def friction_report(tally: FrictionTally) -> Report:
     """Put the sums into words and tables."""
     ranked = _ranked(tally)
     extras = {"drop_off": _drop_offs(tally)}
+    if tally.has_money:
+        extras["year"] = {"days": [tally.span / DAY], "times_a_year": [tally.per_year if tally.span else None]}
     if any(each.contact == "self-service" for each in tally.asked.touchpoints):
         extras["self_service"] = _self_service(tally)
     charts = [friction_chart("money_a_year" if tally.has_money else "conversions_lost")] if ranked else []
@@ -179,6 +185,7 @@ def _table(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> dict[str, li
         "people": [each.people for each in rubs],
         "clear": [clear for _, clear in ranked],
         "evidence": [each.evidence for each in rubs],
+        "decided": [each.decided for each in rubs],
         "of_matched": [each.matched / each.decided if each.decided else None for each in rubs],
         **interval_columns("conversion_difference", [each.conversion for each in rubs]),
         **interval_columns("conversions_lost", [each.lost for each in rubs]),
@@ -189,6 +196,7 @@ def _table(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> dict[str, li
         table |= interval_columns("contacts_caused", [each.contacts for each in rubs])
     if tally.has_money:
         table |= interval_columns("money_a_year", [each.money for each in rubs])
+        table |= interval_columns("money_each", [each.each for each in rubs])
     table["longer_than_seconds"] = [each.longer_than for each in rubs]
     table |= interval_columns("of_going_on", [each.going_on for each in rubs])
     table |= interval_columns("of_going_on_otherwise", [each.otherwise for each in rubs])
@@ -198,7 +206,7 @@ def _table(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> dict[str, li
 
 
 def _drop_offs(tally: FrictionTally) -> dict[str, list[Any]]:
-    """Per touchpoint how many decided instances came so far and dropped off there, in the period and at other times."""
+    """Per touchpoint how many instances whose time was over came so far and dropped off there, in the period and at other times."""
     points = tally.asked.touchpoints
     found = [drop_off(tally.plan, tally.groups, t) for t in range(len(points))]
     return {
@@ -287,11 +295,7 @@ def _harm(tally: FrictionTally, rub: Rub) -> str:
 
 
 def _notices(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> list[Notice]:
-    notices = []
-    waiting = int(tally.outcomes[2])
-    if waiting:
-        text = f"{waiting:,} instances are in progress when the data ends; effects leave them out."
-        notices.append(Notice("undecided", text))
+    notices = too_young(tally.outcomes, int(tally.closed.sum()))
     if not ranked:
         return notices
     notices.append(Notice("overlap", "One instance may be in several lines; their numbers are not to be added."))

@@ -33,7 +33,7 @@ class Effect:
     Attributes
     ----------
     decided
-        Instances with the signal whose outcome is known.
+        Instances with the signal whose time was over.
     matched
         How many of them had controls.
     conversion, score, contacts, burden
@@ -147,7 +147,7 @@ def _sum(groups: Groups, places: range) -> Group:
 
 @dataclass(frozen=True)
 class DropOff:
-    """Who drops off after a touchpoint, of the decided whose furthest it was for a time; also at other times.
+    """Who drops off after a touchpoint, of those whose furthest it was for a time; also at other times.
 
     Attributes
     ----------

@@ -51,12 +51,12 @@ class FrictionTally:
 
     Attributes
     ----------
-    outcomes
-        int64[3]: instances of the period.
+    outcomes, closed
+        int64[3]: instances of the period; those of them whose time was over when the data ends.
     first, until
-        From when to when the period is, as far as there are instances and data; microseconds.
+        From when to when instances of the period began whose time was over; microseconds.
     groups
-        See `friction_walk.Plan`; of decided instances.
+        See `friction_walk.Plan`; of instances whose time was over.
     behind
         Instances and people per place.
     contained, leaks
@@ -69,6 +69,7 @@ class FrictionTally:
     slow: float
     plan: Plan
     outcomes: Array
+    closed: Array
     first: int
     until: int
     groups: Groups
@@ -84,6 +85,7 @@ class FrictionTally:
             self.slow,
             self.plan,
             self.outcomes + other.outcomes,
+            self.closed + other.closed,
             min(self.first, other.first),
             max(self.until, other.until),
             self.groups + other.groups,
@@ -99,12 +101,12 @@ class FrictionTally:
         return int(self.outcomes.sum())
 
     def rates(self) -> Mapping[str, Proportion]:
-        """Conversion."""
-        return {"convert": Proportion(int(self.outcomes[0]), int(self.outcomes[:2].sum()))}
+        """Conversion of those whose time was over."""
+        return {"convert": Proportion(int(self.closed[0]), int(self.closed.sum()))}
 
     @property
     def span(self) -> int:
-        """From the first instance to the end of the period or the data; microseconds, 0 without an instance."""
+        """From the first instance to the last that can be told of; microseconds, 0 without an instance."""
         return max(self.until - self.first, 0)
 
     @property

@@ -21,13 +21,13 @@ import numpy.typing as npt
 from desirepath.errors import InputError
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Reads
 from desirepath.journeys.kernel import kernel
-from desirepath.maps.instances import DROPPED, NOTHING, OUTCOMES
+from desirepath.maps.instances import DROPPED, NOTHING, OUTCOMES, closed
 from desirepath.maps.variants import Variants, variants_of
 from desirepath.questions.catalog import question
 from desirepath.questions.journey_map_walk import Instances
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.question import Findings, Report, place_among, refuse_others
-from desirepath.questions.routes_answer import ARROW, WAYS, RoutesTally, routes_report
+from desirepath.questions.routes_answer import ARROW, WAYS, YOUNG, RoutesTally, routes_report
 
 MOST_DEPTH = 30
 
@@ -77,8 +77,9 @@ class Routes(OnMap):
         collapse(found.starts, found.touched, found.last, once)
         return found._replace(touched=once)
 
-    def _variants(self, found: Instances) -> Variants:
-        return variants_of(found.starts, found.touched, found.last, found.outcome.astype(np.int64))
+    def _variants(self, journeys: JourneyBatch, found: Instances) -> Variants:
+        kind = found.outcome.astype(np.int64) + YOUNG * ~closed(self.asked_map, journeys)
+        return variants_of(found.starts, found.touched, found.last, kind)
 
     def tally(self, findings: Findings) -> RoutesTally:
         """Instances by route and outcome with their lengths, and what came after the last touchpoint of the dropped."""
@@ -93,9 +94,9 @@ class Routes(OnMap):
         pairs, counts = np.unique(np.stack((last, event))[:, last >= 0], axis=1, return_counts=True)
         afterwards = {(int(a), int(b)): int(n) for a, b, n in zip(pairs[0], pairs[1], counts, strict=True)}
         labels = {code: str(names[code] or "") for _, code in afterwards if code >= 0}
-        return RoutesTally.of(self.asked_map, self.depth, self.most, self._variants(found), rows, lengths).with_instead(
-            afterwards, labels
-        )
+        return RoutesTally.of(
+            self.asked_map, self.depth, self.most, self._variants(journeys, found), rows, lengths
+        ).with_instead(afterwards, labels)
 
     def answer(self, tally: RoutesTally) -> Report:
         """Routes by depth, how everybody is accounted for, the fastest routes, and what was done instead."""

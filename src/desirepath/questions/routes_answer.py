@@ -13,9 +13,10 @@ import numpy.typing as npt
 from desirepath.answers.answer import Notice
 from desirepath.answers.words import count, percent, span
 from desirepath.maps.departures import BEGUN, departures_of
-from desirepath.maps.instances import CONVERTED, IN_PROGRESS
+from desirepath.maps.instances import CONVERTED, OUTCOMES
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.maps.variants import Variants, merged
+from desirepath.questions.instance_facts import too_young
 from desirepath.questions.question import Report
 from desirepath.statistics import Proportion, interval_columns, newcombe
 from desirepath.statistics.scores import FEW
@@ -30,6 +31,9 @@ SECOND = 1_000_000
 LIVES = np.array([1, 2, 0], dtype=np.int8)
 """Outcomes as a lifetime has them: conversion and dropping compete, who is in progress is censored."""
 
+YOUNG = len(OUTCOMES)
+"""The kind of a variant is the outcome of its instances, and so much more if their time is not over."""
+
 
 class Depth(NamedTuple):
     """The routes of one depth; v variants, m routes."""
@@ -37,7 +41,7 @@ class Depth(NamedTuple):
     of: Array  # int64[v]: the route of each, -1 where it had ended before
     first: Array  # int64[m]: a variant that begins so
     ways: Array  # int64[m, 4]: instances by `WAYS`
-    outcomes: Array  # int64[m, 3]: by how they came out in the end
+    kinds: Array  # int64[m, 6]: by how they came out in the end, those whose time is over first
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +51,8 @@ class RoutesTally:
     Attributes
     ----------
     variants, weight
-        Distinct sequences by outcome (their kind), ordered by mark; int64[v]: instances of each.
+        Distinct sequences by outcome and whether the time is over (their kind, see `YOUNG`), ordered by mark;
+        int64[v]: instances of each.
     owner, length
         int64[instances] twice, sorted: the variant of each, and how long it took, in microseconds.
     after, labels
@@ -102,13 +107,13 @@ class RoutesTally:
         return int(self.weight.sum())
 
     @cached_property
-    def outcomes(self) -> Array:
-        """int64[3]: instances that converted, dropped, are in progress."""
-        return np.bincount(self.variants.kind, self.weight, minlength=3).astype(np.int64)
+    def kinds(self) -> Array:
+        """int64[6]: instances by how they came out in the end, those whose time is over first."""
+        return np.bincount(self.variants.kind, self.weight, minlength=2 * YOUNG).astype(np.int64)
 
     def rates(self) -> Mapping[str, Proportion]:
-        """Conversion."""
-        return {"convert": Proportion(int(self.outcomes[0]), int(self.outcomes[:2].sum()))}
+        """Conversion of those whose time is over."""
+        return {"convert": _share(self.kinds)}
 
     def tree(self) -> list[Depth]:
         """The routes of every depth, the most frequent first."""
@@ -120,16 +125,16 @@ class RoutesTally:
             _, first, place = np.unique(node[there] * 256 + step, return_index=True, return_inverse=True)
             place = place.reshape(-1)
             kind, weight, m = self.variants.kind[there], self.weight[there], len(first)
-            way = np.where(lengths[there] > depth, 0, 1 + kind)
+            way = np.where(lengths[there] > depth, 0, 1 + kind % YOUNG)
             ways = np.bincount(place * 4 + way, weight, minlength=4 * m).astype(np.int64).reshape(m, 4)
-            outcomes = np.bincount(place * 3 + kind, weight, minlength=3 * m).astype(np.int64).reshape(m, 3)
+            kinds = np.bincount(place * 2 * YOUNG + kind, weight, minlength=2 * YOUNG * m).astype(np.int64)
             trace = [self.trace(int(there[each]), depth) for each in first]
             order = sorted(range(m), key=lambda each: (-int(ways[each].sum()), trace[each]))
             rank = np.empty(m, dtype=np.int64)
             rank[order] = np.arange(m)
             node = np.full(len(lengths), -1, dtype=np.int64)
             node[there] = rank[place]
-            found.append(Depth(node, there[first][order], ways[order], outcomes[order]))
+            found.append(Depth(node, there[first][order], ways[order], kinds.reshape(m, 2 * YOUNG)[order]))
         return found
 
     def trace(self, variant: int, depth: int) -> list[int]:
@@ -140,7 +145,7 @@ class RoutesTally:
     def lives(self, of: Array, route: int) -> Lifetimes:
         """How long the instances of a route took; `of` is the route of each variant."""
         mine = of[self.owner] == route
-        return Lifetimes(self.length[mine], LIVES[self.variants.kind[self.owner[mine]]])
+        return Lifetimes(self.length[mine], LIVES[self.variants.kind[self.owner[mine]] % YOUNG])
 
 
 def _sorted(owner: Array, length: Array) -> tuple[Array, Array]:
@@ -163,7 +168,7 @@ def routes_report(tally: RoutesTally) -> Report:
 
 
 def _usual(tally: RoutesTally) -> int | None:
-    """The median time of those that converted, by which routes are compared."""
+    """The median time of those that converted and whose time is over, by which routes are compared."""
     converted = tally.length[tally.variants.kind[tally.owner] == CONVERTED]
     return int(np.sort(converted)[(len(converted) - 1) // 2]) if len(converted) else None
 
@@ -172,30 +177,32 @@ def _routes(tally: RoutesTally, depth: int, found: Depth, soon: int | None) -> l
     """The most frequent routes of a depth, and the others in one row."""
     names = [each.name for each in tally.asked.touchpoints]
     shown = min(tally.most, len(found.first))
-    whole = found.outcomes.sum(axis=0)
+    whole = found.kinds.sum(axis=0)
     traces = [tally.trace(int(found.first[place]), depth) for place in range(shown)]
     fitness = _fitness(tally, traces)
     rows = []
     for place in range(shown):
-        mine = found.outcomes[place]
+        mine = found.kinds[place]
         by = tally.lives(found.of, place).curve(2) if soon is not None else None
         row = _row(tally, depth, ARROW.join(names[each] for each in traces[place]), found.ways[place], mine)
-        row |= interval_columns("of_decided_converting", [_share(mine)]) | interval_columns(
+        row |= interval_columns("of_decided_converting", [_share(mine).estimate()]) | interval_columns(
             "conversion_difference", [newcombe(*_pair(mine), *_pair(whole - mine))]
         )
         row |= interval_columns(
-            "of_converted_soon", [by.share_by(soon)] if by is not None and soon is not None else [_share(mine * 0)]
+            "of_converted_soon",
+            [by.share_by(soon) if by is not None and soon is not None else _share(mine * 0).estimate()],
         )
         half = None if by is None else by.quantile(0.5)
         row |= {"half_converted_seconds": [None if half is None else half / SECOND], "fitness": [fitness[place]]}
         rows.append({name: value[0] if isinstance(value, list) else value for name, value in row.items()})
     if len(found.first) > shown:
-        rest = _row(tally, depth, None, found.ways[shown:].sum(axis=0), found.outcomes[shown:].sum(axis=0))
+        rest = _row(tally, depth, None, found.ways[shown:].sum(axis=0), found.kinds[shown:].sum(axis=0))
         rows.append({name: rest.get(name) for name in rows[0]})
     return rows
 
 
-def _row(tally: RoutesTally, depth: int, route: str | None, ways: Array, outcomes: Array) -> dict[str, Any]:
+def _row(tally: RoutesTally, depth: int, route: str | None, ways: Array, kinds: Array) -> dict[str, Any]:
+    outcomes, (converted, decided) = _outcomes(kinds), _pair(kinds)
     return {
         "depth": depth,
         "route": route,
@@ -203,15 +210,23 @@ def _row(tally: RoutesTally, depth: int, route: str | None, ways: Array, outcome
         "of_instances": int(ways.sum()) / tally.size,
         **{way.replace(" ", "_"): int(ways[place]) for place, way in enumerate(WAYS)},
         **{f"in_the_end_{name}": int(outcomes[place]) for place, name in enumerate(WAYS[1:])},
+        "decided": decided,
+        "decided_converted": converted,
     }
 
 
-def _pair(outcomes: Array) -> tuple[int, int]:
-    return int(outcomes[0]), int(outcomes[:2].sum())
+def _outcomes(kinds: Array) -> Array:
+    """int64[3]: converted, dropped, in progress."""
+    return np.asarray(kinds[:YOUNG] + kinds[YOUNG:])
 
 
-def _share(outcomes: Array) -> Any:
-    return Proportion(*_pair(outcomes)).estimate()
+def _pair(kinds: Array) -> tuple[int, int]:
+    """Of those whose time is over: the converted, and all."""
+    return int(kinds[CONVERTED]), int(kinds[:YOUNG].sum())
+
+
+def _share(kinds: Array) -> Proportion:
+    return Proportion(*_pair(kinds))
 
 
 def _fitness(tally: RoutesTally, traces: list[list[int]]) -> list[float]:
@@ -227,7 +242,7 @@ def _depths(tally: RoutesTally, tree: list[Depth]) -> dict[str, list[Any]]:
     """At every depth everybody: shown, others, and those that had ended before."""
     shown = [int(found.ways[: tally.most].sum()) for found in tree]
     other = [int(found.ways[tally.most :].sum()) for found in tree]
-    there = [found.outcomes.sum(axis=0) for found in tree]
+    whole, there = _outcomes(tally.kinds), [_outcomes(found.kinds.sum(axis=0)) for found in tree]
     table: dict[str, list[Any]] = {
         "depth": list(range(1, len(tree) + 1)),
         "instances": [tally.size] * len(tree),
@@ -236,7 +251,7 @@ def _depths(tally: RoutesTally, tree: list[Depth]) -> dict[str, list[Any]]:
         "other": other,
     }
     for place, way in enumerate(WAYS[1:]):
-        table[f"{way}_before"] = [int(tally.outcomes[place] - each[place]) for each in there]
+        table[f"{way}_before"] = [int(whole[place] - each[place]) for each in there]
     return table
 
 
@@ -275,7 +290,7 @@ def _words(tally: RoutesTally, table: Mapping[str, list[Any]], soon: int | None)
     title = tally.asked.title
     if not tally.size:
         return [f"Nobody began {title!r} in this period."]
-    said = [f"{count(tally.size)} instances of {title!r}, over {count(len(tally.variants))} routes to their ends."]
+    said = [f"{count(tally.size)} instances of {title!r}, over {count(tally.variants.walks())} routes to their ends."]
     fastest = _fastest(table)
     if fastest["route"] and soon is not None:
         said.append(
@@ -286,11 +301,7 @@ def _words(tally: RoutesTally, table: Mapping[str, list[Any]], soon: int | None)
 
 
 def _notices(tally: RoutesTally) -> list[Notice]:
-    notices = []
-    waiting = int(tally.outcomes[IN_PROGRESS])
-    if waiting:
-        text = f"{waiting:,} instances are in progress when the data ends; shares of the decided leave them out."
-        notices.append(Notice("undecided", text))
+    notices = too_young(_outcomes(tally.kinds), _pair(tally.kinds)[1])
     if tally.size:
         text = "Routes were not assigned at random; what differs may have other reasons."
         notices.append(Notice("associated", text))
