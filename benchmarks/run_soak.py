@@ -2,6 +2,7 @@
 
     python benchmarks/run_soak.py                          # 200 M events, 10 M people, 4 GB: an hour and more
     python benchmarks/run_soak.py --events 20000000 --memory 1GB
+    python benchmarks/run_soak.py --brief                  # each question once, by a property, and by session
 
 Events are written straight into the database, as an import of them would take hours. Then everything is asked that the
 contract suite asks of every question of the catalog (tests/contract/examples_*.py), and once more with a breakdown and
@@ -116,8 +117,11 @@ def step(name: str, act: Callable[[], Any], rows: list[list[str]], limit: int) -
     return held.peak <= limit
 
 
-def asks() -> list[tuple[str, Example, dict[str, Any]]]:
-    """Everything that is asked: every example plainly, the first of each question in other ways too."""
+def asks(*, brief: bool = False) -> list[tuple[str, Example, dict[str, Any]]]:
+    """Everything that is asked: every example plainly, the first of each question in other ways too.
+
+    Briefly, only the first of each question, and not in all ways.
+    """
     found: list[tuple[str, Example, dict[str, Any]]] = []
     more = {
         "by plan": {"breakdown": "plan"},
@@ -125,8 +129,10 @@ def asks() -> list[tuple[str, Example, dict[str, Any]]]:
         "sessions": {"unit": "session"},
         "against another channel": {"filter": "channel = 'web'", "compare": {"filter": "channel = 'app'"}},
     }
+    if brief:
+        more = {label: more[label] for label in ("by plan", "sessions")}
     for name in catalog():
-        examples = [example for example in EXAMPLES if example.name == name]
+        examples = [example for example in EXAMPLES if example.name == name][: 1 if brief else None]
         found += [(example.label, example, {}) for example in examples]
         found += [(f"{name} {label}", examples[0], given) for label, given in more.items()]
     return found
@@ -138,6 +144,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=200_000_000)
     parser.add_argument("--memory", default="4GB", help="memory_limit of the workspace")
     parser.add_argument("--folder", type=Path, help="where to put it; kept, and used again if it is there")
+    parser.add_argument("--brief", action="store_true", help="ask each question once, by a property, and by session")
     parser.add_argument("--only", help="ask questions of this name alone")
     asked = parser.parse_args()
     limit = in_bytes(asked.memory)
@@ -149,7 +156,7 @@ def main() -> None:
             fill(root, asked.events, asked.memory)
         with desirepath.open(root) as workspace:
             fits &= step("journeys made", workspace.engine.refresh, rows, limit)
-            for label, example, given in asks():
+            for label, example, given in asks(brief=asked.brief):
                 if asked.only in (None, example.name):
                     fits &= step(label, lambda e=example, g=given: workspace.ask(e.build(), **g), rows, limit)
     text = "\n\n".join(

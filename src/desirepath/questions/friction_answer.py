@@ -206,7 +206,7 @@ def _table(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> dict[str, li
 
 
 def _drop_offs(tally: FrictionTally) -> dict[str, list[Any]]:
-    """Per touchpoint how many instances whose time was over came so far and dropped off there, in the period and at other times."""
+    """Per touchpoint how many whose time was over came so far and dropped off there, in the period and otherwise."""
     points = tally.asked.touchpoints
     found = [drop_off(tally.plan, tally.groups, t) for t in range(len(points))]
     return {
