@@ -615,3 +615,35 @@ def test_a_damaged_archive_never_becomes_another_truth(sound: tuple[Path, object
     with pytest.raises(DesirepathError):
         ws.rebuild()
     assert content(ws.ask("funnel", steps=["A", "B"], window="1 hour", breakdown="channel")) == expected
+
+
+def test_what_a_killed_program_had_spilled_is_gone_when_the_workspace_is_next_opened(tmp_path: Path) -> None:
+    made(tmp_path, AB, late=False).close()
+    code = textwrap.dedent(
+        """
+        import os, signal, sys
+        import desirepath
+        from desirepath.engines import building
+
+        def killed(making, dealt, *rest):
+            dealt._spill()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        building._write = killed
+        with desirepath.open(sys.argv[1]) as ws:
+            ws.columns.drop()
+            ws.engine.refresh()
+        """
+    )
+    root = next(path.parent for path in tmp_path.rglob("workspace.toml"))
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run([sys.executable, "-c", code, str(root)], env=env, check=False).returncode == -9
+    assert list((root / "temp").glob("dealt-*"))
+    with desirepath.open(root) as ws:
+        ws.store()
+        assert not list((root / "temp").iterdir())
+        (root / "temp" / "dealt-1-1").write_bytes(b"what this process is working on")
+        with desirepath.open(root) as beside:
+            beside.store()
+        assert [path.name for path in (root / "temp").iterdir()] == ["dealt-1-1"]
+        assert ask(ws) == [2, 1]

@@ -58,6 +58,10 @@ class Appended:
     snapshots: int = 0
 
 
+SPILLED = ("dealt-*", "duckdb_temp_*")
+"""What is put on the disk for want of memory, while journeys are made and by the database, and belongs to one process."""
+
+
 class Store:
     """The workspace's database.
 
@@ -90,6 +94,7 @@ class Store:
         kinds: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
+        self._temp = temp
         self.reading = threading.RLock()  # held by whoever writes down what texts say
         self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self.kinds = {kind.lower(): strength for kind, strength in (kinds or {}).items()}
@@ -122,6 +127,9 @@ class Store:
         # a second connection of one process shares the first one's database, and finds it prepared
         if self.one("SELECT current_setting('lock_configuration')")[0]:
             return
+        # nobody else has the database, so what lies there was left by a program that did not come to its end
+        for left in (path for pattern in SPILLED for path in self._temp.glob(pattern)):
+            left.unlink(missing_ok=True)
         self.run("SET GLOBAL TimeZone = 'UTC'")
         self.run("SET enable_progress_bar = false")  # it writes to stdout, where answers go
         self.run("ATTACH ':memory:' AS scratch")  # what several cursors share while segments are made
