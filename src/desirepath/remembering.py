@@ -6,7 +6,7 @@ Answers as long as data, people and rules stay the same; the rows behind them as
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ import numpy as np
 from desirepath.answers.answer import Answer
 from desirepath.errors import UnknownNameError
 from desirepath.journeys.batch import Array, Persons
-from desirepath.questions.question import Findings, Tally
+from desirepath.questions.question import Findings
 
 LIMIT = 256 * 1024 * 1024
 MOST = 1_000
@@ -27,7 +27,7 @@ MOST_HELD = 1 << 30
 
 @dataclass(frozen=True)
 class Found:
-    """What one block said: its rows, whose they are, their group, and their sum."""
+    """What one block said: its rows, whose they are, and their group; `summed` if each group was added up apart."""
 
     block: int
     persons: Persons
@@ -35,8 +35,7 @@ class Found:
     owner: Array
     group: Array | None
     labels: Sequence[str | None]
-    tally: Tally
-    by_code: Mapping[int, Tally]
+    summed: bool = True
     let_go: bool = False
     sizes: Array | None = None
 
@@ -54,14 +53,14 @@ class Found:
 
 def without_journeys(part: Found) -> Found:
     """Let go of journeys that are no longer needed, so that an answer does not hold what was read for it."""
-    if part.findings.batch is None or (part.group is not None and not part.by_code):
+    if part.findings.batch is None or not part.summed:
         return part
     return replace(part, findings=replace(part.findings, batch=None), let_go=True)
 
 
 def without_rows(part: Found) -> Found:
     """Let go of rows too, where there are many: what they add up to is known, and they can be found anew."""
-    if part.group is not None and not part.by_code:
+    if not part.summed:
         return part
     none = np.zeros(0, dtype=np.int64)
     sizes = none if part.group is None else np.bincount(part.group)

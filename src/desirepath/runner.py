@@ -31,9 +31,7 @@ from desirepath.questions.listing import EPOCH, listed
 from desirepath.questions.question import Findings, Question, Report, Tally
 from desirepath.remembering import MOST_HELD, Found, without_journeys, without_rows
 from desirepath.settled import Afresh
-
-FEW_GROUPS = 100
-"""Up to so many groups are added up where they are found, on several threads; more only where they are shown."""
+from desirepath.summing import Said, Summing, add_up, summed
 
 UNATTRIBUTED = "unattributed"
 
@@ -43,29 +41,30 @@ ANSWERING = "answering"
 
 @dataclass(frozen=True)
 class Run:
-    """A question asked of one population: all blocks.
+    """A question asked of one population: all blocks, and what they add up to.
 
     `again` finds all blocks anew and picks something of each, where journeys or rows were not kept.
     """
 
     question: Question
     found: Sequence[Found]
+    said: Said
     again: Callable[[Callable[[Found], Any]], Sequence[Any]]
     unit: str = "person"
 
     def tally(self) -> Tally:
         """The sum over everyone."""
-        return _sum([part.tally for part in self.found])
+        return self.said.whole
 
     def tally_of(self, codes: Sequence[int]) -> Tally:
         """The sum over the rows of some groups."""
-        parts = []
-        for part in self.found:
-            if part.by_code:
-                parts += [part.by_code[code] for code in codes if code in part.by_code]
-            else:
-                parts.append(self.question.tally(part.findings.take(np.isin(cast("Array", part.group), codes))))
-        return _sum(parts) if parts else self._nothing()
+        parts = [self.said.groups[code] for code in codes if code in self.said.groups]
+        parts += [
+            self.question.tally(part.findings.take(np.isin(cast("Array", part.group), codes)))
+            for part in self.found
+            if not part.summed
+        ]
+        return summed(parts) if parts else self._nothing()
 
     def _nothing(self) -> Tally:
         """The sum over nobody."""
@@ -182,27 +181,21 @@ class Behind:
         return _compared(one.question, self.asked[0], other.asked[0], (one, two), self.extent, names)
 
 
-def _sum(parts: Sequence[Tally]) -> Tally:
-    """Neighbours first, so that nothing large is added up once per block."""
-    left = list(parts)
-    while len(left) > 1:
-        left = [left[k] + left[k + 1] if k + 1 < len(left) else left[k] for k in range(0, len(left), 2)]
-    return left[0]
-
-
 def run(question: Question, population: Population, engine: Engine, progress: Progress | None) -> Run:
     """Find and tally on every block."""
     extent = engine.extent()
     narrowing = Narrowing.of(question, population, extent)
     reads = narrowing.reads
+    held, sums = [0], Summing()
 
     def work(batch: JourneyBatch) -> Found:
         return _ask_block(question, narrowing, batch)
 
-    held = [0]
-
     def lean(batch: JourneyBatch) -> Found:
-        part = without_journeys(work(batch))
+        part = work(batch)
+        said, few = add_up(question, part)
+        sums.add(part.block, said)
+        part = without_journeys(replace(part, summed=few))
         if held[0] + part.nbytes > getattr(engine, "room_for_rows", MOST_HELD):
             return without_rows(part)
         held[0] += part.nbytes
@@ -211,34 +204,21 @@ def run(question: Question, population: Population, engine: Engine, progress: Pr
     def find(work: Callable[[JourneyBatch], Any]) -> Sequence[Any]:
         return engine.map(reads, work, sample=population.sample, progress=progress) or [work(nobody(reads))]
 
+    found = find(lean)
+
     def again(pick: Callable[[Found], Any]) -> Sequence[Any]:
         if engine.extent() != extent:
             raise InputError("The data has changed since this was asked; ask the question again.")
         return find(lambda batch: pick(work(batch)))
 
-    return Run(question, find(lean), again, "account" if population.unit == "account" else "person")
+    return Run(question, found, sums.total(), again, "account" if population.unit == "account" else "person")
 
 
 def _ask_block(question: Question, narrowing: Narrowing, batch: JourneyBatch) -> Found:
     narrowed = narrowing.narrow(batch)
     findings = question.find(narrowed.batch)
     group, labels = narrowing.groups(findings, narrowed)
-    by_code = {} if group is None else _tally_groups(question, findings, group)
-    tally = _sum(list(by_code.values())) if by_code else question.tally(findings)
-    return Found(batch.block, batch.persons, findings, narrowed.batch.owner, group, labels, tally, by_code)
-
-
-def _tally_groups(question: Question, findings: Findings, group: Array) -> dict[int, Tally]:
-    """The sum of each group; nothing where there are many. Rows are put in the order of groups once, not looked for."""
-    sizes = np.bincount(group)
-    codes = np.flatnonzero(sizes).tolist()
-    if len(codes) > FEW_GROUPS:
-        return {}
-    if len(codes) == 1:
-        return {codes[0]: question.tally(findings)}
-    ends = np.cumsum(sizes)
-    ordered = findings.take(np.argsort(group.astype(np.min_scalar_type(len(sizes))), kind="stable"))
-    return {code: question.tally(ordered.take(slice(ends[code] - sizes[code], ends[code]))) for code in codes}
+    return Found(batch.block, batch.persons, findings, narrowed.batch.owner, group, labels)
 
 
 def ask(

@@ -1,0 +1,91 @@
+"""How do many blocks become one sum, while others are still worked on? In pairs, as soon as both neighbours are there.
+
+Nothing is held that a sum stands for already: a few sums wait for their neighbours, however many blocks there are. The
+pairs are the same whoever comes first, so that a sum does not depend on how many threads there are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from desirepath.journeys.batch import Array
+from desirepath.questions.question import Findings, Question, Tally
+from desirepath.remembering import Found
+
+FEW_GROUPS = 100
+"""Up to so many groups are added up where they are found, on several threads; more only where they are shown."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What some blocks say together: of everybody, and of each group where there are not too many."""
+
+    whole: Tally
+    groups: Mapping[int, Tally]
+
+    def __add__(self, other: Said) -> Said:
+        groups = dict(self.groups)
+        for code, tally in other.groups.items():
+            groups[code] = groups[code] + tally if code in groups else tally
+        return Said(self.whole + other.whole, groups)
+
+
+class Summing:
+    """The sum of what every block says, of blocks numbered from 0 without a gap."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[int, int], Any] = {}
+        self._lock = threading.Lock()
+
+    def add(self, block: int, said: Said) -> None:
+        """Add what a block says; from any thread."""
+        level, place = 0, block
+        while True:
+            with self._lock:
+                beside = self._waiting.pop((level, place ^ 1), None)
+                if beside is None:
+                    self._waiting[level, place] = said
+                    return
+            said = beside + said if place & 1 else said + beside
+            level, place = level + 1, place >> 1
+
+    def total(self) -> Said:
+        """The sum of all blocks, once all are there."""
+        left = [self._waiting[key] for key in sorted(self._waiting)]
+        said: Said = left[0]  # the higher a sum stands, the earlier are its blocks
+        for earlier in left[1:]:
+            said = earlier + said
+        return said
+
+
+def summed(parts: Sequence[Tally]) -> Tally:
+    """Neighbours first, so that nothing large is added up once per block."""
+    left = list(parts)
+    while len(left) > 1:
+        left = [left[k] + left[k + 1] if k + 1 < len(left) else left[k] for k in range(0, len(left), 2)]
+    return left[0]
+
+
+def add_up(question: Question, part: Found) -> tuple[Said, bool]:
+    """What a block says, and whether each of its groups was added up."""
+    groups = {} if part.group is None else _tally_groups(question, part.findings, part.group)
+    whole = summed(list(groups.values())) if groups else question.tally(part.findings)
+    return Said(whole, groups), bool(groups) or part.group is None
+
+
+def _tally_groups(question: Question, findings: Findings, group: Array) -> dict[int, Tally]:
+    """The sum of each group; nothing where there are many. Rows are put in the order of groups once, not looked for."""
+    sizes = np.bincount(group)
+    codes = np.flatnonzero(sizes).tolist()
+    if len(codes) > FEW_GROUPS:
+        return {}
+    if len(codes) == 1:
+        return {codes[0]: question.tally(findings)}
+    ends = np.cumsum(sizes)
+    ordered = findings.take(np.argsort(group.astype(np.min_scalar_type(len(sizes))), kind="stable"))
+    return {code: question.tally(ordered.take(slice(ends[code] - sizes[code], ends[code]))) for code in codes}
