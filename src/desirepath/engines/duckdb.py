@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from desirepath.engines.engine import Extent, Progress
 from desirepath.engines.keeping import Kept, Remembering
-from desirepath.engines.memory import BLOCKS, EVENT, KEPT, MADE, ROWS, give_back, lanes, machine_memory
+from desirepath.engines.memory import BLOCKS, EVENT, KEPT, MADE, ROWS, give_back, held, lanes, machine_memory
 from desirepath.engines.reading import First, Prepared, Reader, read_columns, sorted_labels
 from desirepath.engines.stopping import TICK, stoppable
 from desirepath.journeys.batch import JourneyBatch, Reads
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from desirepath.events.where_fields import Derived
 
 T = TypeVar("T")
+
+HALF = 0.5
+"""Where memory is scarce and more than this share of the limit is held, what was let go of is given back at once."""
 
 ASKING = "asking"
 """What is told while a question is asked."""
@@ -260,7 +263,7 @@ class DuckEngine:
             for future in futures:
                 future.cancel()
             raise
-        if manifest.events * EVENT > self._memory:
+        if self._is_scarce(manifest.events):
             give_back()
         return results
 
@@ -303,7 +306,15 @@ class DuckEngine:
     ) -> T:
         with self._room:
             segment = self._blocks[block]
-            return work(self._batch(segment if sample >= 1.0 else First.of(segment, sample), block, prepared, cutoff))
+            batch = self._batch(segment if sample >= 1.0 else First.of(segment, sample), block, prepared, cutoff)
+            found = work(batch)
+        if self._is_scarce(len(self._blocks) * segment.events) and held() > HALF * self._memory:
+            give_back()
+        return found
+
+    def _is_scarce(self, events: int) -> bool:
+        """Whether so many events may take more memory than there is."""
+        return events * EVENT > self._memory
 
     def _batch(self, segment: Block, block: int, prepared: dict[str, Prepared], cutoff: int) -> JourneyBatch:
         return JourneyBatch(

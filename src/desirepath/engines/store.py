@@ -59,7 +59,7 @@ class Appended:
 
 
 SPILLED = ("dealt-*", "duckdb_temp_*")
-"""What is put on the disk for want of memory, while journeys are made and by the database, and belongs to one process."""
+"""What is put on the disk for want of memory, by the making of journeys and by the database, belongs to one process."""
 
 
 class Store:

@@ -23,7 +23,7 @@ from desirepath.statistics.intervals import Estimate, wilson_limits
 
 Array = NDArray[Any]
 
-EXACT_LIMIT = 8_000_000
+EXACT_LIMIT = 4_000_000
 RELATIVE_ERROR = 0.004
 _BITS = 8
 _Z = 1.959963984540054
@@ -55,9 +55,9 @@ class Lifetimes:
         if when.shape != what.shape or when.ndim != 1 or (len(when) and int(when.min()) < 0):
             raise InputError("A lifetime is a time that is not negative, with an outcome.")
         self.n = len(when)
-        self._parts: tuple[tuple[Array, Array, Array], ...] = (
-            ((when, what, np.ones(self.n, dtype=np.int64)),) if self.n else ()
-        )
+        # copied, so that a part of a larger array does not hold all of it; the ones take no memory
+        part = (when.copy(), what.copy(), np.broadcast_to(np.int64(1), (self.n,)))
+        self._parts: tuple[tuple[Array, Array, Array], ...] = (part,) if self.n else ()
         self._bound()
 
     def __add__(self, other: Lifetimes) -> Lifetimes:
