@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desirepath.engines.duckdb import DuckEngine
     from desirepath.maps.journey_map import JourneyMap
     from desirepath.maps.shelf import Shelf
+    from desirepath.runner import Running
     from desirepath.workspace import Workspace
 
 COMPARED = ("period", "filter", "cohort")
@@ -124,7 +125,7 @@ class Asking:
         self, how: How, question: Question, of: tuple[Population, Population | None], progress: Progress
     ) -> Answer:
         """The answer of each bucket of the calendar by itself."""
-        from desirepath.over_time import ask_over
+        from desirepath.over_time import Together, ask_over
 
         if how.as_of is not None or how.changed_since is not None or how.sensitivity:
             raise InputError("`over` goes with the present version of who is who alone.")
@@ -132,30 +133,26 @@ class Asking:
         if how.compare is not None and "period" in how.compare:
             raise InputError("Periods stand side by side with `over` already; compare a filter or a cohort.")
 
-        told: list[tuple[str, int, int | None]] = []
+        def is_known(each: Population) -> bool:
+            return _key(question, each, None) in self.remembered
 
-        def tell(*given: Any) -> None:
-            told[:] = [given]
-            progress(*given)
+        def ask(buckets: Sequence[Population]) -> Iterator[Answer]:
+            together = Together(buckets, is_known) if against is None else None
+            for each in buckets:
+                other = against and replace(against, period=each.period, sample=each.sample)
+                one = partial(self._asked, question, each, other, progress)
+                if each.unit == "account":
+                    from desirepath.beside import ask_accounts
 
-        def part(*_: Any) -> None:
-            for last in told:
-                progress(*last)  # so that a bucket can be stopped too
-
-        def ask(each: Population) -> Answer:
-            other = against and replace(against, period=each.period, sample=each.sample)
-            one = partial(self._asked, question, each, other, part)
-            if each.unit != "account":
-                return self._kept(one(self._workspace.engine))
-            from desirepath.beside import ask_accounts
-
-            return self._kept(ask_accounts(self._workspace, one, None, None, sensitivity=False))
+                    yield self._kept(ask_accounts(self._workspace, one, None, None, sensitivity=False))
+                else:
+                    yield self._kept(one(self._workspace.engine, running=together))
 
         extent = self._workspace.engine.extent()
         if how.preview is not None and self._is_large(population):
             few = replace(population, sample=PREVIEW_SHARE)
-            how.preview(ask_over(question, few, extent, str(how.over), ask, tell))
-        return ask_over(question, population, extent, str(how.over), ask, tell)
+            how.preview(ask_over(question, few, extent, str(how.over), ask, progress))
+        return ask_over(question, population, extent, str(how.over), ask, progress)
 
     def _is_large(self, population: Population) -> bool:
         """Whether a preview is worth asking for."""
@@ -188,6 +185,7 @@ class Asking:
         progress: Progress,
         engine: DuckEngine,
         depth: int = 0,
+        running: Running | None = None,
     ) -> Answer:
         """The answer of one engine, remembered if it is the workspace's own."""
         from desirepath import runner
@@ -195,7 +193,7 @@ class Asking:
         def ask(tell: Progress) -> Answer:
             of, beside = (self._looked_up(each, engine, depth, tell) for each in (population, against))
             assert of is not None  # noqa: S101 - a population is always given
-            return runner.ask(question, of, engine, against=beside, progress=tell)
+            return runner.ask(question, of, engine, against=beside, progress=tell, running=running or runner.run)
 
         if engine is not self._workspace.engine:
             engine.refresh(progress)

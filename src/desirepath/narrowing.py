@@ -136,13 +136,14 @@ class Narrowing:
 
     def _in_period(self, batch: JourneyBatch, kept: Array | None = None) -> JourneyBatch:
         """The events that the period is about, of those that are kept; events are moved once, and no more often."""
-        if not self.whole:
-            start, end = self.population.period.start, self.population.period.end
-            inside = batch.time < min(end + self.question.horizon(), LATEST)
-            if not self.question.history():
-                inside &= batch.time >= start
-            kept = inside if kept is None else inside & kept
-        return self._asked(batch if kept is None else batch.keep_events(kept))
+        if self.whole:
+            return self._asked(batch if kept is None else batch.keep_events(kept))
+        start, end = self.population.period.start, self.population.period.end
+        low = EARLIEST if self.question.history() else max(start, EARLIEST)
+        high = min(end + self.question.horizon(), LATEST)
+        if kept is None:
+            return self._asked(batch.keep_between(low, high))
+        return self._asked(batch.keep_events(kept & (batch.time >= low) & (batch.time < high)))
 
     def _begun(self, batch: JourneyBatch, use: Array | None) -> Narrowed:
         """The instances that began in the period, whole; all of them where the question looks back."""

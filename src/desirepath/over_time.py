@@ -11,7 +11,7 @@ Each line is what the question says when it is asked of that bucket alone: whoev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -24,9 +24,13 @@ from desirepath.population import Population
 from desirepath.questions.question import Question
 
 if TYPE_CHECKING:
-    from desirepath.engines.engine import Extent, Progress
+    from desirepath.engines.engine import Engine, Extent, Progress
+    from desirepath.runner import Run
 
 OVER = ("day", "week", "month", "quarter", "year")
+AT_ONCE = 32
+"""So many buckets are counted at a time at most, so that an answer can be stopped between blocks."""
+
 MOST = 800
 """So many buckets are asked at most."""
 
@@ -38,7 +42,7 @@ ENDLESS = 2**60
 
 OPEN = "open"
 
-AskOne = Callable[[Population], Answer]
+AskEach = Callable[[Sequence[Population]], Iterator[Answer]]
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,39 @@ class _Behind:
         answer.save(name, **rest)
 
 
+class Together:
+    """Buckets are counted several at a time while a block is at hand, and not one after another.
+
+    Parameters
+    ----------
+    populations
+        Of all buckets that are going to be asked; they differ in their period alone.
+    is_known
+        Whether the answer of one is known, and it will not be asked.
+    """
+
+    def __init__(self, populations: Sequence[Population], is_known: Callable[[Population], bool]) -> None:
+        self._left = {each.period.start: each for each in populations}
+        self._is_known = is_known
+        self._made: dict[int, Run] = {}
+
+    def __call__(self, question: Question, population: Population, engine: Engine, progress: Progress | None) -> Run:
+        """What `runner.run` says of one of them; others are made with it, for the next times."""
+        from desirepath.runner import run, run_each
+
+        here = population.period.start
+        if here not in self._left:  # once more, for its people
+            return run(question, population, engine, progress)
+        if here not in self._made:
+            wanted = [start for start, each in self._left.items() if start == here or not self._is_known(each)]
+            some = wanted[wanted.index(here) :][: getattr(engine, "at_once", AT_ONCE)]
+            periods = [self._left[start].period for start in some]
+            runs = run_each(question, [replace(population, period=each) for each in periods], engine, progress)
+            self._made = dict(zip(some, runs, strict=True))
+        del self._left[here]
+        return self._made.pop(here)
+
+
 def buckets_of(question: Question, population: Population, extent: Extent, over: str) -> list[Bucket]:
     """The buckets of the calendar that period and data have in common.
 
@@ -120,7 +157,7 @@ def buckets_of(question: Question, population: Population, extent: Extent, over:
 
 
 def ask_over(
-    question: Question, population: Population, extent: Extent, over: str, ask: AskOne, progress: Progress
+    question: Question, population: Population, extent: Extent, over: str, ask: AskEach, progress: Progress
 ) -> Answer:
     """Ask a question of each bucket of the calendar by itself.
 
@@ -133,20 +170,21 @@ def ask_over(
     over
         One of `OVER`.
     ask
-        Asks the question of a population.
+        Asks the question of populations, one after the other.
     progress
         Told how many buckets are done; may raise `CancelledError`.
     """
     buckets = buckets_of(question, population, extent, over)
 
     def one(bucket: Bucket) -> Answer:
-        return ask(replace(population, period=bucket.period))
+        return next(ask([replace(population, period=bucket.period)]))
 
+    progress(f"{over}s", 0, len(buckets))
     answers = []
-    for done, bucket in enumerate(buckets):
-        progress(f"{over}s", done, len(buckets))
-        answers.append(one(bucket))
-    whole = ask(population) if not answers else answers[-1]
+    for answer in ask([replace(population, period=bucket.period) for bucket in buckets]):
+        answers.append(answer)
+        progress(f"{over}s", len(answers), len(buckets))
+    whole = next(ask([population])) if not answers else answers[-1]
     behind = _Behind({bucket.label: bucket for bucket in buckets}, one)
     asked_of = {**whole.asked_of, "period": str(population.period), "over": over}
     names = dict.fromkeys(name for answer in answers for name in answer.extras)

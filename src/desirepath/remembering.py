@@ -161,3 +161,6 @@ class Remembered:
 
     def __len__(self) -> int:
         return len(self._held)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._held

@@ -183,35 +183,48 @@ class Behind:
 
 def run(question: Question, population: Population, engine: Engine, progress: Progress | None) -> Run:
     """Find and tally on every block."""
+    return run_each(question, [population], engine, progress)[0]
+
+
+def run_each(
+    question: Question, populations: Sequence[Population], engine: Engine, progress: Progress | None
+) -> list[Run]:
+    """Find and tally of several populations that differ in their period alone: all of them while a block is at hand."""
     extent = engine.extent()
-    narrowing = Narrowing.of(question, population, extent)
-    reads = narrowing.reads
-    held, sums = [0], Summing()
+    narrowings = [Narrowing.of(question, each, extent) for each in populations]
+    reads, sample = narrowings[0].reads, populations[0].sample
+    held, sums = [0], [Summing() for _ in populations]
 
-    def work(batch: JourneyBatch) -> Found:
-        return _ask_block(question, narrowing, batch)
-
-    def lean(batch: JourneyBatch) -> Found:
-        part = work(batch)
+    def lean(batch: JourneyBatch, narrowing: Narrowing, of: Summing) -> Found:
+        part = _ask_block(question, narrowing, batch)
         said, few = add_up(question, part)
-        sums.add(part.block, said)
+        of.add(part.block, said)
         part = without_journeys(replace(part, summed=few))
         if held[0] + part.nbytes > getattr(engine, "room_for_rows", MOST_HELD):
             return without_rows(part)
         held[0] += part.nbytes
         return part
 
+    def all_lean(batch: JourneyBatch) -> list[Found]:
+        return [lean(batch, *one) for one in zip(narrowings, sums, strict=True)]
+
     def find(work: Callable[[JourneyBatch], Any]) -> Sequence[Any]:
-        return engine.map(reads, work, sample=population.sample, progress=progress) or [work(nobody(reads))]
+        return engine.map(reads, work, sample=sample, progress=progress) or [work(nobody(reads))]
 
-    found = find(lean)
-
-    def again(pick: Callable[[Found], Any]) -> Sequence[Any]:
+    def again(narrowing: Narrowing, pick: Callable[[Found], Any]) -> Sequence[Any]:
         if engine.extent() != extent:
             raise InputError("The data has changed since this was asked; ask the question again.")
-        return find(lambda batch: pick(work(batch)))
+        return find(lambda batch: pick(_ask_block(question, narrowing, batch)))
 
-    return Run(question, found, sums.total(), again, "account" if population.unit == "account" else "person")
+    found = find(all_lean)
+    unit = "account" if populations[0].unit == "account" else "person"
+    return [
+        Run(question, [block[k] for block in found], sums[k].total(), partial(again, narrowings[k]), unit)
+        for k in range(len(populations))
+    ]
+
+
+Running = Callable[[Question, Population, Engine, Progress | None], Run]
 
 
 def _ask_block(question: Question, narrowing: Narrowing, batch: JourneyBatch) -> Found:
@@ -228,6 +241,7 @@ def ask(
     *,
     against: Population | None = None,
     progress: Progress | None = None,
+    running: Running = run,
 ) -> Answer:
     """Ask a question of a population, and perhaps of another to compare with.
 
@@ -243,14 +257,16 @@ def ask(
         The population to compare with; a breakdown cannot be compared.
     progress
         Told how far it is; may raise `CancelledError` to stop.
+    running
+        What finds and tallies; `run`, if left out.
     """
     if against is not None and population.breakdown is not None:
         raise InputError("Ask for a breakdown or for a comparison, not for both.")
     extent = engine.extent()
     population, against = _instances(question, population), against and _instances(question, against)
-    this = run(question, population, engine, progress)
+    this = running(question, population, engine, progress)
     if against is not None:
-        other = run(question, against, engine, progress)
+        other = running(question, against, engine, progress)
         make = partial(_compared, question, population, against, (this, other), extent)
     elif population.breakdown is not None:
         make = partial(_broken_down, question, population, this, extent)
@@ -371,4 +387,4 @@ def brought_up(answer: Answer, population: Population, extent: Extent, ask: Call
     )
 
 
-__all__ = ["Behind", "Found", "Run", "ask", "run"]
+__all__ = ["Behind", "Found", "Run", "ask", "run", "run_each"]

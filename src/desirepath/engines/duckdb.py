@@ -312,6 +312,11 @@ class DuckEngine:
             give_back()
         return found
 
+    @property
+    def at_once(self) -> int:
+        """How many populations may be counted while a block is at hand: each holds sums of its own."""
+        return 1 if self._is_scarce(self.refresh().events) else 32
+
     def _is_scarce(self, events: int) -> bool:
         """Whether so many events may take more memory than there is."""
         return events * EVENT > self._memory

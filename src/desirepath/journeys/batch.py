@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from desirepath.events.calendar import Calendar
 from desirepath.journeys.kernel import kernel
+from desirepath.journeys.scratch import scratch
 
 if TYPE_CHECKING:
     from desirepath.events.where import Where
@@ -106,6 +107,33 @@ def _kept(mask: Array, starts: Array, after: Array) -> None:
         for i in range(starts[p], starts[p + 1]):
             count += mask[i]
         after[p + 1] = count
+
+
+SHORT = 16
+"""Journeys up to so many events are gone through from the beginning; in longer ones the beginning is searched for."""
+
+
+@kernel
+def _between(starts: Array, time: Array, low: int, high: int, order: Array, after: Array) -> int:
+    """Put down the events from `low` on and before `high`, and where journeys begin among them; return how many."""
+    many = 0
+    for p in range(len(starts) - 1):
+        first, end = starts[p], starts[p + 1]
+        last = end
+        while last - first > SHORT:
+            middle = (first + last) // 2
+            if time[middle] < low:
+                first = middle + 1
+            else:
+                last = middle
+        while first < end and time[first] < low:
+            first += 1
+        while first < end and time[first] < high:
+            order[many] = first
+            many += 1
+            first += 1
+        after[p + 1] = many
+    return many
 
 
 @dataclass(frozen=True)
@@ -203,6 +231,13 @@ class JourneyBatch:
         starts = np.zeros(len(self.starts), dtype=np.int64)
         _kept(mask, self.starts, starts)
         return self._take(np.flatnonzero(mask), starts, self.owner, self.closes)
+
+    def keep_between(self, low: int, high: int) -> JourneyBatch:
+        """The same journeys with only the events from `low` on and before `high`; journeys may become empty."""
+        starts = np.zeros(len(self.starts), dtype=np.int64)
+        order = scratch("between", len(self.time), np.int64)
+        many = _between(self.starts, self.time, low, high, order, starts)
+        return self._take(order[:many], starts, self.owner, self.closes)
 
     def keep_journeys(self, mask: npt.NDArray[np.bool_]) -> JourneyBatch:
         """Only the journeys where `mask` is true."""
