@@ -15,7 +15,9 @@ COLUMNS = {
     "left_later": "left later",
     "converted": "converted",
     "undecided": "undecided",
+    "converted_lately": "converted lately",
 }
+ENDS = ("exits", "left_later", "converted", "undecided")
 
 
 def counts(row: Row) -> Counts:
@@ -35,10 +37,10 @@ def balances(answer: Answer) -> Iterator[Balance]:
         if row["met"] is None:
             continue
         name = row["touchpoint"]
-        yield f"at {name}", [row[column] for column in COLUMNS if column != "met"], row["met"]
+        yield f"at {name}", [row[column] for column in ENDS], row["met"]
         yield f"after {name}", [ramp["people"] for ramp in ramps if ramp["from"] == name], row["met"]
         yield f"visits to {name}", [ramp["times"] for ramp in ramps if ramp["from"] == name], row["visits"]
-        yield f"decided at {name}", [row["decided"], row["undecided"]], row["met"]
+        yield f"decided at {name}", [row["decided"], row["undecided"], row["converted_lately"]], row["met"]
     for ramp in ramps[:3]:
         if ramp["to"] != "(other)":
             way = {"touchpoint": ramp["from"], "to": ramp["to"]}

@@ -44,8 +44,8 @@ def units(log: list[Happened], unit: str, cutoff: int) -> list[tuple[list[Happen
     return [(each, each[-1].time + GAP if unit == "session" else None) for each in found]
 
 
-def walked(events: list[Happened], closes: int | None, fields: dict[str, Any], end: int) -> list[str]:
-    """The touchpoints of one unit, and how it ended; nothing, if it is at none."""
+def walked(events: list[Happened], closes: int | None, fields: dict[str, Any], end: int) -> tuple[list[str], bool]:
+    """The touchpoints of one unit, and how it ended; nothing, if it is at none. And if it is in shares."""
     way, last, how = [], 0, "(undecided)"
     for event in events:
         name = shown(event, fields)
@@ -53,13 +53,13 @@ def walked(events: list[Happened], closes: int | None, fields: dict[str, Any], e
             way.append(name)
             last = event.time
         if fields["goal"] is not None and event.name == "c":
-            how = "(converted)"
+            how, last = "(converted)", event.time
             break
     within = WITHIN[fields["within"]]
     over = (closes is not None and closes <= end) or (within is not None and last + within <= end)
     if how == "(undecided)" and over:
         how = "(left)"
-    return [*way, how] if way else []
+    return ([*way, how] if way else []), over
 
 
 def asked(rng: random.Random) -> tuple[list[Happened], dict[str, Any], Population, int]:
@@ -97,28 +97,33 @@ def check(rng: random.Random) -> None:
     cutoff = population.cutoff
     assert cutoff is not None
     ways: list[tuple[str, list[str]]] = []
+    counts: list[bool] = []
     for events, closes in units(log, population.unit, cutoff):
         inside = [event for event in events if population.period.holds(event.time)]
-        way = walked(inside, closes, fields, end)
+        way, over = walked(inside, closes, fields, end)
         if way:
             ways.append((inside[0].person, way))
+            counts.append(over)
     assert answer.people().num_rows == len(ways)
     ends: Any = answer.extras["ends"]
     assert dict(zip(ends["end"], ends["people"], strict=True)) == {
         kind: sum(way[-1] == how for _, way in ways) for how, kind in HOW.items()
     }
+    if fields["goal"] and any(counts):
+        left = sum(way[-1] == "(left)" for _, way in ways)
+        assert answer.words[0].startswith(f"Of {sum(counts)} that are over, {100 * left / sum(counts):.1f} %")
     moves, after, met = (
         Counter[tuple[str, str]](),
         defaultdict[str, Counter[str]](Counter),
         defaultdict[str, list](list),
     )
-    for person, way in ways:
+    for (person, way), over in zip(ways, counts, strict=True):
         moves.update(pairwise(way))
         for name in set(way[:-1]):
             place = max(n for n, each in enumerate(way[:-1]) if each == name)
             after[name][way[place + 1]] += 1
-            met[name].append((person, way[-2] == name, way[-1]))
-    exits = {name: sum(here and how == "(left)" for _, here, how in each) for name, each in met.items()}
+            met[name].append((person, way[-2] == name, way[-1], over))
+    exits = {name: sum(here and how == "(left)" for _, here, how, _ in each) for name, each in met.items()}
     order = sorted(met, key=lambda name: (-exits[name], -len(met[name]), name))
     rows = {row["touchpoint"]: row for row in answer.table.to_pylist()}
     assert list(rows) == order[: fields["most"]] + (["(other)"] if len(order) > fields["most"] else [])
@@ -131,9 +136,10 @@ def check(rng: random.Random) -> None:
         assert row["visits"] == sum(n for (a, _), n in moves.items() if a == name)
         assert (row["met"], row["exits"]) == (len(everybody), exits[name])
         for column, how in (("converted", "(converted)"), ("undecided", "(undecided)")):
-            assert row[column] == sum(way == how for _, _, way in everybody)
-        over = sum(how != "(undecided)" for _, _, how in everybody)
-        assert row["of_met"] == (pytest.approx(exits[name] / over) if over else None)
+            assert row[column] == sum(way == how for _, _, way, _ in everybody)
+        known = sum(over for _, _, _, over in everybody)
+        assert row["decided"] == known
+        assert row["of_met"] == (pytest.approx(exits[name] / known) if known else None)
         whole = sum(exits.values())
         assert row["of_exits"] == (pytest.approx(exits[name] / whole) if whole else None)
         ramps = {ramp["to"]: ramp for ramp in answer.extra("ramps").to_pylist() if ramp["from"] == name}
@@ -154,7 +160,7 @@ def check(rng: random.Random) -> None:
             assert answer.people(touchpoint=name, to=to).num_rows == after[name][to]
         else:
             left = answer.people(touchpoint=name, outcome="exits").column("person").to_pylist()
-            assert sorted(left) == sorted(who for who, here, how in met[name] if here and how == "(left)")
+            assert sorted(left) == sorted(who for who, here, how, _ in met[name] if here and how == "(left)")
 
 
 @pytest.mark.parametrize("seed", range(100))

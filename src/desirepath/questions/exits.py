@@ -27,7 +27,7 @@ from desirepath.journeys.batch import ALWAYS_OPEN, Array, JourneyBatch, Match, M
 from desirepath.journeys.kernel import kernel
 from desirepath.questions.catalog import question
 from desirepath.questions.exits_answer import ENDS, OTHER, ExitsTally, exits_report
-from desirepath.questions.exits_walk import CONVERTED, LEFT, UNDECIDED, Ended, Rules, count_ends, mark_ends
+from desirepath.questions.exits_walk import CONVERTED, LATELY, LEFT, UNDECIDED, Ended, Rules, count_ends, mark_ends
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
 from desirepath.questions.touchpoints import Touchpoints, View
 from desirepath.questions.transitions import MOST_TOUCHPOINTS
@@ -35,7 +35,7 @@ from desirepath.questions.transitions import MOST_TOUCHPOINTS
 Walked = tuple[Array, Array, Array, Array, Array, Array, Array, Rules]
 """What both walks need of a batch."""
 
-OUTCOMES = ("met", "exits", "left later", "converted", "undecided")
+OUTCOMES = ("met", "exits", "left later", "converted", "undecided", "converted lately")
 
 
 @kernel
@@ -133,10 +133,11 @@ class Exits(Question):
         k = len(seen)
         moves, last = np.zeros((2, k, k + 3), dtype=np.int64)
         stamp, after, there = np.zeros((3, k), dtype=np.int64)
-        ended = Ended(moves, last, np.zeros((k, 3), dtype=np.int64), stamp, after, there)
+        met, young = np.zeros((k, 3), dtype=np.int64), np.zeros((k, 2), dtype=np.int64)
+        ended = Ended(moves, last, met, young, stamp, after, there)
         count_ends(findings.journey, *self._walked(journeys, seen), ended)
         labels = {int(key): seen.label(int(key)) for key in seen.keys}
-        return ExitsTally(len(findings), seen.keys, labels, ended.moves, ended.last, ended.met, self.goal is not None)
+        return ExitsTally(len(findings), seen.keys, labels, moves, last, met, young, self.goal is not None)
 
     def answer(self, tally: ExitsTally) -> Report:
         """Exits by touchpoint, the ramps from each, and how everybody ended."""
@@ -152,8 +153,8 @@ class Exits(Question):
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`touchpoint="/cart"`, `outcome="exits"`, `"left later"`, `"converted"`, `"undecided"`, `to="/help"`.
 
-        Everybody who was at the touchpoint, if no outcome is given; `to` is what came after the last visit to it,
-        perhaps `(left)`, `(converted)` or `(undecided)`.
+        Of the converted those that are too late for a share are `"converted lately"`. Everybody who was at the
+        touchpoint, if no outcome is given; `to` is what came after the last visit to it, perhaps `(left)`, `(converted)` or `(undecided)`.
 
         Raises
         ------
@@ -175,7 +176,9 @@ class Exits(Question):
         chosen, here = was, np.zeros(size, dtype=np.bool_)
         here[place >= 0] = wanted[place[place >= 0]]
         outcome = place_among("outcome", which.get("outcome", OUTCOMES[0]), OUTCOMES)
-        fits = (chosen, here & (how == LEFT), ~here & (how == LEFT), how == CONVERTED, how == UNDECIDED)[outcome]
+        late, left = how == LATELY, how == LEFT
+        ways = (chosen, here & left, ~here & left, late | (how == CONVERTED), how == UNDECIDED, late)
+        fits = ways[outcome]
         chosen = chosen & fits
         if "to" in which:
             if which["to"] in ENDS:

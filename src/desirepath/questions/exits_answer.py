@@ -40,6 +40,8 @@ class ExitsTally:
         int64[k, k + 3]: journeys by what came after their last visit.
     met
         int64[k, 3]: journeys that were there, by how they ended.
+    young
+        int64[k, 2]: journeys that converted too lately for a share: that were there, and whose last touchpoint it was.
     to_goal
         Whether there is a goal that ends a journey.
     """
@@ -50,6 +52,7 @@ class ExitsTally:
     moves: Array
     last: Array
     met: Array
+    young: Array
     to_goal: bool
 
     def __add__(self, other: ExitsTally) -> ExitsTally:
@@ -65,6 +68,7 @@ class ExitsTally:
             one.moves + two.moves,
             one.last + two.last,
             one.met + two.met,
+            one.young + two.young,
             one.to_goal,
         )
 
@@ -73,9 +77,9 @@ class ExitsTally:
         k, place = len(keys), np.searchsorted(keys, self.keys)
         cells = np.ix_(place, np.append(place, [k, k + 1, k + 2]))
         moves, last = np.zeros((2, k, k + 3), dtype=np.int64)
-        met = np.zeros((k, 3), dtype=np.int64)
-        moves[cells], last[cells], met[place] = self.moves, self.last, self.met
-        return ExitsTally(self.size, keys, self.labels, moves, last, met, self.to_goal)
+        met, young = np.zeros((k, 3), dtype=np.int64), np.zeros((k, 2), dtype=np.int64)
+        moves[cells], last[cells], met[place], young[place] = self.moves, self.last, self.met, self.young
+        return ExitsTally(self.size, keys, self.labels, moves, last, met, young, self.to_goal)
 
     @property
     def names(self) -> list[str]:
@@ -96,12 +100,18 @@ class ExitsTally:
 
     def exit_share(self, place: int) -> Proportion:
         """Of those who were there and are over, the share whose last touchpoint it was."""
-        return Proportion(int(self.ended[place, LEFT]), int(self.met[place].sum() - self.met[place, UNDECIDED]))
+        open_ = int(self.met[place, UNDECIDED] + self.young[place, 0])
+        return Proportion(int(self.ended[place, LEFT]), int(self.met[place].sum()) - open_)
+
+    @property
+    def leaving(self) -> Proportion:
+        """Of all that are over, the share that left."""
+        ends = self.ended.sum(axis=0)
+        return Proportion(int(ends[LEFT]), int(ends[LEFT] + ends[CONVERTED] - self.young[:, 1].sum()))
 
     def rates(self) -> Mapping[str, Proportion]:
         """Per touchpoint the share that leaves from it; and the share that leaves at all."""
-        ends = self.ended.sum(axis=0)
-        found = {"leave": Proportion(int(ends[LEFT]), int(ends[LEFT] + ends[CONVERTED]))} if self.to_goal else {}
+        found = {"leave": self.leaving} if self.to_goal else {}
         for place in self.shown(MOST_RATES)[0]:
             found[f"leave from {self.names[place]}"] = self.exit_share(place)
         return found
@@ -126,6 +136,7 @@ def exits_report(tally: ExitsTally, most: int, ramps: int, goal: str | None) -> 
         "left_later": [int(tally.met[place, LEFT]) - number for place, number in zip(shown, left, strict=True)],
         "converted": [int(tally.met[place, CONVERTED]) for place in shown],
         "undecided": [int(tally.met[place, UNDECIDED]) for place in shown],
+        "converted_lately": [int(tally.young[place, 0]) for place in shown],
     }
     if rest:
         there = Proportion(int(ended[rest, LEFT].sum()), exits).estimate()
@@ -179,19 +190,17 @@ def _ends(tally: ExitsTally) -> dict[str, list[Any]]:
 def _words(tally: ExitsTally, shown: list[int], goal: str | None) -> list[str]:
     if not tally.size:
         return ["Nobody was at any of these touchpoints."]
-    ends = tally.ended.sum(axis=0)
-    over = int(ends[LEFT] + ends[CONVERTED])
-    if not over:
+    leaving = tally.leaving
+    if not leaving.n:
         return [f"None of {count(tally.size)} journeys is known to be over: not enough data."]
     said = []
     if goal:
-        share = Proportion(int(ends[LEFT]), over).estimate()
-        said.append(f"Of {count(over)} that are over, {with_interval(share)} left without {goal}.")
-    if ends[LEFT]:
+        said.append(f"Of {count(leaving.n)} that are over, {with_interval(leaving.estimate())} left without {goal}.")
+    if leaving.x:
         name, here = tally.names[shown[0]], tally.exit_share(shown[0])
-        part = Proportion(here.x, int(ends[LEFT])).estimate()
+        part = Proportion(here.x, leaving.x).estimate()
         said.append(
-            f"Most leave from {name}: {with_interval(part)} of {count(int(ends[LEFT]))} exits, "
+            f"Most leave from {name}: {with_interval(part)} of {count(leaving.x)} exits, "
             f"and {with_interval(here.estimate())} of the {count(here.n)} who were there."
         )
     return said
@@ -205,6 +214,11 @@ def _notices(tally: ExitsTally, rest: int) -> list[Notice]:
         if open_ == tally.size:
             text += ' Ask with unit="session", or say by `within` after how long somebody has left.'
         found.append(Notice("undecided", text))
+    if young := int(tally.young[:, 1].sum()):
+        text = (
+            f"{young:,} converted so lately that others of that time are not known to have left yet; no share has them."
+        )
+        found.append(Notice("converted_lately", text))
     if rest:
         text = f"{rest:,} touchpoints with fewer exits are summed up as {OTHER}; `most` shows more."
         found.append(Notice("other", text))

@@ -2,6 +2,9 @@
 
 Touchpoints are numbered 0 to k - 1; behind a touchpoint stands another, or k for left, k + 1 for undecided, k + 2 for
 converted. Every journey ends once. A journey that reached the goal ends there, and what follows is not walked.
+
+That somebody has left is known some time after their last event, that they have converted at once. So that shares do
+not lean to the goal where the data ends, who converted is in them only when they would be known to have left by then.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ Array = npt.NDArray[Any]
 
 LEFT, UNDECIDED, CONVERTED = range(3)
 """How a journey ends."""
+
+LATELY = 3
+"""Stands for `CONVERTED` where that was too lately for a share."""
 
 
 class Rules(NamedTuple):
@@ -32,6 +38,7 @@ class Ended(NamedTuple):
     moves: Array  # int64[k, k + 3]: visits by what came next
     last: Array  # int64[k, k + 3]: journeys by what came after their last visit to a touchpoint
     met: Array  # int64[k, 3]: journeys that were there, by how they ended
+    young: Array  # int64[k, 2]: converted too lately for a share: that were there, and whose last touchpoint it was
     stamp: Array  # int64[k]: the last journey that was there, from 1
     after: Array  # int64[k]: what came after its last visit so far
     there: Array  # int64[k]: the touchpoints of this journey
@@ -55,6 +62,12 @@ def ends_how(
     if rules.to_goal and stop > 0 and bits[match[stop - 1]] & 1:
         return CONVERTED
     return LEFT if min(time[last] + rules.within, closes) <= rules.cutoff else UNDECIDED
+
+
+@kernel
+def too_late(time: Array, how: int, stop: int, closes: int, rules: Rules) -> bool:
+    """Whether a journey has converted so lately that, had it left instead, nobody would know yet."""
+    return how == CONVERTED and min(time[stop - 1] + rules.within, closes) > rules.cutoff
 
 
 @kernel
@@ -83,11 +96,14 @@ def count_ends(
         if before < 0:
             continue
         how = ends_how(time, match, bits, last, stop, closes[p], rules)
+        late = int(too_late(time, how, stop, closes[p], rules))
         ended.moves[before, k + how] += 1
         ended.after[before] = k + how
+        ended.young[before, 1] += late
         for n in range(many):
             here = ended.there[n]
             ended.met[here, how] += 1
+            ended.young[here, 0] += late
             ended.last[here, ended.after[here]] += 1
 
 
@@ -98,8 +114,8 @@ def mark_ends(
 ) -> None:  # fmt: skip
     """Say of each journey how it ends and at which touchpoint; whether it was at a wanted one, and what came after.
 
-    `how` and `place` are -1 where nothing is shown. `after` is what came after the last visit to a touchpoint with
-    `wanted[t]`, of which there is one where it matters.
+    `how` and `place` are -1 where nothing is shown; `how` may be `LATELY`. `after` is what came after the last visit to
+    a touchpoint with `wanted[t]`, of which there is one where it matters.
     """
     for p in range(len(starts) - 1):
         stop = stop_of(time, match, bits, starts[p], starts[p + 1], rules)
@@ -115,7 +131,8 @@ def mark_ends(
             before, last = here, i
         if before < 0:
             continue
-        how[p] = ends_how(time, match, bits, last, stop, closes[p], rules)
+        ends = ends_how(time, match, bits, last, stop, closes[p], rules)
+        how[p] = LATELY if too_late(time, ends, stop, closes[p], rules) else ends
         place[p] = before
         if wanted[before]:
-            after[p] = k + how[p]
+            after[p] = k + ends
