@@ -154,7 +154,8 @@ class Exits(Question):
         """`touchpoint="/cart"`, `outcome="exits"`, `"left later"`, `"converted"`, `"undecided"`, `to="/help"`.
 
         Of the converted those that are too late for a share are `"converted lately"`. Everybody who was at the
-        touchpoint, if no outcome is given; `to` is what came after the last visit to it, perhaps `(left)`, `(converted)` or `(undecided)`.
+        touchpoint, if no outcome is given; `to` is what came after the last visit to it, perhaps `(left)`,
+        `(converted)` or `(undecided)`.
 
         Raises
         ------
