@@ -42,6 +42,7 @@ WORKSPACE_ROOM = {
     "narrowing",
     "remembering",
     "settled",
+    "summing",
     "runner",
     "segments",
     "population",

@@ -7,6 +7,9 @@
     nps         -22 [-27, -17]     38 [35, 41]       -60 [-66, -54]
     contacts     1.9               1.0                0.9 [0.87, 0.93]
 
+Measures are of instances whose time was over when the data ends: of others the quick ends are known and the late ones
+are not, and who will go the way yet stands among those without it.
+
 What differs may differ for other reasons: the two groups chose, or were chosen.
 """
 
@@ -27,7 +30,7 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.pattern import Pattern
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Read, Reads
-from desirepath.maps.instances import OUTCOMES
+from desirepath.maps.instances import CONVERTED, OUTCOMES
 from desirepath.maps.journey_map import FOREVER, JourneyMap
 from desirepath.questions.catalog import question
 from desirepath.questions.instance_facts import Facts, Group, Groups, concerns, facts_of, facts_reads, too_young
@@ -108,19 +111,22 @@ class Compare(OnMap):
         if isinstance(way, Where):
             held = np.concatenate(([0], np.cumsum(cast("Matched", journeys.columns[column]).holds(0))))
             return np.asarray(held[ended.last + 1] > held[journeys.starts[:-1]]) if len(journeys) else held[:0] > 0
-        rows = follow_all(journeys, column, machine_of(way, FOREVER))
+        # without what came after the end, so that `$` is the end
+        inside = np.arange(len(journeys.time)) <= np.repeat(ended.last, np.diff(journeys.starts))
+        seen = journeys if inside.all() else journeys.keep_events(inside)
+        rows = follow_all(seen, column, machine_of(way, FOREVER))
         taken = np.zeros(len(journeys), dtype=np.bool_)
-        taken[rows.journey] = (rows.status == FITS) & (rows.stop <= ended.last[rows.journey])
+        taken[rows.journey] = rows.status == FITS
         return taken
 
     def tally(self, findings: Findings) -> CompareTally:
         """The facts of both sides, and of who took both ways or neither."""
         values = findings.values
-        facts = Facts(*(values[name] for name in Facts._fields))
+        facts, way = Facts(*(values[name] for name in Facts._fields)), values["way"].astype(np.int64)
+        converted = facts.closed & (facts.outcome == CONVERTED)
+        times = tuple(Durations(facts.length[converted & (way == side)]) for side in range(2))
         rows = np.arange(len(findings) + 1)
-        converted = values["outcome"] == 0
-        times = tuple(Durations(values["length"][converted & (values["way"] == side)]) for side in range(2))
-        return CompareTally(self, Groups.of(facts, rows[:-1], rows, values["way"].astype(np.int64), len(SIDES)), times)
+        return CompareTally(self, Groups.of(facts, rows[:-1], rows, way, len(SIDES)), times)
 
     def answer(self, tally: CompareTally) -> Report:
         """A line per measure."""
@@ -159,7 +165,13 @@ def _way(asked: JourneyMap, text: str) -> Where | Pattern:
 
 @dataclass(frozen=True, eq=False)
 class CompareTally:
-    """Sums per side; `times` of the converted of the first two."""
+    """Sums per side.
+
+    Attributes
+    ----------
+    groups, times
+        By side; how long the converted took whose time was over when the data ends, with and without.
+    """
 
     asked: Compare
     groups: Groups
@@ -176,8 +188,8 @@ class CompareTally:
         return int(self.groups.outcomes.sum())
 
     def rates(self) -> Mapping[str, Proportion]:
-        """The share that goes the way, and conversion on both sides."""
-        counts = self.groups.outcomes.sum(axis=1)
+        """The share that goes the way, and conversion on both sides; of those whose time was over."""
+        counts = self.groups.closed[:, 1]
         shares = {f"go the way {self.asked.by}": Proportion(int(counts[0] + counts[2]), int(counts.sum()))}
         return shares | {f"convert {SIDES[side]}": self.groups[side].conversion for side in range(2)}
 
@@ -262,8 +274,8 @@ def _difference(name: str, change: Estimate) -> str:
 def _notices(tally: CompareTally, one: Group, two: Group) -> list[Notice]:
     notices = []
     notices += too_young(tally.groups.outcomes[:2].sum(axis=0), one.conversion.n + two.conversion.n)
-    answers = min(int(one.answers.sum()), int(two.answers.sum()))
-    if tally.asked.asked_map.feedback and 0 < answers < FEW:
+    answers = min((n for n in (int(one.answers.sum()), int(two.answers.sum())) if n), default=FEW)
+    if answers < FEW:
         notices.append(Notice("few_answers", f"A score rests on {answers} answers; below {FEW} they say little."))
     if tally.size:
         text = "The two sides were not assigned at random; what differs may have other reasons."

@@ -123,7 +123,7 @@ class Conformance(OnMap):
             self.most,
             len(findings),
             groups,
-            FitnessSums.of(values["fitness"], facts.outcome, values["conforming"], values["late"]),
+            FitnessSums.of(values["fitness"], facts.outcome, values["conforming"], values["late"], facts.closed),
             VariantSums.of(self._variants(found), findings.journey, values),
             np.stack([np.bincount(values["verdict"][:, rule], minlength=len(VERDICTS)) for rule in range(r)])
             if r

@@ -47,15 +47,18 @@ def mark_of(text: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class FitnessSums:
-    """Per outcome: instances, conforming ones, sums of fitness and of its square in parts, late ones; int64[3, 5]."""
+    """Sums per outcome, int64[3, 6].
+
+    Instances, conforming ones, fitness and its square in parts, late ones, and late ones whose time was over.
+    """
 
     sums: Array
 
     @classmethod
-    def of(cls, fitness: Array, outcome: Array, conforming: Array, late: Array) -> FitnessSums:
+    def of(cls, fitness: Array, outcome: Array, conforming: Array, late: Array, over: Array) -> FitnessSums:
         """Sum up instances."""
         parts = np.rint(PARTS * fitness).astype(np.int64)
-        sums = np.zeros((3, 5), dtype=np.int64)
+        sums = np.zeros((3, 6), dtype=np.int64)
         for place in range(3):
             mine = outcome == place
             sums[place] = (
@@ -64,6 +67,7 @@ class FitnessSums:
                 int(parts[mine].sum()),
                 int((parts[mine] * parts[mine] // PARTS).sum()),
                 int(late[mine].sum()),
+                int((late & over)[mine].sum()),
             )
         return cls(sums)
 
@@ -73,7 +77,8 @@ class FitnessSums:
 
     def mean(self, place: int | None = None) -> Estimate:
         """Mean fitness of one outcome, or of all; between 0 and 1."""
-        n, _, total, squares, _ = (int(each) for each in (self.sums.sum(axis=0) if place is None else self.sums[place]))
+        whole = self.sums.sum(axis=0) if place is None else self.sums[place]
+        n, _, total, squares, *_ = (int(each) for each in whole)
         found = mean_of_sums(n, total / PARTS, squares / PARTS)
         low, high = (None if each is None else min(max(each, 0.0), 1.0) for each in (found.low, found.high))
         return Estimate(found.value, low, high, found.n, found.level, "mean fitness")
@@ -191,10 +196,10 @@ class ConformanceTally:
         return Proportion(converted, over)
 
     def rates(self) -> Mapping[str, Proportion]:
-        """The share that conforms, that is on time, and that converts."""
-        late = int(self.fitness.sums[:, 4].sum())
+        """The share that conforms, that is on time, and that converts; of those whose time was over."""
+        over, late = self.conversion.n, int(self.fitness.sums[:, 5].sum())
         return {
-            "conform": self.conforming,
-            "stay within the time limits": Proportion(self.size - late, self.size),
+            "conform": Proportion(int(self.groups.closed[CONFORMING, 1]), over),
+            "stay within the time limits": Proportion(over - late, over),
             "convert": self.conversion,
         }

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -22,7 +23,7 @@ import numpy.typing as npt
 
 from desirepath.answers.map_drawing import drawing, drawing_chart
 from desirepath.answers.words import count, percent
-from desirepath.errors import InputError
+from desirepath.errors import InputError, MapError
 from desirepath.events.moments import duration
 from desirepath.journeys.batch import JourneyBatch, Reads
 from desirepath.maps.departures import BEGUN, WHOLE, departures_of
@@ -88,6 +89,8 @@ class Discover(Question):
         for event in grouped:
             if grouped.count(event) > 1:
                 raise InputError(f"The event {event!r} is in two groups.")
+        if self.goal in grouped and self.goal not in self.group:
+            raise InputError(f"The goal {self.goal!r} is in a group; name the group.", allowed=list(self.group))
         _ = self.view
 
     @cached_property
@@ -110,6 +113,8 @@ class Discover(Question):
             raise InputError(f"{seen.space:,} names of events are more than {HIDDEN:,}; choose some by `only`.")
         names = [seen.label(key) for key in range(seen.space)]
         group_of = {event: name for name, events in self.group.items() for event in events}
+        for name in sorted(self.group.keys() & set(names) - group_of.keys()):
+            raise InputError(f"{name!r} is an event too; name it in a group, or give the group another name.")
         labels = list(dict.fromkeys([*sorted(self.group), *names]))
         number = {label: place for place, label in enumerate(labels)}
         new = np.array([number[group_of.get(name, name)] for name in names] + [HIDDEN], dtype=np.uint16)
@@ -128,7 +133,9 @@ class Discover(Question):
         weight = np.bincount(mine, minlength=len(variants)).astype(np.int64)
         some = np.flatnonzero(weight)
         some = some[np.argsort(variants.mark[some])]
-        lengths = journeys.time[last[findings.journey]] - journeys.time[journeys.starts[findings.journey]]
+        shown = np.flatnonzero(touched != HIDDEN)
+        ends = shown[np.searchsorted(shown, journeys.starts[findings.journey + 1]) - 1]
+        lengths = journeys.time[ends] - journeys.time[findings.anchors["entry"]]
         return DiscoverTally(self, labels, variants.take(some), weight[some], Durations(lengths))
 
     def answer(self, tally: DiscoverTally) -> Report:
@@ -198,9 +205,9 @@ class DiscoverTally:
     def definition(self, made: Draft) -> dict[str, Any]:
         """The draft as the file of a map holds it."""
         definition: dict[str, Any] = {"map": self.asked.called}
-        names = [self.labels[each] for each in made.starts]
-        definition["starts"] = [_quoted(name) for name in names] if len(names) > 1 else _quoted(names[0])
-        definition["goal"] = _quoted(self.labels[made.goal])
+        names = [self.labels[each] for each in made.starts]  # a map knows its touchpoints by name, whatever it is
+        definition["starts"] = names if len(names) > 1 else names[0]
+        definition["goal"] = self.labels[made.goal]
         definition["gives_up_after"] = self._patience()
         definition["stages"] = staged([self._with_events(step) for step in made.steps])
         return definition
@@ -208,8 +215,11 @@ class DiscoverTally:
     def _with_events(self, step: Any) -> Any:
         """A step that says which events its touchpoint is made of, where these are several."""
         if isinstance(step, str):
-            events = self.asked.group.get(step) or ([_quoted(step)] if _quoted(step) != step else None)
-            return step if events is None else {"touchpoint": step, "event": events}
+            group = self.asked.group
+            events = [
+                _filter(each) if each in group and each != step else _quoted(each) for each in group.get(step, [step])
+            ]
+            return step if events == [step] else {"touchpoint": step, "event": events}
         for kind in ("one_of", "any_order"):
             if kind in step:
                 return {**step, kind: [self._with_events(each) for each in step[kind]]}
@@ -354,7 +364,9 @@ def _levels(tally: DiscoverTally) -> dict[str, list[Any]]:
     table: dict[str, list[Any]] = {name: [] for name in LEVEL_COLUMNS}
     for least in LEVELS:
         made = tally.at(least)
-        if made is not None:
+        if made is None:
+            continue
+        with suppress(MapError):  # a finer map than there can be
             for name, value in zip(table, (least, *tally.explained(made)), strict=True):
                 table[name].append(value)
     return table

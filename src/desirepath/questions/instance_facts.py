@@ -157,8 +157,10 @@ def _add_up(
         for g in range(offsets[p], offsets[p + 1]):
             here = groups[g]
             outcomes[here, outcome[p]] += 1
-            closed[here, 0] += over[p] and outcome[p] == CONVERTED
-            closed[here, 1] += over[p]
+            if not over[p]:
+                continue
+            closed[here, 0] += outcome[p] == CONVERTED
+            closed[here, 1] += 1
             for m in range(values.shape[0]):
                 value = values[m, p]
                 sums[here, m] += value
@@ -171,6 +173,9 @@ def _add_up(
 @dataclass(frozen=True, eq=False)
 class Groups:
     """Sums over groups of instances; an instance may be in several.
+
+    All but the outcomes are of instances whose time was over when the data ends: of others the quick ends are known
+    and the late ones are not, nor what they will cost yet, nor whether they will be in the group.
 
     Attributes
     ----------
@@ -232,7 +237,7 @@ class Groups:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """One group of instances; sums and squares of `MEASURES`, money in cents."""
+    """One group of instances; sums and squares of `MEASURES`, money in cents. See `Groups`."""
 
     outcomes: Array
     closed: Array
@@ -260,9 +265,9 @@ class Group:
         return Group(outcomes, over, sums, squares, self.answers - other.answers)
 
     def moments(self, measure: str) -> tuple[int, float, float]:
-        """Number of instances, and mean and sample variance of one of `MEASURES`."""
+        """Number of instances whose time was over, and mean and sample variance of one of `MEASURES`."""
         place, unit = MEASURES.index(measure), 1 if measure == "contacts" else CENTS
-        n, total = len(self), self.sums[place]
+        n, total = int(self.closed[1]), self.sums[place]
         spread = 0.0 if n < 2 else (self.squares[place] * n - total * total) / (n * (n - 1)) / unit**2
         return n, total / n / unit if n else 0.0, spread
 
