@@ -115,4 +115,5 @@ def test_late_orders_and_what_they_say(tmp_path: Path) -> None:
         ).fetchall()
         assert late["instances"] == truth[0][0]
         assert late["score"] == pytest.approx(known["mean_score_late"], abs=0.02)
-        assert late["score_difference_high"] < -1.5
+        # of orders whose year was over when the data ends, which are fewer
+        assert late["score_difference"] < -1.5 and late["score_difference_high"] < -1.4

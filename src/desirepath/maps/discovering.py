@@ -129,15 +129,35 @@ class Draft:
     goal: int
 
 
-def draft(found: Relations, names: Sequence[str], total: int, least: float, goal: int | None) -> Draft | None:
+@kernel
+def _with_any(starts: Array, trace: Array, weight: Array, wanted: Array) -> int:
+    count = 0
+    for v in range(len(weight)):
+        for i in range(starts[v], starts[v + 1]):
+            if wanted[trace[i]]:
+                count += weight[v]
+                break
+    return count
+
+
+def frequent(found: Relations, total: int, least: float) -> Array:
+    """int64: the kinds of events that at least the share `least` of `total` journeys have, and anybody."""
+    return np.flatnonzero((found.journeys / max(total, 1) >= least) & (found.journeys > 0))
+
+
+def draft(
+    found: Relations, walks: tuple[Variants, Array], names: Sequence[str], total: int, least: float, goal: int | None
+) -> Draft | None:
     """Draw a map of the events that at least the share `least` of `total` journeys have; None where none has.
 
     Parameters
     ----------
+    walks
+        The sequences, and int64[v]: how many have each.
     goal
         The kind of event that is the goal; the one that most journeys end with, if left out.
     """
-    enough = np.flatnonzero((found.journeys >= max(least * total, 1)) & (found.journeys > 0))
+    enough = frequent(found, total, least)
     if goal is not None and goal not in enough:
         enough = np.append(enough, goal)
     if not len(enough):
@@ -147,8 +167,7 @@ def draft(found: Relations, names: Sequence[str], total: int, least: float, goal
     order = _ordered(found, [int(each) for each in enough], goal)
     begins = [each for each in order if each != goal and found.first[each] >= max(0.02 * total, 1)]
     starts = begins or order[:1]
-    blocks = _blocks(found, order, goal)
-    steps = [_step(found, block, names, total, goal) for block in blocks]
+    steps = [_step(found, walks, block, names, total, goal) for block in _blocks(found, order, goal)]
     return Draft(order, steps, starts, goal)
 
 
@@ -202,12 +221,22 @@ def _blocks(found: Relations, order: Sequence[int], goal: int) -> list[tuple[str
     return blocks
 
 
-def _step(found: Relations, block: tuple[str, list[int]], names: Sequence[str], total: int, goal: int) -> Any:
+def _step(
+    found: Relations,
+    walks: tuple[Variants, Array],
+    block: tuple[str, list[int]],
+    names: Sequence[str],
+    total: int,
+    goal: int,
+) -> Any:
     """A block as the file of a map holds it."""
     kind, members = block
     if kind == "single":
         return _single(found, members[0], names, total, goal)
-    have = int(min(found.journeys[members].sum(), total))
+    wanted = np.zeros(len(found.journeys), dtype=np.bool_)
+    wanted[members] = True
+    variants, weight = walks
+    have = int(_with_any(variants.starts, variants.trace, weight, wanted))
     some = {"optional": True} if have < OPTIONAL * total else {}
     if kind == "apart":
         return {"one_of": [_single(found, each, names, int(found.journeys[each]), goal) for each in members], **some}

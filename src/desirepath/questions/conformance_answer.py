@@ -81,7 +81,7 @@ def _departures(tally: ConformanceTally) -> dict[str, list[Any]]:
     }
     if asked.feedback:
         scale = asked.feedback[0].scale
-        table |= interval_columns("score", [each.score(scale) for each in groups])
+        table |= interval_columns("score", [each.score_of_all(scale) for each in groups])
         table |= interval_columns("score_difference", [each.change(conforming, "score", scale) for each in groups])
     for measure in MEASURES:
         if concerns(asked, measure):

@@ -27,7 +27,7 @@ from desirepath.errors import InputError, MapError
 from desirepath.events.moments import duration
 from desirepath.journeys.batch import JourneyBatch, Reads
 from desirepath.maps.departures import BEGUN, WHOLE, departures_of
-from desirepath.maps.discovering import Draft, Relations, draft, relations, renumbered, staged
+from desirepath.maps.discovering import Draft, Relations, draft, frequent, relations, renumbered, staged
 from desirepath.maps.instances import NOTHING
 from desirepath.maps.journey_map import MOST_TOUCHPOINTS, JourneyMap
 from desirepath.maps.road import Road
@@ -271,8 +271,9 @@ class DiscoverTally:
 
     def at(self, least: float) -> Draft | None:
         """The draft at a level of detail; None where nothing is frequent enough, or too much is."""
-        enough = int((self.relations.journeys >= max(least * self.size, 1)).sum())
-        return None if enough > MOST_TOUCHPOINTS else draft(self.relations, self.labels, self.size, least, self.goal)
+        if len(frequent(self.relations, self.size, least)) > MOST_TOUCHPOINTS:
+            return None
+        return draft(self.relations, (self.variants, self.weight), self.labels, self.size, least, self.goal)
 
 
 def _costs(variants: Variants, road: Road, touchpoints: int) -> tuple[Array, Array]:
@@ -306,7 +307,7 @@ def _report(tally: DiscoverTally) -> Report:
         return _empty(f"Nobody has the event {asked.goal!r}, which is to be the goal.")
     made = tally.at(asked.least)
     if made is None:
-        enough = int((tally.relations.journeys >= asked.least * tally.size).sum())
+        enough = len(frequent(tally.relations, tally.size, asked.least))
         if enough:
             raise InputError(
                 f"{enough:,} kinds of events are more than the {MOST_TOUCHPOINTS} touchpoints of a map; raise `least`."

@@ -142,6 +142,7 @@ def _sum(groups: Groups, places: range) -> Group:
         [int(groups.sums[found, m].sum()) for m in range(n)],
         squares,
         groups.answers[found].sum(axis=0),
+        groups.said[found].sum(axis=0),
     )
 
 

@@ -150,13 +150,15 @@ def too_young(outcomes: Array, over: int) -> list[Notice]:
 @kernel
 def _add_up(
     rows: Array, offsets: Array, groups: Array, outcome: Array, over: Array, values: Array, scores: Array,
-    outcomes: Array, closed: Array, sums: Array, high: Array, low: Array, answers: Array,
+    outcomes: Array, closed: Array, sums: Array, high: Array, low: Array, answers: Array, said: Array,
 ) -> None:  # fmt: skip
     for r in range(len(rows)):
         p = rows[r]
         for g in range(offsets[p], offsets[p + 1]):
             here = groups[g]
             outcomes[here, outcome[p]] += 1
+            if scores[p] >= 0:
+                said[here, scores[p]] += 1
             if not over[p]:
                 continue
             closed[here, 0] += outcome[p] == CONVERTED
@@ -174,8 +176,8 @@ def _add_up(
 class Groups:
     """Sums over groups of instances; an instance may be in several.
 
-    All but the outcomes are of instances whose time was over when the data ends: of others the quick ends are known
-    and the late ones are not, nor what they will cost yet, nor whether they will be in the group.
+    All but outcomes and what was said are of instances whose time was over when the data ends: of others the quick
+    ends are known and the late ones are not, nor what they will cost yet, nor whether they will be in the group.
 
     Attributes
     ----------
@@ -183,8 +185,8 @@ class Groups:
         int64[groups, 3]; int64[groups, 2]: of those whose time was over how many converted, and all.
     sums, high, low
         int64[groups, 4]: contacts, and cost, revenue and burden in cents, and their squares in two halves.
-    answers
-        int64[groups, 11].
+    answers, said
+        int64[groups, 11], of those whose time was over, and of everybody.
     """
 
     outcomes: Array
@@ -193,6 +195,7 @@ class Groups:
     high: Array
     low: Array
     answers: Array
+    said: Array
 
     @classmethod
     def of(cls, facts: Facts, rows: Array, offsets: Array, groups: Array, count: int) -> Groups:
@@ -213,17 +216,18 @@ class Groups:
             np.zeros(shape, np.int64),
             np.zeros(shape, np.int64),
             np.zeros((count, PLACES), np.int64),
+            np.zeros((count, PLACES), np.int64),
         )
         values = np.stack((facts.contacts, facts.cost_cents, facts.revenue_cents, facts.burden_cents))
         _add_up(
             rows, offsets, groups, facts.outcome, facts.closed, values, facts.score, made.outcomes, made.closed,
-            made.sums, made.high, made.low, made.answers,
+            made.sums, made.high, made.low, made.answers, made.said,
         )  # fmt: skip
         return made
 
     def __add__(self, other: Groups) -> Groups:
         """Join two sets of instances."""
-        names = ("outcomes", "closed", "sums", "high", "low", "answers")
+        names = ("outcomes", "closed", "sums", "high", "low", "answers", "said")
         return Groups(*(getattr(self, name) + getattr(other, name) for name in names))
 
     def __len__(self) -> int:
@@ -232,7 +236,7 @@ class Groups:
     def __getitem__(self, group: int) -> Group:
         squares = [(int(high) << 32) + int(low) for high, low in zip(self.high[group], self.low[group], strict=True)]
         sums = [int(each) for each in self.sums[group]]
-        return Group(self.outcomes[group], self.closed[group], sums, squares, self.answers[group])
+        return Group(self.outcomes[group], self.closed[group], sums, squares, self.answers[group], self.said[group])
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,6 +248,7 @@ class Group:
     sums: Sequence[int]
     squares: Sequence[int]
     answers: Array
+    said: Array
 
     def __len__(self) -> int:
         return int(self.outcomes.sum())
@@ -262,7 +267,7 @@ class Group:
         sums = [one - two for one, two in zip(self.sums, other.sums, strict=True)]
         squares = [one - two for one, two in zip(self.squares, other.squares, strict=True)]
         outcomes, over = self.outcomes - other.outcomes, self.closed - other.closed
-        return Group(outcomes, over, sums, squares, self.answers - other.answers)
+        return Group(outcomes, over, sums, squares, self.answers - other.answers, self.said - other.said)
 
     def moments(self, measure: str) -> tuple[int, float, float]:
         """Number of instances whose time was over, and mean and sample variance of one of `MEASURES`."""
@@ -280,5 +285,9 @@ class Group:
         return mean_difference(self.moments(measure), other.moments(measure))
 
     def score(self, scale: str) -> Estimate:
-        """The score of those who answered."""
+        """The score of those who answered and whose time was over."""
         return score(scale, self.answers)
+
+    def score_of_all(self, scale: str) -> Estimate:
+        """The score of everybody who answered."""
+        return score(scale, self.said)
