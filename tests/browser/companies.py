@@ -50,6 +50,10 @@ class Company:
         """The same as data."""
         return json.loads(self.get(path))
 
+    def post(self, path: str, body: dict[str, Any]) -> bytes:
+        """What is answered to a body."""
+        return self._told("POST", path, json.dumps(body), "application/json")
+
     def ask(self, asked: dict[str, Any]) -> Any:
         """What is answered to a question or a metric as the page puts it."""
         kind, name = ("ask", asked["question"]) if asked.get("question") else ("metrics", asked["metric"])
@@ -58,7 +62,7 @@ class Company:
             for key, value in asked.items()
             if key not in {"client", "preview", "aside", "question", "metric"}
         }
-        return json.loads(self._told("POST", f"/api/{kind}/{quote(name)}", json.dumps(body), "application/json"))
+        return json.loads(self.post(f"/api/{kind}/{quote(name)}", body))
 
     def _told(self, method: str, path: str, body: str | None, accept: str) -> bytes:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)

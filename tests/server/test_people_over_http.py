@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from admitted import token_of
 from made_workspaces import made
 from running import Running, running
 
 import desirepath
+from desirepath.errors import InputError
 from desirepath.server.asked import Wanted
+from desirepath.server.sorting import Sort, ordered
 
 STORY = """
     ann  A  2023-05-01T10:00:00Z  channel=web  who=ann
@@ -86,6 +89,18 @@ def test_pages_of_them_are_all_of_them(server: Running) -> None:
     assert len({page[0]["handle"] for page in pages[:3]}) == 3
 
 
+def test_the_whole_list_is_sorted_and_what_is_missing_is_last(server: Running) -> None:
+    asked = {"question": "measure", "fields": {"event": "A"}, "which": {"did": "yes"}}
+    plain = behind(server, **asked)["units"]
+    for sort, wanted in (("events", [1, 1, 5]), ("-events", [5, 1, 1]), ("", [one["events"] for one in plain])):
+        pages = [behind(server, **asked, sort=sort, most=1, offset=place)["units"][0] for place in range(3)]
+        assert [page["events"] for page in pages] == wanted
+    labels = [one["label"] for one in behind(server, **asked, sort="label")["units"]]
+    assert labels == sorted(labels)
+    assert behind(server, **asked, most=1)["sums"]["events"] == 7
+    assert server.ask("POST", "/api/people/behind", {**asked, "sort": "-evens"}).status == 404
+
+
 def test_behind_a_metric_and_a_comparison(server: Running) -> None:
     (server.state.workspace.root / "metrics" / "own.yaml").write_text(
         "metrics:\n"
@@ -128,6 +143,30 @@ def test_who_was_here_last(server: Running) -> None:
     assert server.get("/api/people", offset=9)["people"] == []
 
 
+@pytest.mark.parametrize("kind", ["plain", "dictionary"])
+def test_what_is_missing_is_last_either_way(kind: str) -> None:
+    values = pa.chunked_array([["b", None, "a"], ["b", None]])
+    found = pa.table({"place": list(range(5))})
+    for sort, wanted in (("x", [2, 0, 3, 1, 4]), ("-x", [0, 3, 2, 1, 4])):
+        by = Sort.of(sort)
+        assert by is not None
+        given = values.dictionary_encode() if kind == "dictionary" else values
+        assert ordered(found, given, by)["place"].to_pylist() == wanted
+    with pytest.raises(InputError, match="has no order"):
+        ordered(found, pa.chunked_array([[[1]] * 5]), Sort("x", down=False))
+
+
+def test_everybody_is_sorted_by_what_the_list_has(server: Running) -> None:
+    everybody = server.get("/api/people")["people"]
+    for name in ("label", "last", "since", "events", "value"):
+        known = sorted(one[name] for one in everybody if one[name] is not None)
+        for sort, wanted in ((name, known), (f"-{name}", known[::-1])):
+            pages = [server.get("/api/people", sort=sort, most=1, offset=place)["people"][0] for place in range(3)]
+            assert [page[name] for page in pages] == [*wanted, *[None] * (3 - len(wanted))]
+    assert server.get("/api/people", q="ann", sort="-events")["people"] == [labelled(server, "ann")]
+    assert server.ask("GET", "/api/people?sort=visits").status == 404
+
+
 def test_a_number_that_looks_like_a_label_is_an_identity(tmp_path: Path) -> None:
     story = "P-1001  A  2023-05-01T10:00:00Z  channel=web"
     with made(tmp_path, story, late=False) as workspace, running(workspace) as found:
@@ -162,6 +201,7 @@ def test_one_person(server: Running) -> None:
     assert found["why"] == [{"kind": "user_id", "strength": "strong", "n": 1}]
     assert (found["segments"], found["conflicts"]) == ([], 0)
     (mood,) = found["mood"]
+    assert found["said"] == 1
     assert mood["at"] == "2023-05-02T09:00:00+00:00"
     assert mood["value"] < 0
 
@@ -178,6 +218,50 @@ def test_what_one_person_did(server: Running) -> None:
     assert found["before"] is None
 
 
+def test_a_story_is_told_from_its_beginning_or_from_a_moment_on(server: Running) -> None:
+    path = f"/api/people/{labelled(server, 'ann')['handle']}/timeline"
+    found = server.get(path, order="oldest")
+    assert [(row["name"], row["repeat"]) for row in found["rows"]] == [("A", 3), ("order", 1), ("said", 1), ("A", 2)]
+    assert (found["before"], found["after"]) == (None, None)
+    seen, after = 0, None
+    for _ in range(10):
+        page = server.get(path, order="oldest", most=2, **({"after": after} if after else {}))
+        seen += sum(row["repeat"] for row in page["rows"])
+        after = page["after"]
+        if after is None:
+            break
+    assert seen == 7
+    at = "2023-05-02T09:00:00+00:00".replace("+", "%2B")
+    onward = server.ask("GET", f"{path}?order=oldest&after={at}").data["rows"]
+    before = server.ask("GET", f"{path}?before={at}").data["rows"]
+    assert [row["name"] for row in (*before[::-1], *onward)] == ["A", "order", "said", "A"]
+    assert onward[0]["name"] == "said"
+    assert server.ask("GET", f"{path}?order=oldest&before={at}").status == 422
+    assert server.ask("GET", f"{path}?after={at}").status == 422
+
+
+def test_what_an_amount_is_stands_beside_it(tmp_path: Path) -> None:
+    story = """
+        ann  visit  2023-05-01T10:00:00Z  channel=web  amount=3
+        ann  call   2023-05-01T10:05:00Z  channel=web  amount=4.5
+        ann  order  2023-05-01T10:10:00Z  channel=web  amount=30
+        ann  order  2023-05-02T10:10:00Z  channel=web  amount=-30
+    """
+    with made(tmp_path, story, late=False) as workspace, running(workspace) as found:
+        (workspace.root / "maps" / "buy.yaml").write_text(
+            "map: buy\ngoal: order\ngives_up_after: 1 day\nstages:\n"
+            "  - {stage: all, steps: [visit, {touchpoint: call, cost: value}, {touchpoint: order, revenue: value}]}\n"
+        )
+        rows = found.get(f"/api/people/{labelled(found, 'ann')['handle']}/timeline")["rows"]
+        told = [(row["name"], row["value"], row["amount"]) for row in rows]
+        assert told == [
+            ("order", -30.0, "revenue"),
+            ("order", 30.0, "revenue"),
+            ("call", 4.5, "cost"),
+            ("visit", 3.0, None),
+        ]
+
+
 def test_pages_of_a_story_meet_without_a_gap(server: Running) -> None:
     handle = labelled(server, "ann")["handle"]
     seen, before = 0, None
@@ -192,7 +276,11 @@ def test_pages_of_a_story_meet_without_a_gap(server: Running) -> None:
     assert [row["name"] for row in older["rows"]] == ["order", "A"]
     web = server.get(f"/api/people/{handle}/timeline", channel="mail")
     assert [row["name"] for row in web["rows"]] == ["said"]
-    assert server.get(f"/api/people/{handle}/timeline", channel="fax") == {"rows": [], "before": None}
+    assert server.get(f"/api/people/{handle}/timeline", channel="fax") == {
+        "rows": [],
+        "before": None,
+        "after": None,
+    }
     assert server.ask("GET", f"/api/people/{handle}/timeline?before=x~y").status == 422
     assert server.ask("GET", f"/api/people/{handle}/timeline?before=soon").status == 422
 

@@ -49,6 +49,7 @@ title: An order in the shop
 starts: shop visit
 goal: order
 gives_up_after: 7 days
+watch_after: 30 days
 stages:
   - stage: Look
     owner: Marketing
@@ -65,6 +66,9 @@ stages:
       - {touchpoint: payment error, failure: true, expected: false}
       - {touchpoint: call about order, contact: human, cost: value, expected: false}
       - {touchpoint: order, revenue: value, milestone: true}
+feedback:
+  - {event: "name = 'survey answered' and touchpoint = 'order'", score: score, scale: nps, about: order,
+     comment: comment}
 variants: {app: "channel = 'app'", web: "channel = 'web'"}
 """,
     "help": """\

@@ -19,6 +19,7 @@ from desirepath.answers.cells import as_json
 from desirepath.engines.duckdb import quiet
 from desirepath.server.answering import ask, etag_of
 from desirepath.server.handles import label_of
+from desirepath.server.sorting import Sort, ordered
 from desirepath.server.state import State
 
 if TYPE_CHECKING:
@@ -67,6 +68,45 @@ def units(state: State, wanted: Wanted, which: Mapping[str, Any], progress: Prog
     if etag_of(state, wanted) == before:  # else data came, or somebody was erased meanwhile
         state.replies.put(key, out.getvalue())
     return found
+
+
+def sorted_units(state: State, found: pa.Table, sort: str) -> pa.Table:
+    """All units by a column, as it is shown; in the answer's order where none is named.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such column.
+    InputError
+        If what stands in it has no order.
+    """
+    import pyarrow as pa
+
+    by = Sort.of(sort)
+    if by is None:
+        return found
+    whose, *columns = found.schema.names
+    known = {SHOWN_AS.get(name, name): name for name in columns}
+    by.among(["label", *known])
+    if by.column != "label":
+        return ordered(found, found[known[by.column]], by)
+    handles = state.handles.all_of(str(one) for one in found[whose].to_pylist())
+    return ordered(found, pa.chunked_array([pa.array(handles, pa.string())]), by)
+
+
+def sums(found: pa.Table) -> dict[str, float]:
+    """The sums of the columns of numbers, over all units."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    _, *columns = found.schema.names
+    kinds = {name: found.schema.field(name).type for name in columns}
+    added = {
+        SHOWN_AS.get(name, name): pc.sum(found[name], skip_nulls=True).as_py()
+        for name, kind in kinds.items()
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    }
+    return {name: float(total) for name, total in added.items() if total is not None and np.isfinite(total)}
 
 
 def shown(state: State, found: pa.Table, most: int, offset: int) -> list[dict[str, Any]]:
@@ -166,4 +206,4 @@ class Belonging:
         return found
 
 
-__all__ = ["Belonging", "shown", "units"]
+__all__ = ["Belonging", "shown", "sorted_units", "sums", "units"]

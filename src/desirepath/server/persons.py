@@ -18,6 +18,7 @@ from desirepath.events.where_fields import EventFields, Sql
 from desirepath.journeys.batch import JourneyBatch
 from desirepath.journeys.sessions import SessionRule, session_numbers
 from desirepath.server.handles import is_handle, label_of
+from desirepath.server.sorting import Sort
 
 if TYPE_CHECKING:
     from desirepath.engines.store import Store
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
 MOST_FOUND = 20
 WINDOWS = (3_600, 86_400, 30 * 86_400, 400 * 86_400)
 """Seconds before the newest event in which the last persons are looked for, before everything is looked through."""
+
+SORTED = {
+    "label": "sha256(? || p.id)",
+    "last": "l.last",
+    "since": "l.first",
+    "events": "l.events",
+    "value": "CASE WHEN l.currencies <= 1 THEN l.value END",
+}
+"""By what the list of people can be sorted; visits and channels are only looked up for those who are shown."""
 
 ORDER = "e.occurred_at, e.sequence NULLS LAST, e.id"
 
@@ -118,6 +128,46 @@ def latest(store: Store, most: int, offset: int, *, passers_by: bool) -> list[Pe
     return []
 
 
+def sorted_by(
+    state: State,
+    store: Store,
+    by: Sort,
+    most: int = MOST_FOUND,
+    offset: int = 0,
+    *,
+    passers_by: bool = True,
+    among: Sequence[Person] = (),
+) -> list[Person]:
+    """Some of all people, sorted; or `among` some.
+
+    Raises
+    ------
+    UnknownNameError
+        If they cannot be sorted by that.
+    """
+    key = SORTED[by.among(list(SORTED)).column]
+    money = amounts(state, "revenue")
+    brought = f"FILTER ({money.text})"
+    some = f"WHERE o.person IN ({', '.join('?' for _ in among)})" if among else ""
+    kept = "" if passers_by else "WHERE NOT p.passer_by"
+    rows = store.rows(
+        f"""SELECT p.person, p.id FROM (SELECT o.person, min(e.occurred_at) AS first, max(e.occurred_at) AS last,
+                count(*) AS events, sum(e.value) {brought} AS value, count(DISTINCT e.currency) {brought} AS currencies
+            FROM events e JOIN person_of_event o ON o.seq = e.seq {some} GROUP BY 1) l
+        JOIN people p ON p.person = l.person {kept}
+        ORDER BY {key} {"DESC" if by.down else "ASC"} NULLS LAST, p.id LIMIT ? OFFSET ?""",
+        [
+            *money.parameters,
+            *money.parameters,
+            *(one.code for one in among),
+            *([state.handles.secret] if by.column == "label" else []),
+            most,
+            offset,
+        ],
+    )
+    return [Person(int(code), str(name)) for code, name in rows]
+
+
 @dataclass(frozen=True)
 class Owned:
     """Which events belong to which persons; found once, because that is what takes long.
@@ -151,7 +201,7 @@ def told(state: State, store: Store, persons: Sequence[Person], theirs: Owned | 
     """What is known of persons, in their order; `value` is of the events that bring money, where one currency does."""
     if not persons:
         return []
-    money = state.once("what brings money", lambda: _money(state.workspace))
+    money = amounts(state, "revenue")
     theirs = theirs or owned(store, persons)
     rows = store.rows(
         f"""SELECT o.person, min(e.occurred_at), max(e.occurred_at), count(*),
@@ -182,20 +232,28 @@ def _known(state: State, person: Person, row: tuple[Any, ...] | None, visits: in
     }
 
 
-def _money(workspace: Workspace) -> Sql:
-    """Which events bring money: what maps say has a revenue, and what the workspace calls an order."""
+Kind = Literal["revenue", "cost"]
+
+
+def amounts(state: State, kind: Kind) -> Sql:
+    """Of which events the amount is what comes in, or what they cost."""
+    return state.once(f"amounts of {kind}", lambda: _amounts(state.workspace, kind))
+
+
+def _amounts(workspace: Workspace, kind: Kind) -> Sql:
+    """What maps say has a revenue or a cost; and what the workspace calls an order brings money."""
     from desirepath.errors import DesirepathError
 
     wheres: list[Where] = []
     shelf = workspace.asking.maps
     for path in shelf.files().values():
         try:
-            wheres += [one.where for one in shelf.read(path).touchpoints if one.revenue == "value"]
+            wheres += [one.where for one in shelf.read(path).touchpoints if getattr(one, kind) == "value"]
         except DesirepathError:  # the list of maps says what is wrong with it
             continue
     try:
         order = workspace.metrics.defined().words.get("order")
-        wheres += [Where.event(order)] if order else []
+        wheres += [Where.event(order)] if order and kind == "revenue" else []
     except DesirepathError:  # and the list of metrics
         pass
     known = [where for where in wheres if where not in (always, never)]
@@ -255,13 +313,16 @@ def why_one(store: Store, person: Person) -> tuple[list[dict[str, Any]], list[di
 
 __all__ = [
     "ORDER",
+    "SORTED",
     "Owned",
     "Person",
+    "amounts",
     "by_handle",
     "found",
     "latest",
     "of_identity",
     "owned",
+    "sorted_by",
     "the_one",
     "told",
     "visit_numbers",

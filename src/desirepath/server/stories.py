@@ -1,4 +1,4 @@
-"""What did one person do and say? Their events newest first, what was said and how it sounds; nobody is named.
+"""What did one person do and say? Their events in either order, what was said and how it sounds; nobody is named.
 
 What is a comment and what a score is told by the maps' feedback and by the words of the metrics; else the properties
 `comment`, `text` and `score` are looked at, which connectors give. Texts are shown masked, and things by a short mark.
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from desirepath.errors import DesirepathError, InputError
 from desirepath.events.moments import instant
 from desirepath.events.where import Where, compile_sql
 from desirepath.events.where_fields import EventFields
-from desirepath.server.persons import ORDER, Owned, Person, owned, visit_numbers
+from desirepath.server.persons import ORDER, Owned, Person, amounts, owned, visit_numbers
 from desirepath.text.masking import masked
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 COMMENTS = ("comment", "text")
 SCALES = {"nps_answer": "nps", "csat_answer": "csat5", "ces_answer": "ces7"}
 """The words of the metrics that stand for answers, and the scales of these."""
+
+Order = Literal["newest", "oldest"]
+"""What comes first."""
 
 MOST_DETAILS, MOST_LETTERS = 4, 80
 _NOTHING = re.compile(r"(?:\W*\[\w+\]\W*)+")
@@ -101,50 +104,58 @@ def story(store: Store, person: Person, theirs: Owned | None = None) -> Story:
 
 
 def page(
-    state: State, store: Store, person: Person, *, before: str | None, most: int, channel: str | None
+    state: State, store: Store, person: Person, *, order: Order, beyond: str | None, most: int, channel: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Some events, newest first, repeats folded; and from where the next page goes on.
+    """Some events, repeats folded; and from where the next page goes on.
 
     Parameters
     ----------
     state, store, person
         Whose events.
-    before
-        What the page before gave, or a moment.
+    order
+        Newest first or oldest first.
+    beyond
+        What the page before gave; or a moment: what came before it, newest first, or from it on, oldest first.
     most
         How many events.
     channel
         Only those of one channel.
     """
     all_of = story(store, person)
-    places = np.arange(len(all_of.seq))[: _end(all_of, before, state.workspace.settings.time_zone)]
+    places = _beyond(all_of, beyond, state.workspace.settings.time_zone, order)
     if channel is not None:
         places = np.array([k for k in places if all_of.channel[k] == channel], dtype=np.int64)
-    chosen = places[-most:][::-1]
+    chosen = places[-most:][::-1] if order == "newest" else places[:most]
     rows = list(_rows(state, store, all_of, chosen))
     _read_moods(state, rows)
     after = f"{all_of.time[chosen[-1]]}~{all_of.seq[chosen[-1]]}" if len(places) > len(chosen) else None
     return list(_folded(rows)), after
 
 
-def moods(state: State, store: Store, all_of: Story) -> list[dict[str, Any]]:
-    """How what they said last sounds, oldest first; -5 (bad) to +5 (good)."""
-    rows = [row for row in _rows(state, store, all_of, np.arange(len(all_of.seq))[::-1]) if row["quote"]][:MOST_MOODS]
+def moods(state: State, store: Store, all_of: Story) -> tuple[list[dict[str, Any]], int]:
+    """How what they said last sounds, oldest first; -5 (bad) to +5 (good). And how often they said something at all."""
+    newest_first = np.arange(len(all_of.seq))[::-1]
+    said = [row for row in _rows(state, store, all_of, newest_first) if row["quote"] or row["score"] is not None]
+    rows = [row for row in said if row["quote"]][:MOST_MOODS]
     _read_moods(state, rows)
-    return [{"at": row["at"], "value": row["sentiment"]} for row in rows[::-1] if row["sentiment"] is not None]
+    found = [{"at": row["at"], "value": row["sentiment"]} for row in rows[::-1] if row["sentiment"] is not None]
+    return found, len(said)
 
 
-def _end(all_of: Story, before: str | None, zone: str) -> int:
-    """How many of the events are older than where a page ended."""
-    if before is None:
-        return len(all_of.seq)
-    time, _, seq = before.partition("~")
+def _beyond(all_of: Story, beyond: str | None, zone: str, order: Order) -> np.ndarray[Any, Any]:
+    """The places of the events beyond where a page ended, in the order of time."""
+    places = np.arange(len(all_of.seq))
+    if beyond is None:
+        return places
+    time, _, seq = beyond.partition("~")
     if seq.isdecimal() and time.lstrip("-").isdecimal():
         here = np.flatnonzero(all_of.seq == int(seq[:18]))
-        return int(here[0]) if len(here) else int(np.searchsorted(all_of.time, int(time[:18])))
+        place = int(here[0]) if len(here) else int(np.searchsorted(all_of.time, int(time[:18])))
+        return places[:place] if order == "newest" else places[place + len(here) :]
     if seq:
-        raise InputError(f"{before!r} is not from where a page goes on.", looked="before")
-    return int(np.searchsorted(all_of.time, instant(before, zone)))
+        raise InputError(f"{beyond!r} is not from where a page goes on.", looked="before, after")
+    place = int(np.searchsorted(all_of.time, instant(beyond, zone)))
+    return places[:place] if order == "newest" else places[place:]
 
 
 def _rows(state: State, store: Store, all_of: Story, chosen: np.ndarray[Any, Any]) -> Iterator[dict[str, Any]]:
@@ -153,16 +164,19 @@ def _rows(state: State, store: Store, all_of: Story, chosen: np.ndarray[Any, Any
     fields, zone = EventFields(table="e"), state.workspace.settings.time_zone
     tests = [compile_sql(one.where, fields, zone=zone) for one in known]
     fits = ", ".join(f"coalesce({one.text}, false)" for one in tests) or "false"
+    revenue, cost = amounts(state, "revenue"), amounts(state, "cost")
     table = store.rows(
         f"""SELECT e.seq, e.occurred_at, e.name, e.channel, e.source, e.value, e.currency, e.entity_type, e.entity_id,
-            CAST(e.properties AS VARCHAR), [{fits}]
+            CAST(e.properties AS VARCHAR), [{fits}], {revenue.text}, {cost.text}
         FROM events e WHERE e.seq IN (SELECT unnest(?::BIGINT[]))""",
-        [*(value for one in tests for value in one.parameters), all_of.seq[chosen].tolist()],
+        [*(value for one in (*tests, revenue, cost) for value in one.parameters), all_of.seq[chosen].tolist()],
     )
     of = {int(row[0]): row[1:] for row in table}
     named = _identities(store, all_of.person)
     for place in chosen.tolist():
-        at, name, channel, source, value, currency, kind, thing, text, fitting = of[int(all_of.seq[place])]
+        at, name, channel, source, value, currency, kind, thing, text, fitting, earns, costs = of[
+            int(all_of.seq[place])
+        ]
         properties = json.loads(text)
         ask = next((one for one, is_it in zip(known, fitting, strict=False) if is_it), None)
         properties = {key: value for key, value in properties.items() if str(value).casefold() not in named}
@@ -177,6 +191,7 @@ def _rows(state: State, store: Store, all_of: Story, chosen: np.ndarray[Any, Any
             "source": source,
             "value": None if score is not None and value == score else value,
             "currency": currency,
+            "amount": None if earns == costs else "revenue" if earns else "cost",
             "entity": _thing(state, kind, thing),
             "detail": _detail(properties, used),
             "quote": quote,
@@ -247,7 +262,7 @@ def _read_moods(state: State, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _folded(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The same thing again and again in a visit is one row; the newest, with how often."""
+    """The same thing again and again in a visit is one row; the first of them, with how often."""
     last: dict[str, Any] | None = None
     plain = ("quote", "score", "value", "entity")
     for row in rows:

@@ -155,6 +155,8 @@ export interface BehindAsked {
   metric?: string | null;
   /** What selects them: see each question's page. */
   which?: Record<string, unknown>;
+  /** A column by which the whole list is sorted, `-` before it for the largest first; what is missing comes last. */
+  sort?: string;
   most?: number;
   offset?: number;
 }
@@ -163,6 +165,8 @@ export interface BehindAsked {
 export interface BehindShape {
   total: number;
   units: UnitShape[];
+  /** Of the columns of numbers, over all units and not only those here. */
+  sums: Record<string, number>;
   /** Reserved. */
   saved_as?: string | null;
 }
@@ -336,6 +340,8 @@ export interface HappenedShape {
   source: string | null;
   value: number | null;
   currency: string | null;
+  /** What the value is, as maps and metrics say; null where they do not, or disagree. */
+  amount: "revenue" | "cost" | null;
   /** What it was about: its kind, and a mark by which it is known again. */
   entity: string | null;
   detail: string | null;
@@ -822,7 +828,10 @@ export interface PersonShape {
   joined: JoinedShape[];
   /** Links with others that were not believed. */
   conflicts: number;
+  /** Of what they said in words. */
   mood: MoodShape[];
+  /** How often they said something, in words or by a score. */
+  said: number;
 }
 
 /** A place that holds data of people. */
@@ -1137,11 +1146,13 @@ export interface Standing {
   workspace?: About | null;
 }
 
-/** Some of what happened, newest first. */
+/** Some of what happened, in the order that was asked for. */
 export interface StoryShape {
   rows: HappenedShape[];
-  /** Given back for what is older; null at the end. */
+  /** Newest first: given back for what is older; null at the end. */
   before: string | null;
+  /** Oldest first: given back for what is newer; null at the end. */
+  after: string | null;
 }
 
 /** A touchpoint, and how many journeys wait there. */
@@ -1332,7 +1343,7 @@ export interface Routes {
     post: { body: NewPassword; out: Standing };
   };
   "/api/people": {
-    get: { query: { q?: string; most?: number; offset?: number }; out: FoundShape };
+    get: { query: { q?: string; sort?: string; most?: number; offset?: number }; out: FoundShape };
   };
   "/api/people/behind": {
     post: { body: BehindAsked; out: BehindShape };
@@ -1344,7 +1355,7 @@ export interface Routes {
     post: { path: { handle: string }; body: Reason; out: RevealedShape };
   };
   "/api/people/{handle}/timeline": {
-    get: { path: { handle: string }; query: { before?: string | null; most?: number; channel?: string | null }; out: StoryShape };
+    get: { path: { handle: string }; query: { order?: "newest" | "oldest"; before?: string | null; after?: string | null; most?: number; channel?: string | null }; out: StoryShape };
   };
   "/api/privacy": {
     get: { out: PrivacyShape };

@@ -6,10 +6,10 @@ import { toast } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { Dialog } from './dialog';
 import { Menu } from './parts';
-import { DataTable } from './table';
+import { DataTable, type Sides } from './table';
 
 /** What the picture is of, for its files and its table. */
-export type Source = { answer: Answer; asked: Asked; table?: string };
+export type Source = { answer: Answer; asked: Asked; table?: string; sides?: Sides };
 
 function caption(title: string, source: Source): string[] {
   const of = source.answer.asked_of;
@@ -87,6 +87,7 @@ export function Figure({
         <Dialog title={title} onClose={() => setOpen(null)} drawer>
           <DataTable
             name={title}
+            sides={source.sides}
             table={(source.table ? source.answer.extras[source.table] : source.answer.table) ?? {}}
           />
         </Dialog>

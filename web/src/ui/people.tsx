@@ -2,7 +2,7 @@
 import { type ReactNode, useCallback, useContext, useEffect, useState } from 'react';
 import type { Value } from '../api/answer';
 import { send } from '../api/client';
-import { useAddress } from '../lib/address';
+import { type Change, useAddress } from '../lib/address';
 import { useAsync } from '../lib/asking';
 import { int, moment, money } from '../lib/format';
 import { toast } from '../lib/hooks';
@@ -13,10 +13,11 @@ import { Dialog } from './dialog';
 import { Go } from './go';
 import { type Behind, Opener } from './opener';
 import { Shown } from './shown';
+import { type Sort, SortHead, sortedSay } from './sorted';
 import { titled, written } from './table';
 
 type Unit = { handle: string; label: string } & Record<string, Value>;
-type Found = { total: number; units: Unit[] };
+type Found = { total: number; units: Unit[]; sums: Record<string, number> };
 
 export const usePeople = () => useContext(Opener);
 
@@ -42,7 +43,7 @@ export function PeopleProvider({ children }: { children: ReactNode }) {
 }
 
 /** A number that opens its people. */
-export function Num({ n, title, asked, which, children }: { n?: number | null; children?: ReactNode } & Behind) {
+export function Num({ n, children, ...behind }: { n?: number | null; children?: ReactNode } & Behind) {
   const open = usePeople();
   const may = useMay('analyst');
   if (!may) return <>{children ?? int(n)}</>; // whoever sees numbers alone has no people to open
@@ -50,8 +51,8 @@ export function Num({ n, title, asked, which, children }: { n?: number | null; c
     <button
       type="button"
       className="num"
-      aria-label={t('{n}: {title}. Show the people', { n: int(n), title })}
-      onClick={() => open({ title, asked, which })}
+      aria-label={t('{n}: {title}. Show the people', { n: int(n), title: behind.title })}
+      onClick={() => open(behind)}
     >
       {children ?? int(n)}
     </button>
@@ -62,7 +63,13 @@ const PAGE = 50;
 
 function Drawer({ behind, onClose }: { behind: Behind; onClose: () => void }) {
   const [offset, setOffset] = useState(0);
+  const [sort, setSort] = useState<Sort>(behind.sort ?? '');
   const { asked, which } = behind;
+  const onSort = (to: Sort) => {
+    setSort(to);
+    setOffset(0);
+    history.replaceState({ behind: { ...behind, sort: to } }, '');
+  };
   const request = {
     question: asked.question,
     metric: asked.metric,
@@ -70,8 +77,8 @@ function Drawer({ behind, onClose }: { behind: Behind; onClose: () => void }) {
     ...body(asked.whom),
     which,
   };
-  const load = useAsync<Found>(JSON.stringify({ ...request, offset }), (signal) =>
-    send('POST', '/api/people/behind', { ...request, most: PAGE, offset }, signal),
+  const load = useAsync<Found>(JSON.stringify({ ...request, sort, offset }), (signal) =>
+    send('POST', '/api/people/behind', { ...request, sort, most: PAGE, offset }, signal),
   );
   const [name, setName] = useState('');
   const keep = (event: React.FormEvent) => {
@@ -83,11 +90,13 @@ function Drawer({ behind, onClose }: { behind: Behind; onClose: () => void }) {
   return (
     <Dialog title={behind.title} onClose={onClose} drawer>
       <Shown load={load}>
-        {({ total, units }) => (
+        {({ total, units, sums }) => (
           <>
             <p className="say">
               <b>{int(total)}</b> {t('behind this number')}
+              {sort && <small className="dim"> {sortedSay(sort, columnName(sort.replace(/^-/, '')))}</small>}
             </p>
+            {behind.note && <p className="dim">{behind.note}</p>}
             <form className="row2" onSubmit={keep}>
               <label className="field">
                 {t('Keep them as a segment')}
@@ -103,7 +112,7 @@ function Drawer({ behind, onClose }: { behind: Behind; onClose: () => void }) {
                 {t('Save')}
               </button>
             </form>
-            <Units units={units} />
+            <Units {...{ units, sums, total, sort, onSort }} />
             {total > PAGE && (
               <div className="acts">
                 <button type="button" className="btn" disabled={offset === 0} onClick={() => setOffset(offset - PAGE)}>
@@ -146,30 +155,54 @@ function useWritten() {
   };
 }
 
-function Units({ units }: { units: Unit[] }) {
+/** Columns whose names say too little. */
+const NAMES: Record<string, string> = { label: 'person', burden: 'net cost' };
+const columnName = (column: string) => (NAMES[column] ? t(NAMES[column]) : titled(column));
+
+type Listed = Found & { sort: Sort; onSort: (sort: Sort) => void };
+
+/** The moment at which a story is opened from a list: when they said it, else when the journey or the steps began. */
+const OPENS = ['said_at', 'entered_at', 'started_at', 'began_at'];
+function storyOf(unit: Unit): Change {
+  const at = OPENS.map((name) => unit[name]).find((value) => typeof value === 'string');
+  return { page: `people/${unit.handle}`, query: typeof at === 'string' ? { order: 'oldest', at } : {} };
+}
+
+function Units({ units, sums, total, sort, onSort }: Listed) {
   const write = useWritten();
-  const told = (name: string) => units.some((unit) => unit[name] !== null);
+  // what all of them lack is left away; what the list is sorted by stays, or nobody could turn it back
+  const by = sort.replace(/^-/, '');
+  const told = (name: string) => name === by || name in sums || units.some((unit) => unit[name] !== null);
   const columns = Object.keys(units[0] ?? {}).filter((name) => name !== 'handle' && name !== 'label' && told(name));
+  const some = (name: string) => units.find((unit) => unit[name] !== null)?.[name];
+  const head = (name: string) => {
+    const value = name === 'label' ? '' : some(name);
+    const text = typeof value === 'string' && !MOMENT.test(value);
+    if (typeof value === 'object' && value !== null)
+      return (
+        <th key={name} scope="col">
+          {columnName(name)}
+        </th>
+      );
+    return (
+      <SortHead key={name} column={name} sort={sort} onSort={onSort} down={!text}>
+        {columnName(name)}
+      </SortHead>
+    );
+  };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section className="tablewrap" tabIndex={0} aria-label={t('People')}>
       <table className="table">
         <thead>
-          <tr>
-            <th scope="col">{t('person')}</th>
-            {columns.map((name) => (
-              <th key={name} scope="col">
-                {titled(name)}
-              </th>
-            ))}
-          </tr>
+          <tr>{['label', ...columns].map(head)}</tr>
         </thead>
         <tbody>
           {units.map((unit, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: one person may stand there with several units
             <tr key={i}>
               <td>
-                <Go to={{ page: `people/${unit.handle}` }}>{unit.label.replace('-', '\u2011')}</Go>
+                <Go to={storyOf(unit)}>{unit.label.replace('-', '\u2011')}</Go>
               </td>
               {columns.map((name) => (
                 <td key={name} className={MOMENT.test(String(unit[name])) ? 'nw' : undefined}>
@@ -179,6 +212,16 @@ function Units({ units }: { units: Unit[] }) {
             </tr>
           ))}
         </tbody>
+        {total > 1 && columns.some((name) => AMOUNTS.has(name)) && (
+          <tfoot>
+            <tr>
+              <th scope="row">{t('all {n} together', { n: int(total) })}</th>
+              {columns.map((name) => (
+                <td key={name}>{AMOUNTS.has(name) && name in sums ? write(name, sums[name] ?? null) : ''}</td>
+              ))}
+            </tr>
+          </tfoot>
+        )}
       </table>
     </section>
   );

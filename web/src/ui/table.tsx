@@ -17,6 +17,9 @@ export function written(column: string, value: Value): string {
 
 export const titled = (column: string) => column.replaceAll('_', ' ').replace(/ seconds$/, '');
 
+/** What the two sides of a comparison are called; answers write `this` and `other`. */
+export type Sides = { this: string; other: string };
+
 /** Columns `x`, `x_low`, `x_high` stand as one: x with its interval. */
 function columnsOf(table: Table, only?: string[]) {
   const names = only ?? Object.keys(table);
@@ -28,14 +31,18 @@ export function DataTable({
   name,
   only,
   most = 200,
+  sides,
 }: {
   table: Table;
   name: string;
   only?: string[];
   most?: number;
+  sides?: Sides | undefined;
 }) {
   const all = rows(table);
   const columns = columnsOf(table, only);
+  const called = (column: string, value: Value) =>
+    sides && column === 'group' && (value === 'this' || value === 'other') ? sides[value] : written(column, value);
   const numeric = (column: string) => table[column]?.some((value) => typeof value === 'number');
   return (
     <>
@@ -60,7 +67,7 @@ export function DataTable({
                   const high = row[`${column}_high`];
                   return (
                     <td key={column} className={numeric(column) ? 'n' : ''}>
-                      <bdi>{written(column, row[column] ?? null)}</bdi>
+                      <bdi>{called(column, row[column] ?? null)}</bdi>
                       {low != null && high != null && (
                         <small>
                           {' '}

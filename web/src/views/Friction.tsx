@@ -17,6 +17,7 @@ import { Head, Switch } from '../ui/parts';
 import { Num } from '../ui/people';
 import { Notes, Nothing, Shown } from '../ui/shown';
 import { Mapless } from './friction/Mapless';
+import { madeOf, reckoningOf } from './friction/made';
 import { Spot } from './friction/Spot';
 import { DropOff, SelfService } from './friction/Tables';
 import { type By, cost, type FrictionRow, keyOf, months, ranked, waysOf } from './friction/told';
@@ -96,9 +97,17 @@ function Drawn({ answer, asked, name, title }: Given) {
   const { clear, rest } = useMemo(() => ranked(all, by), [all, by]);
   const scale = useMemo(() => scaleOf(all.map((row) => cost(row, by))), [all, by]);
   const score = scoreOf(answer);
+  const { workspace } = useSession();
+  const reckoning = useMemo(() => reckoningOf(answer), [answer]);
   const bar = Math.max(0, Math.min(620, width - (width > 700 ? 250 : 50)));
   const one = (row: FrictionRow, place: number) => (
-    <Spot key={keyOf(row)} {...{ row, place, by, scale, score, asked }} width={bar} trend={trends.get(keyOf(row))} />
+    <Spot
+      key={keyOf(row)}
+      {...{ row, place, by, scale, score, asked }}
+      made={madeOf(row, reckoning, workspace.currency)}
+      width={bar}
+      trend={trends.get(keyOf(row))}
+    />
   );
   if (!all.length)
     return (

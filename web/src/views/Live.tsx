@@ -126,6 +126,11 @@ function Drawn({ now, paused, toggle }: { now: Now; paused: boolean; toggle: () 
               <Journey key={way.map} way={way} />
             ))}
           </div>
+          <p className="foot">
+            {t(
+              'Whoever leaves is counted as waiting until the time to give up is over. Where those who go on do so within minutes, nearly all who wait are therefore over what is usual.',
+            )}
+          </p>
         </>
       )}
     </>

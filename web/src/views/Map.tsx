@@ -2,11 +2,11 @@
 import { useMemo } from 'react';
 import type { Answer } from '../api/answer';
 import { hasWords, scalesOf } from '../charts/journey/feelings';
-import { type Journey, journeyOf, MANY, shownMoves } from '../charts/journey/model';
+import { journeyOf, MANY, shownMoves } from '../charts/journey/model';
 import { go, useAddress } from '../lib/address';
 import { useAsk } from '../lib/asking';
 import type { Asked } from '../lib/export';
-import { int, pct1, points } from '../lib/format';
+import { int, pct1 } from '../lib/format';
 import { useNarrow } from '../lib/hooks';
 import { plural, t } from '../lib/i18n';
 import { useWhom } from '../lib/whom';
@@ -15,6 +15,8 @@ import { Figure } from '../ui/figure';
 import { Head, Switch } from '../ui/parts';
 import { Notes, Nothing, Shown } from '../ui/shown';
 import { Counted } from './Counted';
+import { againstText, thisText } from './groups';
+import { Finding, Touchpoints } from './map/Beside';
 import { Blueprint } from './map/Blueprint';
 import { Narrow } from './map/Narrow';
 
@@ -33,47 +35,6 @@ export default function MapView(_: { rest: string }) {
   const question = useAsk(name === null ? null : 'journey_map', { map: name });
   if (name === null && !busy) return <Nothing kind="map" />;
   return <Shown load={question}>{(answer) => <Drawn answer={answer} name={name as string} />}</Shown>;
-}
-
-/** The finding: how many reach the goal, against whom, and where most is lost. */
-function Finding({ answer, journey }: { answer: Answer; journey: Journey }) {
-  const own = journey.touchpoints.length ? answer.words[0] : undefined;
-  const change = answer.extras.differences;
-  if (!journey.compared || !change) return <>{answer.words.join(' ')}</>;
-  const at = (measure: string) => {
-    const i = change.measure?.indexOf(measure) ?? -1;
-    return i < 0
-      ? null
-      : {
-          difference: change.difference?.[i] as number,
-          low: change.low?.[i] as number,
-          high: change.high?.[i] as number,
-          flagged: change.flagged?.[i] === true,
-        };
-  };
-  const goal = at('convert');
-  const flagged = (change.measure ?? [])
-    .map((measure) => ({ measure: String(measure), ...at(String(measure)) }))
-    .filter((one) => one.flagged && one.measure !== 'convert');
-  const worst = flagged.sort((a, b) => Math.abs(b.difference ?? 0) - Math.abs(a.difference ?? 0))[0];
-  return (
-    <>
-      {own}{' '}
-      {goal && (
-        <>
-          {t('Against the group beside it:')}{' '}
-          <b className={goal.flagged ? (goal.difference < 0 ? 't-bad' : 't-good') : ''}>{points(goal.difference)}</b> (
-          {points(goal.low)} {t('to')} {points(goal.high)}
-          {goal.flagged ? '' : t('; does not stand out from chance')}).{' '}
-        </>
-      )}
-      {worst && (
-        <>
-          {t('What changed most:')} <b>{worst.measure}</b>, {points(worst.difference)}.
-        </>
-      )}
-    </>
-  );
 }
 
 function Drawn({ answer, name }: { answer: Answer; name: string }) {
@@ -97,7 +58,7 @@ function Drawn({ answer, name }: { answer: Answer; name: string }) {
   if (!journey.instances) return <Nothing kind={query.get('dates') ? 'dates' : 'filter'} />;
   return (
     <>
-      <Head title={journey.title} say={<Finding answer={answer} journey={journey} />}>
+      <Head title={journey.title} say={<Finding answer={answer} journey={journey} whom={whom} />}>
         {kinds.length > 1 && (
           <Switch
             label={t('Feeling')}
@@ -117,7 +78,11 @@ function Drawn({ answer, name }: { answer: Answer; name: string }) {
           onPick={(one) => go({ query: { routes: one } }, true)}
         />
       </Head>
-      <Figure title={t('What people do, feel and say')} hint={t('width = instances')} source={{ answer, asked }}>
+      <Figure
+        title={t('What people do, feel and say')}
+        hint={t('width = instances')}
+        source={{ answer, asked, sides: { this: thisText(whom), other: againstText(whom) } }}
+      >
         {narrow ? (
           <Narrow journey={journey} asked={asked} />
         ) : (
@@ -138,6 +103,7 @@ function Drawn({ answer, name }: { answer: Answer; name: string }) {
         {journey.folded &&
           ` ${t('Maps of more than {n} touchpoints show one card a stage; a click opens it.', { n: MANY })}`}
       </p>
+      {journey.compared && <Touchpoints answer={answer} whom={whom} />}
       <Counted what="journeys" />
       <Notes answer={answer} />
     </>

@@ -11,6 +11,7 @@ export type MapStep = {
   name?: string;
   event?: Events | null;
   revenue?: number | string | null;
+  cost?: number | string | null;
   expected?: boolean;
   contact?: string | null;
   one_of?: (string | MapStep)[];

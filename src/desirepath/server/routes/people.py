@@ -17,11 +17,12 @@ from desirepath.errors import InputError
 from desirepath.server import persons, stories
 from desirepath.server.answering import while_wanted, whose
 from desirepath.server.asked import Asked, Wanted, wanted
-from desirepath.server.behind import Belonging, shown, units
+from desirepath.server.behind import Belonging, shown, sorted_units, sums, units
 from desirepath.server.once import Once
 from desirepath.server.problems import problems
 from desirepath.server.scopes import needs
 from desirepath.server.shapes import Cell
+from desirepath.server.sorting import SAID, Sort
 from desirepath.server.state import State
 
 MOST = 1_000
@@ -35,6 +36,7 @@ class BehindAsked(Asked):
     question: str | None = None
     metric: str | None = None
     which: dict[str, Any] = Field(default_factory=dict, description="What selects them: see each question's page.")
+    sort: str = Field("", max_length=200, description=SAID)
     most: int = Field(50, ge=1, le=MOST)
     offset: int = Field(0, ge=0, le=10**9)
 
@@ -54,6 +56,7 @@ class BehindShape(BaseModel):
 
     total: int
     units: list[UnitShape]
+    sums: dict[str, float] = Field(description="Of the columns of numbers, over all units and not only those here.")
     saved_as: str | None = Field(None, description="Reserved.")
 
 
@@ -122,7 +125,8 @@ class PersonShape(KnownShape):
     why: list[KindsShape]
     joined: list[JoinedShape]
     conflicts: int = Field(description="Links with others that were not believed.")
-    mood: list[MoodShape]
+    mood: list[MoodShape] = Field(description="Of what they said in words.")
+    said: int = Field(description="How often they said something, in words or by a score.")
 
 
 class HappenedShape(BaseModel):
@@ -135,6 +139,9 @@ class HappenedShape(BaseModel):
     source: str | None
     value: float | None
     currency: str | None
+    amount: Literal["revenue", "cost"] | None = Field(
+        description="What the value is, as maps and metrics say; null where they do not, or disagree."
+    )
     entity: str | None = Field(description="What it was about: its kind, and a mark by which it is known again.")
     detail: str | None
     quote: str | None = Field(description="What they said, masked.")
@@ -145,10 +152,11 @@ class HappenedShape(BaseModel):
 
 
 class StoryShape(BaseModel):
-    """Some of what happened, newest first."""
+    """Some of what happened, in the order that was asked for."""
 
     rows: list[HappenedShape]
-    before: str | None = Field(description="Given back for what is older; null at the end.")
+    before: str | None = Field(description="Newest first: given back for what is older; null at the end.")
+    after: str | None = Field(description="Oldest first: given back for what is newer; null at the end.")
 
 
 class Reason(BaseModel):
@@ -192,8 +200,9 @@ def _serve_behind(app: FastAPI, state: State) -> None:
 
         def work(progress: Any) -> BehindShape:
             found = units(state, asks, asked.which, progress)
-            rows = shown(state, found, asked.most, asked.offset)
-            return BehindShape(total=found.num_rows, units=[UnitShape(**row) for row in rows], saved_as=None)
+            rows = shown(state, sorted_units(state, found, asked.sort), asked.most, asked.offset)
+            made = [UnitShape(**row) for row in rows]
+            return BehindShape(total=found.num_rows, units=made, sums=sums(found), saved_as=None)
 
         return await while_wanted(state, request, work)
 
@@ -201,32 +210,39 @@ def _serve_behind(app: FastAPI, state: State) -> None:
 def _serve_list(app: FastAPI, state: State) -> None:
     lately = Once(state)
 
-    def recent(most: int, offset: int) -> FoundShape:
+    def listed_by(by: Sort | None, most: int, offset: int) -> FoundShape:
         counted = state.workspace.settings.identity.count_passers_by
         with state.reads() as store:
             manifest = state.workspace.columns.manifest()
-            some = persons.latest(store, most, offset, passers_by=counted)
+            if by is None:
+                some = persons.latest(store, most, offset, passers_by=counted)
+            else:
+                some = persons.sorted_by(state, store, by, most, offset, passers_by=counted)
             listed = [ListedShape(**one) for one in persons.told(state, store, some)]
         return FoundShape(total=None if manifest is None else manifest.people, found="recent", people=listed)
 
     @app.get(
         "/api/people",
         summary="Who was here last; with `q` whoever has an identity or a label",
-        responses=problems(422, 503),
+        responses=problems(404, 422, 503),
         **needs("analyst"),
     )
     def people(
         request: Request,
         q: Annotated[str, Query(max_length=500, description="An identity typed in full, or a label.")] = "",
+        sort: Annotated[str, Query(max_length=200, description=f"{SAID} One of {', '.join(persons.SORTED)}.")] = "",
         most: Annotated[int, Query(ge=1, le=MOST)] = 50,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> FoundShape:
         if not q.strip():
             manifest = state.workspace.columns.manifest()  # published after the data of which it is
             standing = None if manifest is None else (manifest.state, manifest.people)
-            return lately("people", lambda: recent(most, offset), beside=f"{most} {offset} {standing}")
+            beside = f"{most} {offset} {standing} {sort}"
+            return lately("people", lambda: listed_by(Sort.of(sort), most, offset), beside=beside)
         with state.reads() as store:
             by, found = persons.found(state, store, q)
+            if found and (order := Sort.of(sort)) is not None:
+                found = persons.sorted_by(state, store, order, among=found)
             listed = [ListedShape(**one) for one in persons.told(state, store, found)]
         if by == "identity":
             about = listed[0].handle if len(listed) == 1 else None
@@ -241,20 +257,31 @@ def _serve_person(app: FastAPI, state: State, belonging: Belonging) -> None:
 
     @app.get(
         "/api/people/{handle}/timeline",
-        summary="What one person did and said, newest first",
+        summary="What one person did and said, newest or oldest first",
         responses=problems(404, 422, 503),
         **needs("analyst"),
     )
     def timeline(
         handle: Handle,
-        before: Annotated[str | None, Query(max_length=64, description="What the page before gave.")] = None,
+        order: Annotated[stories.Order, Query(description="What comes first.")] = "newest",
+        before: Annotated[
+            str | None, Query(max_length=64, description="What the page before gave, or a moment.")
+        ] = None,
+        after: Annotated[
+            str | None, Query(max_length=64, description="Oldest first: what the page before gave, or a moment.")
+        ] = None,
         most: Annotated[int, Query(ge=1, le=MOST)] = 200,
         channel: Annotated[str | None, Query(max_length=200)] = None,
     ) -> StoryShape:
+        newest = order == "newest"
+        if (after if newest else before) is not None:
+            raise InputError("`before` goes with the newest first, `after` with the oldest.", looked="order")
         with state.reads() as store:
             whom = persons.by_handle(state, store, handle)
-            rows, more = stories.page(state, store, whom, before=before, most=most, channel=channel)
-        return StoryShape(rows=[HappenedShape(**row) for row in rows], before=more)
+            beyond = before if newest else after
+            rows, more = stories.page(state, store, whom, order=order, beyond=beyond, most=most, channel=channel)
+        made = [HappenedShape(**row) for row in rows]
+        return StoryShape(rows=made, before=more if newest else None, after=None if newest else more)
 
     @app.post(
         "/api/people/{handle}/reveal",
@@ -287,10 +314,10 @@ def _person(state: State, belonging: Belonging, handle: str, progress: Any) -> P
         (known,) = persons.told(state, store, [whom], theirs)
         kinds, joined, conflicts = persons.why_one(store, whom)
         all_of = stories.story(store, whom, theirs)
-        mood = stories.moods(state, store, all_of)
+        mood, said = stories.moods(state, store, all_of)
     with state.turns.after(lambda before: progress("waiting", 0, before)):
         segments = belonging.of(whom.id, progress) if state.workspace.segments.all() else []
     channels = Counter(channel for channel in all_of.channel if channel is not None)
     known["channels"] = [{"channel": channel, "events": n} for channel, n in channels.most_common()]
-    told = {**known, "segments": segments, "why": kinds, "joined": joined, "conflicts": conflicts, "mood": mood}
-    return PersonShape.model_validate(told)
+    told = {**known, "segments": segments, "why": kinds, "joined": joined, "conflicts": conflicts}
+    return PersonShape.model_validate({**told, "mood": mood, "said": said})

@@ -120,7 +120,9 @@ export const Emotion = memo(function Emotion({ journey, width, height, active, o
   if (!worst || !best)
     return (
       <p className="nothing">
-        {t('Nobody has said how it feels: the map names no feedback, or there is none in these dates.')}
+        {journey.asks
+          ? t('Nobody who is counted here has said how it feels.')
+          : t('This map does not say which answers count: add `feedback` to it, and what people say stands here.')}
       </p>
     );
   const path = monotone(drawn.line);

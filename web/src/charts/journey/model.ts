@@ -63,7 +63,7 @@ export type Stage = {
   converted: number;
   goesOn: { rate: number | null; low: number | null; high: number | null; n: number; left: number };
   goesOnBefore: number | null;
-  /** The difference to the group held against stands out from chance. */
+  /** The difference of a touchpoint, the same way as the stage's, stands out from chance. */
   flagged: boolean;
   seconds: number | null;
   contacts: number | null;
@@ -88,6 +88,8 @@ export type Journey = {
   /** What is drawn of the scale. */
   axis: [number, number];
   folded: boolean;
+  /** Whether the map says which answers tell how it feels. */
+  asks: boolean;
 };
 
 type MapStep =
@@ -97,6 +99,7 @@ type MapForm = {
   title?: string;
   map: string;
   goal: string | string[];
+  feedback?: unknown[];
   stages: { stage: string; owner?: string; needs?: string; expects?: string; steps: MapStep[] }[];
 };
 
@@ -141,7 +144,7 @@ function places(form: MapForm): Map<string, { stage: string; column: number; pla
   return found;
 }
 
-const shareOf = (row: Row | undefined) => ({
+export const shareOf = (row: Row | undefined) => ({
   rate: number(row?.of_decided),
   low: number(row?.of_decided_low),
   high: number(row?.of_decided_high),
@@ -253,6 +256,7 @@ export function journeyOf(answer: Answer, kind: Kind, open: string[]): Journey {
     limits: limitsOf(kind, touchpoints),
     axis: axisOf(touchpoints, limitsOf(kind, touchpoints)),
     folded: long,
+    asks: (form.feedback ?? []).length > 0,
   };
 }
 
@@ -265,15 +269,17 @@ function stagesOf(
   const all = extra<Row>(answer, 'stages');
   const find = (group: string, name: string) =>
     all.find((row) => (row.group ?? 'this') === group && row.stage === name);
-  const flagged = new Set(
+  const flagged = new Map(
     extra<Row>(answer, 'differences')
       .filter((row) => row.flagged === true)
-      .map((row) => String(row.measure)),
+      .map((row) => [String(row.measure), Number(row.difference)]),
   );
   return form.stages.map((stage) => {
     const row = find('this', stage.stage);
     const earlier = find('other', stage.stage);
     const mine = touchpoints.filter((one) => one.stage === stage.stage);
+    const share = shareOf(row);
+    const way = Math.sign((share.rate ?? 0) - (number(earlier?.of_decided) ?? share.rate ?? 0)) || Number.NaN;
     const mean = (pick: (one: Touchpoint) => Feeling) => {
       const known = mine.map((one) => ({ one, feeling: pick(one) })).filter(({ feeling }) => feeling.value !== null);
       const weight = known.reduce((a, { one }) => a + one.instances, 0);
@@ -291,9 +297,9 @@ function stagesOf(
       left: Number(row?.left ?? 0),
       waiting: Number(row?.waiting ?? 0),
       converted: Number(row?.converted ?? 0),
-      goesOn: shareOf(row),
+      goesOn: share,
       goesOnBefore: number(earlier?.of_decided),
-      flagged: mine.some((one) => flagged.has(`go on from ${one.name}`)),
+      flagged: mine.some((one) => Math.sign(flagged.get(`go on from ${one.name}`) ?? 0) === way),
       seconds: number(row?.median_seconds),
       contacts: sum(mine.map((one) => one.contacts)),
       cost: sum(mine.map((one) => one.cost)),

@@ -19,17 +19,21 @@ type Given = {
   day: (time: number) => string;
   told: (mark: Mark) => string;
   name: string;
+  /** At which end the reader begins. */
+  from: 'newest' | 'oldest';
 };
 
 function shape(mark: Mark, y: number, size: number) {
   const { x } = mark;
   if (mark.kind === 'bad')
     return <path d={`M${x} ${y - size - 1}L${x + size + 1} ${y}L${x} ${y + size + 1}L${x - size - 1} ${y}Z`} />;
-  if (mark.kind === 'amount') return <path d={`M${x - size} ${y - size}H${x + size}V${y + size}H${x - size}Z`} />;
+  if (mark.kind === 'cost') return <path d={`M${x - size - 1} ${y - size}H${x + size + 1}L${x} ${y + size + 1}Z`} />;
+  if (mark.kind === 'income' || mark.kind === 'amount')
+    return <path d={`M${x - size} ${y - size}H${x + size}V${y + size}H${x - size}Z`} />;
   return <circle cx={x} cy={y} r={size} />;
 }
 
-const CLASS = { event: '', said: 'voice', bad: 'friction', amount: 'goal' } as const;
+const CLASS = { event: '', said: 'voice', bad: 'friction', amount: '', income: 'goal', cost: 'paid' } as const;
 
 /** Everything that does not change while the pointer moves. */
 const Ground = memo(function Ground({ drawn, day }: { drawn: Drawn; day: (time: number) => string }) {
@@ -94,18 +98,18 @@ const Ground = memo(function Ground({ drawn, day }: { drawn: Drawn; day: (time: 
   );
 });
 
-export function Lanes({ spots, width, hot, onHot, onPick, day, told, name }: Given) {
+export function Lanes({ spots, width, hot, onHot, onPick, day, told, name, from: end }: Given) {
   const scroller = useRef<HTMLDivElement>(null);
   const drawn = useMemo(() => laidOut(spots, width, t('other')), [spots, width]);
   const { marks, lanes } = drawn;
   const felt = marks.some((mark) => mark.mood !== null);
   const height = TOP + lanes.length * ROW + (felt ? MOOD : 6);
   const at = hot === null ? -1 : marks.findIndex((mark) => mark.rows.includes(hot));
-  // the newest is at the right end
+  // the newest is at the right end, the oldest at the left
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when what is drawn changes
   useEffect(() => {
-    if (scroller.current) scroller.current.scrollLeft = scroller.current.scrollWidth;
-  }, [drawn]);
+    if (scroller.current) scroller.current.scrollLeft = end === 'newest' ? scroller.current.scrollWidth : 0;
+  }, [drawn, end]);
   const show = (i: number) => {
     const mark = marks[Math.max(0, Math.min(marks.length - 1, i))];
     if (!mark) return;
@@ -115,8 +119,13 @@ export function Lanes({ spots, width, hot, onHot, onPick, day, told, name }: Giv
       box.scrollLeft = mark.x - box.clientWidth / 2;
   };
   const keys = (event: KeyboardEvent) => {
-    const from = at < 0 ? marks.length - 1 : at;
-    const to = { ArrowLeft: at < 0 ? from : from - 1, ArrowRight: from + 1, Home: 0, End: marks.length - 1 }[event.key];
+    const from = at >= 0 ? at : end === 'newest' ? marks.length - 1 : 0;
+    const to = {
+      ArrowLeft: at < 0 ? from : from - 1,
+      ArrowRight: at < 0 ? from : from + 1,
+      Home: 0,
+      End: marks.length - 1,
+    }[event.key];
     if (to !== undefined) {
       event.preventDefault();
       show(to);
@@ -158,7 +167,7 @@ export function Lanes({ spots, width, hot, onHot, onPick, day, told, name }: Giv
                 onPointerUp={() => onPick(mark.rows[0] ?? 0)}
               >
                 {shape(mark, y, at === i ? 8 : 6)}
-                {mark.kind !== 'amount' && mark.score !== null && (
+                {mark.score !== null && (
                   <text x={mark.x} y={y - 10} textAnchor="middle">
                     {mark.score}
                   </text>

@@ -15,9 +15,11 @@ export type Spot = {
   /** A score that was given, as it is written. */
   score: string | null;
   said: boolean;
-  amount: boolean;
+  amount: Amount | null;
 };
-export type Kind = 'event' | 'said' | 'bad' | 'amount';
+/** Money that comes in, money that goes, or an amount of which nobody says what it is. */
+export type Amount = 'income' | 'cost' | 'amount';
+export type Kind = 'event' | 'said' | 'bad' | Amount;
 export type Mark = {
   rows: number[];
   x: number;
@@ -62,7 +64,9 @@ export function lanesOf(spots: Spot[], other: string): { lanes: string[]; laneOf
 function kindOf(spots: Spot[]): Kind {
   if (spots.some((spot) => spot.sentiment !== null && spot.sentiment <= BAD)) return 'bad';
   if (spots.some((spot) => spot.said)) return 'said';
-  return spots.some((spot) => spot.amount) ? 'amount' : 'event';
+  const amounts = new Set(spots.flatMap((spot) => (spot.amount === null ? [] : [spot.amount])));
+  const [only] = amounts;
+  return amounts.size > 1 ? 'amount' : (only ?? 'event');
 }
 
 function meanOf(spots: Spot[]): number | null {
@@ -76,7 +80,10 @@ export function laidOut(spots: Spot[], width: number, other: string): Drawn {
   const groups: Spot[][] = [];
   for (const spot of spots) {
     const last = groups.at(-1);
-    if (last && last[0]?.visit === spot.visit && laneOf(last[0].channel) === laneOf(spot.channel)) last.push(spot);
+    const first = last?.[0];
+    // what was said is a mark of its own each time, so that the marks are as many as the sentence says
+    const joins = first && !spot.said && !first.said && first.visit === spot.visit;
+    if (joins && laneOf(first.channel) === laneOf(spot.channel)) last?.push(spot);
     else groups.push([spot]);
   }
   const at: number[] = [];

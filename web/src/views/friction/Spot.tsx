@@ -152,10 +152,12 @@ export function Spot(given: {
   scale: [number, number];
   width: number;
   score: string;
+  /** How its money is put together. */
+  made: string[];
   trend: Point[] | undefined;
   asked: Asked;
 }) {
-  const { row, by, asked } = given;
+  const { row, by, asked, made } = given;
   const { workspace } = useSession();
   const title = friction(row);
   const paid = cost(row, by);
@@ -179,7 +181,18 @@ export function Spot(given: {
             </>
           )}
           {(row.stage || row.owner) && ' · '}
-          <Num n={row.instances} title={title} asked={asked} which={{ kind: row.kind, at: row.at }} /> {t('journeys')}
+          <Num
+            n={row.instances}
+            title={title}
+            asked={asked}
+            which={{ kind: row.kind, at: row.at }}
+            note={
+              made.length
+                ? `${made.join(' ')} ${t('The amounts of the list are of each journey alone, and whole.')}`
+                : ''
+            }
+          />{' '}
+          {t('journeys')}
           {row.people !== row.instances && <small> {t('of {n} people', { n: int(row.people) })}</small>}
           {row.instances < FEW && <span className="tag">{t('few')}</span>}
           <span className="tag">
@@ -196,6 +209,7 @@ export function Spot(given: {
             name={`${title}: ${write(paid.value)}`}
           />
         )}
+        {by === 'money' && made.length > 0 && <p className="made">{made.join(' ')}</p>}
         <Effects row={row} scale={given.score} />
         <Voice row={row} />
         <p className="gos">

@@ -15,6 +15,11 @@ export type FrictionRow = {
   people: number;
   clear: boolean;
   evidence: string;
+  /** How many the money is of, and what each of them costs. */
+  decided?: number;
+  money_each?: number | null;
+  money_each_low?: number | null;
+  money_each_high?: number | null;
   of_matched: number | null;
   conversion_difference: number | null;
   conversion_difference_low: number | null;

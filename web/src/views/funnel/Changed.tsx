@@ -1,10 +1,10 @@
 /** How a share differs from the group that it is held against, with its interval, and whether chance may say so. */
 import { type Answer, extra } from '../../api/answer';
-import { useAddress } from '../../lib/address';
-import { datesText } from '../../lib/dates';
 import { between, points } from '../../lib/format';
 import { t } from '../../lib/i18n';
+import { useWhom } from '../../lib/whom';
 import { filled } from '../../ui/filled';
+import { againstText } from '../groups';
 
 export type Difference = {
   group: string;
@@ -18,9 +18,7 @@ export type Difference = {
 
 /** What the group is called that the chips hold it against. */
 export function useBeside(): string {
-  const against = useAddress().query.get('against') ?? '';
-  const [kind, ...rest] = against.split(':');
-  return kind === 'cohort' || kind === 'filter' ? rest.join(':') : datesText(against);
+  return againstText(useWhom());
 }
 
 export function Changed({ answer, measure }: { answer: Answer; measure: string }) {

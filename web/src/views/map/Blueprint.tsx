@@ -12,6 +12,7 @@ import { t } from '../../lib/i18n';
 import { useSession } from '../../lib/session';
 import { Delta } from '../../ui/parts';
 import { Num, usePeople } from '../../ui/people';
+import { againstText } from '../groups';
 import { Inspector } from './Inspector';
 import { Tip } from './Tip';
 
@@ -59,6 +60,7 @@ export function Blueprint({ journey, moves, asked }: { journey: Journey; moves: 
   const one = (id: string | null) => journey.touchpoints.find((each) => each.id === id);
   const shownTip = tip && one(tip.id);
   const chosen = one(picked);
+  const felt = journey.touchpoints.some((each) => each.feeling.value !== null);
   return (
     <div className="bp" ref={ref}>
       {wide > 0 && (
@@ -94,12 +96,14 @@ export function Blueprint({ journey, moves, asked }: { journey: Journey; moves: 
           <div className="lane chart">
             <div className="lab">
               {t('How it feels')}
-              <small>
-                {dec(journey.axis[0])} {t('to')} {dec(journey.axis[1])}
-              </small>
-              {journey.compared && (
+              {felt && (
+                <small>
+                  {dec(journey.axis[0])} {t('to')} {dec(journey.axis[1])}
+                </small>
+              )}
+              {journey.compared && felt && (
                 <small className="lg">
-                  <i className="dash" /> {t('group beside it')}
+                  <i className="dash" /> <bdi>{againstText(asked.whom)}</bdi>
                 </small>
               )}
             </div>

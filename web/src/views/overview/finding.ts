@@ -71,7 +71,7 @@ export function outcome(answer: Answer) {
   return { converted, decided, waiting, began, share: decided >= FEW ? converted / decided : null };
 }
 
-const GO_ON = 'go on from ';
+export const GO_ON = 'go on from ';
 
 /** What the comparison says; only what stands out from chance is said to differ. */
 function comparedTo(answer: Answer, against: string): string {

@@ -1,6 +1,7 @@
 /** Finding people: by an identity typed in full, by a label, or from those who were here last. */
 import { type FormEvent, useState } from 'react';
 import { url } from '../../api/client';
+import { go, useAddress } from '../../lib/address';
 import { useGet } from '../../lib/asking';
 import { int, moment, money } from '../../lib/format';
 import { plural, t } from '../../lib/i18n';
@@ -8,6 +9,7 @@ import { useSession } from '../../lib/session';
 import { Go } from '../../ui/go';
 import { Head } from '../../ui/parts';
 import { Shown } from '../../ui/shown';
+import { type Sort, SortHead, sortedSay } from '../../ui/sorted';
 import type { Found, Listed } from './model';
 
 const PAGE = 50;
@@ -19,7 +21,9 @@ export function Find() {
   const [asked, ask] = useState('');
   const [text, setText] = useState('');
   const [most, setMost] = useState(PAGE);
-  const load = useGet<Found>(url('/api/people', { q: asked, most }));
+  const { query } = useAddress();
+  const sort = query.get('sort') ?? '';
+  const load = useGet<Found>(url('/api/people', { q: asked, most, sort }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setMost(PAGE);
@@ -61,7 +65,13 @@ export function Find() {
       <section className="panel" aria-labelledby="found">
         <Shown load={load}>
           {(found) => (
-            <List found={found} asked={asked} more={() => setMost(Math.min(MOST, most + PAGE))} forget={forget} />
+            <List
+              found={found}
+              asked={asked}
+              sort={sort}
+              more={() => setMost(Math.min(MOST, most + PAGE))}
+              forget={forget}
+            />
           )}
         </Shown>
       </section>
@@ -69,8 +79,42 @@ export function Find() {
   );
 }
 
-function List(given: { found: Found; asked: string; more: () => void; forget: () => void }) {
-  const { found, asked } = given;
+const columns = (): Record<string, string> => ({
+  label: t('Person'),
+  last: t('Last seen'),
+  since: t('First seen'),
+  events: t('Events'),
+  value: t('Brought in'),
+});
+
+/** What the list is of, and how it stands. */
+function Heading({ found, asked, sort }: { found: Found; asked: string; sort: Sort }) {
+  const { people, total } = found;
+  const by = columns()[sort.replace(/^-/, '')];
+  const title = asked
+    ? plural(people.length, '{n} person found', '{n} people found')
+    : sort
+      ? t('Everybody')
+      : t('Who was here last');
+  return (
+    <>
+      <h2 id="found">
+        {title}{' '}
+        {!asked && total !== null && (
+          <small>
+            {sort
+              ? t('{shown} of {n} people', { shown: int(people.length), n: int(total) })
+              : t('of {n} people', { n: int(total) })}
+          </small>
+        )}
+      </h2>
+      {by && <p className="dim">{sortedSay(sort, by)}</p>}
+    </>
+  );
+}
+
+function List(given: { found: Found; asked: string; sort: Sort; more: () => void; forget: () => void }) {
+  const { found, asked, sort } = given;
   const { people, total } = found;
   if (asked && people.length === 0)
     return (
@@ -88,11 +132,8 @@ function List(given: { found: Found; asked: string; more: () => void; forget: ()
     );
   return (
     <>
-      <h2 id="found">
-        {asked ? plural(people.length, '{n} person found', '{n} people found') : t('Who was here last')}{' '}
-        {!asked && total !== null && <small>{t('of {n} people', { n: int(total) })}</small>}
-      </h2>
-      {people.length === 0 ? <p className="dim">{t('There is nobody yet.')}</p> : <Rows people={people} />}
+      <Heading found={found} asked={asked} sort={sort} />
+      {people.length === 0 ? <p className="dim">{t('There is nobody yet.')}</p> : <Rows people={people} sort={sort} />}
       {!asked && total !== null && total > people.length && people.length < MOST && (
         <div className="acts">
           <button type="button" className="btn" onClick={given.more}>
@@ -104,31 +145,37 @@ function List(given: { found: Found; asked: string; more: () => void; forget: ()
   );
 }
 
-function Rows({ people }: { people: Listed[] }) {
+function Rows({ people, sort }: { people: Listed[]; sort: Sort }) {
   const { workspace } = useSession();
   const zone = workspace.time_zone;
-  const valued = people.some((one) => one.value !== null);
+  const valued = sort.endsWith('value') || people.some((one) => one.value !== null);
+  const names = columns();
+  const head = (column: string, className?: string) => (
+    <SortHead
+      column={column}
+      sort={sort}
+      down={column !== 'label'}
+      className={className}
+      onSort={(to) => go({ query: { sort: to || null } }, true)}
+    >
+      {names[column]}
+    </SortHead>
+  );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section className="tablewrap" tabIndex={0} aria-label={t('People')}>
       <table className="table ppl">
         <thead>
           <tr>
-            <th scope="col">{t('Person')}</th>
-            <th scope="col">{t('Last seen')}</th>
-            <th scope="col">{t('First seen')}</th>
-            <th scope="col" className="n">
-              {t('Events')}
-            </th>
+            {head('label')}
+            {head('last')}
+            {head('since')}
+            {head('events', 'n')}
             <th scope="col" className="n">
               {t('Visits')}
             </th>
             <th scope="col">{t('Channels')}</th>
-            {valued && (
-              <th scope="col" className="n">
-                {t('Brought in')}
-              </th>
-            )}
+            {valued && head('value', 'n')}
           </tr>
         </thead>
         <tbody>

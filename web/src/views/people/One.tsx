@@ -1,28 +1,39 @@
 /** One person: since when, how often, what they did and said, on which channels, and why all of it is one person. */
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import { get, url } from '../../api/client';
+import { useCallback, useMemo, useState } from 'react';
 import { Lanes } from '../../charts/people/Lanes';
 import type { Mark } from '../../charts/people/layout';
 import { go, useAddress } from '../../lib/address';
-import { type Load, useGet } from '../../lib/asking';
+import { useGet } from '../../lib/asking';
 import { duration, int, moment, money, signed1 } from '../../lib/format';
 import { useWidth } from '../../lib/hooks';
 import { plural, t } from '../../lib/i18n';
 import { useMay, useSession } from '../../lib/session';
 import { Go } from '../../ui/go';
 import { Icon } from '../../ui/Icon';
-import { Head, Menu } from '../../ui/parts';
+import { Head, Menu, Switch } from '../../ui/parts';
 import { Broken, Shown } from '../../ui/shown';
 import { Belongs, Joined } from './Aside';
-import { clock, type Event, longDay, type Page, type Person, shortDay, spotsOf, timeOf } from './model';
+import { clock, type Event, longDay, type Order, type Person, shortDay, spotsOf, timeOf } from './model';
+import { type Further, useStory } from './pages';
 import { Reveal } from './Reveal';
 import { rowId, Story } from './Story';
-
-const PAGE = 100;
 
 export function One({ handle }: { handle: string }) {
   const load = useGet<Person>(`/api/people/${encodeURIComponent(handle)}`);
   return <Shown load={load}>{(person) => <Drawn key={person.handle} person={person} />}</Shown>;
+}
+
+/** How often they said something, and how it sounds where a feeling can be read from the words. */
+function saidText({ said, mood }: Person): string {
+  const often = plural(said, 'Said something {n} time', 'Said something {n} times');
+  if (!mood.length) return t('{often}, never in words that tell a feeling.', { often });
+  const mean = signed1(mood.reduce((a, one) => a + one.value, 0) / mood.length);
+  if (mood.length === said) return t('{often}, sounding {mean} (of −5 to +5).', { often, mean });
+  return t('{often}, {n} of them in words that tell a feeling: {mean} (of −5 to +5).', {
+    often,
+    n: int(mood.length),
+    mean,
+  });
 }
 
 function Facts({ person }: { person: Person }) {
@@ -37,14 +48,7 @@ function Facts({ person }: { person: Person }) {
       {known !== null && known > 86_400 && ` (${duration(known)})`}. {plural(person.events, '{n} event', '{n} events')}
       {person.sessions !== null && ` ${plural(person.sessions, 'in {n} visit', 'in {n} visits')}`}
       {' · '}
-      {plural(person.channels.length, '{n} channel', '{n} channels')}.
-      {person.mood.length > 0 &&
-        ` ${plural(
-          person.mood.length,
-          'Said something {n} time, sounding {mean} (of −5 to +5).',
-          'Said something {n} times, sounding {mean} on average (of −5 to +5).',
-          { mean: signed1(person.mood.reduce((a, one) => a + one.value, 0) / person.mood.length) },
-        )}`}
+      {plural(person.channels.length, '{n} channel', '{n} channels')}.{person.said > 0 && ` ${saidText(person)}`}
       {person.value !== null && (
         <>
           {' '}
@@ -61,6 +65,8 @@ function Drawn({ person }: { person: Person }) {
   const may = useMay('analyst');
   const [asking, setAsking] = useState(false);
   const only = query.get('on') ?? '';
+  const order: Order = query.get('order') === 'oldest' ? 'oldest' : 'newest';
+  const at = order === 'oldest' ? (query.get('at') ?? '') : '';
   return (
     <>
       <Head title={person.label} say={<Facts person={person} />}>
@@ -77,7 +83,7 @@ function Drawn({ person }: { person: Person }) {
         )}
       </Head>
       <div className="pgrid">
-        <Timeline key={only} person={person} only={only} />
+        <Timeline key={`${only}\n${order}\n${at}`} {...{ person, only, order, at }} />
         <div>
           <Belongs person={person} />
           <Joined person={person} />
@@ -88,32 +94,43 @@ function Drawn({ person }: { person: Person }) {
   );
 }
 
-type Pages = { pages: Page[]; busy: boolean; problem: Error | null };
+const ORDERS = (): [Order, string][] => [
+  ['newest', t('Newest first')],
+  ['oldest', t('Oldest first')],
+];
 
-/** The pages of the story read so far, each older than the one before. */
-function usePages(handle: string, channel: string): Pages & { more: () => void; first: Load<Page> } {
-  const path = (before?: string) =>
-    url(`/api/people/${encodeURIComponent(handle)}/timeline`, { before, most: PAGE, channel });
-  const first = useGet<Page>(path());
-  const [older, setOlder] = useState<Pages>({ pages: [], busy: false, problem: null });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: when the newest are read anew, the older ones are too
-  useEffect(() => setOlder({ pages: [], busy: false, problem: null }), [first.data]);
-  const pages = first.data ? [first.data, ...older.pages] : [];
-  const before = pages.at(-1)?.before;
-  const more = () => {
-    if (!before || older.busy) return;
-    setOlder((was) => ({ ...was, busy: true, problem: null }));
-    get<Page>(path(before)).then(
-      (page) => setOlder((was) => ({ pages: [...was.pages, page], busy: false, problem: null })),
-      (problem: Error) => setOlder((was) => ({ ...was, busy: false, problem })),
-    );
-  };
-  return { pages, busy: older.busy, problem: older.problem, more, first };
+function More({ further, text }: { further: Further; text: string }) {
+  return (
+    <>
+      {further.problem && <Broken problem={further.problem} again={further.more} />}
+      {further.next && (
+        <button type="button" className="btn" onClick={further.more} disabled={further.busy}>
+          {further.busy ? t('Working…') : text}
+        </button>
+      )}
+    </>
+  );
 }
 
-function Timeline({ person, only }: { person: Person; only: string }) {
-  const { pages, busy, problem, more, first } = usePages(person.handle, only);
-  const rows = useMemo(() => pages.flatMap((page) => page.rows), [pages]);
+/** Where the story begins, when somebody came from a list; and what was before. */
+function Began({ at, person, earlier }: { at: string; person: Person; earlier: Further }) {
+  const { workspace } = useSession();
+  const more = person.since !== null && timeOf(person.since) < timeOf(at);
+  return (
+    <div className="acts">
+      <span className="dim">
+        {t('From {moment} on, as the list had it.', { moment: moment(at, workspace.time_zone) })}
+      </span>
+      {more && <More further={earlier} text={t('Load what was before')} />}
+      <Go className="link" to={{ query: { at: null } }}>
+        {t('From the beginning')}
+      </Go>
+    </div>
+  );
+}
+
+function Timeline({ person, only, order, at }: { person: Person; only: string; order: Order; at: string }) {
+  const { first, rows, before, onward, earlier } = useStory(person.handle, only, order, at);
   const options = [
     { value: '', text: t('All'), hint: int(person.events) },
     ...person.channels.map((one) => ({ value: one.channel, text: one.channel, hint: int(one.events) })),
@@ -125,6 +142,12 @@ function Timeline({ person, only }: { person: Person; only: string }) {
           <h2 id="timeline">
             {t('Timeline')} <small>{t('quiet days are folded')}</small>
           </h2>
+          <Switch
+            label={t('Order')}
+            value={order}
+            options={ORDERS()}
+            onPick={(value) => go({ query: { order: value === 'newest' ? null : value, at: null } }, true)}
+          />
           <Menu
             ghost
             label={t('Channel')}
@@ -134,25 +157,23 @@ function Timeline({ person, only }: { person: Person; only: string }) {
             onPick={(value) => go({ query: { on: value || null } }, true)}
           />
         </header>
+        {at && <Began at={at} person={person} earlier={earlier} />}
         <Shown load={first}>
           {() =>
             rows.length ? (
-              <Both rows={rows} person={person} />
+              <Both rows={rows} person={person} order={order} here={at ? before : null} />
             ) : (
               <p className="dim">{t('Nothing happened on this channel.')}</p>
             )
           }
         </Shown>
-        {problem && <Broken problem={problem} again={more} />}
-        {pages.at(-1)?.before && (
+        {(onward.next || onward.problem) && (
           <div className="acts">
-            <button type="button" className="btn" onClick={more} disabled={busy}>
-              {busy ? t('Working…') : t('Load older events')}
-            </button>
+            <More further={onward} text={order === 'newest' ? t('Load older events') : t('Load newer events')} />
             <span className="dim">
               {t('{n} of {all} events are shown', {
                 n: int(rows.reduce((a, row) => a + row.repeat, 0)),
-                all: int(options.find((one) => one.value === only)?.hint ? eventsOf(person, only) : person.events),
+                all: int(eventsOf(person, only)),
               })}
             </span>
           </div>
@@ -165,13 +186,20 @@ function Timeline({ person, only }: { person: Person; only: string }) {
 const eventsOf = (person: Person, only: string) =>
   only ? (person.channels.find((one) => one.channel === only)?.events ?? person.events) : person.events;
 
+const AMOUNTS = () =>
+  [
+    ['income', 'k-go', t('brings in money')],
+    ['cost', 'k-pa', t('costs us money')],
+    ['amount', 'k-am', t('with an amount')],
+  ] as const;
+
 /** Picture and list, each pointing at the other. */
-function Both({ rows, person }: { rows: Event[]; person: Person }) {
+function Both({ rows, person, order, here }: { rows: Event[]; person: Person; order: Order; here: number | null }) {
   const { workspace } = useSession();
   const zone = workspace.time_zone;
   const [ref, width] = useWidth<HTMLDivElement>();
   const [hot, setHot] = useState<number | null>(null);
-  const spots = useMemo(() => spotsOf(rows, zone, t('no channel')), [rows, zone]);
+  const spots = useMemo(() => spotsOf(rows, zone, t('no channel'), order), [rows, zone, order]);
   const day = useCallback((time: number) => shortDay(time, zone), [zone]);
   const told = (mark: Mark) =>
     `${longDay(mark.time, zone)}, ${clock(mark.time, zone)}: ${mark.names.join(', ')}${mark.n > 1 ? ` ×${mark.n}` : ''}${
@@ -195,6 +223,7 @@ function Both({ rows, person }: { rows: Event[]; person: Person }) {
             onHot={setHot}
             onPick={pick}
             day={day}
+            from={order}
             told={told}
             name={t('Events of {label} by channel over time, {n} of them; the list below has the same.', {
               label: person.label,
@@ -217,10 +246,13 @@ function Both({ rows, person }: { rows: Event[]; person: Person }) {
             </span>
           </>
         )}
-        {spots.some((spot) => spot.amount) && (
-          <span className="kx">
-            <i className="k-go" /> {t('with an amount')}
-          </span>
+        {AMOUNTS().map(
+          ([kind, mark, text]) =>
+            spots.some((spot) => spot.amount === kind) && (
+              <span key={kind} className="kx">
+                <i className={mark} /> {text}
+              </span>
+            ),
         )}
         {said && (
           <span className="kx">
@@ -228,7 +260,7 @@ function Both({ rows, person }: { rows: Event[]; person: Person }) {
           </span>
         )}
       </p>
-      <Story rows={rows} hot={hot} onHot={setHot} />
+      <Story rows={rows} order={order} here={here} hot={hot} onHot={setHot} />
     </>
   );
 }

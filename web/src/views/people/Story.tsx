@@ -1,26 +1,41 @@
-/** What happened, newest first: by visit and day, repeats folded, with what was said, how it sounds and what it was worth. */
+/** What happened, in either order: by visit and day, repeats folded, with what was said, how it sounds and what it was worth. */
 import { memo, useMemo } from 'react';
-import { duration, int, money, signed1, step, tone } from '../../lib/format';
+import { duration, int, signed1, step, tone } from '../../lib/format';
 import { plural, t } from '../../lib/i18n';
 import { useSession } from '../../lib/session';
 import { Icon } from '../../ui/Icon';
-import { channelIcon, clock, type Event, scoreText, timeOf, type Visit, visitsOf } from './model';
+import {
+  amountText,
+  channelIcon,
+  clock,
+  type Event,
+  type Order,
+  scoreText,
+  timeOf,
+  type Visit,
+  visitsOf,
+} from './model';
 
 export const rowId = (i: number) => `event-${i}`;
 
 export function Story({
   rows,
+  order,
+  here,
   hot,
   onHot,
 }: {
   rows: Event[];
+  order: Order;
+  /** The row at which the reader comes in. */
+  here: number | null;
   hot: number | null;
   onHot: (row: number | null) => void;
 }) {
   const { workspace } = useSession();
   const visits = useMemo(() => visitsOf(rows, workspace.time_zone), [rows, workspace.time_zone]);
   return (
-    <ol className="evs" aria-label={t('Events, newest first')}>
+    <ol className="evs" aria-label={order === 'newest' ? t('Events, newest first') : t('Events, oldest first')}>
       {visits.map((visit) => (
         <li key={visit.key} className="visit">
           <Heading visit={visit} rows={rows} />
@@ -33,6 +48,7 @@ export function Story({
                 zone={workspace.time_zone}
                 currency={workspace.currency}
                 on={hot === i}
+                here={here === i}
                 onHot={onHot}
               />
             ))}
@@ -67,17 +83,20 @@ type Given = {
   zone: string;
   currency: string;
   on: boolean;
+  here: boolean;
   onHot: (row: number | null) => void;
 };
 
-const Line = memo(function Line({ i, row, zone, currency, on, onHot }: Given) {
+const Line = memo(function Line({ i, row, zone, currency, on, here, onHot }: Given) {
   const felt = row.sentiment === null ? '' : tone(step(row.sentiment, 0, 3.5));
   const score = scoreText(row);
+  const amount = amountText(row, currency);
   return (
     <li
       id={rowId(i)}
       tabIndex={-1}
-      className={on ? 'on' : ''}
+      className={[on ? 'on' : '', here ? 'here' : ''].filter(Boolean).join(' ')}
+      aria-current={here || undefined}
       onPointerEnter={() => onHot(i)}
       onPointerLeave={() => onHot(null)}
     >
@@ -112,7 +131,7 @@ const Line = memo(function Line({ i, row, zone, currency, on, onHot }: Given) {
         )}
       </div>
       <span className="side">
-        {row.value !== null && <em>{money(row.value, row.currency ?? currency)}</em>}
+        {amount !== null && <em>{amount}</em>}
         {row.sentiment !== null && (
           <em
             className={row.sentiment <= -0.5 ? 't-bad' : row.sentiment >= 0.5 ? 't-good' : 'dim'}
