@@ -146,6 +146,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where to put it; kept, and used again if it is there")
     parser.add_argument("--brief", action="store_true", help="ask each question once, by a property, and by session")
     parser.add_argument("--only", help="ask questions of this name alone")
+    parser.add_argument("--since", default="", help="ask questions from this name on, in the order of the alphabet")
     asked = parser.parse_args()
     limit = in_bytes(asked.memory)
     rows: list[list[str]] = []
@@ -157,7 +158,7 @@ def main() -> None:
         with desirepath.open(root) as workspace:
             fits &= step("journeys made", workspace.engine.refresh, rows, limit)
             for label, example, given in asks(brief=asked.brief):
-                if asked.only in (None, example.name):
+                if asked.only in (None, example.name) and example.name >= asked.since:
                     fits &= step(label, lambda e=example, g=given: workspace.ask(e.build(), **g), rows, limit)
     text = "\n\n".join(
         [

@@ -122,10 +122,8 @@ class Values:
         def make() -> Array:
             assert self._readings is not None  # noqa: S101 - the caller looked
             codes, labels = self.codes(of)
-            out = self._kept.room(self._rows, np.float64)
             found = self._readings.values(of, name, labels)
-            np.take(found if found.dtype.kind == "f" else _as_numbers(found), codes, out=out)
-            return out
+            return self._spread(found if found.dtype.kind == "f" else _as_numbers(found), codes)
 
         return self._kept.get(f"said {of} {name} {self._readings.model(of, name)}", make)
 
@@ -142,11 +140,16 @@ class Values:
         table = np.array([place[one] for one in said], dtype=np.int32)
 
         def make() -> Array:
-            out = self._kept.room(self._rows, np.int32)
-            np.take(table, codes, out=out)
-            return out
+            return self._spread(table, codes)
 
         return self._kept.get(f"said codes {of} {name} {self._readings.model(of, name)}", make), texts
+
+    def _spread(self, table: Array, codes: Array) -> Array:
+        """What the code of each event stands for; some at a time, as looking up takes eight bytes an event besides."""
+        out = self._kept.room(len(codes), table.dtype)
+        for low in range(0, len(codes), STEP):
+            np.take(table, codes[low : low + STEP], out=out[low : low + STEP])
+        return out
 
     def _label_codes(self, sql: Sql, labels: Sequence[str | None]) -> Array:
         cursor = self._store().cursor()
