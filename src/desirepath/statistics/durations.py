@@ -209,19 +209,16 @@ class Durations:
         """
         edges = self._edges(bins)
         if self._bins is None:
-            values, weights = self._ordered().astype(np.float64), None
+            values = self._ordered().astype(np.float64)
+            before = np.searchsorted(values, edges, side="left")
+            before[-1] = np.searchsorted(values, edges[-1], side="right")
         else:
             filled = np.flatnonzero(self._bins)
             values, weights = self._clamped(_middles(filled)), self._bins[filled]
-        inside = np.searchsorted(edges, values, side="right") - 1
-        inside[values == edges[-1]] = len(edges) - 2
-        # One place below and one above, so that every value is counted somewhere.
-        counts = np.zeros(len(edges) + 1, dtype=np.int64)
-        if weights is None:
-            counts += np.bincount(inside + 1, minlength=len(counts))
-        else:
-            np.add.at(counts, inside + 1, weights)
-        return Histogram(edges, counts[1:-1], int(counts[0]), int(counts[-1]))
+            inside = values[:, None] < edges
+            inside[:, -1] = values <= edges[-1]
+            before = weights @ inside
+        return Histogram(edges, np.diff(before), int(before[0]), self.n - int(before[-1]))
 
     def _edges(self, bins: int | Sequence[float]) -> NDArray[np.float64]:
         if not isinstance(bins, int):
