@@ -12,8 +12,10 @@ from desirepath import Answer
 
 
 def counts(row: Row) -> Counts:
-    """How many instances have the signal."""
-    return [({"kind": row["kind"], "at": row["at"]}, row["instances"])]
+    """How many instances have the signal; of a drop-off `decided` are all that came so far."""
+    here = {"kind": row["kind"], "at": row["at"]}
+    found = [(here, row["instances"])]
+    return found if row["kind"] == "drop-off" else [*found, ({**here, "decided": True}, row["decided"])]
 
 
 def balances(answer: Answer) -> Iterator[Balance]:
@@ -22,9 +24,8 @@ def balances(answer: Answer) -> Iterator[Balance]:
     yield "outcomes", [answer.people(outcome=each).num_rows for each in ("converted", "dropped", "in progress")], size
     table = answer.columns
     rows = list(zip(table["kind"], table["at"], table["instances"], table["people"], strict=True))
-    left = {at: number for kind, at, number, _ in rows if kind == "drop-off"}
     for at, number in zip(answer.extras["drop_off"]["touchpoint"], answer.extras["drop_off"]["dropped"], strict=True):
-        yield f"dropped at {at}", [number], left.get(at, 0)
+        yield f"dropped at {at}", [number], answer.people(kind="drop-off", at=at, decided=True).num_rows
     for kind, at, _, people in rows:
         yield f"people of {kind} at {at}", [len(set(answer.people(kind=kind, at=at)["person"].to_pylist()))], people
     ways = answer.extras.get("self_service", {"instances": []})

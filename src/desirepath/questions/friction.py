@@ -44,7 +44,7 @@ from desirepath.questions.on_map import OnMap
 from desirepath.questions.question import Findings, Report, place_among, refuse_others
 from desirepath.questions.voice_tally import VoiceTally
 
-SELECTIONS = ("kind", "at", "outcome", "from_bin")
+SELECTIONS = ("kind", "at", "outcome", "decided", "from_bin")
 CHANNEL = "channel"
 LATEST = 2**62
 
@@ -168,7 +168,7 @@ class Friction(OnMap):
         return {**which, "from_bin": stall_bins(tally.behind.stays[at], self.slow)}
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
-        """`{"kind": "detour", "at": "rescheduled visit"}`, and `outcome`.
+        """`{"kind": "detour", "at": "rescheduled visit"}`, and `outcome`; `decided=True`: whose time was over.
 
         Raises
         ------
@@ -180,6 +180,8 @@ class Friction(OnMap):
         chosen = _inside(findings, journeys)
         if "outcome" in which:
             chosen &= findings.values["outcome"] == place_among("outcome", which["outcome"], OUTCOMES)
+        if "decided" in which:
+            chosen &= findings.values["closed"] == bool(which["decided"])
         if "kind" in which or "at" in which:
             chosen &= self._rubbed(journeys, which)[findings.journey]
         return chosen

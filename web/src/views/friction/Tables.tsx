@@ -74,7 +74,7 @@ export function DropOff({ answer, asked }: { answer: Answer; asked: Asked }) {
                         n={row.dropped}
                         title={t('Dropped at {name}', { name: row.touchpoint })}
                         asked={asked}
-                        which={{ kind: 'drop-off', at: row.touchpoint }}
+                        which={{ kind: 'drop-off', at: row.touchpoint, decided: true }}
                       />
                     ) : (
                       int(0)
