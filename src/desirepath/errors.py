@@ -125,6 +125,10 @@ class WorkspaceError(DesirepathError):
     exit_code = 3
 
 
+class WorkspaceInUseError(WorkspaceError):
+    """Another process has the workspace open."""
+
+
 class NotEnoughDataError(DesirepathError):
     """The question is fine, but the data is too small to answer it."""
 

@@ -107,6 +107,7 @@ class Together:
         self._left = {each.period.start: each for each in populations}
         self._is_known = is_known
         self._made: dict[int, Run] = {}
+        self._of: Extent | None = None
 
     def __call__(self, question: Question, population: Population, engine: Engine, progress: Progress | None) -> Run:
         """What `runner.run` says of one of them; others are made with it, for the next times."""
@@ -115,12 +116,18 @@ class Together:
         here = population.period.start
         if here not in self._left:  # once more, for its people
             return run(question, population, engine, progress)
+        if self._of != (extent := engine.extent()):  # newer data came meanwhile
+            self._made, self._of = {}, extent
         if here not in self._made:
-            wanted = [start for start, each in self._left.items() if start == here or not self._is_known(each)]
+            wanted = [
+                start
+                for start, each in self._left.items()
+                if start == here or not (start in self._made or self._is_known(each))
+            ]
             some = wanted[wanted.index(here) :][: getattr(engine, "at_once", AT_ONCE)]
             periods = [self._left[start].period for start in some]
             runs = run_each(question, [replace(population, period=each) for each in periods], engine, progress)
-            self._made = dict(zip(some, runs, strict=True))
+            self._made |= zip(some, runs, strict=True)
         del self._left[here]
         return self._made.pop(here)
 

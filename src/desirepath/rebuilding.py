@@ -13,7 +13,7 @@ from desirepath.connectors.archive import MAPPING, read_manifest, sha256, write_
 from desirepath.connectors.growing import requests_of
 from desirepath.connectors.mapping import Mapping
 from desirepath.connectors.mapping_file import read_mapping
-from desirepath.errors import DesirepathError, InputError, WorkspaceError
+from desirepath.errors import DesirepathError, InputError, WorkspaceError, WorkspaceInUseError
 from desirepath.importing import ImportResult, batch_folders, folder_of, resolve_anew, store_batch
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def rebuild(workspace: Workspace, *, progress: Progress) -> list[ImportResult]:
     Raises
     ------
     WorkspaceError
-        If an archived import cannot be read.
+        If an archived import cannot be read, or another process has the workspace open.
     """
     root = workspace.root
     for folder in batch_folders(root):
@@ -75,6 +75,8 @@ def _take_back(workspace: Workspace) -> None:
     """
     try:
         cursor = workspace.store().version("inbox")
+    except WorkspaceInUseError:
+        raise  # whoever has it would go on writing to a database that is no longer there
     except (DesirepathError, duckdb.Error):
         return  # nothing tells then how far the drain had come
     if not (workspace.root / FILE).exists():

@@ -132,6 +132,7 @@ class Workspace:
             (self.root / "columns").mkdir(exist_ok=True)
             self._store = self.open_store(path)
             try:
+                self._store.clear_temp()
                 self.resolve("rules changed")
             except BaseException:
                 self._store.close()

@@ -97,6 +97,7 @@ def test_what_departs(log: list[Happened], name: str, whole: bool) -> None:
     people = answer.people().to_pylist()
     assert len(people) == len(known)
     fitness, on_the_way, variants = Counter[float](), Counter[str](), Counter[tuple[int, ...]]()
+    decided: Counter[tuple[str, str]] = Counter()
     for each in known:
         trace = tuple(each.touched)
         held = words(Block("in_order", -1, tuple(blocks)), len(trace) + 4)
@@ -113,9 +114,20 @@ def test_what_departs(log: list[Happened], name: str, whole: bool) -> None:
         ]
         on_the_way.update([f"slow {place}" for place in slow] + [f"broken {law}" for law in broken])
         on_the_way["conforming"] += not cost and not slow and not broken
+        if each.began + asked_map.patience <= cutoff:
+            for outcome in (each.outcome, "all"):
+                decided[outcome, "decided"] += 1
+                decided[outcome, "decided_conforming"] += not cost and not slow and not broken
+                decided[outcome, "decided_late"] += bool(slow)
         variants[trace] += 1
     assert Counter(round(row["fitness"], 9) for row in people) == fitness
     assert sum(row["conforming"] for row in people) == on_the_way["conforming"]
+    told = answer.extra("fitness").to_pylist()
+    columns = ("decided", "decided_conforming", "decided_late")
+    assert Counter({(row["outcome"], name): row[name] for row in told for name in columns}) == decided
+    for row in told:
+        for share, part in (("of_conforming", "decided_conforming"), ("of_late", "decided_late")):
+            assert row[share] == (row[part] / row["decided"] if row["decided"] else None)
     for row in answer.table.to_pylist():
         if row["kind"] in ("too slow", "stage too slow"):
             assert row["instances"] == on_the_way[f"slow {row['at']}"]

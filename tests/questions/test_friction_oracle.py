@@ -253,10 +253,29 @@ def test_money_a_year_is_of_the_time_that_can_be_told_of() -> None:
     answer = asked(log, patient, Period.everything())
     row, year = row_of(answer, "detour", "c"), answer.extra("year").to_pylist()[0]
     assert (row["instances"], row["decided"]) == (1_200, 800)
-    assert year["days"] == pytest.approx(40)
+    assert year["days"] == pytest.approx(40, rel=1e-3)
     assert row["money_each"] == pytest.approx(10)
     assert row["money_a_year"] == pytest.approx(20 * 365.25 * 10, rel=1e-3)
     for each in answer.table.to_pylist():
         if each["money_a_year"] is not None:
             told = each["decided"] * each["money_each"] * year["times_a_year"]
             assert each["money_a_year"] == pytest.approx(told)
+
+
+@pytest.mark.parametrize(("patience", "starts"), [(30, 1), (29, 2), (10, 21), (1, 30)])
+def test_dates_without_hours_are_days_of_their_own(patience: int, starts: int) -> None:
+    """Ten a day, all at midnight, lose ten each: 36,525 a year, however few days are over; of one day none is told."""
+    day, log = 24 * 60 * MINUTE, []
+    for number in range(31 * 20):
+        names = ("a", "c") if number % 2 else ("a", "d")
+        for place, name in enumerate(names):
+            log.append(Happened(f"p{number:04}", number // 20 * day, name, f"{number:04}-{place}", {}))
+    answer = asked(log, {**RUBBING, "gives_up_after": f"{patience} days"}, Period.everything())
+    row, year = row_of(answer, "detour", "c"), answer.extra("year").to_pylist()[0]
+    assert row["decided"] == 10 * starts
+    if starts == 1:
+        assert (row["money_a_year"], year["times_a_year"]) == (None, None)
+        assert {notice.code: notice.text for notice in answer.warnings}["short_span"].startswith("Money a year is not")
+    else:
+        assert year["days"] == pytest.approx(starts)
+        assert row["money_a_year"] == pytest.approx(36_525)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from made_workspaces import made
+from made_workspaces import add, made
 
 from desirepath import Workspace
 from desirepath.errors import InputError, UnknownNameError
@@ -98,3 +99,21 @@ def test_what_makes_no_sense_is_refused(ws: Workspace) -> None:
         answer.people(step=1)
     with pytest.raises(UnknownNameError, match="2023-W99"):
         answer.people(bucket="2023-W99", step=1)
+
+
+def test_newer_data_between_buckets_is_in_all_that_are_counted_after_it(tmp_path: Path) -> None:
+    with made(tmp_path, STORY, time_zone="Europe/Paris", late=False) as ws:
+        new = [{"id": f"n{n}", "user": f"n{n}", "event": "visit", "at": "2023-04-05T10:00:00Z"} for n in range(7)]
+        told: list[str] = []
+
+        def progress(stage: str, done: int, total: int | None) -> None:
+            if stage == "weeks" and done == 2 and not told:
+                told.append(stage)
+                add(ws, new, name="more")
+
+        answer = ws.ask("funnel", **FUNNEL, over="week", progress=progress)
+        assert told
+        last = {row["bucket"]: row["reached"] for row in answer.table.to_pylist() if row["step"] == 1}["2023-W14"]
+        alone = ws.ask("funnel", **FUNNEL, period="2023-W14").columns["reached"][0]
+        ws.asking.remembered.forget()
+        assert last == alone == ws.ask("funnel", **FUNNEL, period="2023-W14").columns["reached"][0] == 8

@@ -647,3 +647,35 @@ def test_what_a_killed_program_had_spilled_is_gone_when_the_workspace_is_next_op
             beside.store()
         assert [path.name for path in (root / "temp").iterdir()] == ["dealt-1-1"]
         assert ask(ws) == [2, 1]
+
+
+def test_nothing_is_made_again_under_a_program_that_has_the_workspace(tmp_path: Path) -> None:
+    """What it spilled stays, and so does its database."""
+    made(tmp_path, AB, late=False).close()
+    root = next(path.parent for path in tmp_path.rglob("workspace.toml"))
+    code = textwrap.dedent(
+        """
+        import sys
+        import desirepath
+
+        with desirepath.open(sys.argv[1]) as ws:
+            ws.store()
+            (ws.root / "temp" / "dealt-1-0").write_bytes(b"half of a block")
+            print("open", flush=True)
+            sys.stdin.readline()
+            print(ws.ask("funnel", steps=["A", "B"], window="1 hour").columns["reached"], flush=True)
+        """
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code, str(root)]
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdin is not None and other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        before = (root / "journeys.duckdb").stat().st_ino
+        with desirepath.open(root) as ws, pytest.raises(WorkspaceError, match="Another process"):
+            ws.rebuild()
+        assert (root / "temp" / "dealt-1-0").exists()
+        assert (root / "journeys.duckdb").stat().st_ino == before
+        other.stdin.write("\n")
+        other.stdin.flush()
+        assert other.stdout.readline() == "[2, 1]\n"

@@ -161,7 +161,7 @@ class Dealt:
         self._types |= {"sequence": np.int64, "id": np.uint64}
         self._held: list[list[dict[str, Array]]] = [[] for _ in range(len(people.bounds) - 1)]
         self._temp, self._limit, self._size = temp, limit, 0
-        self._spilled = False
+        self._in_files: set[int] = set()
         self.events = 0
 
     def __len__(self) -> int:
@@ -194,17 +194,18 @@ class Dealt:
         self._temp.mkdir(parents=True, exist_ok=True)
         for block, parts in enumerate(self._held):
             if parts:
+                self._in_files.add(block)
                 with self._file(block).open("ab") as out:
                     for part in parts:
                         np.save(out, np.array([len(part["time"]), *(name in part for name in self._types)]))
                         for values in part.values():
                             out.write(np.ascontiguousarray(values).data)
                 parts.clear()
-        self._spilled, self._size = True, 0
+        self._size = 0
 
     def _read(self, block: int) -> Iterator[dict[str, Array]]:
         path = self._file(block)
-        if not self._spilled or not path.exists():
+        if block not in self._in_files:
             return
         with path.open("rb") as file:
             end = path.stat().st_size
@@ -231,8 +232,7 @@ class Dealt:
         """Forget everything."""
         for block in range(len(self._held)):
             self._held[block] = []
-            if self._spilled:
-                self._file(block).unlink(missing_ok=True)
+            self._file(block).unlink(missing_ok=True)
 
 
 def in_order(store: Store, events: Mapping[str, Array]) -> Array:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from desirepath.engines.schema import migrate
-from desirepath.errors import WorkspaceError
+from desirepath.errors import WorkspaceError, WorkspaceInUseError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -94,7 +94,7 @@ class Store:
         kinds: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
-        self._temp = temp
+        self._temp, self._is_first = temp, False
         self.reading = threading.RLock()  # held by whoever writes down what texts say
         self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
         self.kinds = {kind.lower(): strength for kind, strength in (kinds or {}).items()}
@@ -127,9 +127,7 @@ class Store:
         # a second connection of one process shares the first one's database, and finds it prepared
         if self.one("SELECT current_setting('lock_configuration')")[0]:
             return
-        # nobody else has the database, so what lies there was left by a program that did not come to its end
-        for left in (path for pattern in SPILLED for path in self._temp.glob(pattern)):
-            left.unlink(missing_ok=True)
+        self._is_first = True
         self.run("SET GLOBAL TimeZone = 'UTC'")
         self.run("SET enable_progress_bar = false")  # it writes to stdout, where answers go
         self.run("ATTACH ':memory:' AS scratch")  # what several cursors share while segments are made
@@ -138,7 +136,7 @@ class Store:
 
     def _refused(self, problem: duckdb.Error) -> WorkspaceError:
         if "lock on file" in str(problem).lower():
-            return WorkspaceError(
+            return WorkspaceInUseError(
                 "Another process has this workspace open, and only one can at a time. If it is "
                 "`desirepath serve`, ask on its page, or end it there with Ctrl-C.",
                 looked=str(self.path),
@@ -150,6 +148,12 @@ class Store:
             f"The database cannot be read: {problem}. `desirepath rebuild` makes it again from the archive.",
             looked=str(self.path),
         )
+
+    def clear_temp(self) -> None:
+        """Remove what a program that was killed had put on the disk, if this is the first to have the database."""
+        if self._is_first:
+            for left in (path for pattern in SPILLED for path in self._temp.glob(pattern)):
+                left.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Write everything to the one file and let it go."""

@@ -32,7 +32,7 @@ from desirepath.questions.conformance_walk import Departed, OffMap, groups_of, h
 from desirepath.questions.instance_facts import Facts, Groups, facts_of, facts_reads
 from desirepath.questions.journey_map_walk import Instances, Shape
 from desirepath.questions.on_map import OnMap
-from desirepath.questions.question import Findings, Report, place_among, refuse_others
+from desirepath.questions.question import Findings, Report, place_among, refuse_others, truth
 
 SELECTIONS = ("kind", "at", "conforming", "outcome", "variant", "off_map", "rule", "verdict")
 
@@ -153,7 +153,7 @@ class Conformance(OnMap):
         if "kind" in which or "at" in which:
             chosen &= self._departing(findings, which.get("kind"), which.get("at"))
         if "conforming" in which:
-            chosen &= values["conforming"] == _truth(which["conforming"])
+            chosen &= values["conforming"] == truth(which["conforming"])
         if "outcome" in which:
             chosen &= values["outcome"] == place_among("outcome", which["outcome"], OUTCOMES)
         if "variant" in which:
@@ -200,12 +200,3 @@ class Conformance(OnMap):
         codes = cast("Array", journeys.columns["event"])
         has_off_map(self.instances(journeys), codes, labels.index(name), fits)
         return fits[findings.journey]
-
-
-def _truth(given: Any) -> bool:
-    words = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
-    if isinstance(given, bool | int):
-        return bool(given)
-    if str(given).lower() not in words:
-        raise UnknownNameError.of("truth value", str(given), ["yes", "no"])
-    return words[str(given).lower()]

@@ -98,11 +98,13 @@ def _fitness(tally: ConformanceTally) -> dict[str, list[Any]]:
         "outcome": ["all" if row is None else OUTCOMES[row] for row in rows],
         "instances": [int(each[0]) for each in whole],
         "conforming": [int(each[1]) for each in whole],
-        **interval_columns("of_conforming", [Proportion(int(each[1]), int(each[0])).estimate() for each in whole]),
+        "decided": [int(each[5]) for each in whole],
+        "decided_conforming": [int(each[6]) for each in whole],
+        **interval_columns("of_conforming", [Proportion(int(each[6]), int(each[5])).estimate() for each in whole]),
         **interval_columns("fitness", [tally.fitness.mean(row) for row in rows]),
         "late": [int(each[4]) for each in whole],
-        **interval_columns("of_late", [Proportion(int(each[4]), int(each[0])).estimate() for each in whole]),
-        "decided": [*[None] * 3, tally.conversion.n],
+        "decided_late": [int(each[7]) for each in whole],
+        **interval_columns("of_late", [Proportion(int(each[7]), int(each[5])).estimate() for each in whole]),
         **interval_columns("of_decided_converting", [*[none] * 3, tally.conversion.estimate()]),
     }
 
@@ -187,11 +189,12 @@ def _words(tally: ConformanceTally, table: Mapping[str, list[Any]]) -> list[str]
     title = tally.asked.title
     if not tally.size:
         return [f"Nobody began {title!r} in this period."]
-    fitness = tally.fitness.mean()
-    said = [
-        f"{with_interval(tally.conforming.estimate())} of {count(tally.size)} instances of {title!r} conform to the "
-        f"map; mean fitness {fitness.value:.3f}, over {count(len(tally.variants.ranked()))} variants."
-    ]
+    fitness, conforming = tally.fitness.mean(), tally.conforming
+    lead = f"{count(tally.size)} instances of {title!r}"
+    if conforming.n:
+        share = with_interval(conforming.estimate())
+        lead += f"; {share} of the {count(conforming.n)} whose time is over conform to the map"
+    said = [f"{lead}; mean fitness {fitness.value:.3f}, over {count(len(tally.variants.ranked()))} variants."]
     if table["kind"]:
         parts = [
             f"{VERBS[table['kind'][row]].format(table['at'][row])} {percent(table['of_instances'][row])}"
@@ -225,8 +228,8 @@ def _notices(tally: ConformanceTally) -> list[Notice]:
     notices = []
     notices += too_young(tally.groups.outcomes[:FIRST].sum(axis=0), tally.conversion.n)
     conforming: Group = tally.groups[CONFORMING]
-    if tally.size and len(conforming) < FEW:
-        text = f"Only {len(conforming)} instances conform; what is held against them says little."
+    if tally.size and conforming.conversion.n < FEW:
+        text = f"Only {conforming.conversion.n} that conform are over; what is held against them says little."
         notices.append(Notice("few_conforming", text))
     if tally.untold:
         text = f"{tally.untold:,} instances are too long to tell where they depart; their fitness is exact."

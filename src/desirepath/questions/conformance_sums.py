@@ -47,9 +47,10 @@ def mark_of(text: str) -> int:
 
 @dataclass(frozen=True, eq=False)
 class FitnessSums:
-    """Sums per outcome, int64[3, 6].
+    """Sums per outcome, int64[3, 8].
 
-    Instances, conforming ones, fitness and its square in parts, late ones, and late ones whose time was over.
+    Instances, conforming ones, fitness and its square in parts, late ones; and of those whose time was over: all,
+    conforming ones, late ones.
     """
 
     sums: Array
@@ -58,7 +59,7 @@ class FitnessSums:
     def of(cls, fitness: Array, outcome: Array, conforming: Array, late: Array, over: Array) -> FitnessSums:
         """Sum up instances."""
         parts = np.rint(PARTS * fitness).astype(np.int64)
-        sums = np.zeros((3, 6), dtype=np.int64)
+        sums = np.zeros((3, 8), dtype=np.int64)
         for place in range(3):
             mine = outcome == place
             sums[place] = (
@@ -67,6 +68,8 @@ class FitnessSums:
                 int(parts[mine].sum()),
                 int((parts[mine] * parts[mine] // PARTS).sum()),
                 int(late[mine].sum()),
+                int(over[mine].sum()),
+                int((conforming & over)[mine].sum()),
                 int((late & over)[mine].sum()),
             )
         return cls(sums)
@@ -186,8 +189,8 @@ class ConformanceTally:
 
     @property
     def conforming(self) -> Proportion:
-        """The instances that conform, of all."""
-        return Proportion(len(self.groups[CONFORMING]), self.size)
+        """The instances that conform, of those whose time was over when the data ends."""
+        return Proportion(int(self.groups.closed[CONFORMING, 1]), self.conversion.n)
 
     @property
     def conversion(self) -> Proportion:
@@ -197,9 +200,9 @@ class ConformanceTally:
 
     def rates(self) -> Mapping[str, Proportion]:
         """The share that conforms, that is on time, and that converts; of those whose time was over."""
-        over, late = self.conversion.n, int(self.fitness.sums[:, 5].sum())
+        over, late = self.conversion.n, int(self.fitness.sums[:, 7].sum())
         return {
-            "conform": Proportion(int(self.groups.closed[CONFORMING, 1]), over),
+            "conform": self.conforming,
             "stay within the time limits": Proportion(over - late, over),
             "convert": self.conversion,
         }

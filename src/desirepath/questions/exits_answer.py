@@ -192,7 +192,7 @@ def _words(tally: ExitsTally, shown: list[int], goal: str | None) -> list[str]:
         return ["Nobody was at any of these touchpoints."]
     leaving = tally.leaving
     if not leaving.n:
-        return [f"None of {count(tally.size)} journeys is known to be over: not enough data."]
+        return [f"No share can be told: of none of {count(tally.size)} journeys it would be known if it had left."]
     said = []
     if goal:
         said.append(f"Of {count(leaving.n)} that are over, {with_interval(leaving.estimate())} left without {goal}.")
@@ -209,16 +209,13 @@ def _words(tally: ExitsTally, shown: list[int], goal: str | None) -> list[str]:
 def _notices(tally: ExitsTally, rest: int) -> list[Notice]:
     found = []
     open_ = int(tally.ended[:, UNDECIDED].sum())
+    more = "" if tally.leaving.n else ' Ask with unit="session", or say by `within` after how long somebody has left.'
     if open_:
         text = f"{open_:,} could still go on when the data ends; they are no exits, and in no share of those who left."
-        if open_ == tally.size:
-            text += ' Ask with unit="session", or say by `within` after how long somebody has left.'
-        found.append(Notice("undecided", text))
+        found.append(Notice("undecided", text + more))
     if young := int(tally.young[:, 1].sum()):
-        text = (
-            f"{young:,} converted so lately that others of that time are not known to have left yet; no share has them."
-        )
-        found.append(Notice("converted_lately", text))
+        text = f"{young:,} converted so lately that others are not known to have left since; no share has them."
+        found.append(Notice("converted_lately", text if open_ else text + more))
     if rest:
         text = f"{rest:,} touchpoints with fewer exits are summed up as {OTHER}; `most` shows more."
         found.append(Notice("other", text))

@@ -25,7 +25,7 @@ from desirepath.questions.catalog import question
 from desirepath.questions.friction_answer import friction_report
 from desirepath.questions.friction_effects import stall_bins
 from desirepath.questions.friction_people import DAY, HORIZONS, behind_of, contain
-from desirepath.questions.friction_sums import DROP_OFF, FrictionTally, friction_places
+from desirepath.questions.friction_sums import DROP_OFF, Began, FrictionTally, friction_places
 from desirepath.questions.friction_voice import heard_by_signal
 from desirepath.questions.friction_walk import (
     BINS,
@@ -41,12 +41,11 @@ from desirepath.questions.instance_facts import Facts, Groups, facts_of, facts_r
 from desirepath.questions.journey_map_walk import Instances
 from desirepath.questions.map_voice import MapVoice, voice_reads, voices_of
 from desirepath.questions.on_map import OnMap
-from desirepath.questions.question import Findings, Report, place_among, refuse_others
+from desirepath.questions.question import Findings, Report, place_among, refuse_others, truth
 from desirepath.questions.voice_tally import VoiceTally
 
 SELECTIONS = ("kind", "at", "outcome", "decided", "from_bin")
 CHANNEL = "channel"
-LATEST = 2**62
 
 
 @question
@@ -138,11 +137,7 @@ class Friction(OnMap):
             self._plan,
             np.bincount(findings.values["outcome"][inside], minlength=3).astype(np.int64),
             np.bincount(findings.values["outcome"][inside & over], minlength=3).astype(np.int64),
-            int(began[inside].min(initial=LATEST)),
-            max(
-                min(journeys.span[1], journeys.cutoff - self.asked_map.patience),
-                int(began[inside & over].max(initial=-LATEST)),
-            ),
+            Began.of(began[inside & over], min(journeys.span[1], journeys.cutoff - self.asked_map.patience)),
             Groups.of(facts, np.arange(len(decided)), offsets, groups, self._plan.size),
             behind_of(mine, journeys.owner, found, signals, self._begins, k),
             counted,
@@ -181,7 +176,7 @@ class Friction(OnMap):
         if "outcome" in which:
             chosen &= findings.values["outcome"] == place_among("outcome", which["outcome"], OUTCOMES)
         if "decided" in which:
-            chosen &= findings.values["closed"] == bool(which["decided"])
+            chosen &= findings.values["closed"] == truth(which["decided"])
         if "kind" in which or "at" in which:
             chosen &= self._rubbed(journeys, which)[findings.journey]
         return chosen

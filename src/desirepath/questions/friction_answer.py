@@ -24,7 +24,7 @@ from desirepath.questions.friction_effects import (
     switch_effect,
 )
 from desirepath.questions.friction_people import HORIZONS
-from desirepath.questions.friction_sums import DROP_OFF, FrictionPlace, FrictionTally, friction_places
+from desirepath.questions.friction_sums import DAY, DROP_OFF, FrictionPlace, FrictionTally, friction_places
 from desirepath.questions.friction_voice import spoken_of
 from desirepath.questions.instance_facts import concerns, too_young
 from desirepath.questions.question import Report
@@ -33,7 +33,6 @@ from desirepath.statistics.adjusted import p_value, scaled
 
 Array = npt.NDArray[Any]
 
-DAY = 86_400_000_000
 SHORT = 28 * DAY
 CLEAR = 0.05
 """The share of false findings that is allowed among those called clear."""
@@ -115,10 +114,15 @@ def _of_effect(
         scaled(effect.conversion, -effect.decided),
         effect.score,
         scaled(effect.contacts, effect.decided),
-        scaled(effect.burden, effect.decided * tally.per_year) if tally.has_money else NOTHING,
+        _a_year(tally, effect.burden, effect.decided) if tally.has_money else NOTHING,
         effect.burden if tally.has_money else NOTHING,
         longer,
     )
+
+
+def _a_year(tally: FrictionTally, each: Estimate, instances: int) -> Estimate:
+    """What so many of the period cost in a year."""
+    return NOTHING if tally.per_year is None else scaled(each, instances * tally.per_year)
 
 
 def _dropping(tally: FrictionTally, place: FrictionPlace) -> Rub | None:
@@ -134,7 +138,7 @@ def _dropping(tally: FrictionTally, place: FrictionPlace) -> Rub | None:
         found.came if known else 0,
         found.came,
         lost=scaled(found.lost, found.came),
-        money=scaled(found.burden, found.came * tally.per_year) if tally.is_valued else NOTHING,
+        money=_a_year(tally, found.burden, found.came) if tally.is_valued else NOTHING,
         each=found.burden if tally.is_valued else NOTHING,
         going_on=Proportion(found.came - found.left, found.came).estimate(),
         otherwise=Proportion(found.other_came - found.other_left, found.other_came).estimate(),
@@ -166,7 +170,7 @@ def friction_report(tally: FrictionTally) -> Report:
     ranked = _ranked(tally)
     extras = {"drop_off": _drop_offs(tally)}
     if tally.has_money:
-        extras["year"] = {"days": [tally.span / DAY], "times_a_year": [tally.per_year if tally.span else None]}
+        extras["year"] = {"days": [tally.began.span / DAY], "times_a_year": [tally.per_year]}
     if any(each.contact == "self-service" for each in tally.asked.touchpoints):
         extras["self_service"] = _self_service(tally)
     charts = [friction_chart("money_a_year" if tally.has_money else "conversions_lost")] if ranked else []
@@ -294,6 +298,12 @@ def _harm(tally: FrictionTally, rub: Rub) -> str:
     return "; ".join(parts)
 
 
+def _short(tally: FrictionTally) -> str:
+    if tally.per_year is None:
+        return "Money a year is not told: what began and is over began within less than a day."
+    return f"A year is reckoned from {span(tally.began.span)} of data."
+
+
 def _notices(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> list[Notice]:
     notices = too_young(tally.outcomes, int(tally.closed.sum()))
     if not ranked:
@@ -307,7 +317,7 @@ def _notices(tally: FrictionTally, ranked: list[tuple[Rub, bool]]) -> list[Notic
     if not tally.is_valued:
         text = "Lost conversions are not valued in money; give the map a `value`, or its touchpoints a `revenue`."
         notices.append(Notice("unvalued", text))
-    if tally.has_money and tally.span < SHORT:
-        notices.append(Notice("short_span", f"A year is reckoned from {span(tally.span)} of data."))
+    if tally.has_money and tally.began.span < SHORT:
+        notices.append(Notice("short_span", _short(tally)))
     notices.append(Notice("associated", "Signals were not assigned at random; what differs may have other reasons."))
     return notices

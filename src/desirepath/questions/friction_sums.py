@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from desirepath.maps.journey_map import JourneyMap
@@ -18,7 +20,45 @@ from desirepath.statistics import Proportion
 Array = npt.NDArray[Any]
 
 DROP_OFF = "drop-off"
-YEAR = 365.25 * 86_400_000_000
+DAY = 86_400_000_000
+YEAR = 365.25 * DAY
+LATEST = 2**62
+
+
+class Began(NamedTuple):
+    """When instances began; microseconds, `first` after `last` where there are none.
+
+    Attributes
+    ----------
+    first, last
+        The first and the last; or until when they could be told of, if that is later.
+    grain
+        All began at multiples of so much after each other: a day, where data has dates alone. 0 if all began at once.
+    """
+
+    first: int
+    last: int
+    grain: int
+
+    @classmethod
+    def of(cls, began: Array, until: int) -> Began:
+        """When these did."""
+        if not len(began):
+            return cls(LATEST, -LATEST, 0)
+        first = int(began.min())
+        return cls(first, max(until, int(began.max())), int(np.gcd.reduce(began - first)))
+
+    def __or__(self, other: Began) -> Began:
+        """Join two sets of instances."""
+        if LATEST in (self.first, other.first):
+            return self if other.first == LATEST else other
+        grain = math.gcd(self.grain, other.grain, self.first - other.first)
+        return Began(min(self.first, other.first), max(self.last, other.last), grain)
+
+    @property
+    def span(self) -> int:
+        """The time in which they began, up to the next moment that one could have begun at; 0 if that is not known."""
+        return self.last - self.first + self.grain if self.grain else 0
 
 
 class FrictionPlace(NamedTuple):
@@ -53,8 +93,8 @@ class FrictionTally:
     ----------
     outcomes, closed
         int64[3]: instances of the period; those of them whose time was over when the data ends.
-    first, until
-        From when to when instances of the period began whose time was over; microseconds.
+    began
+        When instances of the period began whose time was over.
     groups
         See `friction_walk.Plan`; of instances whose time was over.
     behind
@@ -70,8 +110,7 @@ class FrictionTally:
     plan: Plan
     outcomes: Array
     closed: Array
-    first: int
-    until: int
+    began: Began
     groups: Groups
     behind: Behind
     contained: Array
@@ -86,8 +125,7 @@ class FrictionTally:
             self.plan,
             self.outcomes + other.outcomes,
             self.closed + other.closed,
-            min(self.first, other.first),
-            max(self.until, other.until),
+            self.began | other.began,
             self.groups + other.groups,
             Behind(*(one + two for one, two in zip(self.behind, other.behind, strict=True))),
             self.contained + other.contained,
@@ -105,14 +143,9 @@ class FrictionTally:
         return {"convert": Proportion(int(self.closed[0]), int(self.closed.sum()))}
 
     @property
-    def span(self) -> int:
-        """From the first instance to the last that can be told of; microseconds, 0 without an instance."""
-        return max(self.until - self.first, 0)
-
-    @property
-    def per_year(self) -> float:
-        """How many such periods a year has."""
-        return YEAR / max(self.span, 1)
+    def per_year(self) -> float | None:
+        """How many such periods a year has; None where they are too short to say."""
+        return YEAR / self.began.span if self.began.span >= DAY else None
 
     @property
     def scale(self) -> str | None:

@@ -128,6 +128,22 @@ class Report:
     charts: Sequence[Mapping[str, Any]] = ()
 
 
+def truth(given: Any) -> bool:
+    """Yes or no, however it is written.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is neither.
+    """
+    words = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False}
+    if isinstance(given, bool | int):
+        return bool(given)
+    if str(given).lower() not in words:
+        raise UnknownNameError.of("truth value", str(given), ["yes", "no"])
+    return words[str(given).lower()]
+
+
 def refuse_others(which: Mapping[str, Any], known: Sequence[str]) -> None:
     """Refuse a selection by anything but the known names.
 

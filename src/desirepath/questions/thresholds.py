@@ -58,8 +58,8 @@ def judge(asked: JourneyMap, fitness: Mapping[str, Sequence[Any]]) -> list[Judge
     limited = any(each.limit for each in asked.touchpoints) or any(each.limit for each in asked.stages)
     found = {
         "fitness": _last(fitness, "fitness"),
-        "conforming": _last(fitness, "of_conforming"),
-        "late": _last(fitness, "of_late") if limited else Estimate(None, None, None, 0, 0.95, "of_late"),
+        "conforming": _last(fitness, "of_conforming", of="decided"),
+        "late": _last(fitness, "of_late", of="decided") if limited else Estimate(None, None, None, 0, 0.95, "of_late"),
         "conversion": _last(fitness, "of_decided_converting", of="decided"),
     }
     return [Judged(measure, estimate, asked.thresholds.get(measure)) for measure, estimate in found.items()]
