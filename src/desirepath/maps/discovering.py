@@ -109,6 +109,36 @@ def renumbered(variants: Variants, number: Array, nothing: int) -> Variants:
     return Variants(variants.of, starts, kept[:put], variants.kind, variants.mark)
 
 
+@kernel
+def _reach(starts: Array, trace: Array, goal: int, reached: Array) -> None:
+    for v in range(len(reached)):
+        for i in range(starts[v], starts[v + 1]):
+            if trace[i] == goal:
+                reached[v] = True
+                break
+
+
+def reaching(variants: Variants, goal: int) -> Array:
+    """bool[v]: which sequences have the goal."""
+    reached = np.zeros(len(variants.starts) - 1, dtype=np.bool_)
+    _reach(variants.starts, variants.trace, goal, reached)
+    return reached
+
+
+@kernel
+def _step_on(starts: Array, trace: Array, weight: Array, moves: Array) -> None:
+    for v in range(len(weight)):
+        for i in range(starts[v] + 1, starts[v + 1]):
+            moves[trace[i - 1], trace[i]] += weight[v]
+
+
+def moves_of(variants: Variants, weight: Array, kinds: int) -> Array:
+    """int64[k, k]: how many times journeys go from one kind of event to the next; `weight` is int64[v]."""
+    moves = np.zeros((kinds, kinds), dtype=np.int64)
+    _step_on(variants.starts, variants.trace, weight, moves)
+    return moves
+
+
 @dataclass(frozen=True)
 class Draft:
     """A map as it was found.

@@ -27,7 +27,17 @@ from desirepath.errors import InputError, MapError
 from desirepath.events.moments import duration
 from desirepath.journeys.batch import JourneyBatch, Reads
 from desirepath.maps.departures import BEGUN, WHOLE, departures_of
-from desirepath.maps.discovering import Draft, Relations, draft, frequent, relations, renumbered, staged
+from desirepath.maps.discovering import (
+    Draft,
+    Relations,
+    draft,
+    frequent,
+    moves_of,
+    reaching,
+    relations,
+    renumbered,
+    staged,
+)
 from desirepath.maps.instances import NOTHING
 from desirepath.maps.journey_map import MOST_TOUCHPOINTS, JourneyMap
 from desirepath.maps.road import Road
@@ -240,8 +250,7 @@ class DiscoverTally:
         for each in made.order:
             number[each] = names.index(self.labels[each])
         whole = renumbered(self.variants, number, NOTHING)
-        held = np.concatenate(([0], np.cumsum(whole.trace == number[made.goal])))
-        kind = np.where(held[whole.starts[1:]] > held[whole.starts[:-1]], WHOLE, BEGUN).astype(np.int64)
+        kind = np.where(reaching(whole, int(number[made.goal])), WHOLE, BEGUN).astype(np.int64)
         # without what is no touchpoint, many sequences are the same
         kept = variants_of(whole.starts, whole.trace, whole.starts[1:] - 1, kind)
         cost, fitness = _costs(kept, asked.road, len(names))
@@ -259,15 +268,9 @@ class DiscoverTally:
         number = np.full(len(self.labels), NOTHING, dtype=np.uint8)
         number[list(made.order)] = np.arange(len(made.order))
         kept = renumbered(self.variants, number, NOTHING)
-        pairs = kept.trace[:-1].astype(np.int64) * len(made.order) + kept.trace[1:]
-        weight = np.repeat(self.weight, np.diff(kept.starts))
-        inside = np.ones(len(kept.trace), dtype=np.bool_)
-        inside[kept.starts[:-1][np.diff(kept.starts) > 0]] = False
-        counts = np.bincount(pairs[inside[1:]], weight[1:][inside[1:]], minlength=len(made.order) ** 2)
         names = [self.labels[each] for each in made.order]
-        return {
-            (names[a], names[b]): int(counts[a * len(names) + b]) for a in range(len(names)) for b in range(len(names))
-        }
+        counts = moves_of(kept, self.weight, len(names))
+        return {(names[a], names[b]): int(counts[a, b]) for a in range(len(names)) for b in range(len(names))}
 
     def at(self, least: float) -> Draft | None:
         """The draft at a level of detail; None where nothing is frequent enough, or too much is."""
