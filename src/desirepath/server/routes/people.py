@@ -208,7 +208,7 @@ def _serve_behind(app: FastAPI, state: State) -> None:
 
 
 def _serve_list(app: FastAPI, state: State) -> None:
-    lately = Once(state)
+    lately, in_order = Once(state), Once(state)  # sorting looks at all events, and who was here last waits for none
 
     def listed_by(by: Sort | None, most: int, offset: int) -> FoundShape:
         counted = state.workspace.settings.identity.count_passers_by
@@ -237,8 +237,8 @@ def _serve_list(app: FastAPI, state: State) -> None:
         if not q.strip():
             manifest = state.workspace.columns.manifest()  # published after the data of which it is
             standing = None if manifest is None else (manifest.state, manifest.people)
-            beside = f"{most} {offset} {standing} {sort}"
-            return lately("people", lambda: listed_by(Sort.of(sort), most, offset), beside=beside)
+            beside, kept = f"{most} {offset} {standing}", in_order if sort else lately
+            return kept(f"people {sort}", lambda: listed_by(Sort.of(sort), most, offset), beside=beside)
         with state.reads() as store:
             by, found = persons.found(state, store, q)
             if found and (order := Sort.of(sort)) is not None:
