@@ -25,7 +25,7 @@ from typing import Any
 import results
 
 import desirepath
-from desirepath.engines.memory import in_bytes
+from desirepath.engines.memory import held, in_bytes
 from desirepath.people.rules import RuleBook, mark
 from desirepath.questions.catalog import catalog
 
@@ -68,15 +68,7 @@ class Anonymous:
 
     def _watch(self) -> None:
         while not self._over.wait(0.05):
-            self.peak = max(self.peak, now())
-
-
-def now() -> int:
-    """Bytes of anonymous memory at present."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    return 0
+            self.peak = max(self.peak, held())
 
 
 def fill(root: Path, events: int, memory: str) -> None:
@@ -104,7 +96,7 @@ def fill(root: Path, events: int, memory: str) -> None:
 
 def step(name: str, act: Callable[[], Any], rows: list[list[str]], limit: int) -> bool:
     """Do one thing, and note how long it took and how much it held; return whether it kept to the limit."""
-    with Anonymous() as held:
+    with Anonymous() as watched:
         began = time.perf_counter()
         try:
             act()
@@ -112,9 +104,9 @@ def step(name: str, act: Callable[[], Any], rows: list[list[str]], limit: int) -
         except desirepath.DesirepathError as problem:
             wrong = f" ({type(problem).__name__})"
         took = time.perf_counter() - began
-    rows.append([name + wrong, results.seconds(took), results.megabytes(held.peak)])
+    rows.append([name + wrong, results.seconds(took), results.megabytes(watched.peak)])
     print(" | ".join(rows[-1]), flush=True)
-    return held.peak <= limit
+    return watched.peak <= limit
 
 
 def asks(*, brief: bool = False) -> list[tuple[str, Example, dict[str, Any]]]:
@@ -123,7 +115,7 @@ def asks(*, brief: bool = False) -> list[tuple[str, Example, dict[str, Any]]]:
     Briefly, only the first of each question, and not in all ways.
     """
     found: list[tuple[str, Example, dict[str, Any]]] = []
-    more = {
+    more: dict[str, dict[str, Any]] = {
         "by plan": {"breakdown": "plan"},
         "of a score": {"filter": "score < 128"},
         "sessions": {"unit": "session"},

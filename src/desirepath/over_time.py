@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 OVER = ("day", "week", "month", "quarter", "year")
 AT_ONCE = 32
-"""So many buckets are counted at a time at most, so that an answer can be stopped between blocks."""
+"""So many buckets are counted at a time at most, so that an answer can be stopped between blocks; one where memory is
+scarce, as each holds sums of its own."""
 
 MOST = 800
 """So many buckets are asked at most."""
@@ -124,7 +125,7 @@ class Together:
                 for start, each in self._left.items()
                 if start == here or not (start in self._made or self._is_known(each))
             ]
-            some = wanted[wanted.index(here) :][: getattr(engine, "at_once", AT_ONCE)]
+            some = wanted[wanted.index(here) :][: 1 if getattr(engine, "is_scarce", False) else AT_ONCE]
             periods = [self._left[start].period for start in some]
             runs = run_each(question, [replace(population, period=each) for each in periods], engine, progress)
             self._made |= zip(some, runs, strict=True)

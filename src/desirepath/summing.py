@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -39,7 +38,7 @@ class Summing:
     """The sum of what every block says, of blocks numbered from 0 without a gap."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[int, int], Any] = {}
+        self._waiting: dict[tuple[int, int], Said] = {}
         self._lock = threading.Lock()
 
     def add(self, block: int, said: Said) -> None:
@@ -57,7 +56,7 @@ class Summing:
     def total(self) -> Said:
         """The sum of all blocks, once all are there."""
         left = [self._waiting[key] for key in sorted(self._waiting)]
-        said: Said = left[0]  # the higher a sum stands, the earlier are its blocks
+        said = left[0]  # the higher a sum stands, the earlier are its blocks
         for earlier in left[1:]:
             said = earlier + said
         return said

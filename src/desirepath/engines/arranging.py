@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from desirepath.engines.store import DEALT
 from desirepath.journeys.columns import CODED, HOT, code_type
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class Dealt:
             self._spill()
 
     def _file(self, block: int) -> Path:
-        return self._temp / f"dealt-{id(self)}-{block}"
+        return self._temp / f"{DEALT}{id(self)}-{block}"
 
     def _spill(self) -> None:
         self._temp.mkdir(parents=True, exist_ok=True)

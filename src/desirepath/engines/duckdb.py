@@ -263,7 +263,7 @@ class DuckEngine:
             for future in futures:
                 future.cancel()
             raise
-        if self._is_scarce(manifest.events):
+        if self.is_scarce:
             give_back()
         return results
 
@@ -308,18 +308,14 @@ class DuckEngine:
             segment = self._blocks[block]
             batch = self._batch(segment if sample >= 1.0 else First.of(segment, sample), block, prepared, cutoff)
             found = work(batch)
-        if self._is_scarce(len(self._blocks) * segment.events) and held() > HALF * self._memory:
+        if self.is_scarce and held() > HALF * self._memory:
             give_back()
         return found
 
     @property
-    def at_once(self) -> int:
-        """How many populations may be counted while a block is at hand: each holds sums of its own."""
-        return 1 if self._is_scarce(self.refresh().events) else 32
-
-    def _is_scarce(self, events: int) -> bool:
-        """Whether so many events may take more memory than there is."""
-        return events * EVENT > self._memory
+    def is_scarce(self) -> bool:
+        """Whether all events at a time may take more memory than there is."""
+        return self._manifest is not None and self._manifest.events * EVENT > self._memory
 
     def _batch(self, segment: Block, block: int, prepared: dict[str, Prepared], cutoff: int) -> JourneyBatch:
         return JourneyBatch(

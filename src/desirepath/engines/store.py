@@ -58,7 +58,8 @@ class Appended:
     snapshots: int = 0
 
 
-SPILLED = ("dealt-*", "duckdb_temp_*")
+DEALT = "dealt-"
+SPILLED = (f"{DEALT}*", "duckdb_temp_*")
 """What is put on the disk for want of memory, by the making of journeys and by the database, belongs to one process."""
 
 

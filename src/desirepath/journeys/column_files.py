@@ -105,7 +105,7 @@ class Mapped:
         return pa.StringArray.from_buffers(high - low, pa.py_buffer(offsets), pa.py_buffer(text))
 
 
-def packed(numbers: Array) -> pa.Array:
+def as_places(numbers: Array) -> pa.Array:
     """Numbers as places among the different ones, if those are so few that two bytes tell a place; else as they are."""
     import pyarrow as pa
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.journeys.column_files import Buffer, FileInfo, Mapped, packed, write_file
+from desirepath.journeys.column_files import Buffer, FileInfo, Mapped, as_places, write_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -223,8 +223,8 @@ def write_segment(path: Path, persons: pa.Array, hashes: Array, starts: Array, e
     starts
         int[p + 1]: offsets of the journeys.
     events
-        The arrays of `HOT`, each of length `starts[-1]`; `value` may be left out when no event has one, and is packed,
-        as most events have none, and prices repeat.
+        The arrays of `HOT`, each of length `starts[-1]`; `value` may be left out when no event has one, and is written
+        `as_places`, as most events have none, and prices repeat.
 
     Returns
     -------
@@ -232,7 +232,7 @@ def write_segment(path: Path, persons: pa.Array, hashes: Array, starts: Array, e
     """
     import pyarrow as pa
 
-    kept = {name: packed(values) if name == "value" else pa.array(values) for name, values in events.items()}
+    kept = {name: as_places(values) if name == "value" else pa.array(values) for name, values in events.items()}
     columns = {"person": persons.cast(pa.string()), "hash": pa.array(hashes), "events": lists_of(starts, kept)}
     return write_file(path, columns, people=len(persons), events=int(starts[-1]))
 

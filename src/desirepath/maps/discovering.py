@@ -110,19 +110,20 @@ def renumbered(variants: Variants, number: Array, nothing: int) -> Variants:
 
 
 @kernel
-def _reach(starts: Array, trace: Array, goal: int, reached: Array) -> None:
-    for v in range(len(reached)):
+def _meet(starts: Array, trace: Array, wanted: Array, met: Array) -> None:
+    for v in range(len(met)):
         for i in range(starts[v], starts[v + 1]):
-            if trace[i] == goal:
-                reached[v] = True
+            if wanted[trace[i]]:
+                met[v] = True
                 break
 
 
-def reaching(variants: Variants, goal: int) -> Array:
-    """bool[v]: which sequences have the goal."""
-    reached = np.zeros(len(variants.starts) - 1, dtype=np.bool_)
-    _reach(variants.starts, variants.trace, goal, reached)
-    return reached
+def meeting(variants: Variants, some: Sequence[int], kinds: int) -> Array:
+    """bool[v]: which sequences have any of some of so many kinds of events."""
+    wanted, met = np.zeros(kinds, dtype=np.bool_), np.zeros(len(variants.starts) - 1, dtype=np.bool_)
+    wanted[list(some)] = True
+    _meet(variants.starts, variants.trace, wanted, met)
+    return met
 
 
 @kernel
@@ -157,17 +158,6 @@ class Draft:
     steps: Sequence[Any]
     starts: Sequence[int]
     goal: int
-
-
-@kernel
-def _with_any(starts: Array, trace: Array, weight: Array, wanted: Array) -> int:
-    count = 0
-    for v in range(len(weight)):
-        for i in range(starts[v], starts[v + 1]):
-            if wanted[trace[i]]:
-                count += weight[v]
-                break
-    return count
 
 
 def frequent(found: Relations, total: int, least: float) -> Array:
@@ -263,10 +253,8 @@ def _step(
     kind, members = block
     if kind == "single":
         return _single(found, members[0], names, total, goal)
-    wanted = np.zeros(len(found.journeys), dtype=np.bool_)
-    wanted[members] = True
     variants, weight = walks
-    have = int(_with_any(variants.starts, variants.trace, weight, wanted))
+    have = int(weight[meeting(variants, members, len(found.journeys))].sum())
     some = {"optional": True} if have < OPTIONAL * total else {}
     if kind == "apart":
         return {"one_of": [_single(found, each, names, int(found.journeys[each]), goal) for each in members], **some}

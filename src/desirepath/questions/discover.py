@@ -32,8 +32,8 @@ from desirepath.maps.discovering import (
     Relations,
     draft,
     frequent,
+    meeting,
     moves_of,
-    reaching,
     relations,
     renumbered,
     staged,
@@ -250,7 +250,7 @@ class DiscoverTally:
         for each in made.order:
             number[each] = names.index(self.labels[each])
         whole = renumbered(self.variants, number, NOTHING)
-        kind = np.where(reaching(whole, int(number[made.goal])), WHOLE, BEGUN).astype(np.int64)
+        kind = np.where(meeting(whole, [int(number[made.goal])], len(names)), WHOLE, BEGUN).astype(np.int64)
         # without what is no touchpoint, many sequences are the same
         kept = variants_of(whole.starts, whole.trace, whole.starts[1:] - 1, kind)
         cost, fitness = _costs(kept, asked.road, len(names))

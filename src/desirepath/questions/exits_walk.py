@@ -21,7 +21,7 @@ LEFT, UNDECIDED, CONVERTED = range(3)
 """How a journey ends."""
 
 LATELY = 3
-"""Stands for `CONVERTED` where that was too lately for a share."""
+"""Converted so lately that, had it left instead, nobody would know yet: `CONVERTED`, and in no share."""
 
 
 class Rules(NamedTuple):
@@ -58,16 +58,10 @@ def stop_of(time: Array, match: Array, bits: Array, begin: int, end: int, rules:
 def ends_how(
     time: Array, match: Array, bits: Array, last: int, stop: int, closes: int, rules: Rules
 ) -> int:  # fmt: skip
-    """How a journey ends whose last touchpoint is `last` and whose walk stops at `stop`."""
+    """How a journey ends whose last touchpoint is `last` and whose walk stops at `stop`; perhaps `LATELY`."""
     if rules.to_goal and stop > 0 and bits[match[stop - 1]] & 1:
-        return CONVERTED
+        return CONVERTED if min(time[stop - 1] + rules.within, closes) <= rules.cutoff else LATELY
     return LEFT if min(time[last] + rules.within, closes) <= rules.cutoff else UNDECIDED
-
-
-@kernel
-def too_late(time: Array, how: int, stop: int, closes: int, rules: Rules) -> bool:
-    """Whether a journey has converted so lately that, had it left instead, nobody would know yet."""
-    return how == CONVERTED and min(time[stop - 1] + rules.within, closes) > rules.cutoff
 
 
 @kernel
@@ -96,7 +90,8 @@ def count_ends(
         if before < 0:
             continue
         how = ends_how(time, match, bits, last, stop, closes[p], rules)
-        late = int(too_late(time, how, stop, closes[p], rules))
+        late = int(how == LATELY)
+        how = min(how, CONVERTED)
         ended.moves[before, k + how] += 1
         ended.after[before] = k + how
         ended.young[before, 1] += late
@@ -131,8 +126,7 @@ def mark_ends(
             before, last = here, i
         if before < 0:
             continue
-        ends = ends_how(time, match, bits, last, stop, closes[p], rules)
-        how[p] = LATELY if too_late(time, ends, stop, closes[p], rules) else ends
+        how[p] = ends_how(time, match, bits, last, stop, closes[p], rules)
         place[p] = before
         if wanted[before]:
-            after[p] = k + ends
+            after[p] = k + min(how[p], CONVERTED)

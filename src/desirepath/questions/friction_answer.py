@@ -23,8 +23,8 @@ from desirepath.questions.friction_effects import (
     stall_seconds,
     switch_effect,
 )
-from desirepath.questions.friction_people import HORIZONS
-from desirepath.questions.friction_sums import DAY, DROP_OFF, FrictionPlace, FrictionTally, friction_places
+from desirepath.questions.friction_people import DAY, HORIZONS
+from desirepath.questions.friction_sums import DROP_OFF, FrictionPlace, FrictionTally, friction_places
 from desirepath.questions.friction_voice import spoken_of
 from desirepath.questions.instance_facts import concerns, too_young
 from desirepath.questions.question import Report

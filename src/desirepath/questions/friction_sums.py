@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.maps.journey_map import JourneyMap
-from desirepath.questions.friction_people import Behind
+from desirepath.maps.journey_map import FOREVER, JourneyMap
+from desirepath.questions.friction_people import DAY, Behind
 from desirepath.questions.friction_walk import KINDS, Plan
 from desirepath.questions.instance_facts import Groups, concerns
 from desirepath.questions.voice_tally import VoiceTally
@@ -20,9 +20,7 @@ from desirepath.statistics import Proportion
 Array = npt.NDArray[Any]
 
 DROP_OFF = "drop-off"
-DAY = 86_400_000_000
 YEAR = 365.25 * DAY
-LATEST = 2**62
 
 
 class Began(NamedTuple):
@@ -44,14 +42,14 @@ class Began(NamedTuple):
     def of(cls, began: Array, until: int) -> Began:
         """When these did."""
         if not len(began):
-            return cls(LATEST, -LATEST, 0)
+            return cls(FOREVER, -FOREVER, 0)
         first = int(began.min())
         return cls(first, max(until, int(began.max())), int(np.gcd.reduce(began - first)))
 
     def __or__(self, other: Began) -> Began:
         """Join two sets of instances."""
-        if LATEST in (self.first, other.first):
-            return self if other.first == LATEST else other
+        if FOREVER in (self.first, other.first):
+            return self if other.first == FOREVER else other
         grain = math.gcd(self.grain, other.grain, self.first - other.first)
         return Began(min(self.first, other.first), max(self.last, other.last), grain)
 

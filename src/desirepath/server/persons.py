@@ -132,13 +132,12 @@ def sorted_by(
     state: State,
     store: Store,
     by: Sort,
-    most: int = MOST_FOUND,
-    offset: int = 0,
+    most: int,
+    offset: int,
     *,
-    passers_by: bool = True,
-    among: Sequence[Person] = (),
+    passers_by: bool,
 ) -> list[Person]:
-    """Some of all people, sorted; or `among` some.
+    """Some of all people, sorted.
 
     Raises
     ------
@@ -148,18 +147,16 @@ def sorted_by(
     key = SORTED[by.among(list(SORTED)).column]
     money = amounts(state, "revenue")
     brought = f"FILTER ({money.text})"
-    some = f"WHERE o.person IN ({', '.join('?' for _ in among)})" if among else ""
     kept = "" if passers_by else "WHERE NOT p.passer_by"
     rows = store.rows(
         f"""SELECT p.person, p.id FROM (SELECT o.person, min(e.occurred_at) AS first, max(e.occurred_at) AS last,
                 count(*) AS events, sum(e.value) {brought} AS value, count(DISTINCT e.currency) {brought} AS currencies
-            FROM events e JOIN person_of_event o ON o.seq = e.seq {some} GROUP BY 1) l
+            FROM events e JOIN person_of_event o ON o.seq = e.seq GROUP BY 1) l
         JOIN people p ON p.person = l.person {kept}
         ORDER BY {key} {"DESC" if by.down else "ASC"} NULLS LAST, p.id LIMIT ? OFFSET ?""",
         [
             *money.parameters,
             *money.parameters,
-            *(one.code for one in among),
             *([state.handles.secret] if by.column == "label" else []),
             most,
             offset,

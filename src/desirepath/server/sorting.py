@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from desirepath.errors import InputError, UnknownNameError
 
@@ -38,6 +38,19 @@ class Sort:
         return self
 
 
+def arranged(rows: list[dict[str, Any]], by: Sort, known: list[str]) -> list[dict[str, Any]]:
+    """What is told of a few, sorted by one of the known columns; those that are alike stay as they stood.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is none of these.
+    """
+    name = by.among(known).column
+    there, missing = ([row for row in rows if (row[name] is None) == lacks] for lacks in (False, True))
+    return [*sorted(there, key=lambda row: row[name], reverse=by.down), *missing]
+
+
 def ordered(found: pa.Table, values: pa.ChunkedArray, by: Sort) -> pa.Table:
     """The rows of a table by one value each; those that are alike stay as they stood.
 
@@ -57,4 +70,4 @@ def ordered(found: pa.Table, values: pa.ChunkedArray, by: Sort) -> pa.Table:
     return found.take(pc.sort_indices(keyed, sort_keys=[("by", order)]))  # which leaves what is missing at the end
 
 
-__all__ = ["SAID", "Sort", "ordered"]
+__all__ = ["SAID", "Sort", "arranged", "ordered"]

@@ -13,7 +13,7 @@ import { Dialog } from './dialog';
 import { Go } from './go';
 import { type Behind, Opener } from './opener';
 import { Shown } from './shown';
-import { type Sort, SortHead, sortedSay } from './sorted';
+import { columnOf, type Sort, SortHead, sortedSay } from './sorted';
 import { titled, written } from './table';
 
 type Unit = { handle: string; label: string } & Record<string, Value>;
@@ -94,7 +94,7 @@ function Drawer({ behind, onClose }: { behind: Behind; onClose: () => void }) {
           <>
             <p className="say">
               <b>{int(total)}</b> {t('behind this number')}
-              {sort && <small className="dim"> {sortedSay(sort, columnName(sort.replace(/^-/, '')))}</small>}
+              {sort && <small className="dim"> {sortedSay(sort, columnName(columnOf(sort)))}</small>}
             </p>
             {behind.note && <p className="dim">{behind.note}</p>}
             <form className="row2" onSubmit={keep}>
@@ -171,7 +171,7 @@ function storyOf(unit: Unit): Change {
 function Units({ units, sums, total, sort, onSort }: Listed) {
   const write = useWritten();
   // what all of them lack is left away; what the list is sorted by stays, or nobody could turn it back
-  const by = sort.replace(/^-/, '');
+  const by = columnOf(sort);
   const told = (name: string) => name === by || name in sums || units.some((unit) => unit[name] !== null);
   const columns = Object.keys(units[0] ?? {}).filter((name) => name !== 'handle' && name !== 'label' && told(name));
   const some = (name: string) => units.find((unit) => unit[name] !== null)?.[name];

@@ -5,6 +5,9 @@ import { t } from '../lib/i18n';
 /** By which column: `cost`, `-cost` from the largest down, nothing as it was answered. The server reads the same. */
 export type Sort = string;
 
+/** The column alone, whichever way. */
+export const columnOf = (sort: Sort) => sort.replace(/^-/, '');
+
 /** What a click on a column makes of it; numbers and moments are mostly wanted from the largest down. */
 export function turned(sort: Sort, column: string, down: boolean): Sort {
   const [first, second] = down ? [`-${column}`, column] : [column, `-${column}`];

@@ -22,7 +22,7 @@ from desirepath.server.once import Once
 from desirepath.server.problems import problems
 from desirepath.server.scopes import needs
 from desirepath.server.shapes import Cell
-from desirepath.server.sorting import SAID, Sort
+from desirepath.server.sorting import SAID, Sort, arranged
 from desirepath.server.state import State
 
 MOST = 1_000
@@ -241,9 +241,10 @@ def _serve_list(app: FastAPI, state: State) -> None:
             return kept(f"people {sort}", lambda: listed_by(Sort.of(sort), most, offset), beside=beside)
         with state.reads() as store:
             by, found = persons.found(state, store, q)
-            if found and (order := Sort.of(sort)) is not None:
-                found = persons.sorted_by(state, store, order, among=found)
-            listed = [ListedShape(**one) for one in persons.told(state, store, found)]
+            order = Sort.of(sort) if found else None
+            told = persons.told(state, store, found if order is None else sorted(found, key=lambda one: one.id))
+        told = told if order is None else arranged(told, order, list(persons.SORTED))
+        listed = [ListedShape(**one) for one in told]
         if by == "identity":
             about = listed[0].handle if len(listed) == 1 else None
             state.audit(request, "search", about, found=len(listed))

@@ -9,7 +9,7 @@ import { useSession } from '../../lib/session';
 import { Go } from '../../ui/go';
 import { Head } from '../../ui/parts';
 import { Shown } from '../../ui/shown';
-import { type Sort, SortHead, sortedSay } from '../../ui/sorted';
+import { columnOf, type Sort, SortHead, sortedSay } from '../../ui/sorted';
 import type { Found, Listed } from './model';
 
 const PAGE = 50;
@@ -90,7 +90,7 @@ const columns = (): Record<string, string> => ({
 /** What the list is of, and how it stands. */
 function Heading({ found, asked, sort }: { found: Found; asked: string; sort: Sort }) {
   const { people, total } = found;
-  const by = columns()[sort.replace(/^-/, '')];
+  const by = columns()[columnOf(sort)];
   const title = asked
     ? plural(people.length, '{n} person found', '{n} people found')
     : sort
@@ -148,7 +148,7 @@ function List(given: { found: Found; asked: string; sort: Sort; more: () => void
 function Rows({ people, sort }: { people: Listed[]; sort: Sort }) {
   const { workspace } = useSession();
   const zone = workspace.time_zone;
-  const valued = sort.endsWith('value') || people.some((one) => one.value !== null);
+  const valued = columnOf(sort) === 'value' || people.some((one) => one.value !== null);
   const names = columns();
   const head = (column: string, className?: string) => (
     <SortHead
