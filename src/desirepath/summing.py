@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,5 +86,6 @@ def _tally_groups(question: Question, findings: Findings, group: Array) -> dict[
     if len(codes) == 1:
         return {codes[0]: question.tally(findings)}
     ends = np.cumsum(sizes)
-    ordered = findings.take(np.argsort(group.astype(np.min_scalar_type(len(sizes))), kind="stable"))
+    bare = replace(findings, anchors={})  # a sum needs none, and they are half of what would be moved
+    ordered = bare.take(np.argsort(group.astype(np.min_scalar_type(len(sizes))), kind="stable"))
     return {code: question.tally(ordered.take(slice(ends[code] - sizes[code], ends[code]))) for code in codes}

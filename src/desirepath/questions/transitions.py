@@ -22,6 +22,7 @@ import numpy.typing as npt
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import duration
 from desirepath.journeys.batch import ALWAYS_OPEN, JourneyBatch, Reads
+from desirepath.journeys.scratch import scratch
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.questions.touchpoints import Touchpoints, View, rows_of
@@ -93,14 +94,15 @@ class Transitions(Question):
         seen = self._see(journeys)
         k = len(seen)
         counted = Counted(np.zeros((k + 1, k + 2, 3), np.int32), np.zeros((k, 2), np.int32))
-        walked = (findings.journey, journeys.starts, journeys.time, seen.codes, seen.shown)
         rules = self._rules(journeys)
-        count_moves(*walked, journeys.open_until, rules, counted)
+        short = np.uint32 if rules.within < 1 << 32 else np.int64
+        kinds, met = (scratch(f"moves {what}", len(seen.codes) + 1, of) for what, of in (("k", np.int32), ("g", short)))
+        walked = (findings.journey, journeys.starts, journeys.time, seen.codes, seen.shown, journeys.open_until)
+        many = count_moves(*walked, rules, counted, kinds, met)
         moves, people = counted.moves[:, :, 0].astype(np.int64), counted.moves[:, :, 1].astype(np.int64)
-        between = moves[:k, :k]
-        place = np.concatenate(([0], np.cumsum(between)))[:-1].reshape(k, k).astype(np.int64)
-        gaps = np.empty(int(between.sum()), dtype=np.uint32 if rules.within < 1 << 32 else np.int64)
-        place_gaps(*walked, rules, place, gaps)
+        between = moves[:k, :k].ravel().copy()
+        gaps = np.empty(many, dtype=short)
+        place_gaps(kinds[:many], met[:many], np.cumsum(between) - between, gaps)
         labels = {int(key): seen.label(int(key)) for key in seen.keys}
         return TransitionsTally(
             len(findings),
@@ -109,7 +111,7 @@ class Transitions(Question):
             moves,
             people,
             counted.at[:, 0].astype(np.int64),
-            Gaps(k * k, between.ravel().copy(), gaps),
+            Gaps(k * k, between, gaps),
         )
 
     def _see(self, journeys: JourneyBatch) -> Touchpoints:

@@ -23,8 +23,8 @@ _BITS = 6
 _HALF = 1 << _BITS
 _BINS = _HALF * (64 - _BITS)
 QUARTILES = (0.25, 0.5, 0.75)
-TOGETHER = 512
-"""Kinds whose bins are counted at a time, so that they take a few megabytes."""
+TOGETHER = 256
+"""Kinds whose bins are counted at a time, so that they take a few megabytes and two threads share the work evenly."""
 
 MANY, _FEW_BITS = 2_000_000, 3
 """Where there are fewer gaps, coarser bins are quicker to look through."""
@@ -125,9 +125,12 @@ class Gaps:
     def all_quartiles(self, kinds: Sequence[int]) -> list[tuple[float, float, float] | None]:
         """`quartiles` of several kinds, on two threads."""
         work = self._exact if self._bins is None else self._of_bins
-        parts = [np.asarray(kinds[at : at + TOGETHER], dtype=np.int64) for at in range(0, len(kinds), TOGETHER)]
+        asked = np.asarray(kinds, dtype=np.int64)
+        order = np.argsort(asked, kind="stable")  # memory is read the way it lies: in any other order it takes twice as long
+        parts = [asked[order[at : at + TOGETHER]] for at in range(0, len(order), TOGETHER)]
         with ThreadPoolExecutor(2) as pool:
-            return [each for found in pool.map(work, parts) for each in found]
+            found = [each for part in pool.map(work, parts) for each in part]
+        return [found[at] for at in np.argsort(order, kind="stable").tolist()]
 
     def _ranks(self, kinds: Array) -> tuple[Array, Array]:
         """float64[kinds, 3] places of the quartiles among the gaps of a kind, and int64[kinds, 6] their neighbours."""
@@ -146,7 +149,7 @@ class Gaps:
             _count_bins(offsets, values, kinds, shift, counts)
         share, ranks = self._ranks(kinds)
         before = np.cumsum(whole) - whole
-        upto = np.cumsum(counts.ravel(), dtype=np.int64)
+        upto = np.cumsum(counts.ravel(), dtype=np.int32)  # no more than are kept exactly
         wanted_ranks = (ranks + before[:, None]).ravel()
         at = np.minimum(np.searchsorted(upto, wanted_ranks, side="right"), counts.size - 1)
         some, place_of = np.unique(at, return_inverse=True)

@@ -1,4 +1,4 @@
-"""What follows what? Two walks over the journeys: the first counts moves, the second puts their gaps together by move.
+"""What follows what? A walk over the journeys counts moves; their gaps are then put together by kind of move.
 
 Touchpoints are numbered 0 to k - 1. `moves[a, b]` with a = k stands for the beginning of a stretch, b = k for an end
 after which nothing came in time, b = k + 1 for an end after which something still may.
@@ -40,10 +40,14 @@ def note(counted: Counted, a: int, b: int, journey: int) -> None:
 
 @kernel
 def count_moves(
-    rows: Array, starts: Array, time: Array, codes: Array, shown: Array, closes: Array, rules: Rules, counted: Counted
-) -> None:
-    """Count the moves of each journey in `rows`."""
-    k = len(counted.at)
+    rows: Array, starts: Array, time: Array, codes: Array, shown: Array, closes: Array, rules: Rules, counted: Counted,
+    kinds: Array, gaps: Array,
+) -> int:  # fmt: skip
+    """Count the moves of each journey in `rows`, and write down the kind and the gap of each; return how many.
+
+    `kinds` and `gaps` have room for one more than there are events.
+    """
+    k, many = len(counted.at), 0
     for r in range(len(rows)):
         p = rows[r]
         before, last = -1, 0
@@ -53,37 +57,31 @@ def count_moves(
                 continue
             counted.at[here, 0] += counted.at[here, 1] != p + 1
             counted.at[here, 1] = p + 1
-            if before >= 0 and time[i] - last > rules.within:
+            gap = time[i] - last
+            if before >= 0 and gap > rules.within:
                 note(counted, before, k, p + 1)
                 before = -1
             if before < 0:
                 note(counted, k, here, p + 1)
             elif not (rules.collapse and before == here):
                 note(counted, before, here, p + 1)
+                kinds[many] = before * k + here
+                gaps[many] = gap
+                many += 1
             before = here
             last = time[i]
         if before >= 0:
             note(counted, before, k if min(last + rules.within, closes[p]) <= rules.cutoff else k + 1, p + 1)
+    return many
 
 
 @kernel
-def place_gaps(
-    rows: Array, starts: Array, time: Array, codes: Array, shown: Array, rules: Rules, place: Array, gaps: Array
-) -> None:
-    """Write each move's gap to the place of its kind; `place[a, b]` is where the next goes, and is counted up."""
-    for r in range(len(rows)):
-        p = rows[r]
-        before, last = -1, 0
-        for i in range(starts[p], starts[p + 1]):
-            here = shown[codes[i]]
-            if here < 0:
-                continue
-            gap = time[i] - last
-            if before >= 0 and gap <= rules.within and not (rules.collapse and before == here):
-                gaps[place[before, here]] = gap
-                place[before, here] += 1
-            before = here
-            last = time[i]
+def place_gaps(kinds: Array, gaps: Array, place: Array, placed: Array) -> None:
+    """Put the gaps of one kind together; `place[kind]` is where the next goes, and is counted up."""
+    for j in range(len(kinds)):
+        at = place[kinds[j]]
+        placed[at] = gaps[j]
+        place[kinds[j]] = at + 1
 
 
 @kernel
