@@ -243,7 +243,7 @@ _MADE_AGAIN = "they are made again when the folder {} is deleted"
 def _journeys(workspace: Workspace, store: Store) -> Check:
     """Do the segments hold what the table holds, name by name?"""
     manifest = workspace.columns.manifest()
-    state = (store.version("data"), store.version("identity"))
+    state = store.versions("data", "identity")
     if manifest is None or (manifest.data_version, manifest.identity_version) != state:
         return Check(
             "journeys",

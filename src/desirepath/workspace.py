@@ -207,11 +207,11 @@ class Workspace:
             self._store.close()
             self._store = None
             return
-        state = {"data": self._store.version("data"), "identity": self._store.version("identity")}
+        data, identity = self._store.versions("data", "identity")
         self._store.close()
         self._store = None
         # remembered so that a later process can trust the segments without opening the database
-        write_stamp(self.root / "columns", self.root / "journeys.duckdb", state)
+        write_stamp(self.root / "columns", self.root / "journeys.duckdb", {"data": data, "identity": identity})
 
     def _is_current(self, manifest: Manifest) -> bool:
         from desirepath.people.rules import RuleBook, mark
@@ -219,8 +219,7 @@ class Workspace:
         if manifest.rules != mark(self.settings.identity, RuleBook(self.root).decided()):
             return False
         if self._store is not None:
-            versions = (self._store.version("data"), self._store.version("identity"))
-            return (manifest.data_version, manifest.identity_version) == versions
+            return (manifest.data_version, manifest.identity_version) == self._store.versions("data", "identity")
         return is_stamped(self.root / "columns", self.root / "journeys.duckdb", manifest)
 
     # ---- asking ---------------------------------------------------------------------------------------------

@@ -74,8 +74,8 @@ class Making:
     @property
     def state(self) -> tuple[int, int, int]:
         """Versions of data, identity and rules."""
-        version = self.store.version
-        return version("data"), self.version or version("identity"), version("rules")
+        data, identity, rules = self.store.versions("data", "identity", "rules")
+        return data, self.version or identity, rules
 
 
 def build(making: Making) -> Manifest:

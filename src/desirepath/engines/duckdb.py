@@ -149,8 +149,8 @@ class DuckEngine:
         if found is None or not self._is_current(found):
             store = self._store()
             found = self._readable()  # anew, because what was made before may have been thrown away
-            state = (store.version("data"), self._version or store.version("identity"), store.version("rules"))
-            if found is None or found.state != state:
+            data, identity, rules = store.versions("data", "identity", "rules")
+            if found is None or found.state != (data, self._version or identity, rules):
                 found = self._bring_up_to_date(store, found, progress)
         if found != self._manifest:
             self._manifest = found

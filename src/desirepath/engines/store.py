@@ -162,7 +162,14 @@ class Store:
 
     def version(self, name: str) -> int:
         """The version of `data` or `identity`; it grows with every change."""
-        return int(self.one("SELECT version FROM versions WHERE name = ?", [name])[0])
+        return self.versions(name)[0]
+
+    def versions(self, *names: str) -> tuple[int, ...]:
+        """The versions of several things, at one moment."""
+        found = dict(self.rows("SELECT name, version FROM versions"))
+        if not found.keys() >= set(names):
+            raise self._lacking()
+        return tuple(int(found[name]) for name in names)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query, or nothing for a statement; the connection is free afterwards."""
@@ -179,11 +186,14 @@ class Store:
         """The first row of a query that always has one."""
         found = self.rows(sql, parameters)
         if not found:
-            raise WorkspaceError(
-                "The database lacks a row that it always has; `desirepath rebuild` makes it again.",
-                looked=str(self.path),
-            )
+            raise self._lacking()
         return found[0]
+
+    def _lacking(self) -> WorkspaceError:
+        return WorkspaceError(
+            "The database lacks a row that it always has; `desirepath rebuild` makes it again.",
+            looked=str(self.path),
+        )
 
     def arrow(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """The result of a query as an Arrow table."""

@@ -12,7 +12,6 @@ Table `levels` says what a coarser or finer map explains; `definition` is the ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,6 +25,7 @@ from desirepath.answers.words import count, percent
 from desirepath.errors import InputError, MapError
 from desirepath.events.moments import duration
 from desirepath.journeys.batch import JourneyBatch, Reads
+from desirepath.journeys.side_by_side import side_by_side
 from desirepath.maps.departures import BEGUN, WHOLE, departures_of
 from desirepath.maps.discovering import (
     Draft,
@@ -282,8 +282,7 @@ class DiscoverTally:
 def _costs(variants: Variants, road: Road, touchpoints: int) -> tuple[Array, Array]:
     """The departures and the fitness of every variant, on two threads."""
     halves = np.array_split(np.arange(len(variants), dtype=np.int64), 2)
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda half: departures_of(variants.take(half), road, touchpoints, tell=False), halves))
+    found = side_by_side(lambda half: departures_of(variants.take(half), road, touchpoints, tell=False), halves)
     return np.concatenate([each.cost for each in found]), np.concatenate([each.fitness() for each in found])
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
+from desirepath.journeys.side_by_side import hands, side_by_side
 from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts
 from desirepath.questions.paths_walk import COUNTS, OUTCOMES
 
@@ -122,7 +123,13 @@ def branches(paths: Iterable[Sequence[int]], counts: PathCounts, begins: Beginni
         if len(path) == deep:
             begin[packing.pack(path)[0] // packing.base ** (packing.per_word - deep)] = node
             ended[node] = 0  # not all of them end here
-    for words, given in counts.parts:
-        walk_down(words, given, scales, nodes, deep, begin, whole, ended)
+
+    def further(hand: Sequence[tuple[Array, Array]]) -> Array:
+        sums = np.zeros((2, len(to), COUNTS), dtype=np.int64)
+        for words, given in hand:
+            walk_down(words, given, scales, nodes, deep, begin, *sums)
+        return sums
+
+    whole, ended = sum(side_by_side(further, hands(counts.parts)), start=np.stack((whole, ended)))
     found = [Branch(path, whole[node].tolist(), ended[node].tolist()) for node, path in enumerate(to) if path]
     return sorted(found, key=lambda each: (-sum(each.whole[: len(OUTCOMES)]), each.path))

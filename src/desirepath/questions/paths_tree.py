@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
+from desirepath.journeys.side_by_side import hands, side_by_side
 from desirepath.questions.paths_walk import COUNTS, RATED, RATED_NO, RATED_YES, SURE
 
 Array = npt.NDArray[Any]
@@ -169,11 +170,12 @@ def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tupl
     totals = [people_of(given) for _, given in parts]
     if sum(map(len, totals)) <= most:
         return _first(*merged(parts, width), most)
-    some = [
-        keys[np.argpartition(-total, min(most, len(total) - 1))[:most]]
-        for (keys, _), total in zip(parts, totals, strict=True)
-    ]
-    few = np.unique(np.concatenate(some), axis=0)
+
+    def frequent_here(part: int) -> Array:
+        total = totals[part]
+        return np.asarray(parts[part][0][np.argpartition(-total, min(most, len(total) - 1))[:most]])
+
+    few = np.unique(np.concatenate(side_by_side(frequent_here, range(len(parts)))), axis=0)
     sums = np.sort(people_of(_summed(parts, few)))[::-1]
     least = -(-int(sums[min(most, len(sums)) - 1]) // len(parts))
     frequent = [keys[total >= least] for (keys, _), total in zip(parts, totals, strict=True)]
@@ -188,10 +190,15 @@ def people_of(given: Array) -> Array:
 
 def _summed(parts: Sequence[tuple[Array, Array]], few: Array) -> Array:
     """The counts of a few paths over all parts."""
-    counts, table = np.zeros((len(few), COUNTS), np.int64), _known(few)
-    for words, given in parts:
-        _sum_words(words, given, *table, counts)
-    return counts
+    table = _known(few)
+
+    def sums(hand: Sequence[tuple[Array, Array]]) -> Array:
+        counts = np.zeros((len(few), COUNTS), np.int64)
+        for words, given in hand:
+            _sum_words(words, given, *table, counts)
+        return counts
+
+    return np.asarray(sum(side_by_side(sums, hands(parts))))
 
 
 def _first(words: Array, counts: Array, most: int) -> tuple[Array, Array]:
@@ -234,13 +241,16 @@ class PathCounts:
 
     def within(self, few: Array) -> tuple[Array, Array, Array]:
         """What is counted of a few distinct beginnings, one word shorter: place among them, last word, counts."""
-        found: list[tuple[Array, Array, Array]] = []
         table = _known(few)
-        for words, given in self.parts:
+
+        def look(part: tuple[Array, Array]) -> tuple[Array, Array, Array]:
+            words, given = part
             places = np.empty(len(words), np.int32)
             _find_words(words, *table, places)
             mine = np.flatnonzero(places >= 0)
-            found.append((places[mine], words[mine, -1], given[mine]))
+            return places[mine], words[mine, -1], given[mine]
+
+        found = side_by_side(look, self.parts)
         if not found:
             return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros((0, COUNTS), np.int64)
         place, last, counts = (np.concatenate(each) for each in zip(*found, strict=True))
@@ -270,11 +280,15 @@ class Beginnings:
         depth = 0
         while depth < min(packing.per_word, DEEPEST) and packing.base ** (depth + 1) <= MOST_BEGINNINGS:
             depth += 1
-        sums = np.zeros((packing.base**depth, COUNTS), np.int64)
         scale = packing.base ** (packing.per_word - depth)
-        for words, given in paths.parts:
-            _count_beginnings(words, given, scale, sums)
-        return cls(packing.base, depth, sums)
+
+        def sums(hand: Sequence[tuple[Array, Array]]) -> Array:
+            counts = np.zeros((packing.base**depth, COUNTS), np.int64)
+            for words, given in hand:
+                _count_beginnings(words, given, scale, counts)
+            return counts
+
+        return cls(packing.base, depth, np.asarray(sum(side_by_side(sums, hands(paths.parts)))))
 
     def at(self, depth: int) -> Array:
         """int64[base ** depth, 5]: the same by fewer touchpoints."""

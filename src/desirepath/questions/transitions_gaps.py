@@ -7,13 +7,13 @@ most 0.8 % off, and the size stays fixed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
+from desirepath.journeys.side_by_side import side_by_side
 
 Array = npt.NDArray[Any]
 
@@ -126,10 +126,9 @@ class Gaps:
         """`quartiles` of several kinds, on two threads."""
         work = self._exact if self._bins is None else self._of_bins
         asked = np.asarray(kinds, dtype=np.int64)
-        order = np.argsort(asked, kind="stable")  # memory is read the way it lies: in any other order it takes twice as long
+        order = np.argsort(asked, kind="stable")  # as they lie in memory: any other order takes twice as long
         parts = [asked[order[at : at + TOGETHER]] for at in range(0, len(order), TOGETHER)]
-        with ThreadPoolExecutor(2) as pool:
-            found = [each for part in pool.map(work, parts) for each in part]
+        found = [each for part in side_by_side(work, parts) for each in part]
         return [found[at] for at in np.argsort(order, kind="stable").tolist()]
 
     def _ranks(self, kinds: Array) -> tuple[Array, Array]:
