@@ -7,13 +7,14 @@ most 0.8 % off, and the size stays fixed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
-from desirepath.journeys.side_by_side import side_by_side
+from desirepath.journeys.side_by_side import THREADS, side_by_side
 
 Array = npt.NDArray[Any]
 
@@ -26,8 +27,8 @@ QUARTILES = (0.25, 0.5, 0.75)
 TOGETHER = 256
 """Kinds whose bins are counted at a time, so that they take a few megabytes and two threads share the work evenly."""
 
-MANY, _FEW_BITS = 2_000_000, 3
-"""Where there are fewer gaps, coarser bins are quicker to look through."""
+MANY, _FEW_BITS = 10_000_000, 3
+"""Where there are fewer gaps, coarser bins are quicker to look through, and more kinds of them at a time."""
 
 
 @inlined
@@ -124,10 +125,12 @@ class Gaps:
 
     def all_quartiles(self, kinds: Sequence[int]) -> list[tuple[float, float, float] | None]:
         """`quartiles` of several kinds, on two threads."""
-        work = self._exact if self._bins is None else self._of_bins
         asked = np.asarray(kinds, dtype=np.int64)
+        bits = _BITS if int(self.counts[asked].sum()) > MANY else _FEW_BITS
+        work = partial(self._exact, bits=bits) if self._bins is None else self._of_bins
+        together = min(TOGETHER << (_BITS - bits), -(-len(asked) // THREADS)) or 1
         order = np.argsort(asked, kind="stable")  # as they lie in memory: any other order takes twice as long
-        parts = [asked[order[at : at + TOGETHER]] for at in range(0, len(order), TOGETHER)]
+        parts = [asked[order[at : at + together]] for at in range(0, len(order), together)]
         found = [each for part in side_by_side(work, parts) for each in part]
         return [found[at] for at in np.argsort(order, kind="stable").tolist()]
 
@@ -138,10 +141,9 @@ class Gaps:
         low = places.astype(np.int64)
         return places - low, np.concatenate((low, np.minimum(low + 1, last[:, None])), axis=1)
 
-    def _exact(self, kinds: Array) -> list[tuple[float, float, float] | None]:
+    def _exact(self, kinds: Array, bits: int) -> list[tuple[float, float, float] | None]:
         """Count gaps in fine bins, then look at those alone that lie in the bins of the quartiles."""
         whole = self.counts[kinds]
-        bits = _BITS if int(whole.sum()) > MANY else _FEW_BITS
         shift, bins = 52 - bits, 64 << bits
         counts = np.zeros((len(kinds), bins), dtype=np.int32)
         for offsets, values in self._parts:
