@@ -56,8 +56,7 @@ export function Strip({ answer, map }: { answer: Answer; map: string }) {
             <Go className="sn" to={{ page: 'journeys/map' }}>
               <bdi>{stage.stage}</bdi>
             </Go>
-            {low && <Score row={low} scale={scale} />}
-            <small className="sgo">
+            <small>
               {decided >= FEW ? (
                 <span
                   title={t('95%: {interval}', { interval: between(stage.of_decided_low, stage.of_decided_high, pct1) })}
@@ -86,6 +85,11 @@ export function Strip({ answer, map }: { answer: Answer; map: string }) {
                 </>
               )}
             </small>
+            {low && (
+              <small>
+                {t('lowest:')} <bdi>{low.touchpoint}</bdi> <Score row={low} scale={scale} />
+              </small>
+            )}
           </li>
         );
       })}
