@@ -222,9 +222,27 @@ class JourneyBatch:
             columns[name] = Matched(column.codes[order], column.bits) if isinstance(column, Matched) else column[order]
         return replace(self, owner=owner, starts=starts, time=self.time[order], columns=columns, closes=closes)
 
-    def in_order(self, order: Array) -> JourneyBatch:
-        """The same journeys with their events in another order; `order` keeps each journey's events together."""
-        return self._take(order, self.starts, self.owner, self.closes)
+    def within_moments(self, rank: Array) -> JourneyBatch:
+        """The same journeys with events of one moment in the order of `rank`, int[n]; equal ones stay as they are."""
+        again = np.zeros(len(self.time) + 1, dtype=np.bool_)
+        np.equal(self.time[1:], self.time[:-1], out=again[1:-1])
+        again[self.starts] = False
+        if not (again[1:-1] & (rank[1:] < rank[:-1])).any():
+            return self
+        places = np.flatnonzero(again[:-1] | again[1:])
+        moment = np.cumsum(~again[places])
+        source = places[np.lexsort((rank[places], moment))]
+
+        def moved(column: Array) -> Array:
+            column = column.copy()
+            column[places] = column[source]
+            return column
+
+        columns = {
+            name: Matched(moved(each.codes), each.bits) if isinstance(each, Matched) else moved(each)
+            for name, each in self.columns.items()
+        }
+        return replace(self, columns=columns)
 
     def keep_events(self, mask: npt.NDArray[np.bool_]) -> JourneyBatch:
         """The same journeys with only the events where `mask` is true; journeys may become empty."""

@@ -207,7 +207,8 @@ class Cut:
         batch
             Whole journeys, with the columns of `map_reads`.
         """
-        batch = self._in_order(_with_touched(self.asked, batch))
+        batch = _with_touched(self.asked, batch)
+        batch = batch.within_moments(cast("Array", batch.columns[TOUCHED]))
         ends = cast("Matched", batch.columns[ENDS])
         entity, labels = self._entities(batch)
         n = len(batch.time)
@@ -245,17 +246,3 @@ class Cut:
         ids, kinds = cast("Array", batch.columns[ENTITY]), cast("Array", batch.columns[ENTITY_TYPE])
         wanted = np.array([label in self.asked.entities for label in batch.labels[ENTITY_TYPE]], dtype=np.bool_)
         return np.where(wanted[kinds], ids, 0).astype(np.int32), len(batch.labels[ENTITY])
-
-    def _in_order(self, batch: JourneyBatch) -> JourneyBatch:
-        """The batch with events of one moment in the order of the map."""
-        time = batch.time
-        if len(time) < 2:
-            return batch
-        same = np.flatnonzero(time[1:] == time[:-1]) + 1
-        if not len(same):
-            return batch
-        rank = cast("Array", batch.columns[TOUCHED])
-        if not (rank[same] < rank[same - 1]).any():
-            return batch
-        order = np.lexsort((rank, time, batch.journey_of_event()))
-        return batch.in_order(order)

@@ -77,9 +77,7 @@ class ByValue:
         k = len(keys)
         parts = [np.ones(len(codes), dtype=np.bool_), *flags]
         counts = np.stack([np.bincount(place[flag], minlength=k) for flag in parts], axis=1).astype(np.int64)
-        order = np.argsort(place[timed], kind="stable")
-        many = np.bincount(place[timed], minlength=k).astype(np.int64)
-        lengths = Gaps(k, many, took[timed][order])
+        lengths = Gaps.of(k, place[timed].astype(np.int32), took[timed])
         whole = Gaps(1, np.array([int(timed.sum())], dtype=np.int64), took[timed])
         texts = {int(key): told_as(labels[int(key)]) for key in keys}
         return cls(keys, texts, counts, lengths, whole)

@@ -129,15 +129,15 @@ class JourneyMap(OnMap):
 
     def _spans(self, rows: Array, found: Instances, k: int, s: int) -> tuple[Gaps, Gaps, Gaps]:
         """How long instances stayed at touchpoints and in stages, and how long moves took."""
-        none = np.zeros(0, dtype=np.int64)
-        counts = [np.zeros(size, dtype=np.int64) for size in (k, s, k * k)]
-        measure(rows, found, self._shape, True, Spans(counts[0], none, counts[1], none, counts[2], none))
-        places = [(np.cumsum(each) - each).astype(np.int64) for each in counts]
-        spans = [np.empty(int(each.sum()), dtype=np.int64) for each in counts]
-        put = Spans(places[0], spans[0], places[1], spans[1], places[2], spans[2])
-        measure(rows, found, self._shape, False, put)
-        stays, stages, moves = (Gaps(len(c), c, v) for c, v in zip(counts, spans, strict=True))
-        return stays, stages, moves
+        spans = Spans.room(len(found.touched))
+        measure(rows, found, self._shape, spans)
+        moves, stages = spans.many.tolist()
+        move, stay, gap = spans.move[:moves], spans.stay[:moves], spans.gap[:moves]
+        return (
+            Gaps.of(k, move // k, stay),
+            Gaps.of(s, spans.stage[:stages], spans.stage_stay[:stages]),
+            Gaps.of(k * k, move, gap),
+        )
 
     def _answers(
         self, rows: Array, journeys: JourneyBatch, found: Instances, k: int

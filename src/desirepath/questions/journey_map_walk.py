@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
+from desirepath.journeys.scratch import scratch
 from desirepath.maps.instances import CONVERTED, IN_PROGRESS, NOTHING
 from desirepath.maps.journey_map import JourneyMap
 
@@ -199,23 +200,30 @@ def _leave(counted: Counted, stamps: Stamps, shape: Shape, p: int, stage: int, s
 
 
 class Spans(NamedTuple):
-    """Where the lengths of stays and moves are put, by kind: `place[kind]` is where the next goes."""
+    """Lengths of stays and moves, one after the other as they are met; room for one more than there are events."""
 
-    stay_place: Array  # int64[k]
-    stays: Array
-    stage_place: Array  # int64[s]
-    stage_stays: Array
-    move_place: Array  # int64[k * k]
-    gaps: Array
+    move: Array  # int32: of which kind, a * k + b from touchpoint a to b
+    stay: Array  # int64: since the first of the events in a row at a
+    gap: Array  # int64: since the last of them
+    stage: Array  # int32: which stage was left, for another or for the goal
+    stage_stay: Array  # int64
+    many: Array  # int64[2]: how many there are of the first three, and of the others
+
+    @classmethod
+    def room(cls, events: int) -> Spans:
+        """Room for so many events, for as long as the block is worked on."""
+        kinds = (np.int32, np.int64, np.int64, np.int32, np.int64)
+        arrays = (scratch(f"span {place}", events + 1, kind) for place, kind in enumerate(kinds))
+        return cls(*arrays, np.zeros(2, dtype=np.int64))
 
 
 @kernel
-def measure(rows: Array, found: Instances, shape: Shape, count: bool, spans: Spans) -> None:
-    """Put down how long it took to the next touchpoint or stage; with `count`, only how many of each kind there are.
+def measure(rows: Array, found: Instances, shape: Shape, spans: Spans) -> None:
+    """Put down how long it took to the next touchpoint and to the next stage.
 
     A stay ends with the next touchpoint, or with the goal; who waits or left has none.
     """
-    k = len(shape.stage)
+    k, moves, stages = len(shape.stage), 0, 0
     for r in range(len(rows)):
         p = rows[r]
         before, began, came = k, 0, 0
@@ -227,25 +235,25 @@ def measure(rows: Array, found: Instances, shape: Shape, count: bool, spans: Spa
             now = found.time[i]
             if here != before:
                 if before < k:
-                    if not count:
-                        spans.stays[spans.stay_place[before]] = now - began
-                        spans.gaps[spans.move_place[before * k + here]] = now - came
-                    spans.stay_place[before] += 1
-                    spans.move_place[before * k + here] += 1
+                    spans.move[moves] = before * k + here
+                    spans.stay[moves] = now - began
+                    spans.gap[moves] = now - came
+                    moves += 1
                 began = now
             if shape.stage[here] != stage:
                 if stage >= 0:
-                    if not count:
-                        spans.stage_stays[spans.stage_place[stage]] = now - entered
-                    spans.stage_place[stage] += 1
+                    spans.stage[stages] = stage
+                    spans.stage_stay[stages] = now - entered
+                    stages += 1
                 stage = shape.stage[here]
                 entered = now
             before = here
             came = now
         if before < k and found.outcome[p] == CONVERTED:
-            if not count:
-                spans.stage_stays[spans.stage_place[stage]] = found.at[p] - entered
-            spans.stage_place[stage] += 1
+            spans.stage[stages] = stage
+            spans.stage_stay[stages] = found.at[p] - entered
+            stages += 1
+    spans.many[0], spans.many[1] = moves, stages
 
 
 @kernel

@@ -28,7 +28,7 @@ from desirepath.questions.question import Findings, Question, Report, refuse_oth
 from desirepath.questions.touchpoints import Touchpoints, View, rows_of
 from desirepath.questions.transitions_answer import LEFT, START, UNDECIDED, TransitionsTally, transitions_report
 from desirepath.questions.transitions_gaps import Gaps
-from desirepath.questions.transitions_walk import Counted, Rules, count_moves, makes_move, place_gaps
+from desirepath.questions.transitions_walk import Counted, Rules, count_moves, makes_move
 
 MOST_TOUCHPOINTS = 2_000
 
@@ -100,9 +100,6 @@ class Transitions(Question):
         walked = (findings.journey, journeys.starts, journeys.time, seen.codes, seen.shown, journeys.open_until)
         many = count_moves(*walked, rules, counted, kinds, met)
         moves, people = counted.moves[:, :, 0].astype(np.int64), counted.moves[:, :, 1].astype(np.int64)
-        between = moves[:k, :k].ravel().copy()
-        gaps = np.empty(many, dtype=short)
-        place_gaps(kinds[:many], met[:many], np.cumsum(between) - between, gaps)
         labels = {int(key): seen.label(int(key)) for key in seen.keys}
         return TransitionsTally(
             len(findings),
@@ -111,7 +108,7 @@ class Transitions(Question):
             moves,
             people,
             counted.at[:, 0].astype(np.int64),
-            Gaps(k * k, between, gaps),
+            Gaps.of(k * k, kinds[:many], met[:many]),
         )
 
     def _see(self, journeys: JourneyBatch) -> Touchpoints:

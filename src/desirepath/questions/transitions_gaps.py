@@ -55,6 +55,15 @@ def _collect(offsets: Array, values: Array, kinds: Array, shift: int, wanted: Ar
                 place[j] += 1
 
 
+@kernel
+def _place(kinds: Array, gaps: Array, place: Array, placed: Array) -> None:
+    """Put the gaps of one kind together; `place[kind]` is where the next goes, and is counted up."""
+    for j in range(len(kinds)):
+        at = place[kinds[j]]
+        placed[at] = gaps[j]
+        place[kinds[j]] = at + 1
+
+
 class Gaps:
     """Gaps in whole microseconds, by kind of move.
 
@@ -77,6 +86,14 @@ class Gaps:
         self._bins: dict[int, Array] | None = None
         self._parts: tuple[tuple[Array, Array], ...] = ((np.concatenate(([0], np.cumsum(counts))), values),)
         self._bound()
+
+    @classmethod
+    def of(cls, kinds: int, kind: Array, gaps: Array) -> Gaps:
+        """Gaps in any order, int[n], and of which kind each is, int32[n]."""
+        counts = np.bincount(kind, minlength=kinds)
+        placed = np.empty(len(gaps), dtype=gaps.dtype)
+        _place(kind, gaps, np.cumsum(counts) - counts, placed)
+        return cls(kinds, counts, placed)
 
     def __add__(self, other: Gaps) -> Gaps:
         """Join two sets of gaps of the same kinds."""

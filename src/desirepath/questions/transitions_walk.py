@@ -76,15 +76,6 @@ def count_moves(
 
 
 @kernel
-def place_gaps(kinds: Array, gaps: Array, place: Array, placed: Array) -> None:
-    """Put the gaps of one kind together; `place[kind]` is where the next goes, and is counted up."""
-    for j in range(len(kinds)):
-        at = place[kinds[j]]
-        placed[at] = gaps[j]
-        place[kinds[j]] = at + 1
-
-
-@kernel
 def makes_move(
     starts: Array, time: Array, codes: Array, shown: Array, closes: Array, rules: Rules, a: int, b: int, k: int,
     fits: Array,
