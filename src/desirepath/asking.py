@@ -102,6 +102,8 @@ class Asking:
         """The answer as another product would count it."""
         from desirepath.like import ask_like
 
+        if how.over is not None:
+            raise InputError("`like` goes with no buckets of the calendar; ask it of one period after the other.")
         if how.compare is not None or how.as_of is not None or how.changed_since is not None or how.sensitivity:
             raise InputError("`like` goes with no comparison, and with the present version of who is who alone.")
         if population.unit == "account":
@@ -324,7 +326,8 @@ def _key(question: Question, population: Population, against: Population | None)
 
 def _exactly(population: Population) -> list[Any]:
     period = population.period
-    span = [period.start, period.end, period.zone, population.cutoff, asdict(population.calendar)]
+    span = [period.start, period.end, period.zone, population.cutoff, population.ends]
+    span += [asdict(population.calendar)]
     span += [asdict(population.sessions), asdict(population.clock), population.map and population.map.definition]
     return [population.described(), *span, dict(population.extra)]
 

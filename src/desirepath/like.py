@@ -53,8 +53,7 @@ def _laid_over(rule: Rule, question: Question, population: Population) -> tuple[
     if rule.clock is not None:
         population = replace(population, clock=Clock(rule.clock, once=rule.once))
     if rule.inside_period and population.period.end < Period.everything().end:
-        last = population.period.end - 1
-        population = replace(population, cutoff=last if population.cutoff is None else min(population.cutoff, last))
+        population = replace(population, ends=population.period.end - 1)
     return asked, population
 
 

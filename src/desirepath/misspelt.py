@@ -35,6 +35,7 @@ def _filters(question: Question, populations: Sequence[Population]) -> list[Wher
 def _events(question: Question, populations: Sequence[Population], engine: Engine) -> list[Notice]:
     """Event names that no event has: a misspelt step would count nobody and say nothing."""
     asked = [text for where in _filters(question, populations) for text in where.texts_of(Field("name"))]
+    asked += question.named()
     if not asked:
         return []
     known = {label for label in engine.labels("name") if label is not None}

@@ -1,7 +1,7 @@
 """What is a question asked of, in each block? Whole journeys are narrowed to a population's, and cut into its units.
 
-In this order: cut-off, people, filter, unit, use, period. The number of a unit among its person's is counted before the
-period takes any away, so that a second visit stays the second.
+In this order: cut-off, people, clock, filter, unit, use, period. The number of a unit among its person's is counted
+before the period takes any away, so that a second visit stays the second.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from desirepath.errors import InputError
 from desirepath.events.where import always
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read, Session
 from desirepath.journeys.known import known_codes
-from desirepath.journeys.sessions import SessionRule, cut_sessions, session_numbers, split_sessions
-from desirepath.population import NTH, PLACES, Clock, Population
+from desirepath.journeys.sessions import counted, cut_sessions, session_numbers, split_sessions
+from desirepath.population import KNOWN, LAST_KNOWN, NTH, PLACES, Clock, Population
 from desirepath.questions.question import Findings, Question
 
 if TYPE_CHECKING:
@@ -43,10 +43,14 @@ class Narrowed:
         Their journeys.
     use
         int64[units], from 1: which of its person's units each is; None where nobody asked, or a person is the unit.
+    known
+        int64[units]: the group code first or last known of each, before the period left events out; None where that is
+        not asked for, or nothing is left out.
     """
 
     batch: JourneyBatch
     use: Array | None = None
+    known: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -106,18 +110,15 @@ class Narrowing:
         """Apply cut-off, clock, people, filter, unit, use and period."""
         asked = self.population
         batch = replace(batch, calendar=asked.calendar, extent=self.extent)
-        cutoff = batch.cutoff if asked.cutoff is None else min(asked.cutoff, batch.cutoff)
-        if cutoff < batch.cutoff:
-            batch = replace(batch.keep_events(batch.time <= cutoff), cutoff=cutoff)
+        batch = _until(self._people(_until(batch, asked.cutoff)), asked.ends)
         if asked.clock != Clock():
             batch = _told_by(asked.clock, batch)
         by_time = self._by_time(batch)
         if self.visits and not by_time:
-            batch = _with_sessions(batch, self.visits, asked.sessions)
-        batch = self._people(batch)
+            batch = self._with_sessions(batch)
         kept = None if asked.filter == always else cast("Matched", batch.columns["~filter"]).holds(0)
         if asked.unit in ("person", "account") and self.cut is None:
-            return Narrowed(self._in_period(batch, kept))
+            return Narrowed(self._in_period(batch, kept), known=self._known(batch, kept))
         if kept is not None:
             batch = batch.keep_events(kept)
         batch, use = self._units(batch, by_time=by_time)
@@ -127,7 +128,16 @@ class Narrowing:
             batch, use = batch.keep_journeys(fits), use[fits]
         if self.cut is not None and not self.whole:
             return self._begun(self._asked(batch), use)
-        return Narrowed(self._in_period(batch), use)
+        return Narrowed(self._in_period(batch), use, self._known(batch))
+
+    def _known(self, batch: JourneyBatch, kept: Array | None = None) -> Array | None:
+        """The group codes first or last known of units; which events a question happens to read changes nothing."""
+        split = self.population.breakdown
+        if self.whole or split is None or split.field == NTH or split.at not in KNOWN:
+            return None
+        codes = cast("Array", batch.columns["~group"])
+        codes = codes if kept is None else np.where(kept, codes, 0)
+        return known_codes(batch.starts, codes, np.arange(len(batch)), last=split.at == LAST_KNOWN)
 
     def _asked(self, batch: JourneyBatch) -> JourneyBatch:
         """The batch, told the period."""
@@ -147,11 +157,24 @@ class Narrowing:
 
     def _begun(self, batch: JourneyBatch, use: Array | None) -> Narrowed:
         """The instances that began in the period, whole; all of them where the question looks back."""
+        known = self._known(batch)
         if self.question.history():
-            return Narrowed(batch, use)
+            return Narrowed(batch, use, known)
         first = batch.time[batch.starts[:-1]]
         fits = (first >= batch.period[0]) & (first < batch.period[1])
-        return Narrowed(batch.keep_journeys(fits), None if use is None else use[fits])
+        use, known = (None if each is None else each[fits] for each in (use, known))
+        return Narrowed(batch.keep_journeys(fits), use, known)
+
+    def _with_sessions(self, batch: JourneyBatch) -> JourneyBatch:
+        given = cast("Array", batch.columns["~session"])
+        number, closes = session_numbers(batch, self.population.sessions, given=given)
+        found = dict.fromkeys(self.visits, number) | {f"{name} closes": closes for name in self.visits}
+        reads = self.question.reads()
+        for name in self.visits:
+            read = reads.get(name)
+            if isinstance(read, Session) and read.counted:
+                found[f"{name} nth"] = counted(batch.journey_of_event(), number)
+        return replace(batch, columns={**batch.columns, **found})
 
     def _by_time(self, batch: JourneyBatch) -> bool:
         """Whether sessions are the unit and nothing but time cuts them, so that no event has to be moved."""
@@ -198,8 +221,10 @@ class Narrowing:
             return np.minimum(use, MOST_USES), USES
         batch = narrowed.batch
         codes, labels = cast("Array", batch.columns["~group"]), batch.labels.get("~group", ())
-        if split.at in ("first known", "last known"):
-            return known_codes(batch.starts, codes, findings.journey, last=split.at == "last known"), labels
+        if narrowed.known is not None:
+            return narrowed.known[findings.journey], labels
+        if split.at in KNOWN:
+            return known_codes(batch.starts, codes, findings.journey, last=split.at == LAST_KNOWN), labels
         if split.at not in findings.anchors:
             raise InputError(
                 f"A breakdown cannot take its value at {split.at!r}.", allowed=[*findings.anchors, *PLACES[1:]]
@@ -207,6 +232,13 @@ class Narrowing:
         places = findings.anchors[split.at]
         found = np.where(places >= 0, codes[np.maximum(places, 0)] if len(codes) else 0, 0)
         return found.astype(np.int64), labels
+
+
+def _until(batch: JourneyBatch, cutoff: int | None) -> JourneyBatch:
+    """The batch as it was known up to a moment."""
+    if cutoff is None or cutoff >= batch.cutoff:
+        return batch
+    return replace(batch.keep_events(batch.time <= cutoff), cutoff=cutoff)
 
 
 def _cut(question: Question, population: Population) -> Cut | None:
@@ -222,12 +254,6 @@ def _cut(question: Question, population: Population) -> Cut | None:
     return Cut(asked, watched=mine is not None)
 
 
-def _with_sessions(batch: JourneyBatch, visits: Sequence[str], rule: SessionRule) -> JourneyBatch:
-    number, closes = session_numbers(batch, rule, given=cast("Array", batch.columns["~session"]))
-    found = dict.fromkeys(visits, number) | {f"{name} closes": closes for name in visits}
-    return replace(batch, columns={**batch.columns, **found})
-
-
 def _told_by(clock: Clock, batch: JourneyBatch) -> JourneyBatch:
     """The batch with moments as a coarser clock tells them, and of equal events of one moment the first alone."""
     time = batch.time
@@ -236,7 +262,7 @@ def _told_by(clock: Clock, batch: JourneyBatch) -> JourneyBatch:
     elif clock.unit is not None and len(time):
         edges = batch.calendar.edges(clock.unit, int(time.min()), int(time.max()))
         time = edges[np.searchsorted(edges, time, side="right") - 1]
-    batch = replace(batch, time=time)
+    batch = replace(batch, time=time, by_day=clock.unit == "day")
     if not clock.once:
         return batch
     name, journey = cast("Array", batch.columns["~once"]), batch.journey_of_event()

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 UNITS = ("person", "session", "account", "entity", "entity:TYPE", "journey:MAP")
 JOURNEY = "journey"
-PLACES = ("entry", "first known", "last known")
+FIRST_KNOWN, LAST_KNOWN = "first known", "last known"
+KNOWN = (FIRST_KNOWN, LAST_KNOWN)
+"""Places of a breakdown's value that are of the whole journey, and of no single event."""
+PLACES = ("entry", *KNOWN)
 
 NTH = "nth"
 """The breakdown by which of its person's units each is: first visit, second visit and so on."""
@@ -131,6 +134,8 @@ class Population:
         Share of people, drawn by hash.
     cutoff
         The data is taken as known up to this moment, microseconds since 1970-01-01 UTC; its last event if None.
+    ends
+        The same, but people are chosen by what came later too.
     calendar
         In which days, weeks and months are cut.
     sessions
@@ -150,6 +155,7 @@ class Population:
     breakdown: Breakdown | None = None
     sample: float = 1.0
     cutoff: int | None = None
+    ends: int | None = None
     calendar: Calendar = field(default_factory=Calendar)
     sessions: SessionRule = field(default_factory=SessionRule)
     clock: Clock = field(default_factory=Clock)

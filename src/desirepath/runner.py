@@ -33,7 +33,7 @@ from desirepath.remembering import MOST_HELD, Found, without_journeys, without_r
 from desirepath.settled import Afresh
 from desirepath.summing import Said, Summing, add_up, summed
 
-UNATTRIBUTED = "unattributed"
+UNATTRIBUTED, BEYOND = "unattributed", "beyond_data"
 
 ANSWERING = "answering"
 """What is told while an answer is made of what was found."""
@@ -344,7 +344,7 @@ def _as_answer(question: Question, report: Report, behind: Behind) -> Answer:
                 f"Asked of {100 * population.sample:g} % of people, drawn by hash; counts are of that sample.",
             )
         )
-    notices += _left_out(extent)
+    notices += _of_data(population, extent)
     tables = {"table": report.table, **report.extras}
     charts = tuple(with_data(chart, tables) for chart in report.charts if report.table)
     return Answer(
@@ -361,7 +361,8 @@ def _as_answer(question: Question, report: Report, behind: Behind) -> Answer:
 
 def _known(population: Population, extent: Extent) -> dict[str, Any]:
     """Of which state of the data an answer is."""
-    cutoff = extent.last if population.cutoff is None else min(population.cutoff, extent.last)
+    ends = [end for end in (population.cutoff, population.ends) if end is not None]
+    cutoff = min([extent.last, *ends])
     return {
         "cutoff": (EPOCH + dt.timedelta(microseconds=cutoff)).isoformat(),
         "data_version": extent.data_version,
@@ -369,20 +370,26 @@ def _known(population: Population, extent: Extent) -> dict[str, Any]:
     }
 
 
-def _left_out(extent: Extent) -> list[Notice]:
-    if not extent.unattributed:
-        return []
-    text = f"Events that belong to nobody, visits to kiosks and blocked values, are left out: {extent.unattributed:,}."
-    return [Notice(UNATTRIBUTED, text)]
+def _of_data(population: Population, extent: Extent) -> list[Notice]:
+    """What there is to say of the data, whatever was asked."""
+    found = []
+    if extent.unattributed:
+        left_out = f"{extent.unattributed:,}"
+        text = f"Events that belong to nobody, visits to kiosks and blocked values, are left out: {left_out}."
+        found.append(Notice(UNATTRIBUTED, text))
+    if population.cutoff is not None and population.cutoff > extent.last:
+        text = "The data ends before the cut-off that was asked for; what came after its last event is not known."
+        found.append(Notice(BEYOND, text))
+    return found
 
 
 def brought_up(answer: Answer, population: Population, extent: Extent, ask: Callable[[Progress], Answer]) -> Answer:
     """A settled answer as it would be given of newer data, without counting anything; see `settled`."""
-    others = [notice for notice in answer.warnings if notice.code != UNATTRIBUTED]
+    others = [notice for notice in answer.warnings if notice.code not in (UNATTRIBUTED, BEYOND)]
     return replace(
         answer,
         asked_of={**answer.asked_of, **_known(population, extent)},
-        warnings=(*others, *_left_out(extent)),
+        warnings=(*others, *_of_data(population, extent)),
         drill=Afresh(ask, answer.columns, quiet),
     )
 

@@ -15,7 +15,7 @@ from desirepath.answers.answer import Answer, Table
 from desirepath.errors import InputError
 from desirepath.events.where import always
 from desirepath.journeys.batch import Session
-from desirepath.population import Clock, Population
+from desirepath.population import KNOWN, Clock, Population
 from desirepath.questions.activity_walk import LONGEST_DAYS
 from desirepath.questions.question import Question
 
@@ -45,6 +45,8 @@ def _end(question: Question, asked: Population) -> int | None:
         or question.walks() is not None
         or any(isinstance(read, Session) for read in question.reads().values())
     ):
+        return None
+    if asked.breakdown is not None and asked.breakdown.at in KNOWN:
         return None
     end = asked.period.end + max(question.horizon(), _bucket(question))
     return end if asked.cutoff is None else min(end, asked.cutoff + 1)

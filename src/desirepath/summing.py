@@ -86,6 +86,6 @@ def _tally_groups(question: Question, findings: Findings, group: Array) -> dict[
     if len(codes) == 1:
         return {codes[0]: question.tally(findings)}
     ends = np.cumsum(sizes)
-    bare = replace(findings, anchors={})  # a sum needs none, and they are half of what would be moved
+    bare = replace(findings, anchors={"entry": findings.anchors["entry"]})  # sums need no other; they are many
     ordered = bare.take(np.argsort(group.astype(np.min_scalar_type(len(sizes))), kind="stable"))
     return {code: question.tally(ordered.take(slice(ends[code] - sizes[code], ends[code]))) for code in codes}

@@ -121,7 +121,11 @@ def kernel_attempts(units: Sequence[Unit], options: OracleOptions) -> list[list[
 
 
 def same(got: dict[str, Any], want: Attempt, unit: Unit) -> list[str]:
-    """What differs, by name; the reported chain may be any valid one of the same reach, arrival and start."""
+    """What differs, by name.
+
+    Where steps may be left out, have limits or no order, the reported chain may be any valid one of the same reach,
+    arrival and start; else it is the one with the earliest steps.
+    """
     optional = unit.options.optional
     expected = {
         "reach": want.reach,
@@ -138,6 +142,9 @@ def same(got: dict[str, Any], want: Attempt, unit: Unit) -> list[str]:
     orders = (sorted(order, key=lambda taken: taken.event.time) for order in permutations(elements))
     if not any(is_chain(tuple(order), unit) for order in orders):
         wrong.append("chain")
+    in_line = not (optional or unit.options.within) and all(len(block) == 1 for block in unit.options.blocks)
+    if in_line and {taken.step: taken.event.time for taken in elements} != want.arrivals:
+        wrong.append("steps")
     times = [taken.event.time for taken in elements]
     if got["tie_resolved"] != (len(set(times)) < len(times)):
         wrong.append("tie_resolved")

@@ -70,7 +70,15 @@ class Session:
 
     A second column of the same name with ` closes` holds the moment from which no event can join the session.
     Sessions are cut on whole journeys, before period and filter take events away.
+
+    Parameters
+    ----------
+    counted
+        Whether a third column with ` nth` is wanted: which of its person's sessions it is, from 1 in the order of their
+        first events; 0 outside any.
     """
+
+    counted: bool = False
 
 
 Read = Match | Code | Number | Session
@@ -167,6 +175,8 @@ class JourneyBatch:
         Earliest and latest moment of any event of anybody, in whatever block; microseconds.
     persons
         The ids of persons by their places in the block, as they stood when the batch was read.
+    by_day
+        Whether moments are told by the day: each is a midnight, and a day is a day where clocks change.
     shut
         int64[p]: like `closes`, but not because of how the journey came out, so that rates may go by it; the same as
         `closes` if left out.
@@ -184,6 +194,7 @@ class JourneyBatch:
     calendar: Calendar = field(default_factory=Calendar)
     extent: tuple[int, int] = (0, 0)
     persons: Persons = field(default=_unnamed, repr=False, compare=False)
+    by_day: bool = False
     shut: Array | None = None
 
     def __len__(self) -> int:
@@ -289,10 +300,12 @@ class JourneyBatch:
         came_from = journey[order[first]]
         starts = np.concatenate((first, [len(order)])).astype(np.int64)
         until = self.open_until[came_from]
+        shut = None if self.shut is None else self.shut[came_from]
         if closes is not None:
-            until = np.minimum(until, closes[order[starts[1:] - 1]])
-        batch = self._take(order, starts, self.owner[came_from], until)
-        return (batch if self.shut is None else replace(batch, shut=self.shut[came_from])), came_from
+            cut_at = closes[order[starts[1:] - 1]]
+            until = np.minimum(until, cut_at)
+            shut = None if shut is None else np.minimum(shut, cut_at)
+        return replace(self._take(order, starts, self.owner[came_from], until), shut=shut), came_from
 
 
 def nobody(reads: Reads) -> JourneyBatch:

@@ -84,6 +84,7 @@ def _number(
         session, began, latest = 0, 0, 0
         night = FOREVER
         for i in range(starts[p], starts[p + 1]):
+            closes[i] = ALWAYS_OPEN
             if given[i] > 0:
                 number[i] = -given[i]
                 continue
@@ -95,11 +96,13 @@ def _number(
                 is_open = True
             if extends[i]:
                 latest = time[i]
-            number[i] = session if is_open else 0
+            if is_open:
+                number[i] = session
+                closes[i] = began + longest
         latest = 0
         for i in range(starts[p + 1] - 1, starts[p] - 1, -1):
             if i == starts[p + 1] - 1 or number[i] != number[i + 1]:
-                latest = min(min(time[i], ALWAYS_OPEN - gap) + gap, _next(nights, time[i]))
+                latest = min(min(time[i], ALWAYS_OPEN - gap) + gap, _next(nights, time[i]), closes[i])
             closes[i] = latest
 
 
@@ -116,13 +119,13 @@ def _split(
             begins[count] = i
             owner[count] = given[p]
             latest = time[i]
-            night = _next(nights, latest)
-            border = min(latest + longest, night - 1)
+            night, full = _next(nights, latest), latest + longest
+            border = min(full, night - 1)
             i += 1
             while i < stop and time[i] - latest <= gap and time[i] <= border:
                 latest = time[i]
                 i += 1
-            closes[count] = min(latest + gap, night, until[p])
+            closes[count] = min(latest + gap, full, night, until[p])
             count += 1
     begins[count] = len(time)
     return count
@@ -168,7 +171,8 @@ def session_numbers(
 ) -> tuple[Array, Array]:
     """Number every event's session: int64[n], unique in its journey, 0 outside any; and int64[n], when that is over.
 
-    A session is over one gap after its last event, or at midnight where that ends sessions.
+    A session is over one gap after its last event, once it is as long as sessions may be, or at midnight where that
+    ends sessions.
     """
     events = len(batch.time)
     number = np.zeros(events, dtype=np.int64)
@@ -177,3 +181,19 @@ def session_numbers(
     ids = np.zeros(events, dtype=np.int64) if given is None or not rule.given else given.astype(np.int64)
     _number(batch.starts, batch.time, every, ids, rule.gap, rule.longest, rule.nights(batch), number, closes)
     return number, closes
+
+
+def counted(owner: Array, number: Array) -> Array:
+    """int64[n]: which of its owner's sessions each event belongs to, from 1 in the order of first events; 0 to none."""
+    if not len(number):
+        return np.zeros(0, dtype=np.int64)
+    low, high = int(number.min()), int(number.max())
+    kinds, first, which = np.unique(owner * (high - low + 1) + (number - low), return_index=True, return_inverse=True)
+    whose, outside = owner[first], number[first] == 0
+    order = np.lexsort((first, outside, whose))
+    begins = np.flatnonzero(np.diff(whose[order], prepend=-1))
+    lengths = np.diff(np.append(begins, len(order)))
+    rank = np.empty(len(kinds), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.repeat(begins, lengths) + 1
+    rank[outside] = 0
+    return np.asarray(rank[which])

@@ -46,6 +46,12 @@ class Buckets(NamedTuple):
         return [("over" if k < self.over else "open") if k in asked else "" for k in range(len(self.edges) - 1)]
 
 
+def entries(journey: Array, place: Array) -> Array:
+    """int64[rows]: of each row its journey's first place, so that a breakdown has everybody in one group."""
+    begins = np.flatnonzero(np.diff(journey, prepend=-1))
+    return np.repeat(place[begins].astype(np.int64), np.diff(np.append(begins, len(journey))))
+
+
 class Active(NamedTuple):
     """One entry a row: somebody was active in a bucket."""
 

@@ -11,7 +11,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, dataclass_transform, get_args, get_origin, get_type_hints
 
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.questions.question import Question
@@ -93,7 +93,20 @@ def build(name: str, fields: Mapping[str, Any]) -> Question:
     try:
         return cast("Question", msgspec.convert(dict(fields), kind))
     except msgspec.ValidationError as problem:
+        for given, allowed in _words_of(kind):
+            if isinstance(fields.get(given), str) and fields[given] not in allowed:
+                raise UnknownNameError.of(f"{given} of {name}", str(fields[given]), allowed) from problem
         raise InputError(f"The question {name!r} cannot be read: {problem}.") from problem
+
+
+def _words_of(kind: type[Any]) -> list[tuple[str, list[str]]]:
+    """The fields of a question that take one of a few words, and the words."""
+    hints = get_type_hints(kind)
+    return [
+        (item.name, [str(word) for word in get_args(hints[item.name])])
+        for item in dataclasses.fields(kind)
+        if get_origin(hints[item.name]) is Literal
+    ]
 
 
 def is_question(name: str) -> bool:

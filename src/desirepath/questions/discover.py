@@ -11,7 +11,7 @@ Table `levels` says what a coarser or finer map explains; `definition` is the ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -107,6 +107,10 @@ class Discover(Question):
     def view(self) -> View:
         """Which events are shown."""
         return View(tuple(self.only), tuple(self.hide))
+
+    def named(self) -> Sequence[str]:
+        """Events that are told more finely."""
+        return self.view.named
 
     def reads(self) -> Reads:
         """The name of each event."""

@@ -88,7 +88,9 @@ class Engagement(Question):
         shares = kinds == {"%"}
         if len(kinds) > 1:
             raise InputError("Levels are either all shares or all scores.", allowed=["10 %", "20"])
-        if found != sorted(set(found), reverse=not shares) or (shares and not 0 < found[0] <= found[-1] < 100):
+        if shares and not all(0 < each < 100 for each in found):
+            raise InputError(f"A level begins at a share above 0 % and below 100 %, not at {self.levels}.")
+        if found != sorted(set(found), reverse=not shares):
             raise InputError("Levels stand in order, the highest first: '10 %', '50 %' or '20', '5'.")
         if not shares and found[-1] <= 0:
             raise InputError("A level begins above zero; who has nothing is told apart anyway.")

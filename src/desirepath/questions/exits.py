@@ -12,7 +12,7 @@ touchpoint, for each of those who were there once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 from typing import Any, cast
@@ -96,6 +96,10 @@ class Exits(Question):
     @cached_property
     def _within(self) -> int:
         return ALWAYS_OPEN if self.within is None else duration(self.within).microseconds
+
+    def named(self) -> Sequence[str]:
+        """Events that are told more finely."""
+        return self.view.named
 
     def reads(self) -> Reads:
         """The touchpoint of each event, and whether it is the goal."""

@@ -87,14 +87,13 @@ def pick(time: int, node: int, within: int, window: int, machine: Machine, memor
 
 
 @inlined
-def make_room(time: int, node: int, start: int, tied: int, machine: Machine, memory: Memory) -> int:
+def make_room(time: int, node: int, start: int, machine: Machine, memory: Memory) -> int:
     """Place for a chain at the node whose latest step is at `time`, or -1 if another chain is at least as good."""
     store, live = memory.store, memory.live
     base, head, tail = machine.nodes[node, PLACE], live[node, HEAD], live[node, TAIL]
     if machine.nodes[node, PATIENCE] >= FOREVER:
         if tail > head:
-            held = store[base, START]
-            if held > start or (held == start and store[base, TIED] <= tied):
+            if store[base, START] >= start:
                 return -1
         live[node, HEAD] = 0
         live[node, TAIL] = 1
@@ -109,7 +108,10 @@ def make_room(time: int, node: int, start: int, tied: int, machine: Machine, mem
 
 @inlined
 def is_best(time: int, node: int, start: int, tied: int, machine: Machine, memory: Memory) -> bool:
-    """Whether a chain is the furthest, else the earliest there, else the one that started last; note its steps."""
+    """Whether a chain is the furthest, else the earliest there, else the one that started last; note its steps.
+
+    Of equal ones the first counts, so those with earlier steps have to be tried first.
+    """
     best = memory.best
     optional = machine.nodes[node, ENDS_IN]
     if optional >= 0:
@@ -118,7 +120,7 @@ def is_best(time: int, node: int, start: int, tied: int, machine: Machine, memor
     depth = machine.nodes[node, DEPTH]
     if depth < best[REACH] or (depth == best[REACH] and time > best[ARRIVAL]):
         return False
-    if depth == best[REACH] and (start < best[BEST_START] or (start == best[BEST_START] and tied >= best[BEST_TIED])):
+    if depth == best[REACH] and start <= best[BEST_START]:
         return False
     best[REACH] = depth
     best[ARRIVAL] = time

@@ -205,6 +205,7 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         hits,
         what,
         closes,
+        closes if batch.shut is None else batch.shut,
         events,
         scope,
         machine,
@@ -231,7 +232,7 @@ def _memory(plan: Plan, longest: int) -> tuple[Machine, Memory]:
         np.zeros((6, max(longest, tries, plan.steps + 2)), dtype=np.int64),
         np.zeros(6 + plan.steps, dtype=np.int64),
     )
-    return Machine(plan.machine.edges, nodes, plan.machine.out), memory
+    return plan.machine._replace(nodes=nodes), memory
 
 
 def _best_of_parts(plan: Plan, found: Findings) -> Findings:

@@ -125,8 +125,7 @@ def _bring(
     """Note a chain found within an instant, and if it lives on hold it ready for its node."""
     new, best = memory.new, memory.best
     leads = is_best(events[i, TIME], node, start, tied, machine, memory)
-    better = not new[node, LAST] or start > new[node, START] or (start == new[node, START] and tied < new[node, TIED])
-    better = better and alive
+    better = alive and (not new[node, LAST] or start > new[node, START])
     if better:
         new[node, LAST] = 1
         new[node, START] = start
@@ -190,7 +189,8 @@ def take_instant(
     time, live, new, store = events[i, TIME], memory.live, memory.new, memory.store
     for source in range(len(live)):
         new[source, LAST] = 0
-    for source in range(len(live)):
+    for at in range(len(live)):
+        source = machine.deepest[at]  # who has done more has done so earlier
         if (source == 0 and not may_enter) or (source > 0 and live[source, TAIL] == live[source, HEAD]):
             continue
         for k in range(machine.nodes[source, FIRST_OUT], machine.nodes[source, LAST_OUT]):
@@ -209,7 +209,7 @@ def take_instant(
                 live[node, TAIL] = 0
     for node in range(1, len(live)):
         if new[node, LAST] and machine.nodes[node, PATIENCE] >= 0:
-            room = make_room(time, node, new[node, START], new[node, TIED], machine, memory)
+            room = make_room(time, node, new[node, START], machine, memory)
             if room >= 0:
                 for k in range(AT + rules.steps):
                     store[room, k] = new[node, k]

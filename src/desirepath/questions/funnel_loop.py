@@ -163,13 +163,11 @@ def _first_entry(events: Array, scope: Scope) -> int:
 
 
 @inlined
-def _settled(closes: int, scope: Scope, rules: Rules) -> int:
-    """Last moment of entry whose window had closed by the cut-off."""
-    if scope.cutoff >= FOREVER:
+def _settled(shut: int, scope: Scope, rules: Rules) -> int:
+    """Last moment of entry whose window had closed by the cut-off; of any entry, once nothing can join the journey."""
+    if scope.cutoff >= FOREVER or shut <= scope.cutoff:
         return FOREVER  # type: ignore[return-value]
-    if scope.whole_sessions:
-        return FOREVER if closes <= scope.cutoff else NEVER  # type: ignore[return-value]
-    return scope.cutoff - rules.window
+    return NEVER if scope.whole_sessions else scope.cutoff - rules.window
 
 
 @inlined
@@ -179,6 +177,7 @@ def _once(
     row: int,
     p: int,
     closes: int,
+    shut: int,
     time: Array,
     events: Array,
     scope: Scope,
@@ -193,7 +192,7 @@ def _once(
     rows.places[row, ENTRY] = events[first, POSITION]
     rows.entered[row] = first_time
     until = first_time if scope.policy == FIRST else last_time
-    settled = _settled(closes, scope, rules)
+    settled = _settled(shut, scope, rules)
     if rules.grace > 0:
         ended = greedy(events, first, count, rules, memory)
         _write(row, p, ended, closes, time, scope, rules, memory, rows)
@@ -227,6 +226,7 @@ def _attempts(
     row: int,
     p: int,
     closes: int,
+    shut: int,
     time: Array,
     events: Array,
     scope: Scope,
@@ -236,7 +236,7 @@ def _attempts(
     rows: Rows,
 ) -> int:
     """One row an attempt; return the next free row."""
-    settled = _settled(closes, scope, rules)
+    settled = _settled(shut, scope, rules)
     i = _first_entry(events, scope)
     entry, entered = events[i, POSITION], events[i, TIME]
     while i < count:
@@ -269,6 +269,7 @@ def _straight_row(
     stop: int,
     found: Passage,
     closes: int,
+    shut: int,
     hits: Array,
     what: Array,
     time: Array,
@@ -278,7 +279,7 @@ def _straight_row(
     rows: Rows,
 ) -> bool:
     """Write the row of a journey on the straight lane; False where only the general walk can tell."""
-    marks, settled = rows.marks, _settled(closes, scope, rules)
+    marks, settled = rows.marks, _settled(shut, scope, rules)
     done, mature = found.reach == rules.goal, found.reach
     if found.entered > settled:
         mature = -1
@@ -312,6 +313,7 @@ def _general(
     codes: Array,
     bits: Array,
     closes: int,
+    shut: int,
     events: Array,
     scope: Scope,
     machine: Machine,
@@ -324,8 +326,8 @@ def _general(
     if last < 0:
         return row
     if scope.policy == EACH:
-        return _attempts(count, row, p, closes, time, events, scope, machine, rules, memory, rows)
-    _once(count, last, row, p, closes, time, events, scope, machine, rules, memory, rows)
+        return _attempts(count, row, p, closes, shut, time, events, scope, machine, rules, memory, rows)
+    _once(count, last, row, p, closes, shut, time, events, scope, machine, rules, memory, rows)
     return row + 1
 
 
@@ -338,6 +340,7 @@ def follow(
     hits: Array,
     what: Array,
     closes: Array,
+    shut: Array,
     events: Array,
     scope: Scope,
     machine: Machine,
@@ -359,13 +362,16 @@ def follow(
             found = straight(low, stop, hits, what, time, enter_from, enter_until, window, steps, lane.begin)
             high, told = found.following, found.reach == 0
             if found.reach > 0:
-                told = _straight_row(row, p, stop, found, closes[p], hits, what, time, scope, rules, lane, rows)
+                told = _straight_row(
+                    row, p, stop, found, closes[p], shut[p], hits, what, time, scope, rules, lane, rows
+                )
                 row += told
         while high < many and hits[high] < stop:
             high += 1
         if not told:
             row = _general(
-                row, p, low, high, hits, time, codes, bits, closes[p], events, scope, machine, rules, memory, rows
-            )
+                row, p, low, high, hits, time, codes, bits, closes[p], shut[p], events, scope, machine, rules, memory,
+                rows,
+            )  # fmt: skip
         low = high
     return row

@@ -68,7 +68,7 @@ def _step(time: int, mask: int, position: int, may_enter: bool, machine: Machine
                 best[BEST_AT + k] = store[place, AT + k] if place >= 0 else -1
             best[BEST_AT + step] = position
         if machine.nodes[node, PATIENCE] >= 0:
-            room = make_room(time, node, start, tied, machine, memory)
+            room = make_room(time, node, start, machine, memory)
             if room >= 0:
                 store[room, START] = start
                 store[room, LAST] = time

@@ -212,9 +212,9 @@ class Spans(NamedTuple):
     @classmethod
     def room(cls, events: int) -> Spans:
         """Room for so many events, for as long as the block is worked on."""
-        kinds = (np.int32, np.int64, np.int64, np.int32, np.int64)
-        arrays = (scratch(f"span {place}", events + 1, kind) for place, kind in enumerate(kinds))
-        return cls(*arrays, np.zeros(2, dtype=np.int64))
+        move, stage = (scratch(name, events + 1, np.int32) for name in ("move", "stage"))
+        stay, gap, stage_stay = (scratch(name, events + 1, np.int64) for name in ("stay", "gap", "stage stay"))
+        return cls(move, stay, gap, stage, stage_stay, np.zeros(2, dtype=np.int64))
 
 
 @kernel

@@ -25,7 +25,7 @@ from desirepath.errors import UnknownNameError
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Reads
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.activity_walk import LONGEST_DAYS, Active, active, buckets_of
+from desirepath.questions.activity_walk import LONGEST_DAYS, Active, active, buckets_of, entries
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report
 from desirepath.statistics import Proportion
@@ -98,7 +98,9 @@ class Lifecycle(Question):
         labels = [journeys.calendar.label(int(edge), self.every) for edge in buckets.edges[:-1]]
         spelled = {"bucket": labels, "state": STATES, "told": buckets.told}
         values: dict[str, Array] = {"bucket": bucket[:many], "state": state[:many]}
-        return Findings(journey[:many].astype(np.int64), values, {"entry": place[:many].astype(np.int64)}, spelled)
+        return Findings(
+            journey[:many].astype(np.int64), values, {"entry": entries(journey[:many], place[:many])}, spelled
+        )
 
     def tally(self, findings: Findings) -> LifecycleTally:
         """Counts by bucket and state."""

@@ -14,7 +14,7 @@ With the same start, end and window a funnel of two steps counts the same people
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 from typing import Any, ClassVar, Literal, cast
@@ -119,6 +119,11 @@ class Paths(Question):
     @cached_property
     def _window(self) -> int:
         return duration(self.window).microseconds
+
+    def named(self) -> Sequence[str]:
+        """Events that are told more finely, and those that paths have to pass."""
+        split = {name for name in self.through if self.expand and ": " in name}
+        return [*self.view.named, *(name for name in self.through if name not in split)]
 
     def reads(self) -> Reads:
         """The touchpoint of each event, and whether it is a start or an end."""

@@ -341,7 +341,9 @@ def _next(tally: PathsTally) -> dict[str, list[Any]]:
 def _words(tally: PathsTally, asked: Paths, table: Mapping[str, list[Any]], *, with_end: bool) -> list[str]:
     if not tally.size:
         goal = asked.end if asked.direction == "backward" else asked.start
-        return [f"Nobody {'reached' if asked.direction == 'backward' else 'began with'} {goal or 'anything'} here."]
+        did = "reached" if asked.direction == "backward" else "began with"
+        way = f" and came by {' > '.join(asked.through)}" if asked.through else ""
+        return [f"Nobody {did} {goal or 'anything'}{way} here."]
     said = []
     if with_end:
         share = tally.conversion.estimate()

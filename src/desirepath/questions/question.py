@@ -204,6 +204,10 @@ class Question(ABC):
     def answer(self, tally: Any) -> Report:
         """Sums to a table, charts and words."""
 
+    def named(self) -> Sequence[str]:
+        """Events' names that are asked for beside those in filters: whoever misspells one is told."""
+        return ()
+
     def tally(self, findings: Findings) -> Any:
         """Findings to sums: of every value, unless a question says otherwise."""
         return Sums(len(findings), {name: int(values.sum()) for name, values in findings.values.items()})

@@ -163,7 +163,11 @@ class Retention(Question):
         edges = journeys.calendar.edges(self._scale.unit, first, last)
         beyond, begun = self._told
         known = np.searchsorted(edges if begun else edges[1:], journeys.cutoff + (not begun), side="right")
-        when = When(ruler(edges), self._scale.width, self._last, begin, end, journeys.cutoff, beyond, begun, int(known))
+        until, slack = journeys.cutoff + (not begun), 0
+        if journeys.by_day:
+            until, slack = int(journeys.calendar.edges("day", until, until)[0]), DAY // 2
+        scale = (self._scale.width, self._last, begin, end, slack, until)
+        when = When(ruler(edges), *scale, beyond, begun, int(known))
         given = (journeys.starts, journeys.time, match.codes, match.bits, when)
         rare = self.cohorts == "every"
         capacity = count_every(*given) if rare else len(journeys)
@@ -180,6 +184,10 @@ class Retention(Question):
         anchors = {"entry": rows.place[:many].astype(np.int64)}
         return Findings(rows.journey[:many].astype(np.int64), values, anchors, {"cohort": labels})
 
+    @property
+    def _names(self) -> list[str]:
+        return self.brackets or [str(period) for period in range(self.periods + 1)]
+
     def tally(self, findings: Findings) -> RetentionTally:
         """Counts by cohort and period."""
         values, labels = findings.values, findings.labels["cohort"]
@@ -194,16 +202,16 @@ class Retention(Question):
             add_up(*rows, MODES.index(self.mode), size, closed, back)
             # of how many the period is over: those of which more periods are
             closed = np.cumsum(closed[:, ::-1], axis=1)[:, ::-1][:, 1:]
-        return RetentionTally(tuple(str(label) for label in labels), size, np.ascontiguousarray(closed), back)
+        closed = np.ascontiguousarray(closed)
+        return RetentionTally(tuple(map(str, labels)), size, closed, back, tuple(self._names))
 
     def answer(self, tally: RetentionTally) -> Report:
         """The pooled curve by period, and the triangle of cohorts."""
-        names = self.brackets or [str(period) for period in range(self.periods + 1)]
         return retention_report(
             tally,
             self._scale,
             self.mode,
-            names,
+            self._names,
             self.start,
             first=self.cohorts == "first",
             begun=self.rates == "begun",
@@ -230,13 +238,15 @@ class Retention(Question):
             raise UnknownNameError.of("outcome", str(outcome), OUTCOMES)
         if outcome == "started":
             return chosen
+        if "period" not in which:
+            raise InputError(f"Who {outcome} is chosen together with the period.", allowed=self._names)
         over, back = self._of_period(values, which.get("period"))
         parts = {"observable": over, "returned": over & back, "lost": over & ~back, "undecided": ~over}
         return np.asarray(chosen & parts[outcome])
 
     def _of_period(self, values: Mapping[str, Array], period: Any) -> tuple[Array, Array]:
         """bool per row: whether the period is over, and whether they came back in it."""
-        names = self.brackets or [str(number) for number in range(self.periods + 1)]
+        names = self._names
         if str(period) not in names:
             raise UnknownNameError.of("period", str(period), names)
         place = names.index(str(period))

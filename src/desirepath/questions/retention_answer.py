@@ -25,6 +25,9 @@ IN_WORDS = {
 }
 
 
+BEGINS = "0"
+
+
 @dataclass(frozen=True)
 class Scale:
     """What periods are: a unit of the calendar, or a length in microseconds; and what they are called."""
@@ -46,19 +49,22 @@ class RetentionTally:
         int64[cohorts]: rows in each.
     closed, back
         int64[cohorts, periods]: of how many the period was over at the cut-off; who of them came back.
+    names
+        What the periods, or brackets of them, are called; `BEGINS` is the one that everybody starts in.
     """
 
     labels: tuple[str, ...]
     started: Array
     closed: Array
     back: Array
+    names: tuple[str, ...]
 
     def __add__(self, other: RetentionTally) -> RetentionTally:
         """Join two groups of rows; nobody at all may come from a log of other days."""
         if self.labels != other.labels:
             return self if self.size or not other.size else other
         return RetentionTally(
-            self.labels, self.started + other.started, self.closed + other.closed, self.back + other.back
+            self.labels, self.started + other.started, self.closed + other.closed, self.back + other.back, self.names
         )
 
     @property
@@ -69,7 +75,11 @@ class RetentionTally:
     def rates(self) -> Mapping[str, Proportion]:
         """Per period the share of those whose period was over that came back."""
         closed, back = self.closed.sum(axis=0), self.back.sum(axis=0)
-        return {f"returned in period {k}": Proportion(int(back[k]), int(closed[k])) for k in range(1, len(closed))}
+        return {
+            f"returned in period {name}": Proportion(int(back[k]), int(closed[k]))
+            for k, name in enumerate(self.names)
+            if name != BEGINS
+        }
 
 
 def retention_report(
@@ -113,7 +123,7 @@ def _words(
 ) -> list[str]:  # fmt: skip
     if not tally.size:
         return [f"Nobody started{f' with {start}' if start else ''} in this period."]
-    known = [k for k in range(len(names)) if closed[k] and (k > 0 or len(names) == 1)]
+    known = [k for k, name in enumerate(names) if closed[k] and (name != BEGINS or len(names) == 1)]
     if not known:
         return [f"{count(tally.size)} started; no period after the first is over for any of them."]
     period = "a period that begins with the start and lasts" if scale.width else "a calendar"

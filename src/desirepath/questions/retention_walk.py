@@ -28,7 +28,8 @@ class When(NamedTuple):
     periods: int  # the last period that is asked for; the start is in period 0
     begin: int  # of the period in which starts count
     end: int
-    cutoff: int
+    slack: int  # where moments are told by the day: so much longer or shorter days may be that change the clock
+    until: int  # what can be told of: periods that begin before it, or are over by then
     beyond: bool  # whether returns after the last period matter; one more bit tells of them
     begun: bool  # whether a period can be told of from its begin on, not only once it is over
     known: int  # of so many buckets can be told at the cut-off
@@ -53,24 +54,20 @@ def follow_one(
     found, last = 0, len(edges) - 1
     far = ALWAYS_OPEN  # from here on nothing matters
     if not when.beyond and width > 0:
-        far = origin + limit * width
+        far = origin + limit * width - when.slack
     elif not when.beyond and bucket + limit <= last:
         far = edges[bucket + limit]
     if width > 0:
         for i in range(start + 1, stop):
             if time[i] >= far:
                 break
-            found |= ((bits[codes[i]] >> 1) & 1) << min((time[i] - origin) // width, limit)
+            found |= ((bits[codes[i]] >> 1) & 1) << min((time[i] - origin + when.slack) // width, limit)
     else:
         for i in range(start + 1, stop):
             if time[i] >= far:
                 break
             found |= ((bits[codes[i]] >> 1) & 1) << min(bucket_at(when.ruler, time[i]) - bucket, limit)
-    if width > 0:
-        known = when.cutoff + 1 - origin
-        seen = (known + (width - 1 if when.begun else 0)) // width
-    else:
-        seen = when.known - bucket
+    seen = (when.until - origin + when.slack) // width + when.begun if width > 0 else when.known - bucket
     rows.bits[row] = found
     rows.seen[row] = max(min(seen, limit), 0)
     rows.cohort[row] = bucket

@@ -13,7 +13,7 @@ it brings it about only a test can say. With `length=1` the single touchpoints t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -117,6 +117,10 @@ class Sequences(Question):
     def _landmark(self) -> int:
         return duration(self.within).microseconds
 
+    def named(self) -> Sequence[str]:
+        """Events that are told more finely."""
+        return self.view.named
+
     def reads(self) -> Reads:
         """The touchpoint of each event, and whether it is a start or an end."""
         texts = (self.start, self.end)
@@ -140,7 +144,8 @@ class Sequences(Question):
         match = cast("Matched", journeys.columns["match"])
         many = take_landmark(
             journeys.starts, journeys.time, seen.codes, seen.shown, seen.keys + 1, match.codes, match.bits,
-            journeys.open_until, journeys.shut_at, rules, self._landmark, rows,
+            journeys.open_until, journeys.shut_at, rules, self._landmark, self.start is None, np.zeros(2, np.int64),
+            rows,
         )  # fmt: skip
         values = {
             "words": np.ascontiguousarray(rows.words[:, :many].T),

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.paths_walk import CONVERTED, LEFT, NEVER, UNDECIDED, Rows, Rules, rated_if, tell
+from desirepath.questions.paths_walk import CONVERTED, LEFT, NEVER, UNDECIDED, Rows, Rules, find_start, rated_if, tell
 
 Array = npt.NDArray[Any]
 
@@ -20,28 +20,39 @@ EARLY = 3
 
 
 @kernel
+def _from_first(starts: Array, time: Array, match: Array, bits: Array, rules: Rules, p: int, found: Array) -> None:
+    """Write the places of a journey's first event in the period, and of the first end after it; -1 for none."""
+    found[0], found[1] = NEVER, NEVER
+    for i in range(starts[p], starts[p + 1]):
+        if found[0] == NEVER:
+            if rules.begin <= time[i] < rules.end:
+                found[0] = i
+        elif time[i] - time[found[0]] > rules.window:
+            break
+        elif rules.to_goal and bits[match[i]] & 2:
+            found[1] = i
+            break
+
+
+@kernel
 def take_landmark(
     starts: Array, time: Array, codes: Array, shown: Array, digits: Array, match: Array, bits: Array, closes: Array,
-    shut: Array, rules: Rules, landmark: int, rows: Rows,
+    shut: Array, rules: Rules, landmark: int, anything: bool, found: Array, rows: Rows,
 ) -> int:  # fmt: skip
-    """One row per journey from its first start in the period: its path up to the landmark, and what came after it."""
+    """One row per journey from its first start in the period: its path up to the landmark, and what came after it.
+
+    `anything` says that every event is a start; `found` int64[2] is for the walk.
+    """
     row = 0
     for p in range(len(starts) - 1):
-        start, stop = NEVER, starts[p + 1]
-        for i in range(starts[p], stop):
-            if bits[match[i]] & 1 and rules.begin <= time[i] < rules.end:
-                start = i
-                break
+        if anything:
+            _from_first(starts, time, match, bits, rules, p, found)
+        else:
+            find_start(starts, time, match, bits, rules, rules.end, p, found)
+        start, goal, stop = found[0], found[1], starts[p + 1]
         if start == NEVER:
             continue
-        goal, over, until = NEVER, time[start] + rules.window, time[start] + landmark
-        if rules.to_goal:
-            for i in range(start + 1, stop):
-                if time[i] > over:
-                    break
-                if bits[match[i]] & 2:
-                    goal = i
-                    break
+        over, until = time[start] + rules.window, time[start] + landmark
         rows.journey[row] = p
         rows.place[row] = start
         rows.took[row] = time[goal] - time[start] if goal != NEVER else NEVER

@@ -25,7 +25,7 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Reads
 from desirepath.journeys.kernel import kernel
-from desirepath.questions.activity_walk import LONGEST_DAYS, active, buckets_of
+from desirepath.questions.activity_walk import LONGEST_DAYS, active, buckets_of, entries
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.statistics import Proportion
@@ -108,7 +108,7 @@ class Stickiness(Question):
         return Findings(
             rows.journey[keep].astype(np.int64),
             {"bucket": rows.bucket[keep]},
-            {"entry": rows.place[keep].astype(np.int64)},
+            {"entry": entries(rows.journey[keep], rows.place[keep])},
             {"bucket": labels, "told": told, "open": ["open"] if "open" in buckets.told else []},
         )
 
@@ -126,7 +126,7 @@ class Stickiness(Question):
             counts[n + 1] = np.cumsum(change)[:-1]
             days = self._days(findings, width)
             spread[n] = np.bincount(days[days > 0], minlength=max(self.of) + 1)
-        return StickinessTally(labels, told, bool(findings.labels["open"]), counts, spread)
+        return StickinessTally(labels, told, bool(findings.labels["open"]), counts, spread, tuple(self.of))
 
     def _days(self, findings: Findings, width: int, until: int | None = None) -> Array:
         """int64[rows]: in how many of the last buckets; told in the last row of each journey that has any."""
@@ -181,6 +181,8 @@ class StickinessTally:
         int64[1 + widths, buckets]: active in the bucket; in each number of buckets up to it.
     spread
         int64[widths, most + 1]: active in so many of the last buckets.
+    of
+        The widths.
     """
 
     labels: tuple[str, ...]
@@ -188,13 +190,14 @@ class StickinessTally:
     open: bool
     counts: Array
     spread: Array
+    of: tuple[int, ...]
 
     def __add__(self, other: StickinessTally) -> StickinessTally:
         """Join two groups of rows; nobody at all may come from a log of other days."""
         if self.labels != other.labels:
             return self if self.size or not other.size else other
         return StickinessTally(
-            self.labels, self.told, self.open, self.counts + other.counts, self.spread + other.spread
+            self.labels, self.told, self.open, self.counts + other.counts, self.spread + other.spread, self.of
         )
 
     @property
@@ -203,10 +206,16 @@ class StickinessTally:
         return int(self.counts[0].sum())
 
     def rates(self) -> Mapping[str, Proportion]:
-        """Of those active in the last buckets, the share active in the very last."""
+        """Of those active in the last buckets, the share active in the very last; where so many are known."""
         lines = [k for k, how in enumerate(self.told) if how]
-        last = self.counts[:, lines[-1]].tolist() if lines else [0] * len(self.counts)
-        return {f"active in the last of width {n}": Proportion(last[0], whole) for n, whole in enumerate(last[1:], 1)}
+        if not lines:
+            return {}
+        now, *within = self.counts[:, lines[-1]].tolist()
+        return {
+            f"active in the last of {width}": Proportion(now, whole)
+            for width, whole in zip(self.of, within, strict=True)
+            if lines[-1] >= width - 1
+        }
 
 
 def _report(tally: StickinessTally, asked: Stickiness) -> Report:

@@ -74,7 +74,7 @@ class Timeline(Question):
 
     def reads(self) -> Reads:
         """The event's name, its visit, and what else is shown."""
-        wanted: dict[str, Read] = {"name": Code("name"), "visit": Session()}
+        wanted: dict[str, Read] = {"name": Code("name"), "visit": Session(counted=True)}
         return {**wanted, **{f"show {name}": Code(name) for name in self.show}}
 
     def find(self, journeys: JourneyBatch) -> Findings:
@@ -86,7 +86,7 @@ class Timeline(Question):
         columns = ["name", *(f"show {name}" for name in self.show)]
         values = {
             "happened_at": time,
-            "visit": _visits(journeys.owner[journey], cast("Array", journeys.columns["visit"])),
+            "visit": cast("Array", journeys.columns["visit nth"]),
             "since": since,
             "nth": place - np.repeat(journeys.starts[:-1], np.diff(journeys.starts)),
             "where": np.stack((np.full_like(place, journeys.block), journeys.owner[journey], place), axis=1),
@@ -160,21 +160,6 @@ def _first(values: Mapping[str, Array], most: int) -> Array:
 
 def _as_text(value: Any) -> str:
     return "" if value is None else f"{value:030d}" if isinstance(value, int) else str(value)
-
-
-def _visits(owner: Array, number: Array) -> Array:
-    """int64[n]: which of its person's visits each event belongs to, from 1 in the order of first events; 0 to none."""
-    if not len(number):
-        return np.zeros(0, dtype=np.int64)
-    pairs = np.stack((owner, number), axis=1)
-    kinds, first, which = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
-    order = np.lexsort((first, kinds[:, 1] == 0, kinds[:, 0]))
-    begins = np.flatnonzero(np.diff(kinds[order, 0], prepend=-1))
-    lengths = np.diff(np.append(begins, len(order)))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order)) - np.repeat(begins, lengths) + 1
-    rank[kinds[:, 1] == 0] = 0
-    return np.asarray(rank[which.ravel()])
 
 
 @dataclass(frozen=True, eq=False)

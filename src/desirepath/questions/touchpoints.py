@@ -169,6 +169,11 @@ class View:
             found.append((name.strip() if by else None, field.strip()))
         return found
 
+    @property
+    def named(self) -> list[str]:
+        """Events' names that are asked for beside those in filters."""
+        return [name for name, _ in self._splits if name is not None]
+
     def see(self, journeys: JourneyBatch) -> Touchpoints:
         """Say what each event of a batch is taken for."""
         codes = cast("Array", journeys.columns[NAME])

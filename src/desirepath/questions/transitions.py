@@ -11,7 +11,7 @@ Every visit to a touchpoint is accounted for: it is followed by another, or the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 from typing import Any, cast
@@ -72,6 +72,10 @@ class Transitions(Question):
     @cached_property
     def _within(self) -> int:
         return ALWAYS_OPEN if self.within is None else duration(self.within).microseconds
+
+    def named(self) -> Sequence[str]:
+        """Events that are told more finely."""
+        return self.view.named
 
     def reads(self) -> Reads:
         """The touchpoint of each event."""
