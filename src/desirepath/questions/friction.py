@@ -33,9 +33,9 @@ from desirepath.questions.friction_walk import (
     Plan,
     Rubs,
     Signals,
+    groups_of,
     signal_count,
     signals_of,
-    sort_into,
 )
 from desirepath.questions.instance_facts import Facts, Groups, facts_of, facts_reads
 from desirepath.questions.journey_map_walk import Instances
@@ -121,10 +121,7 @@ class Friction(OnMap):
         decided, began = np.flatnonzero(over), findings.values["started_at"]
         facts = Facts(*(findings.values[name][decided] for name in Facts._fields))
         given = (findings.journey[decided], inside[decided], found, signals, self._begins)
-        offsets = np.zeros(len(decided) + 1, dtype=np.int64)
-        many = sort_into(*given, self._rubs.road, offsets, np.empty(0, dtype=np.int64))
-        groups = np.empty(many, dtype=np.int64)
-        sort_into(*given, self._rubs.road, offsets, groups)
+        offsets, groups = groups_of(*given, self._rubs.road)
         mine = findings.journey[inside]
         counted, leaks = np.zeros((len(HORIZONS), k, 4), np.int64), np.zeros((len(HORIZONS), k, k), np.int64)
         for place, days in enumerate(HORIZONS):

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
+from desirepath.journeys.scratch import scratch
 from desirepath.maps.instances import DROPPED, NOTHING
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.questions.instance_facts import put
@@ -109,7 +110,7 @@ def _emit(found: Signals, room: Room, put: int, p: int, signal: int, stratum: in
     if room.stamp[signal] == p + 1:
         return put
     room.stamp[signal] = p + 1
-    if len(found.signal) > 0:
+    if put < len(found.signal):
         found.signal[put] = signal
         found.stratum[put] = stratum
     return put + 1
@@ -127,13 +128,13 @@ def _go_on(
         return put
     room.stayed[t] = p + 1
     k, after = len(room.stayed), len(room.stamp)
-    if len(found.signal) > 0:
+    if put < len(found.signal):
         step = int(4 * np.log2(1 + length / 1_000_000))
         found.signal[put] = after + t * BINS + min(step, BINS - 1)
         found.stratum[put] = -1
     put += 1
     if has_channels:
-        if len(found.signal) > 0:
+        if put < len(found.signal):
             found.signal[put] = after + k * BINS + 2 * t + (1 if switches else 0)
             found.stratum[put] = -1
         put += 1
@@ -165,7 +166,7 @@ def _at(
 
 @kernel
 def find_signals(block: Instances, channel: Array, rubs: Rubs, found: Signals, room: Room) -> int:
-    """Write the signals of every instance behind each other; with no room for them, only how many there are."""
+    """Write the signals of every instance behind each other, as far as there is room; return how many there are."""
     k = len(rubs.stage)
     put = 0
     for p in range(len(block.outcome)):
@@ -213,10 +214,12 @@ def find_signals(block: Instances, channel: Array, rubs: Rubs, found: Signals, r
 def signals_of(block: Instances, channel: Array, rubs: Rubs) -> Signals:
     """The signals of a block's instances; `channel` is a code per event, 0 where it is unknown."""
     k, n = len(rubs.stage), len(block.outcome)
-    none = np.empty(0, dtype=np.int64)
+    room = len(block.time)  # mostly there are fewer than events; if not, the walk is done again
     starts, reached, end = (np.zeros(size, dtype=np.int64) for size in (n + 1, n, n))
-    first = Signals(starts, none, none, reached, end)
-    many = find_signals(block, channel, rubs, first, _room(rubs, k))
+    signal, stratum = scratch("signal", room, np.int64), scratch("stratum", room, np.int64)
+    many = find_signals(block, channel, rubs, Signals(starts, signal, stratum, reached, end), _room(rubs, k))
+    if many <= room:
+        return Signals(starts, signal[:many].copy(), stratum[:many].copy(), reached, end)
     found = Signals(starts, np.empty(many, dtype=np.int64), np.empty(many, dtype=np.int64), reached, end)
     find_signals(block, channel, rubs, found, _room(rubs, k))
     return found
@@ -290,7 +293,7 @@ def sort_into(
     rows: Array, inside: Array, block: Instances, found: Signals, plan: Begins, road: Array, offsets: Array,
     groups: Array,
 ) -> int:  # fmt: skip
-    """Write the groups of the instances `rows` behind each other; with no room for them, only how many there are.
+    """Write the groups of the instances `rows` behind each other, as far as there is room; return how many there are.
 
     `inside` says which of them began in the period, and `road` which touchpoints are progress.
     """
@@ -321,3 +324,18 @@ def sort_into(
                 place = put(groups, place, plan.ways + here * 4 + way)
     offsets[len(rows)] = place
     return place
+
+
+def groups_of(
+    rows: Array, inside: Array, block: Instances, found: Signals, plan: Begins, road: Array
+) -> tuple[Array, Array]:
+    """int64[rows + 1] and int64: where the groups of each instance begin, and all groups; see `sort_into`."""
+    room = 2 * len(block.time)  # mostly enough; if not, it is done again
+    offsets, groups = np.zeros(len(rows) + 1, dtype=np.int64), scratch("groups", room, np.int64)
+    given = (rows, inside, block, found, plan, road, offsets)
+    many = sort_into(*given, groups)
+    if many <= room:
+        return offsets, groups[:many].copy()
+    groups = np.empty(many, dtype=np.int64)
+    sort_into(*given, groups)
+    return offsets, groups

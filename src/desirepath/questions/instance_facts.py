@@ -104,7 +104,7 @@ def concerns(asked: JourneyMap, measure: str) -> bool:
 @kernel
 def put(groups: Array, place: int, group: int) -> int:
     """Write a group behind the others, where there is room; return the next place."""
-    if len(groups) > 0:
+    if place < len(groups):
         groups[place] = group
     return place + 1
 
