@@ -276,8 +276,9 @@ class Asking:
             if named is not None:
                 raise InputError("Ask of one person or of a segment, not of both.")
             named = Members(person, None, single=True)
+        until = None if cutoff is None else instant(cutoff, settings.time_zone)
         return Population(
-            period=self._period(period),
+            period=self._period(period, until),
             filter=Where.of(filter),
             cohort=people,
             members=named,
@@ -285,19 +286,21 @@ class Asking:
             use=use,
             breakdown=breakdown,
             sample=sample,
-            cutoff=None if cutoff is None else instant(cutoff, settings.time_zone),
+            cutoff=until,
             calendar=Calendar(settings.time_zone, settings.week_start),
             map=chosen,
             extra={"time_zone": settings.time_zone, "workspace": settings.name},
         )
 
-    def _period(self, period: str | Period | None) -> Period:
+    def _period(self, period: str | Period | None, until: int | None) -> Period:
+        """The period; one such as `last 7 days` ends where the data does, or the part of it that is taken as known."""
         settings = self._workspace.settings
         if period is None:
             return Period.everything(settings.time_zone)
         if isinstance(period, Period):
             return period
-        now = self._workspace.engine.extent().last
+        last = self._workspace.engine.extent().last
+        now = last if until is None else min(last, until)
         return Period.parse(period, settings.time_zone, now=now, week_start=settings.week_start)
 
     def _against(self, population: Population, compare: Mapping[str, str]) -> Population:
@@ -306,7 +309,7 @@ class Asking:
             if name not in COMPARED:
                 raise InputError(f"A comparison cannot change {name!r}.", allowed=COMPARED)
             if name == "period":
-                changes[name] = self._period(value)
+                changes[name] = self._period(value, population.cutoff)
             elif name == "filter":
                 changes[name] = Where.of(value)
             else:

@@ -226,3 +226,14 @@ def test_words_that_a_field_does_not_take_are_told_with_those_that_it_does(tmp_p
     answer = ws.ask("retention", start="a", every="day", periods=1)
     with pytest.raises(InputError, match="together with the period"):
         answer.people(outcome="returned")
+
+
+def test_last_days_end_where_the_data_is_taken_to_end(tmp_path: Path) -> None:
+    rows = "\n".join(f"p{day} a 2023-05-{day:02d}T10:00:00Z" for day in range(1, 21))
+    ws = made(tmp_path, rows, late=False)
+    asked: Any = {"steps": ["a", "b"], "window": "1 hour", "period": "last 3 days"}
+    assert (
+        ws.ask("funnel", **asked).asked_of["period"]
+        != ws.ask("funnel", cutoff="2023-05-10", **asked).asked_of["period"]
+    )
+    assert ws.ask("funnel", cutoff="2023-05-10", **asked).columns["reached"][0] == 3

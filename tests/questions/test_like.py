@@ -226,7 +226,7 @@ def test_the_first_event_that_fits_is_taken() -> None:
 def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="mixpanel"):
         like("mixpannel", Funnel(steps=["A", "B"]), log("A@1"))
-    with pytest.raises(InputError, match="No rule of PostHog"):
+    with pytest.raises(InputError, match="PostHog would count this as"):
         like("posthog", Stickiness(), log("A@1"))
     with pytest.raises(InputError, match="grace needs"):
         Funnel(steps=["A", "B"], grace="2 seconds")
