@@ -108,8 +108,8 @@ def ask_like(
     asked, applied = _rules(product, question, population)
     if not applied:
         raise InputError(
-            f"{name} would count this as it is counted here: none of its rules changes the question as it is asked. They "
-            "are about funnels, retention and sessions.",
+            f"{name} would count this as it is counted here: none of its rules changes the question as it is asked. "
+            "They are about funnels, retention and sessions.",
             allowed=["funnel", "retention", "unit='session'"],
         )
     answers = [ask(*each) for each in asked]
