@@ -141,7 +141,11 @@ def _listed(applied: Sequence[Rule]) -> str:
 def _differences(steps: Mapping[str, list[Any]], applied: Sequence[Rule]) -> tuple[dict[str, list[Any]], list[str]]:
     """Every number here and there with the rules that move it; and what each rule does to the headline."""
     keys = list(steps)[: list(steps).index("measure")]
-    rows = [row for row, measure in enumerate(steps["measure"]) if measure != "step"]  # a number of the row itself
+    rows = [
+        row
+        for row, (measure, value) in enumerate(zip(steps["measure"], steps[NOW], strict=True))
+        if measure != "step" and not isinstance(value, bool)  # which step it is, and whether it is over, is no number
+    ]
     steps = {column: [values[row] for row in rows] for column, values in steps.items()}
     columns = [steps[NOW], *(steps[str(n)] for n in range(1, len(applied) + 1))]
     table: dict[str, list[Any]] = {key: steps[key] for key in (*keys, "measure")}

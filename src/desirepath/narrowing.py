@@ -1,7 +1,7 @@
 """What is a question asked of, in each block? Whole journeys are narrowed to a population's, and cut into its units.
 
-In this order: cut-off, people, clock, filter, unit, use, period. The number of a unit among its person's is counted
-before the period takes any away, so that a second visit stays the second.
+In this order: cut-off, people, end of the range, clock, numbers of sessions, filter, unit, use, period. The number of a
+unit among its person's is counted before the period takes any away, so that a second visit stays the second.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Narrowed:
         int64[units], from 1: which of its person's units each is; None where nobody asked, or a person is the unit.
     known
         int64[units]: the group code first or last known of each, before the period left events out; None where that is
-        not asked for, or nothing is left out.
+        not asked for.
     """
 
     batch: JourneyBatch
@@ -107,7 +107,7 @@ class Narrowing:
         return cls(question, population, reads, visits, whole, (extent.first, extent.last), cut)
 
     def narrow(self, batch: JourneyBatch) -> Narrowed:
-        """Apply cut-off, clock, people, filter, unit, use and period."""
+        """Apply all that the module's text names, in that order."""
         asked = self.population
         batch = replace(batch, calendar=asked.calendar, extent=self.extent)
         batch = _until(self._people(_until(batch, asked.cutoff)), asked.ends)
@@ -133,7 +133,7 @@ class Narrowing:
     def _known(self, batch: JourneyBatch, kept: Array | None = None) -> Array | None:
         """The group codes first or last known of units; which events a question happens to read changes nothing."""
         split = self.population.breakdown
-        if self.whole or split is None or split.field == NTH or split.at not in KNOWN:
+        if split is None or split.field == NTH or split.at not in KNOWN:
             return None
         codes = cast("Array", batch.columns["~group"])
         codes = codes if kept is None else np.where(kept, codes, 0)
@@ -223,8 +223,6 @@ class Narrowing:
         codes, labels = cast("Array", batch.columns["~group"]), batch.labels.get("~group", ())
         if narrowed.known is not None:
             return narrowed.known[findings.journey], labels
-        if split.at in KNOWN:
-            return known_codes(batch.starts, codes, findings.journey, last=split.at == LAST_KNOWN), labels
         if split.at not in findings.anchors:
             raise InputError(
                 f"A breakdown cannot take its value at {split.at!r}.", allowed=[*findings.anchors, *PLACES[1:]]

@@ -135,7 +135,7 @@ class Population:
     cutoff
         The data is taken as known up to this moment, microseconds since 1970-01-01 UTC; its last event if None.
     ends
-        The same, but people are chosen by what came later too.
+        What came after this moment counts no more than what came after the cut-off, but people are chosen by it.
     calendar
         In which days, weeks and months are cut.
     sessions

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -86,6 +86,5 @@ def _tally_groups(question: Question, findings: Findings, group: Array) -> dict[
     if len(codes) == 1:
         return {codes[0]: question.tally(findings)}
     ends = np.cumsum(sizes)
-    bare = replace(findings, anchors={"entry": findings.anchors["entry"]})  # sums need no other; they are many
-    ordered = bare.take(np.argsort(group.astype(np.min_scalar_type(len(sizes))), kind="stable"))
+    ordered = findings.take(np.argsort(group.astype(np.min_scalar_type(len(sizes))), kind="stable"))
     return {code: question.tally(ordered.take(slice(ends[code] - sizes[code], ends[code]))) for code in codes}

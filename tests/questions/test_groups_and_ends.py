@@ -115,6 +115,15 @@ def test_what_is_known_of_somebody_does_not_hang_on_the_question(tmp_path: Path,
     assert set(filtered.columns["group"]) == {"(everyone)", "app"}
 
 
+def test_groups_are_told_of_people_who_stand_in_one_block(tmp_path: Path) -> None:
+    rows = [f"p{i} v {D}10:00:00Z channel={'web' if i % 2 else 'app'}" for i in range(300)]
+    ws = made(tmp_path, "\n".join([*rows, "z w 2023-05-03T00:00:00Z"]), late=False)
+    for question in ("usage", "transitions", "paths", "exits", "engagement", "lifecycle", "stickiness"):
+        for at in ("entry", "first known"):
+            answer = ws.ask(question, breakdown="channel", at=at)
+            assert {"app", "web"} <= set(answer.columns["group"]), question
+
+
 # ---- ends ---------------------------------------------------------------------------------------------------
 
 
@@ -187,6 +196,19 @@ def test_a_week_of_others_has_seven_days_where_clocks_change(tmp_path: Path, mon
     assert ws.ask("retention", like="amplitude", **asked).columns["returned"] == [0, 1]
 
 
+def test_lengths_of_others_that_are_no_whole_days_are_not_rounded_up(tmp_path: Path) -> None:
+    ws = made(tmp_path, f"p a {D}10:00:00Z\np b 2023-05-02T12:00:00Z")
+    for every in ("25 hours", "36 hours"):
+        asked: Any = {"start": "a", "returns": "b", "every": every, "periods": 3}
+        assert ws.ask("retention", like="amplitude", **asked).columns["returned"] == [1, 0, 0, 0]
+
+
+def test_what_is_no_number_is_not_compared_with_others(tmp_path: Path) -> None:
+    ws = made(tmp_path, f"p a {D}10:00:00Z\np a {D}23:50:00Z\np a 2023-05-02T00:10:00Z")
+    like = ws.ask("lifecycle", unit="session", like="mixpanel").extra("like")
+    assert like.num_rows and "over" not in like.column("measure").to_pylist()
+
+
 def test_people_are_chosen_by_all_they_did_however_others_end_the_range(tmp_path: Path) -> None:
     ws = made(tmp_path, f"ann a {D}10:00:00Z\nann a 2023-05-02T10:00:00Z\nann b 2023-05-25T10:00:00Z channel=web")
     asked: Any = {"start": "a", "every": "day", "periods": 1, "period": "2023-05-01..2023-05-10"}
@@ -211,7 +233,14 @@ def test_names_outside_filters_are_looked_up_too(tmp_path: Path) -> None:
     assert turned.words == ("Nobody began with a and came by c > a here.",)
     assert "unknown_name" not in codes(turned)
     assert "unknown_name" in codes(ws.ask("paths", through=["nope"], **asked))
-    each: Any = {"paths": asked, "transitions": {}, "exits": {}, "sequences": {**asked, "within": "1 minute"}}
+    each: Any = {
+        "steps": asked,
+        "clusters": {},
+        "paths": asked,
+        "transitions": {},
+        "exits": {},
+        "sequences": {**asked, "within": "1 minute"},
+    }
     for question, whom in each.items():
         assert "unknown_name" in codes(ws.ask(question, expand=["nope by plan"], **whom))
         assert "unknown_name" not in codes(ws.ask(question, expand=["a by plan"], **whom))
@@ -221,6 +250,9 @@ def test_words_that_a_field_does_not_take_are_told_with_those_that_it_does(tmp_p
     ws = made(tmp_path, f"p a {D}10:00:00Z")
     with pytest.raises(UnknownNameError, match="on_or_after"):
         ws.ask("retention", start="a", mode="onn")
+    with pytest.raises(InputError, match="there already"):
+        ws.ask("retention", start="a", brackets=["1", "1..1"])
+    assert ws.ask("retention", start="a", brackets=["00", " 1 .. 2"]).columns["period"] == ["0", "1..2"]
     with pytest.raises(InputError, match="above 0 %"):
         ws.ask("engagement", levels=["0 %"])
     answer = ws.ask("retention", start="a", every="day", periods=1)

@@ -178,7 +178,7 @@ class JourneyBatch:
     by_day
         Whether moments are told by the day: each is a midnight, and a day is a day where clocks change.
     shut
-        int64[p]: like `closes`, but not because of how the journey came out, so that rates may go by it; the same as
+        int64[p]: like `closes`, but not because an event has ended the journey, so that rates may go by it; the same as
         `closes` if left out.
     """
 

@@ -12,7 +12,7 @@ stable: found again among resampled people.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, cast
@@ -86,6 +86,10 @@ class Clusters(Question):
             hide=self.hide,
             expand=self.expand,
         )
+
+    def named(self) -> Sequence[str]:
+        """Events that are told more finely."""
+        return self._paths.named()
 
     def reads(self) -> Reads:
         """What paths need."""

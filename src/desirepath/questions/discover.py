@@ -25,7 +25,7 @@ from desirepath.answers.words import count, percent
 from desirepath.errors import InputError, MapError
 from desirepath.events.moments import duration
 from desirepath.journeys.batch import JourneyBatch, Reads
-from desirepath.journeys.side_by_side import side_by_side
+from desirepath.journeys.on_threads import THREADS, on_threads
 from desirepath.maps.departures import BEGUN, WHOLE, departures_of
 from desirepath.maps.discovering import (
     Draft,
@@ -284,9 +284,9 @@ class DiscoverTally:
 
 
 def _costs(variants: Variants, road: Road, touchpoints: int) -> tuple[Array, Array]:
-    """The departures and the fitness of every variant, on two threads."""
-    halves = np.array_split(np.arange(len(variants), dtype=np.int64), 2)
-    found = side_by_side(lambda half: departures_of(variants.take(half), road, touchpoints, tell=False), halves)
+    """The departures and the fitness of every variant."""
+    halves = np.array_split(np.arange(len(variants), dtype=np.int64), THREADS)
+    found = on_threads(lambda half: departures_of(variants.take(half), road, touchpoints, tell=False), halves)
     return np.concatenate([each.cost for each in found]), np.concatenate([each.fitness() for each in found])
 
 

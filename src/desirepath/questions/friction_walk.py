@@ -216,7 +216,7 @@ def signals_of(block: Instances, channel: Array, rubs: Rubs) -> Signals:
     k, n = len(rubs.stage), len(block.outcome)
     room = len(block.time)  # mostly there are fewer than events; if not, the walk is done again
     starts, reached, end = (np.zeros(size, dtype=np.int64) for size in (n + 1, n, n))
-    signal, stratum = scratch("signal", room, np.int64), scratch("stratum", room, np.int64)
+    signal, stratum = scratch("friction signal", room, np.int64), scratch("friction stratum", room, np.int64)
     many = find_signals(block, channel, rubs, Signals(starts, signal, stratum, reached, end), _room(rubs, k))
     if many <= room:
         return Signals(starts, signal[:many].copy(), stratum[:many].copy(), reached, end)
@@ -331,7 +331,7 @@ def groups_of(
 ) -> tuple[Array, Array]:
     """int64[rows + 1] and int64: where the groups of each instance begin, and all groups; see `sort_into`."""
     room = 2 * len(block.time)  # mostly enough; if not, it is done again
-    offsets, groups = np.zeros(len(rows) + 1, dtype=np.int64), scratch("groups", room, np.int64)
+    offsets, groups = np.zeros(len(rows) + 1, dtype=np.int64), scratch("friction groups", room, np.int64)
     given = (rows, inside, block, found, plan, road, offsets)
     many = sort_into(*given, groups)
     if many <= room:

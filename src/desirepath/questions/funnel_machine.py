@@ -124,5 +124,5 @@ def _as_arrays(
     np.maximum.at(nodes[:, PATIENCE], table[:, EDGE_FROM], table[:, EDGE_WITHIN])
     nodes[:, FIRST_OUT] = np.searchsorted(sources, np.arange(len(depth)))
     nodes[:, LAST_OUT] = np.searchsorted(sources, np.arange(len(depth)), side="right")
-    deepest = np.lexsort((np.arange(len(depth)), -nodes[:, DEPTH])).astype(np.int64)
+    deepest = np.lexsort((-np.arange(len(depth)), -nodes[:, DEPTH])).astype(np.int64)
     return Machine(table, nodes, out, deepest)

@@ -212,8 +212,9 @@ class Spans(NamedTuple):
     @classmethod
     def room(cls, events: int) -> Spans:
         """Room for so many events, for as long as the block is worked on."""
-        move, stage = (scratch(name, events + 1, np.int32) for name in ("move", "stage"))
-        stay, gap, stage_stay = (scratch(name, events + 1, np.int64) for name in ("stay", "gap", "stage stay"))
+        room = events + 1
+        move, stage = (scratch(f"span {name}", room, np.int32) for name in ("move", "stage"))
+        stay, gap, stage_stay = (scratch(f"span {name}", room, np.int64) for name in ("stay", "gap", "stage stay"))
         return cls(move, stay, gap, stage, stage_stay, np.zeros(2, dtype=np.int64))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import kernel
-from desirepath.journeys.side_by_side import hands, side_by_side
+from desirepath.journeys.on_threads import hands, on_threads
 from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts
 from desirepath.questions.paths_walk import COUNTS, OUTCOMES
 
@@ -130,6 +130,6 @@ def branches(paths: Iterable[Sequence[int]], counts: PathCounts, begins: Beginni
             walk_down(words, given, scales, nodes, deep, begin, *sums)
         return sums
 
-    whole, ended = sum(side_by_side(further, hands(counts.parts)), start=np.stack((whole, ended)))
+    whole, ended = sum(on_threads(further, hands(counts.parts)), start=np.stack((whole, ended)))
     found = [Branch(path, whole[node].tolist(), ended[node].tolist()) for node, path in enumerate(to) if path]
     return sorted(found, key=lambda each: (-sum(each.whole[: len(OUTCOMES)]), each.path))

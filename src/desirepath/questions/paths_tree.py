@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
-from desirepath.journeys.side_by_side import hands, side_by_side
+from desirepath.journeys.on_threads import hands, on_threads
 from desirepath.questions.paths_walk import COUNTS, RATED, RATED_NO, RATED_YES, SURE
 
 Array = npt.NDArray[Any]
@@ -175,7 +175,7 @@ def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tupl
         total = totals[part]
         return np.asarray(parts[part][0][np.argpartition(-total, min(most, len(total) - 1))[:most]])
 
-    few = np.unique(np.concatenate(side_by_side(frequent_here, range(len(parts)))), axis=0)
+    few = np.unique(np.concatenate(on_threads(frequent_here, range(len(parts)))), axis=0)
     sums = np.sort(people_of(_summed(parts, few)))[::-1]
     least = -(-int(sums[min(most, len(sums)) - 1]) // len(parts))
     frequent = [keys[total >= least] for (keys, _), total in zip(parts, totals, strict=True)]
@@ -198,7 +198,7 @@ def _summed(parts: Sequence[tuple[Array, Array]], few: Array) -> Array:
             _sum_words(words, given, *table, counts)
         return counts
 
-    return np.asarray(sum(side_by_side(sums, hands(parts))))
+    return np.asarray(sum(on_threads(sums, hands(parts))))
 
 
 def _first(words: Array, counts: Array, most: int) -> tuple[Array, Array]:
@@ -250,7 +250,7 @@ class PathCounts:
             mine = np.flatnonzero(places >= 0)
             return places[mine], words[mine, -1], given[mine]
 
-        found = side_by_side(look, self.parts)
+        found = on_threads(look, self.parts)
         if not found:
             return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros((0, COUNTS), np.int64)
         place, last, counts = (np.concatenate(each) for each in zip(*found, strict=True))
@@ -288,7 +288,7 @@ class Beginnings:
                 _count_beginnings(words, given, scale, counts)
             return counts
 
-        return cls(packing.base, depth, np.asarray(sum(side_by_side(sums, hands(paths.parts)))))
+        return cls(packing.base, depth, np.asarray(sum(on_threads(sums, hands(paths.parts)))))
 
     def at(self, depth: int) -> Array:
         """int64[base ** depth, 5]: the same by fewer touchpoints."""

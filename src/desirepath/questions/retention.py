@@ -120,6 +120,8 @@ class Retention(Question):
             first, last = (int(parts[1]), int(parts[2] or parts[1])) if parts else (1, 0)
             if not 0 <= first <= last <= MOST_PERIODS:
                 raise InputError(f"{text!r} is not a bracket of periods up to {MOST_PERIODS}.", allowed=["1..3", "8"])
+            if (first, last) in found:
+                raise InputError(f"The bracket {text!r} is there already.")
             found.append((first, last))
         return np.array(found, dtype=np.int64).reshape(-1, 2)
 
@@ -163,10 +165,10 @@ class Retention(Question):
         edges = journeys.calendar.edges(self._scale.unit, first, last)
         beyond, begun = self._told
         known = np.searchsorted(edges if begun else edges[1:], journeys.cutoff + (not begun), side="right")
-        until, slack = journeys.cutoff + (not begun), 0
+        until = journeys.cutoff + (not begun)
         if journeys.by_day:
-            until, slack = int(journeys.calendar.edges("day", until, until)[0]), DAY // 2
-        scale = (self._scale.width, self._last, begin, end, slack, until)
+            until = int(journeys.calendar.edges("day", until, until)[0])
+        scale = (self._scale.width, self._last, begin, end, DAY if journeys.by_day else 0, until)
         when = When(ruler(edges), *scale, beyond, begun, int(known))
         given = (journeys.starts, journeys.time, match.codes, match.bits, when)
         rare = self.cohorts == "every"
@@ -186,7 +188,9 @@ class Retention(Question):
 
     @property
     def _names(self) -> list[str]:
-        return self.brackets or [str(period) for period in range(self.periods + 1)]
+        if self.brackets:
+            return [str(a) if a == b else f"{a}..{b}" for a, b in self._brackets.tolist()]
+        return [str(period) for period in range(self.periods + 1)]
 
     def tally(self, findings: Findings) -> RetentionTally:
         """Counts by cohort and period."""

@@ -26,6 +26,7 @@ IN_WORDS = {
 
 
 BEGINS = "0"
+"""The name of the period that everybody starts in: to come back in it says little."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class When(NamedTuple):
     periods: int  # the last period that is asked for; the start is in period 0
     begin: int  # of the period in which starts count
     end: int
-    slack: int  # where moments are told by the day: so much longer or shorter days may be that change the clock
+    day: int  # where moments are told by the day, its usual length, so that one that changes the clock counts as one
     until: int  # what can be told of: periods that begin before it, or are over by then
     beyond: bool  # whether returns after the last period matter; one more bit tells of them
     begun: bool  # whether a period can be told of from its begin on, not only once it is over
@@ -46,6 +46,12 @@ class Rows(NamedTuple):
 
 
 @inlined
+def _length(span: int, day: int) -> int:
+    """How long it is between two moments; in whole days, where they are told by the day."""
+    return (span + day // 2) // day * day if day > 0 else span
+
+
+@inlined
 def follow_one(
     time: Array, codes: Array, bits: Array, start: int, stop: int, bucket: int, when: When, rows: Rows, row: int
 ) -> None:
@@ -54,20 +60,20 @@ def follow_one(
     found, last = 0, len(edges) - 1
     far = ALWAYS_OPEN  # from here on nothing matters
     if not when.beyond and width > 0:
-        far = origin + limit * width - when.slack
+        far = origin + limit * width + when.day
     elif not when.beyond and bucket + limit <= last:
         far = edges[bucket + limit]
     if width > 0:
         for i in range(start + 1, stop):
             if time[i] >= far:
                 break
-            found |= ((bits[codes[i]] >> 1) & 1) << min((time[i] - origin + when.slack) // width, limit)
+            found |= ((bits[codes[i]] >> 1) & 1) << min(_length(time[i] - origin, when.day) // width, limit)
     else:
         for i in range(start + 1, stop):
             if time[i] >= far:
                 break
             found |= ((bits[codes[i]] >> 1) & 1) << min(bucket_at(when.ruler, time[i]) - bucket, limit)
-    seen = (when.until - origin + when.slack) // width + when.begun if width > 0 else when.known - bucket
+    seen = _length(when.until - origin, when.day) // width + when.begun if width > 0 else when.known - bucket
     rows.bits[row] = found
     rows.seen[row] = max(min(seen, limit), 0)
     rows.cohort[row] = bucket

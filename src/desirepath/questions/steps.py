@@ -128,6 +128,10 @@ class Steps(Question):
     def _backward(self) -> bool:
         return self.direction == "backward"
 
+    def named(self) -> Sequence[str]:
+        """Events that are told more finely."""
+        return self._paths.named()
+
     def reads(self) -> Reads:
         """What paths need."""
         return self._paths.reads()

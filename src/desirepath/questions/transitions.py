@@ -100,7 +100,8 @@ class Transitions(Question):
         counted = Counted(np.zeros((k + 1, k + 2, 3), np.int32), np.zeros((k, 2), np.int32))
         rules = self._rules(journeys)
         short = np.uint32 if rules.within < 1 << 32 else np.int64
-        kinds, met = (scratch(f"moves {what}", len(seen.codes) + 1, of) for what, of in (("k", np.int32), ("g", short)))
+        room = len(seen.codes) + 1
+        kinds, met = scratch("transitions kinds", room, np.int32), scratch("transitions gaps", room, short)
         walked = (findings.journey, journeys.starts, journeys.time, seen.codes, seen.shown, journeys.open_until)
         many = count_moves(*walked, rules, counted, kinds, met)
         moves, people = counted.moves[:, :, 0].astype(np.int64), counted.moves[:, :, 1].astype(np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
-from desirepath.journeys.side_by_side import THREADS, side_by_side
+from desirepath.journeys.on_threads import THREADS, on_threads
 
 Array = npt.NDArray[Any]
 
@@ -148,7 +148,7 @@ class Gaps:
         together = min(TOGETHER << (_BITS - bits), -(-len(asked) // THREADS)) or 1
         order = np.argsort(asked, kind="stable")  # as they lie in memory: any other order takes twice as long
         parts = [asked[order[at : at + together]] for at in range(0, len(order), together)]
-        found = [each for part in side_by_side(work, parts) for each in part]
+        found = [each for part in on_threads(work, parts) for each in part]
         return [found[at] for at in np.argsort(order, kind="stable").tolist()]
 
     def _ranks(self, kinds: Array) -> tuple[Array, Array]:
@@ -169,7 +169,7 @@ class Gaps:
         before = np.cumsum(whole) - whole
         upto = np.cumsum(counts.ravel(), dtype=np.int32)  # no more than are kept exactly
         wanted_ranks = (ranks + before[:, None]).ravel()
-        at = np.minimum(np.searchsorted(upto, wanted_ranks, side="right"), counts.size - 1)
+        at = np.minimum(np.searchsorted(upto, wanted_ranks.astype(np.int32), side="right"), counts.size - 1)
         some, place_of = np.unique(at, return_inverse=True)
         wanted = np.zeros((len(kinds), bins), dtype=np.int8)
         wanted.ravel()[some] = 1

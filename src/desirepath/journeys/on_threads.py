@@ -12,8 +12,11 @@ R = TypeVar("R")
 THREADS = 2
 
 
-def side_by_side(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
+def on_threads(work: Callable[[T], R], parts: Iterable[T]) -> list[R]:
     """The results of `work` on every part, in the order of the parts."""
+    parts = list(parts)
+    if len(parts) < 2:
+        return [work(part) for part in parts]
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(work, parts))
 
