@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
 from desirepath.answers.words import count, percent, span
+from desirepath.journeys.kernel import kernel
 from desirepath.maps.departures import BEGUN, departures_of
 from desirepath.maps.instances import CONVERTED, OUTCOMES
 from desirepath.maps.journey_map import JourneyMap
@@ -54,7 +55,7 @@ class RoutesTally:
         Distinct sequences by outcome and whether the time is over (their kind, see `YOUNG`), ordered by mark;
         int64[v]: instances of each.
     owner, length
-        int64[instances] twice, sorted: the variant of each, and how long it took, in microseconds.
+        int32[instances] and int64[instances], sorted: the variant of each, and how long it took, in microseconds.
     after, labels
         Dropped instances by the last touchpoint and the event after it (-1: none), and what these are called.
     """
@@ -79,7 +80,9 @@ class RoutesTally:
         some = some[np.argsort(variants.mark[some])]
         place = np.zeros(len(variants), dtype=np.int64)
         place[some] = np.arange(len(some))
-        owner, length = _sorted(place[variants.of[rows]], lengths)
+        owner = place[variants.of[rows]].astype(np.int32)
+        order = np.lexsort((lengths, owner))
+        owner, length = owner[order], lengths[order].astype(np.int64)
         return cls(asked, depth, most, variants.take(some), weight[some], owner, length, {}, {})
 
     def with_instead(self, after: Mapping[tuple[int, int], int], labels: Mapping[int, str]) -> RoutesTally:
@@ -92,9 +95,9 @@ class RoutesTally:
         weight = np.zeros(len(whole), dtype=np.int64)
         weight[mine] += self.weight
         weight[others] += other.weight
-        owner, length = _sorted(
-            np.concatenate((mine[self.owner], others[other.owner])), np.concatenate((self.length, other.length))
-        )
+        many = len(self.owner) + len(other.owner)
+        owner, length = np.empty(many, dtype=np.int32), np.empty(many, dtype=np.int64)
+        _merge(mine, self.owner, self.length, others, other.owner, other.length, owner, length)
         after = dict(self.after)
         for pair, number in other.after.items():
             after[pair] = after.get(pair, 0) + number
@@ -148,9 +151,23 @@ class RoutesTally:
         return Lifetimes(self.length[mine], LIVES[self.variants.kind[self.owner[mine]] % YOUNG])
 
 
-def _sorted(owner: Array, length: Array) -> tuple[Array, Array]:
-    order = np.lexsort((length, owner))
-    return owner[order].astype(np.int64), length[order].astype(np.int64)
+@kernel
+def _merge(
+    mine: Array, owner: Array, length: Array, others: Array, owner2: Array, length2: Array, to: Array, lengths: Array
+) -> None:
+    """Run two sorted lists together, whose owners have new numbers in the same order; nothing else is held for it."""
+    i, j = 0, 0
+    for k in range(len(to)):
+        first = j == len(owner2)
+        if not first and i < len(owner):
+            one, two = mine[owner[i]], others[owner2[j]]
+            first = one < two or (one == two and length[i] <= length2[j])
+        if first:
+            to[k], lengths[k] = mine[owner[i]], length[i]
+            i += 1
+        else:
+            to[k], lengths[k] = others[owner2[j]], length2[j]
+            j += 1
 
 
 def routes_report(tally: RoutesTally) -> Report:
