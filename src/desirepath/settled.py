@@ -46,8 +46,8 @@ def _end(question: Question, asked: Population) -> int | None:
         or any(isinstance(read, Session) for read in question.reads().values())
     ):
         return None
-    if asked.breakdown is not None and asked.breakdown.at in KNOWN:
-        return None
+    if asked.breakdown is not None and asked.breakdown.at in KNOWN:  # of all that is ever known of somebody
+        return None if asked.cutoff is None else asked.cutoff + 1
     end = asked.period.end + max(question.horizon(), _bucket(question))
     return end if asked.cutoff is None else min(end, asked.cutoff + 1)
 

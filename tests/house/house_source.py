@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -185,13 +186,13 @@ def _text(path: Path) -> str:
 
 def files(*patterns: str) -> Iterator[Path]:
     """Give the project's own files that fit a pattern, leaving out what tools and runs have made."""
-    made = {".git", "__pycache__", "site", "build", "dist", "demo-company", "data", "node_modules"}
+    made = {"__pycache__", "site", "build", "dist", "demo-company", "data", "node_modules"}
+    own: list[Path] = []
+    for folder, inside, names in os.walk(ROOT):  # what is left out is not looked into: others may write there meanwhile
+        inside[:] = [name for name in inside if name not in made and (name == ".ci" or not name.startswith("."))]
+        own += [Path(folder, name) for name in names]
     for pattern in patterns:
-        for path in sorted(ROOT.rglob(pattern)):
-            parts = path.relative_to(ROOT).parts
-            hidden = any(part.startswith(".") and part != ".ci" for part in parts[:-1])
-            if path.is_file() and not hidden and not made.intersection(parts):
-                yield path
+        yield from sorted(path for path in own if path.match(pattern) and path.is_file())
 
 
 def of_each_module(check: Callable[[Module], None]) -> Callable[[str], None]:
