@@ -330,8 +330,8 @@ def _key(question: Question, population: Population, against: Population | None)
 def _exactly(population: Population) -> list[Any]:
     period = population.period
     span = [period.start, period.end, period.zone, population.cutoff, population.ends]
-    span += [asdict(population.calendar)]
-    span += [asdict(population.sessions), asdict(population.clock), population.map and population.map.definition]
+    span += [asdict(each) for each in (population.calendar, population.sessions, population.clock)]
+    span.append(population.map and population.map.definition)
     return [population.described(), *span, dict(population.extra)]
 
 

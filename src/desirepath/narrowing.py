@@ -17,7 +17,7 @@ from desirepath.errors import InputError
 from desirepath.events.where import always
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read, Session
 from desirepath.journeys.known import known_codes
-from desirepath.journeys.sessions import counted, cut_sessions, session_numbers, split_sessions
+from desirepath.journeys.sessions import counted, cut_sessions, ranked, session_numbers, split_sessions
 from desirepath.population import KNOWN, LAST_KNOWN, NTH, PLACES, Clock, Population
 from desirepath.questions.question import Findings, Question
 
@@ -217,7 +217,7 @@ class Narrowing:
         if split is None:
             return None, ()
         if split.field == NTH:
-            use = _rank(findings.journey) if narrowed.use is None else narrowed.use[findings.journey]
+            use = ranked(findings.journey) if narrowed.use is None else narrowed.use[findings.journey]
             return np.minimum(use, MOST_USES), USES
         batch = narrowed.batch
         codes, labels = cast("Array", batch.columns["~group"]), batch.labels.get("~group", ())
@@ -288,12 +288,5 @@ def _uses(batch: JourneyBatch) -> Array:
     """int64[units], from 1: which of its person's units each is, in the order of their first events."""
     order = np.lexsort((batch.time[batch.starts[:-1]], batch.owner))
     use = np.empty(len(batch), dtype=np.int64)
-    use[order] = _rank(batch.owner[order])
+    use[order] = ranked(batch.owner[order])
     return use
-
-
-def _rank(journey: Array) -> Array:
-    """int64[rows], from 1: which of its journey's rows each is; rows of one journey stand together."""
-    begins = np.flatnonzero(np.diff(journey, prepend=-1))
-    lengths = np.diff(np.append(begins, len(journey)))
-    return np.asarray(np.arange(len(journey)) - np.repeat(begins, lengths) + 1)

@@ -183,17 +183,22 @@ def session_numbers(
     return number, closes
 
 
-def counted(owner: Array, number: Array) -> Array:
-    """int64[n]: which of its owner's sessions each event belongs to, from 1 in the order of first events; 0 to none."""
+def ranked(journey: Array) -> Array:
+    """int64[rows], from 1: which of its journey's rows each is; rows of one journey stand together."""
+    begins = np.flatnonzero(np.diff(journey, prepend=-1))
+    lengths = np.diff(np.append(begins, len(journey)))
+    return np.asarray(np.arange(len(journey)) - np.repeat(begins, lengths) + 1)
+
+
+def counted(journey: Array, number: Array) -> Array:
+    """int64[n]: which of its journey's sessions each event is in, from 1 in the order of first events; 0 for none."""
     if not len(number):
         return np.zeros(0, dtype=np.int64)
     low, high = int(number.min()), int(number.max())
-    kinds, first, which = np.unique(owner * (high - low + 1) + (number - low), return_index=True, return_inverse=True)
-    whose, outside = owner[first], number[first] == 0
+    kinds, first, which = np.unique(journey * (high - low + 1) + (number - low), return_index=True, return_inverse=True)
+    whose, outside = journey[first], number[first] == 0
     order = np.lexsort((first, outside, whose))
-    begins = np.flatnonzero(np.diff(whose[order], prepend=-1))
-    lengths = np.diff(np.append(begins, len(order)))
     rank = np.empty(len(kinds), dtype=np.int64)
-    rank[order] = np.arange(len(order)) - np.repeat(begins, lengths) + 1
+    rank[order] = ranked(whose[order])
     rank[outside] = 0
     return np.asarray(rank[which])

@@ -189,8 +189,7 @@ def take_instant(
     time, live, new, store = events[i, TIME], memory.live, memory.new, memory.store
     for source in range(len(live)):
         new[source, LAST] = 0
-    for at in range(len(live)):
-        source = machine.deepest[at]  # who has done more has done so earlier
+    for source in range(len(live) - 1, -1, -1):  # who has done more has done so earlier
         if (source == 0 and not may_enter) or (source > 0 and live[source, TAIL] == live[source, HEAD]):
             continue
         for k in range(machine.nodes[source, FIRST_OUT], machine.nodes[source, LAST_OUT]):

@@ -45,14 +45,11 @@ class Machine(NamedTuple):
         by the walk); and its slice of `out`.
     out
         int64[edges]: positions in `edges`, by the node before.
-    deepest
-        int64[nodes]: all nodes, those with most steps done first.
     """
 
     edges: Int64s
     nodes: Int64s
     out: Int64s
-    deepest: Int64s
 
 
 def build_machine(blocks: Sequence[Sequence[int]], optional: frozenset[int], within: dict[int, int]) -> Machine:
@@ -124,5 +121,4 @@ def _as_arrays(
     np.maximum.at(nodes[:, PATIENCE], table[:, EDGE_FROM], table[:, EDGE_WITHIN])
     nodes[:, FIRST_OUT] = np.searchsorted(sources, np.arange(len(depth)))
     nodes[:, LAST_OUT] = np.searchsorted(sources, np.arange(len(depth)), side="right")
-    deepest = np.lexsort((-np.arange(len(depth)), -nodes[:, DEPTH])).astype(np.int64)
-    return Machine(table, nodes, out, deepest)
+    return Machine(table, nodes, out)
