@@ -107,6 +107,19 @@ def test_help_of_the_keyboard(demo_tabs: Tabs) -> None:
         assert page.evaluate("document.activeElement.id") == "main"
 
 
+def test_a_key_right_after_a_dialog_is_heard(demo_tabs: Tabs) -> None:
+    """Until the next frame the focus is still in the dialog that has just closed."""
+    with demo_tabs.at("/data/definitions") as page:
+        settled(page)
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+        page.evaluate("""() => {
+          document.querySelector("dialog").close();
+          document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: ".", bubbles: true }));
+        }""")
+        expect(page.get_by_text("The address is copied.")).to_be_visible()
+
+
 def test_the_map_of_a_phone(demo_tabs: Tabs) -> None:
     with demo_tabs.at("/journeys/map?journey=purchase", PHONE) as page:
         settled(page)

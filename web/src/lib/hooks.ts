@@ -1,5 +1,6 @@
 /** Small things that views share: width of an element, narrow screens, a message that goes by itself. */
 import { useCallback, useState, useSyncExternalStore } from 'react';
+import { t } from './i18n';
 
 /** Width of an element that may mount later. */
 export function useWidth<T extends HTMLElement>() {
@@ -36,3 +37,13 @@ const onToast = (f: () => void) => {
   return () => void readers.delete(f);
 };
 export const useToast = () => useSyncExternalStore(onToast, () => message);
+
+/** Copy a text and say so. Browsers give no clipboard to a page over plain http, and may refuse it elsewhere. */
+export async function copied(text: string, said = t('Copied.')) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(said);
+  } catch {
+    toast(t('The browser does not let this be copied; select it instead.'));
+  }
+}

@@ -4,7 +4,7 @@ import { go, useAddress } from '../lib/address';
 import { askAgain, useGet, useNews } from '../lib/asking';
 import { datesOf, datesText, previous } from '../lib/dates';
 import { moment } from '../lib/format';
-import { toast } from '../lib/hooks';
+import { copied } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { useSession } from '../lib/session';
 import { quoted } from '../lib/whom';
@@ -224,7 +224,7 @@ export function Bar({
   renew: () => Promise<void>;
 }) {
   const [dialog, setDialog] = useState<'save' | 'saved' | null>(null);
-  const copy = () => navigator.clipboard.writeText(location.href).then(() => toast(t('The address is copied.')));
+  const copy = () => copied(location.href, t('The address is copied.'));
   return (
     <section className="bar" aria-label={t('What is shown')}>
       <button type="button" className="ib nb" aria-label={t('Pages')} aria-expanded={menu.open} onClick={menu.toggle}>

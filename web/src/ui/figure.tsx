@@ -2,7 +2,7 @@
 import { type ReactNode, useRef, useState } from 'react';
 import type { Answer } from '../api/answer';
 import { type Asked, elsewhere, savePng, saveSvg, saveTable } from '../lib/export';
-import { toast } from '../lib/hooks';
+import { copied, toast } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { Dialog } from './dialog';
 import { Menu } from './parts';
@@ -99,12 +99,11 @@ export function Figure({
 
 export function Elsewhere({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   const ways = elsewhere(asked);
-  const copy = (text: string) => navigator.clipboard.writeText(text).then(() => toast(t('Copied.')));
   const one = (title: string, text: string) => (
     <section key={title} className="field">
       <span>
         <b>{title}</b>{' '}
-        <button type="button" className="link" onClick={() => copy(text)}>
+        <button type="button" className="link" onClick={() => copied(text)}>
           {t('Copy')}
         </button>
       </span>

@@ -3,7 +3,7 @@
 Who speaks to the machine, or hits keys by mistake, turns single keys off; `?` alone stays. */
 import { useEffect, useRef, useState } from 'react';
 import { go } from '../lib/address';
-import { toast } from '../lib/hooks';
+import { copied } from '../lib/hooks';
 import { t } from '../lib/i18n';
 import { Dialog } from './dialog';
 
@@ -46,7 +46,8 @@ export function Keys() {
         event.ctrlKey ||
         event.metaKey ||
         event.altKey ||
-        at.closest('input, textarea, select, dialog, [contenteditable]')
+        // one that has just closed still has the focus until the next frame
+        at.closest('input, textarea, select, dialog[open], [contenteditable]')
       )
         return;
       if (event.key === '?') setHelp(true);
@@ -60,8 +61,7 @@ export function Keys() {
         event.preventDefault();
         go({ page: 'people' });
         setTimeout(() => document.querySelector<HTMLInputElement>('main input[type=search]')?.focus(), 150);
-      } else if (event.key === '.')
-        void navigator.clipboard.writeText(location.href).then(() => toast(t('The address is copied.')));
+      } else if (event.key === '.') void copied(location.href, t('The address is copied.'));
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);

@@ -2,7 +2,7 @@
 import '../../styles/sources.css';
 import { type ReactNode, useRef, useState } from 'react';
 import { int } from '../../lib/format';
-import { toast } from '../../lib/hooks';
+import { copied } from '../../lib/hooks';
 import { plural, t } from '../../lib/i18n';
 
 export type Fact = { name: string; value: ReactNode; hint?: ReactNode; tone?: 'good' | 'bad' | undefined };
@@ -70,14 +70,6 @@ export function NameList({ names, most = 6 }: { names: string[]; most?: number }
     </span>
   );
 }
-
-export const copied = (text: string) =>
-  navigator.clipboard
-    ? navigator.clipboard.writeText(text).then(
-        () => toast(t('Copied.')),
-        () => toast(t('The browser does not let this be copied; select it instead.')),
-      )
-    : Promise.resolve(toast(t('The browser does not let this be copied; select it instead.')));
 
 /** A command to run, or a text to take along. */
 export function Command({ text, label }: { text: string; label: string }) {
