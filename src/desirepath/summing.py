@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,16 +23,31 @@ FEW_GROUPS = 100
 
 @dataclass(frozen=True)
 class Said:
-    """What some blocks say together: of everybody, and of each group where there are not too many."""
+    """What some blocks say together.
 
-    whole: Tally
+    Attributes
+    ----------
+    groups
+        Of each group, where a block has not too many.
+    rest
+        Of everybody in the other blocks; None where there are none.
+    """
+
     groups: Mapping[int, Tally]
+    rest: Tally | None
 
     def __add__(self, other: Said) -> Said:
         groups = dict(self.groups)
         for code, tally in other.groups.items():
             groups[code] = groups[code] + tally if code in groups else tally
-        return Said(self.whole + other.whole, groups)
+        if self.rest is None or other.rest is None:
+            return Said(groups, other.rest if self.rest is None else self.rest)
+        return Said(groups, self.rest + other.rest)
+
+    @cached_property
+    def whole(self) -> Tally:
+        """Of everybody, added up once somebody wants it: it may be as large as all groups together."""
+        return summed([*self.groups.values(), *([] if self.rest is None else [self.rest])])
 
 
 class Summing:
@@ -73,8 +89,8 @@ def summed(parts: Sequence[Tally]) -> Tally:
 def add_up(question: Question, part: Found) -> tuple[Said, bool]:
     """What a block says, and whether each of its groups was added up."""
     groups = {} if part.group is None else _tally_groups(question, part.findings, part.group)
-    whole = summed(list(groups.values())) if groups else question.tally(part.findings)
-    return Said(whole, groups), bool(groups) or part.group is None
+    rest = None if groups else question.tally(part.findings)
+    return Said(groups, rest), bool(groups) or part.group is None
 
 
 def _tally_groups(question: Question, findings: Findings, group: Array) -> dict[int, Tally]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desirepath.errors import InputError
+from desirepath.statistics.intervals import wilson
 from desirepath.statistics.survival import Lifetimes, chi_square_tail, log_rank
 
 # Remission of leukaemia in weeks, 6-MP and placebo (Freireich et al. 1963; Kalbfleisch and Prentice, table 1.1).
@@ -125,3 +126,34 @@ def test_an_interval_of_a_median_has_the_ends_that_the_data_shows() -> None:
     assert low is not None
     assert high is not None
     assert 38 <= low < many.quantile(0.5) < high <= 62
+
+
+def test_the_error_is_that_of_the_delta_method() -> None:
+    """Sums that run along give what the formula gives, written out for each moment."""
+    draw = np.random.default_rng(7)
+    for many in (3, 40, 400):
+        curve = Lifetimes(draw.integers(1, many, many), draw.integers(0, 3, many)).curve(2)
+        here, errors = curve.incidence(1), curve._errors(curve.incidence(1), 1)
+        n, own, d = curve.waiting.astype(float), curve.happened[:, 0], curve.happened.sum(axis=1)
+        before = np.concatenate(([1.0], curve.survival[:-1]))
+        for k in range(len(here)):
+            rest, upto = here[k] - here[: k + 1], slice(k + 1)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                parts = np.where(n > d, (here[k] - here) ** 2 * d / (n * (n - d)), 0.0)[upto]
+            second = before[upto] ** 2 * (n - own)[upto] * own[upto] / n[upto] ** 3
+            third = rest * before[upto] * own[upto] / n[upto] ** 2
+            expected = max(float(parts.sum() + second.sum() - 2 * third.sum()), 0.0)
+            assert errors[k] ** 2 == pytest.approx(expected, rel=1e-9, abs=1e-14)
+
+
+def test_everybody_whose_end_is_known_stands_behind_a_certain_share() -> None:
+    everybody = Lifetimes(range(10, 310), [1] * 300).curve().share_by(10_000)
+    assert (everybody.value, everybody.n, everybody.method) == (1.0, 300, "wilson")
+    assert everybody.low == pytest.approx(wilson(300, 300).low)
+    lost = Lifetimes([5] * 95 + [30] * 5, [2] * 95 + [0] * 5).curve(2).share_by(20, 1)
+    assert (lost.value, lost.n) == (0.0, 100)
+    assert lost.high == pytest.approx(wilson(0, 100).high)
+    unseen = Lifetimes([5] * 90 + [30] * 10, [0] * 90 + [1] * 10).curve().share_by(40)
+    assert (unseen.value, unseen.n) == (1.0, 10)  # of the other 90 nothing was seen
+    nearly = Lifetimes([10] * 98 + [20] * 2, [1] * 100).curve()
+    assert nearly.quantile_range(0.5) == (10.0, 10.0)

@@ -104,7 +104,7 @@ def _keep(starts: Array, trace: Array, number: Array, nothing: int, kept_starts:
 def renumbered(variants: Variants, number: Array, nothing: int) -> Variants:
     """The same sequences with other numbers for their events, without those that become `nothing`."""
     starts = np.zeros(len(variants.starts), dtype=np.int64)
-    kept = np.empty(len(variants.trace), dtype=np.uint8)
+    kept = np.empty(int(variants.starts[-1] - variants.starts[0]), dtype=np.uint8)
     put = _keep(variants.starts, variants.trace, number, nothing, starts, kept)
     return Variants(variants.of, starts, kept[:put], variants.kind, variants.mark)
 

@@ -9,6 +9,7 @@ thousand cost. Two instances are of one variant if their touchpoints up to their
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,7 +33,7 @@ class Variants:
     starts, trace
         int64[v + 1], unsigned int: each one's touchpoints are `trace[starts[v]:starts[v + 1]]`.
     kind
-        int64[v]: the kind of its instances.
+        int8[v]: the kind of its instances.
     mark
         uint64[v]: a number that is the same for the same touchpoints and kind in every block.
     """
@@ -49,8 +50,15 @@ class Variants:
     def walks(self) -> int:
         """How many there are if the kind is not looked at."""
         mark = np.empty(len(self), dtype=np.uint64)
-        _marks(self.starts, self.trace, np.zeros(len(self), dtype=np.int64), mark)
+        _marks(self.starts, self.trace, np.zeros(len(self), dtype=np.int8), mark)
         return len(np.unique(mark))
+
+    def pieces(self, size: int) -> Iterator[tuple[slice, Variants]]:
+        """So many at a time, and which these are; they look at the same touchpoints."""
+        for begin in range(0, len(self), size):
+            some = slice(begin, min(begin + size, len(self)))
+            starts = self.starts[begin : some.stop + 1]
+            yield some, Variants(self.of[:0], starts, self.trace, self.kind[some], self.mark[some])
 
     def take(self, places: Array) -> Variants:
         """Only these, in this order; which instances they are of is no longer known."""
@@ -128,33 +136,61 @@ def variants_of(starts: Array, touched: Array, last: Array, kind: Array, nothing
     starts, touched, last
         int64[p + 1], unsigned int[n], int64[p]: the instances, the touchpoint of each event, and each one's last event.
     kind
-        int64[p]: instances of different kinds are of different variants.
+        int[p], none below 0 or above 127: instances of different kinds are of different variants.
     nothing
         Stands for an event that is no touchpoint.
     """
-    n = len(kind)
+    n, kind = len(kind), kind.astype(np.int8)
     offsets, trace = np.zeros(n + 1, dtype=np.int64), np.empty(len(touched), dtype=touched.dtype)
     _traces(starts, touched, last, nothing, offsets, trace)
     mark = np.empty(n, dtype=np.uint64)
     with np.errstate(over="ignore"):
         _marks(offsets, trace, kind, mark)
-    table = np.full(1 << max(2 * n, 2).bit_length(), -1, dtype=np.int64)
+    table = np.full(1 << max(2 * n, 2).bit_length(), -1, dtype=np.int32)
     of, first = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     first = first[: _number(offsets, trace, kind, mark, table, of, first)]
     return replace(Variants(of, offsets, trace, kind, mark).take(first), of=of)
 
 
-def merged(many: list[Variants]) -> tuple[Variants, list[Array]]:
-    """The variants of several blocks as one list, ordered by mark, and where each block's are in it."""
-    mark = np.concatenate([each.mark for each in many])
-    _, first, place = np.unique(mark, return_index=True, return_inverse=True)
-    shift = np.cumsum([0] + [len(each.trace) for each in many])
-    whole = Variants(
-        np.zeros(0, dtype=np.int64),
-        np.concatenate([each.starts[:-1] + shift[b] for b, each in enumerate(many)] + [shift[-1:]]).astype(np.int64),
-        np.concatenate([each.trace for each in many]),
-        np.concatenate([each.kind for each in many]),
-        mark,
-    )
-    ends = np.cumsum([len(each) for each in many])[:-1]
-    return whole.take(first.astype(np.int64)), np.split(place.reshape(-1), ends)
+@kernel
+def _meet(mark: Array, other: Array, mine: Array, others: Array) -> int:
+    """Number the marks of two ascending lists as one list without repeats; return how many it has."""
+    i, j, many = 0, 0, 0
+    while i < len(mark) or j < len(other):
+        here = i < len(mark) and (j == len(other) or mark[i] <= other[j])
+        there = j < len(other) and (i == len(mark) or other[j] <= mark[i])
+        if here:
+            mine[i] = many
+            i += 1
+        if there:
+            others[j] = many
+            j += 1
+        many += 1
+    return many
+
+
+@kernel
+def _spread(offsets: Array, trace: Array, place: Array, starts: Array, kept: Array) -> None:
+    """Put every sequence where its place begins."""
+    for v in range(len(place)):
+        for i in range(offsets[v + 1] - offsets[v]):
+            kept[starts[place[v]] + i] = trace[offsets[v] + i]
+
+
+def joined(one: Variants, other: Variants) -> tuple[Variants, Array, Array]:
+    """The variants of two blocks as one list, and int64: where those of each are in it.
+
+    Both are in the order of their marks, as their sum is. Nothing is held besides the three of them.
+    """
+    mine, others = np.empty(len(one), dtype=np.int64), np.empty(len(other), dtype=np.int64)
+    many = _meet(one.mark, other.mark, mine, others)
+    starts = np.zeros(many + 1, dtype=np.int64)
+    kind, mark = np.empty(many, dtype=np.int8), np.empty(many, dtype=np.uint64)
+    for each, place in ((one, mine), (other, others)):
+        starts[place + 1] = np.diff(each.starts)
+        kind[place], mark[place] = each.kind, each.mark
+    np.cumsum(starts, out=starts)
+    trace = np.empty(int(starts[-1]), dtype=np.result_type(one.trace, other.trace))
+    for each, place in ((one, mine), (other, others)):
+        _spread(each.starts, each.trace, place, starts, trace)
+    return Variants(one.of[:0], starts, trace, kind, mark), mine, others

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from desirepath.errors import InputError
 from desirepath.maps.journey_map import JourneyMap
-from desirepath.maps.variants import Variants, merged
+from desirepath.maps.variants import Variants, joined
 from desirepath.questions.conformance_walk import CONFORMING, FIRST
 from desirepath.questions.instance_facts import Groups
 from desirepath.statistics import Estimate, Proportion
@@ -120,7 +120,7 @@ class VariantSums:
 
     def __add__(self, other: VariantSums) -> VariantSums:
         """Join two sets of instances."""
-        whole, (mine, others) = merged([self.variants, other.variants])
+        whole, mine, others = joined(self.variants, other.variants)
         outcomes = np.zeros((len(whole), 3), dtype=np.int64)
         cost, conforming = (np.zeros(len(whole), dtype=np.int64) for _ in range(2))
         for each, place in ((self, mine), (other, others)):

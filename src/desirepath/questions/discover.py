@@ -41,7 +41,7 @@ from desirepath.maps.discovering import (
 from desirepath.maps.instances import NOTHING
 from desirepath.maps.journey_map import MOST_TOUCHPOINTS, JourneyMap
 from desirepath.maps.road import Road
-from desirepath.maps.variants import Variants, merged, variants_of
+from desirepath.maps.variants import Variants, joined, variants_of
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
 from desirepath.questions.touchpoints import View, rows_of
@@ -49,7 +49,12 @@ from desirepath.statistics import Durations, Proportion
 
 Array = npt.NDArray[Any]
 
-HIDDEN = 65_535
+MOST_NAMES = 65_535
+"""So many names of events are told apart at most; the largest number of its kind stands for an event not shown."""
+
+AT_ONCE = 1_000_000
+"""So many sequences are laid beside a map at a time."""
+
 LEVELS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.0)
 COLUMNS = (
     "place",
@@ -121,19 +126,20 @@ class Discover(Question):
         return rows_of(journeys, self.view.see(journeys))
 
     def _touched(self, journeys: JourneyBatch) -> tuple[Array, list[str]]:
-        """uint16[n]: the number of each event, the same in every block, or `HIDDEN`; and what the numbers stand for."""
+        """unsigned int[n]: each event's number, the same in every block, or what `_hidden` says; and their names."""
         seen = self.view.see(journeys)
-        if seen.space >= HIDDEN:
-            raise InputError(f"{seen.space:,} names of events are more than {HIDDEN:,}; choose some by `only`.")
+        if seen.space >= MOST_NAMES:
+            raise InputError(f"{seen.space:,} names of events are more than {MOST_NAMES:,}; choose some by `only`.")
         names = [seen.label(key) for key in range(seen.space)]
         group_of = {event: name for name, events in self.group.items() for event in events}
         for name in sorted(self.group.keys() & set(names) - group_of.keys()):
             raise InputError(f"{name!r} is an event too; name it in a group, or give the group another name.")
         labels = list(dict.fromkeys([*sorted(self.group), *names]))
         number = {label: place for place, label in enumerate(labels)}
-        new = np.array([number[group_of.get(name, name)] for name in names] + [HIDDEN], dtype=np.uint16)
+        kept = np.min_scalar_type(len(labels) + 1)
+        new = np.array([*(number[group_of.get(name, name)] for name in names), np.iinfo(kept).max], dtype=kept)
         if not len(seen.keys):
-            return np.full(len(journeys.time), HIDDEN, dtype=np.uint16), labels
+            return np.full(len(journeys.time), _hidden(new), dtype=kept), labels
         shown = np.where(seen.shown >= 0, seen.keys[np.maximum(seen.shown, 0)], len(names))
         return new[shown][seen.codes], labels
 
@@ -142,12 +148,12 @@ class Discover(Question):
         journeys = cast("JourneyBatch", findings.batch)
         touched, labels = self._touched(journeys)
         last = journeys.starts[1:] - 1
-        variants = variants_of(journeys.starts, touched, last, np.zeros(len(journeys), dtype=np.int64), HIDDEN)
+        variants = variants_of(journeys.starts, touched, last, np.zeros(len(journeys), dtype=np.int8), _hidden(touched))
         mine = variants.of[findings.journey]
         weight = np.bincount(mine, minlength=len(variants)).astype(np.int64)
         some = np.flatnonzero(weight)
         some = some[np.argsort(variants.mark[some])]
-        shown = np.flatnonzero(touched != HIDDEN)
+        shown = np.flatnonzero(touched != _hidden(touched))
         ends = shown[np.searchsorted(shown, journeys.starts[findings.journey + 1]) - 1]
         lengths = journeys.time[ends] - journeys.time[findings.anchors["entry"]]
         return DiscoverTally(self, labels, variants.take(some), weight[some], Durations(lengths))
@@ -187,10 +193,10 @@ class DiscoverTally:
 
     def __add__(self, other: DiscoverTally) -> DiscoverTally:
         """Join two groups of journeys."""
-        whole, places = merged([self.variants, other.variants])
+        whole, mine, others = joined(self.variants, other.variants)
         weight = np.zeros(len(whole), dtype=np.int64)
-        for each, place in zip((self, other), places, strict=True):
-            weight[place] += each.weight
+        weight[mine] += self.weight
+        weight[others] += other.weight
         labels = max(self.labels, other.labels, key=len)
         return DiscoverTally(self.asked, labels, whole, weight, self.lengths + other.lengths)
 
@@ -253,27 +259,27 @@ class DiscoverTally:
         names = [each.name for each in asked.touchpoints]
         for each in made.order:
             number[each] = names.index(self.labels[each])
-        whole = renumbered(self.variants, number, NOTHING)
-        kind = np.where(meeting(whole, [int(number[made.goal])], len(names)), WHOLE, BEGUN).astype(np.int64)
-        # without what is no touchpoint, many sequences are the same
-        kept = variants_of(whole.starts, whole.trace, whole.starts[1:] - 1, kind)
-        cost, fitness = _costs(kept, asked.road, len(names))
-        cost, fitness = cost[kept.of], fitness[kept.of]
+        on_road, fit = 0, 0.0
+        for some, variants in self.variants.pieces(AT_ONCE):
+            whole = renumbered(variants, number, NOTHING)
+            kind = np.where(meeting(whole, [int(number[made.goal])], len(names)), WHOLE, BEGUN)
+            # without what is no touchpoint, many sequences are the same
+            kept = variants_of(whole.starts, whole.trace, whole.starts[1:] - 1, kind)
+            cost, fitness = _costs(kept, asked.road, len(names))
+            on_road += int(self.weight[some][cost[kept.of] == 0].sum())
+            fit += float((fitness[kept.of] * self.weight[some]).sum())
         events = self.relations.events
-        return (
-            len(names),
-            float(events[list(made.order)].sum() / events.sum()),
-            float(self.weight[cost == 0].sum() / self.size),
-            float((fitness * self.weight).sum() / self.size),
-        )
+        explained = float(events[list(made.order)].sum() / events.sum())
+        return len(names), explained, on_road / self.size, fit / self.size
 
     def moves(self, made: Draft) -> dict[tuple[str, str], int]:
         """How many times journeys go from one touchpoint to the next."""
         number = np.full(len(self.labels), NOTHING, dtype=np.uint8)
         number[list(made.order)] = np.arange(len(made.order))
-        kept = renumbered(self.variants, number, NOTHING)
         names = [self.labels[each] for each in made.order]
-        counts = moves_of(kept, self.weight, len(names))
+        counts = np.zeros((len(names), len(names)), dtype=np.int64)
+        for some, variants in self.variants.pieces(AT_ONCE):
+            counts += moves_of(renumbered(variants, number, NOTHING), self.weight[some], len(names))
         return {(names[a], names[b]): int(counts[a, b]) for a in range(len(names)) for b in range(len(names))}
 
     def at(self, least: float) -> Draft | None:
@@ -281,6 +287,11 @@ class DiscoverTally:
         if len(frequent(self.relations, self.size, least)) > MOST_TOUCHPOINTS:
             return None
         return draft(self.relations, (self.variants, self.weight), self.labels, self.size, least, self.goal)
+
+
+def _hidden(touched: Array) -> int:
+    """What stands for an event that is not shown: the largest of its numbers."""
+    return int(np.iinfo(touched.dtype).max)
 
 
 def _costs(variants: Variants, road: Road, touchpoints: int) -> tuple[Array, Array]:

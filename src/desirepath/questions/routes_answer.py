@@ -16,7 +16,7 @@ from desirepath.journeys.kernel import kernel
 from desirepath.maps.departures import BEGUN, departures_of
 from desirepath.maps.instances import CONVERTED, OUTCOMES
 from desirepath.maps.journey_map import JourneyMap
-from desirepath.maps.variants import Variants, merged
+from desirepath.maps.variants import Variants, joined
 from desirepath.questions.instance_facts import too_young
 from desirepath.questions.question import Report
 from desirepath.statistics import Proportion, interval_columns, newcombe
@@ -91,7 +91,7 @@ class RoutesTally:
 
     def __add__(self, other: RoutesTally) -> RoutesTally:
         """Join two sets of instances."""
-        whole, (mine, others) = merged([self.variants, other.variants])
+        whole, mine, others = joined(self.variants, other.variants)
         weight = np.zeros(len(whole), dtype=np.int64)
         weight[mine] += self.weight
         weight[others] += other.weight
@@ -101,8 +101,8 @@ class RoutesTally:
         after = dict(self.after)
         for pair, number in other.after.items():
             after[pair] = after.get(pair, 0) + number
-        joined = RoutesTally(self.asked, self.depth, self.most, whole, weight, owner, length, {}, {})
-        return joined.with_instead(after, {**self.labels, **other.labels})
+        both = RoutesTally(self.asked, self.depth, self.most, whole, weight, owner, length, {}, {})
+        return both.with_instead(after, {**self.labels, **other.labels})
 
     @property
     def size(self) -> int:

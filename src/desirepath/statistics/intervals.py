@@ -70,14 +70,8 @@ def interval_columns(name: str, estimates: Sequence[Estimate]) -> dict[str, list
 def wilson_columns(name: str, x: Sequence[int], n: Sequence[int]) -> dict[str, list[float | None]]:
     """`interval_columns` of many proportions x / n at the usual level, as `wilson` estimates each; 0 <= x <= n."""
     part, whole = np.asarray(x, dtype=np.float64), np.asarray(n, dtype=np.float64)
-    known, z = whole > 0, Z_AT_USUAL_LEVEL
-    part, whole = part[known], whole[known]
-    p = part / whole
-    scale = 1 + z * z / whole
-    middle = (p + z * z / (2 * whole)) / scale
-    half = z / scale * np.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
-    low = np.where(part == 0, 0.0, np.maximum(0.0, middle - half))
-    high = np.where(part == whole, 1.0, np.minimum(1.0, middle + half))
+    known = whole > 0
+    p, low, high = wilson_ends(part[known], whole[known])
     columns = {name: p, f"{name}_low": low, f"{name}_high": high}
     places = np.flatnonzero(known).tolist()
     told: dict[str, list[float | None]] = {}
@@ -86,6 +80,19 @@ def wilson_columns(name: str, x: Sequence[int], n: Sequence[int]) -> dict[str, l
         for place, value in zip(places, values.tolist(), strict=True):
             told[column][place] = value
     return told
+
+
+def wilson_ends(
+    part: NDArray[np.float64], whole: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Many proportions and their limits at the usual level, as `wilson` estimates each; whole > 0."""
+    z, p = Z_AT_USUAL_LEVEL, part / whole
+    scale = 1 + z * z / whole
+    middle = (p + z * z / (2 * whole)) / scale
+    half = z / scale * np.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
+    low = np.where(part == 0, 0.0, np.maximum(0.0, middle - half))
+    high = np.where(part == whole, 1.0, np.minimum(1.0, middle + half))
+    return p, low, high
 
 
 USUAL_LEVEL, Z_AT_USUAL_LEVEL = 0.95, 1.9599639845400536

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from desirepath.errors import InputError
-from desirepath.statistics.intervals import Estimate, wilson_limits
+from desirepath.statistics.intervals import Estimate, wilson_ends, wilson_limits
 
 Array = NDArray[Any]
 
@@ -28,6 +28,8 @@ RELATIVE_ERROR = 0.004
 _BITS = 8
 _Z = 1.959963984540054
 _NOTHING = 1e-12
+_NO_ERROR = 1e-3
+"""A standard error times the number of people: what rounding leaves is below, any that there is is about 1 or more."""
 _MOST_SPREAD = 700.0
 """Beyond this the exponential is past what a float can hold; the bound is 0 or 1 long before."""
 
@@ -172,8 +174,9 @@ class Curve:
     def share_by(self, moment: int, outcome: int = 1) -> Estimate:
         """The share to whom an outcome has come by a moment, with the log-log interval of the delta method.
 
-        Where it has come to nobody or everybody, the interval is Wilson's for those who were watched up to then. There
-        is no share past the last moment at which anybody was seen, if some were still waiting.
+        Where it has come to nobody or everybody, the interval is Wilson's for those of whom something was seen: they
+        were watched up to then, or an outcome had come. There is no share past the last moment at which anybody was
+        seen, if some were still waiting.
 
         Parameters
         ----------
@@ -188,32 +191,48 @@ class Curve:
             return self._estimate(None, None, None)
         if upto == 0:
             return self._certain(0, moment)
-        here = self.incidence(outcome)[:upto]
-        value = float(here[-1])
-        error = math.sqrt(max(self._variance(here, upto, outcome), 0.0))
-        if value <= 0 or 1 - value < _NOTHING or error == 0:
-            return self._certain(round(value), moment if self.watched(moment) else int(self.times[upto - 1]))
-        spread = max(_Z * error / ((1 - value) * math.log(1 - value)), -_MOST_SPREAD)
-        low, high = (1 - (1 - value) ** math.exp(sign * spread) for sign in (1, -1))
-        return self._estimate(value, min(low, high), max(low, high))
+        value, low, high, inner = (each[upto - 1] for each in self._limits(outcome))
+        if not inner:
+            return self._certain(round(float(value)), moment)
+        return self._estimate(float(value), float(low), float(high))
 
     def _certain(self, value: int, moment: int) -> Estimate:
-        many = self.watched(moment)
+        """Wilson's, of all but those of whom nothing was seen before the moment at which they were seen last."""
+        came = self.happened[: np.searchsorted(self.times, moment, side="left")].sum()
+        many = self.watched(moment) + int(came)
         low, high = wilson_limits(value * many, many, _Z)
         return replace(self._estimate(float(value), low, high), n=many, method="wilson")
 
     def _estimate(self, value: float | None, low: float | None, high: float | None) -> Estimate:
         return Estimate(value, low, high, self.n, 0.95, "Aalen-Johansen, log-log")
 
-    def _variance(self, here: Array, upto: int, outcome: int) -> float:
-        n = self.waiting[:upto].astype(np.float64)
-        d, own = self.happened[:upto].sum(axis=1), self.happened[:upto, outcome - 1]
-        before, rest = self._before[:upto], float(here[-1]) - here
-        with np.errstate(divide="ignore", invalid="ignore"):
-            first = np.where(n > d, rest**2 * d / (n * (n - d)), 0.0).sum()
-        second = (before**2 * (n - own) * own / n**3).sum()
-        third = (rest * before * own / n**2).sum()
-        return float(first + second - 2 * third)
+    def _limits(self, outcome: int) -> tuple[Array, Array, Array, Array]:
+        """At each moment the share, the ends of its interval, and whether that is log-log, not Wilson's; float64[k]."""
+        value = self.incidence(outcome)
+        error, left = self._errors(value, outcome), 1 - value
+        inner = (value > 0) & (left >= _NOTHING) & (error * self.n > _NO_ERROR)
+        d = self.happened.sum(axis=1)
+        many = (self.waiting + np.cumsum(d) - d).astype(np.float64)
+        _, low, high = wilson_ends(np.rint(value) * many, many)
+        rest = left[inner]
+        spread = np.maximum(_Z * error[inner] / (rest * np.log(rest)), -_MOST_SPREAD)
+        ends = [1 - rest ** np.exp(sign * spread) for sign in (1, -1)]
+        low[inner], high[inner] = np.minimum(*ends), np.maximum(*ends)
+        return value, low, high, inner
+
+    def _errors(self, value: Array, outcome: int) -> Array:
+        """float64[k]: the standard error of each share by the delta method, in sums that run along.
+
+        Written in the shares to whom the outcome has not come, for where these are small, weights are large.
+        """
+        n, d, own = self.waiting.astype(np.float64), self.happened.sum(axis=1), self.happened[:, outcome - 1]
+        left = 1 - value
+        weight = np.divide(d, n * (n - d), out=np.zeros(len(n)), where=n > d)
+        share = self._before * own / n**2
+        first = np.cumsum(weight * left**2) - 2 * left * np.cumsum(weight * left) + left**2 * np.cumsum(weight)
+        second = np.cumsum(self._before**2 * (n - own) * own / n**3)
+        third = np.cumsum(share * left) - left * np.cumsum(share)
+        return np.asarray(np.sqrt(np.maximum(first + second - 2 * third, 0.0)))
 
     def quantile(self, share: float, outcome: int = 1) -> float | None:
         """When the outcome has come to a share of all; None where it never does in the data."""
@@ -223,32 +242,19 @@ class Curve:
     def quantile_range(self, share: float, outcome: int = 1) -> tuple[float | None, float | None]:
         """Between which times the outcome has come to a share of all, at 95 %.
 
-        The times at which the upper and the lower end of the interval of `share_by` reach the share; an end that is
-        never reached is None.
+        The first times at which the upper and the lower end of the interval of `share_by` are at the share; an end
+        that never is, is None.
 
         References
         ----------
         Brookmeyer and Crowley (1982), Biometrics 38, 29-41; log-log (Klein and Moeschberger 2003, section 4.5).
         """
-        if not len(self.times):
-            return None, None
-        last = self.share_by(int(self.times[-1]), outcome)
-        if last.high is None or last.high < share:
-            return None, None
-
-        def first(upper: bool) -> float | None:
-            low, high = 0, len(self.times)
-            while low < high:
-                middle = (low + high) // 2
-                found = self.share_by(int(self.times[middle]), outcome)
-                end = found.high if upper else found.low
-                if end is not None and end >= share:
-                    high = middle
-                else:
-                    low = middle + 1
-            return float(self.times[low]) if low < len(self.times) else None
-
-        return first(True), first(False)
+        found = []
+        _, low, high, _ = self._limits(outcome)
+        for end in (high, low):
+            reached = np.flatnonzero(end >= share)
+            found.append(float(self.times[reached[0]]) if len(reached) else None)
+        return found[0], found[1]
 
 
 @dataclass(frozen=True)
