@@ -214,3 +214,25 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
         answer.people(channel="male")
     with pytest.raises(UnknownNameError, match="channel"):
         answer.people(step=1)
+
+
+def test_channels_that_nothing_is_credited_to_do_not_stand_in_the_way_of_rates(tmp_path: Path) -> None:
+    """There may be any number of channels; the game is of those that are touched."""
+    rows = [f"p{i} mailing 2023-05-01T10:00:00Z channel=c{i:02}" for i in range(70)]
+    rows += [
+        "ann visit 2023-05-01T10:00:00Z channel=search",
+        "ann order 2023-05-01T11:00:00Z",
+        "bob visit 2023-05-01T10:00:00Z channel=mail",
+        "z visit 2023-08-01T10:00:00Z channel=mail",
+    ]
+    ws = made(tmp_path, "\n".join(rows), late=False)
+    few = ws.ask("attribution", goal="order", rates=True, touches="visit")
+    chosen = ws.ask("attribution", goal="order", rates=True, filter="name != 'mailing'")
+    expected = {"search": 0.547619, "mail": 0.452381}
+    assert credit(few, "shapley_rates") == credit(chosen, "shapley_rates") == pytest.approx(expected, abs=0.01)
+    assert "no_rates" not in codes(few)
+    assert sum(credit(few, "shapley_rates").values()) == pytest.approx(1)
+    many = ws.ask("attribution", goal="order", rates=True)
+    assert "no_rates" in codes(many)
+    split = ws.ask("attribution", goal="order", rates=True, breakdown="name")
+    assert len(split.table) > 0

@@ -13,7 +13,7 @@ from desirepath.questions.attribution_tally import Array, AttributionTally
 from desirepath.questions.attribution_walk import HALF, MICRO, MODELS, NULLS, UNIT
 from desirepath.statistics.chain_orders import best_order, bits_per_move, lower
 from desirepath.statistics.chains import Chain, Floats, summed
-from desirepath.statistics.coalitions import RateGame, rate_game
+from desirepath.statistics.coalitions import MOST_PLAYERS, RateGame, rate_game
 from desirepath.statistics.credit import Paths, weights
 from desirepath.statistics.credit_spread import (
     Walked,
@@ -227,20 +227,24 @@ class Credits:
     @cached_property
     def rates(self) -> RateGame | None:
         """The game for the rate of conversion; None where it is not asked for, or too many channels play."""
-        keys, sums = self.tally.sets.keys, self.tally.sets.sums[:, 0].astype(np.float64)
+        sets = self.tally.sets
+        if not self.asked.rates or len(sets.players) > MOST_PLAYERS:
+            return None
+        keys, sums = sets.paths.keys, sets.paths.sums[:, 0].astype(np.float64)
         won = (keys & 1).astype(np.bool_)
-        return rate_game(keys >> 1, np.where(won, sums, 0.0), np.where(won, 0.0, sums)) if self.asked.rates else None
+        return rate_game(keys >> 1, np.where(won, sums, 0.0), np.where(won, 0.0, sums))
 
     def by_rates(self) -> list[Estimate]:
         """Credit by the Shapley value of the game for the rate of conversion."""
         game = self.rates
         if game is None or not len(game.players):
             return self._nothing * len(self.shown)
-        places = np.searchsorted(game.players, np.array(self.shown) - 1)
+        together = self.tally.sets
+        places = np.searchsorted(together.players, np.array(self.shown) - 1)
         values, squares = game.credit[places], None
         if self.sample is not None:
             table, journeys, _, _ = self.sample
-            bits = np.left_shift(np.int64(1), table.touches.astype(np.int64))
+            bits = together.bits(self.channels)[table.touches]
             sets = game.place_of(np.bitwise_or.reduceat(bits, table.starts[:-1]))
             changes = np.where(table.conversions > 0, game.won[:, sets], game.lost[:, sets]).T
             squares = self._squares(np.add.reduceat(changes, journeys[:-1], axis=0))[places]

@@ -9,11 +9,11 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.errors import InputError
 from desirepath.journeys.batch import JourneyBatch, Matched
 from desirepath.journeys.scratch import scratch
 from desirepath.questions.attribution_sample import MOST_KEPT, Sample, chosen_rows
 from desirepath.questions.attribution_share import share_out
+from desirepath.questions.attribution_together import MOST_IN_SETS, Together
 from desirepath.questions.attribution_walk import (
     CONVERSIONS,
     HALF,
@@ -42,9 +42,6 @@ Array = npt.NDArray[Any]
 
 NONE = np.zeros(0, dtype=np.int64)
 
-MOST_IN_SETS = 62
-"""Sets of more channels do not fit into a whole number."""
-
 
 @dataclass(frozen=True, eq=False)
 class AttributionTally:
@@ -67,7 +64,7 @@ class AttributionTally:
         How often each gram was seen in either half of the journeys, and what conversions of it were worth in two
         columns, the upper bits and the lower `HALF`; where the question is about more than one touch before.
     sets
-        How many paths touch each set of channels (two bits a path: whether it converts is the lowest).
+        How many paths touch each set of channels; nothing where that is not asked for.
     sample
         Paths for the intervals; None where there are too many channels.
     """
@@ -82,7 +79,7 @@ class AttributionTally:
     counts: Array
     squares: Array
     grams: Keyed
-    sets: Keyed
+    sets: Together
     sample: Sample | None
 
     def __add__(self, other: AttributionTally) -> AttributionTally:
@@ -160,28 +157,23 @@ def _marked(rows: int, channels: int) -> Marked:
 
 
 NO_MARKS = Marked(NONE, NONE, np.zeros((0, LOWEST + 1), dtype=np.int64))
-NO_GRAMS = Grams(NONE, NONE, NONE, NONE, np.zeros(2, dtype=np.int64))
+NO_GRAMS = Grams(NONE, NONE, NONE, NONE, NONE, np.zeros(2, dtype=np.int64))
 NO_PATHS = Laid(NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, np.zeros(2, dtype=np.int64))
 
 
 def tally_of(journeys: JourneyBatch, rows: Array, rules: Rules, direct: list[str], shapes: Array) -> AttributionTally:
-    """Walk some journeys of a batch and add up.
-
-    Raises
-    ------
-    InputError
-        If sets of channels are wanted and there are too many channels.
-    """
+    """Walk some journeys of a batch and add up."""
     labels = journeys.labels["by"]
     k, models = len(labels), len(MODELS)
     events = _events(journeys, direct, shapes)
     lengths = np.diff(journeys.starts)[rows]
-    if rules.sets and k - 1 > MOST_IN_SETS:
-        raise InputError(f"`rates` is for at most {MOST_IN_SETS} channels, and there are {k - 1:,}.")
+    touched = _touched(journeys, rows, events) if rules.sets else NONE
+    if len(touched) > MOST_IN_SETS:
+        rules = rules._replace(sets=False)
     shares = _shares(k, models if "value" in journeys.columns else 0)
     trail = _trail(int(lengths.max(initial=0)), k)
     marked = _marked(len(rows), k)
-    written = _grams(int(lengths.sum()), len(rows), rules)
+    written = _grams(int(lengths.sum()), len(rows), rules, touched, k)
     walk = (journeys.starts, events, journeys.open_until)
     share_out(rows, *walk, rules, _marks(k), trail, shares, marked, written, NO_PATHS)
     sample = None
@@ -193,7 +185,12 @@ def tally_of(journeys: JourneyBatch, rows: Array, rules: Rules, direct: list[str
         share_out(rows[places], *walk, keep, _marks(k), trail, spare, NO_MARKS, NO_GRAMS, laid)
         sample = Sample.of(marked.marks[places], laid)
     shares.credit[:, PARTICIPATION] = shares.paths * UNIT
-    grams, sets = _added_up(written, marked, rules)
+    grams = _added_up(written, marked, rules)
+    sets = (
+        Together.of(touched - 1, written.sets[: written.used[1]])
+        if rules.sets
+        else Together(touched - 1, Keyed.nothing(1))
+    )
     money = _whole(np.stack([shares.money, shares.carried], axis=2))
     return AttributionTally(
         len(rows), tuple(labels), shares.credit, money, shares.paths, shares.people, shares.moves, shares.counts,
@@ -231,11 +228,24 @@ def _marks(channels: int) -> Marks:
     return Marks(seen, turn, path, person, walked, np.zeros(1, np.int64))
 
 
-def _grams(events: int, journeys: int, rules: Rules) -> Grams:
+def _touched(journeys: JourneyBatch, rows: Array, events: Events) -> Array:
+    """int64: the channels of the touches of some journeys, ascending."""
+    rows = rows[journeys.starts[rows + 1] > journeys.starts[rows]]
+    inside = np.zeros(len(journeys.time) + 1, dtype=np.int8)
+    inside[journeys.starts[rows]] += 1
+    inside[journeys.starts[rows + 1]] -= 1
+    mine = (np.cumsum(inside[:-1], dtype=np.int8) > 0) & ((events.bits[events.code] & 2) > 0)
+    found = np.unique(events.channel[mine])
+    return np.asarray(found[found > 0], dtype=np.int64)
+
+
+def _grams(events: int, journeys: int, rules: Rules, touched: Array, channels: int) -> Grams:
     # every touch is in one path, and each event can end one
     room = 2 * events + journeys if rules.many else 0
     gram, row, worth = (np.empty(room, dtype=np.int64) for _ in range(3))
-    return Grams(gram, row, worth, np.empty(events if rules.sets else 0, dtype=np.int64), np.zeros(2, dtype=np.int64))
+    bit, sets = np.zeros(channels, dtype=np.int64), np.empty(events if rules.sets else 0, dtype=np.int64)
+    bit[touched] = np.arange(len(touched))
+    return Grams(gram, row, worth, bit, sets, np.zeros(2, dtype=np.int64))
 
 
 def _laid(events: int, rows: int) -> Laid:
@@ -244,14 +254,11 @@ def _laid(events: int, rows: int) -> Laid:
     return Laid(touch, age, row, until, converts, worth, lead, key, np.zeros(2, dtype=np.int64))
 
 
-def _added_up(written: Grams, marked: Marked, rules: Rules) -> tuple[Keyed, Keyed]:
-    many, paths = written.used.tolist()
-    grams, sets = Keyed.nothing(4), Keyed.nothing(1)
-    if rules.many:
-        half = marked.marks[written.gram_row[:many]] & 1
-        worth = written.gram_worth[:many]
-        sums = np.stack([1 - half, half, worth >> HALF, worth & ((1 << HALF) - 1)], axis=1)
-        grams = Keyed.of(written.gram[:many], sums)
-    if rules.sets:
-        sets = Keyed.of(written.sets[:paths], np.ones((paths, 1), dtype=np.int64))
-    return grams, sets
+def _added_up(written: Grams, marked: Marked, rules: Rules) -> Keyed:
+    if not rules.many:
+        return Keyed.nothing(4)
+    many = int(written.used[0])
+    half = marked.marks[written.gram_row[:many]] & 1
+    worth = written.gram_worth[:many]
+    sums = np.stack([1 - half, half, worth >> HALF, worth & ((1 << HALF) - 1)], axis=1)
+    return Keyed.of(written.gram[:many], sums)

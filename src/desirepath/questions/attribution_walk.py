@@ -142,6 +142,7 @@ class Grams(NamedTuple):
     gram: Array
     gram_row: Array
     gram_worth: Array
+    bit: Array  # int64[channels + 1]: where each channel stands in a set
     sets: Array
     used: Array  # int64[2]
 
@@ -292,7 +293,7 @@ def write_down(n: int, converts: int, worth: int, row: int, rules: Rules, trail:
     if rules.sets:
         found = 0
         for i in range(n):
-            found |= 1 << (trail.channel[i] - 1)
+            found |= 1 << grams.bit[trail.channel[i]]
         grams.sets[grams.used[1]] = found * 2 + converts
         grams.used[1] += 1
 
