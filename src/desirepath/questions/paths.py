@@ -172,6 +172,8 @@ class Paths(Question):
             ends = np.empty(2, dtype=np.int64)
             many = take_paths(*given, journeys.open_until, journeys.shut_at, rules, ends, rows)
         found = _findings(rows, many, seen)
+        if self.hide or self.only:
+            found.values["told"] = seen.shown[seen.codes[found.anchors["entry"]]] >= 0
         return found.take(self._passing(found, packing)) if self.through else found
 
     def _passing(self, found: Findings, packing: Packing) -> npt.NDArray[np.bool_]:

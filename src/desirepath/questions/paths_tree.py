@@ -44,6 +44,13 @@ class Packing:
                 found.append(digit - 1)
         return found
 
+    def digit(self, paths: Array, place: int) -> Array:
+        """int64[n]: the touchpoint at a place of packed paths int64[n, words], plus one; 0 where they are over."""
+        word, within = divmod(place, self.per_word)
+        if word >= self.words:
+            return np.zeros(len(paths), dtype=np.int64)
+        return np.asarray(paths[:, word] // self.base ** (self.per_word - 1 - within) % self.base)
+
     def pack(self, touchpoints: Sequence[int]) -> list[int]:
         """The words of a path."""
         digits = [touchpoint + 1 for touchpoint in touchpoints]
