@@ -119,7 +119,7 @@ def attempts(unit: Unit) -> list[Attempt]:
         return [summary(every, unit, first, touched)]
     if unit.options.entry == "first":
         return [summary(from_first, unit, first, None)]
-    return [summary(group, unit, first, None) for group in each_attempt(every, unit)]
+    return [summary(group, unit, group[0][0].event.time, None) for group in each_attempt(every, unit)]
 
 
 def each_attempt(every: list[Chain], unit: Unit) -> Iterator[list[Chain]]:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from made_workspaces import codes, made
 
-from desirepath.errors import UnknownNameError
+from desirepath import Answer
 
 D = "2023-05-01T"
 LATE = "z late 2023-09-01T10:00:00Z"
+
+
+def reached(answer: Answer) -> dict[str, list[int]]:
+    """How many reached each step, by group."""
+    found: dict[str, list[int]] = {}
+    for row in answer.table.to_pylist():
+        found.setdefault(row.get("group", "(everyone)"), []).append(row["reached"])
+    return found
 
 
 def test_what_came_first_after_a_start_that_is_not_shown(tmp_path: Path) -> None:
@@ -31,3 +38,82 @@ def test_what_came_first_after_a_start_that_is_not_shown(tmp_path: Path) -> None
     for view in ({"hide": ["visit"]}, {"only": ["search", "help", "order"]}):
         found = ws.ask("paths", start="visit", end="order", window="1 hour", **view)
         assert found.extra("next").to_pylist() == plain
+
+
+# ---- attempts, sessions, held values ------------------------------------------------------------------------
+
+
+def test_every_attempt_is_of_its_own_entry(tmp_path: Path) -> None:
+    ws = made(
+        tmp_path,
+        f"""
+        u  A  {D}10:00:00Z           channel=web
+        u  B  {D}10:10:00Z           channel=web
+        u  A  2023-05-02T10:00:00Z   channel=app
+        u  B  2023-05-02T10:20:00Z   channel=app
+        """,
+    )
+    asked = {"steps": ["A", "B"], "window": "1 hour", "entry": "each"}
+    assert reached(ws.ask("funnel", **asked, breakdown="channel")) == {
+        "(everyone)": [2, 2],
+        "app": [1, 1],
+        "web": [1, 1],
+    }
+    rows = ws.ask("funnel", **asked).people(step=2).to_pylist()
+    assert [f"{row['entered_at']:%d %H}" for row in rows] == ["01 10", "02 10"]
+
+
+def test_the_first_entry_lies_in_one_session_and_others_are_no_first(tmp_path: Path) -> None:
+    ws = made(
+        tmp_path,
+        f"""
+        u  A  {D}10:00:00Z  channel=web
+        u  A  {D}20:00:00Z  channel=app
+        u  B  {D}20:05:00Z  channel=app
+        """,
+    )
+    asked = {"steps": ["A", "B"], "window": "session"}
+    for of in ({"entry": "first"}, {"like": "mixpanel"}):
+        assert reached(ws.ask("funnel", **asked, **of))["(everyone)"] == [1, 0]
+    split = ws.ask("funnel", **asked, breakdown="channel")
+    assert reached(split) == {"(everyone)": [1, 1], "web": [1, 1]}
+    assert "first_touch" in codes(split)
+
+
+def test_who_met_an_excluded_event_is_taken_out_whichever_part_it_was_in(tmp_path: Path) -> None:
+    ws = made(
+        tmp_path,
+        f"""
+        early  A  {D}10:00:00Z  plan=x
+        early  X  {D}10:01:00Z  plan=x
+        early  A  {D}12:00:00Z  plan=y
+        late   A  {D}10:00:00Z  plan=y
+        late   A  {D}12:00:00Z  plan=x
+        late   X  {D}12:01:00Z  plan=x
+        """,
+    )
+    asked = {"steps": ["A", "B"], "exclude": ["X"], "excluded": "drop_unit"}
+    for part in ({"window": "session"}, {"window": "1 hour", "hold": ["plan"]}, {"window": "1 hour"}):
+        found = ws.ask("funnel", **asked, **part)
+        assert reached(found)["(everyone)"] == [0, 0]
+        assert "taken_out" in codes(found)
+
+
+def test_a_stray_event_is_no_excluded_one_where_the_exclusion_does_not_hold_yet(tmp_path: Path) -> None:
+    ws = made(
+        tmp_path,
+        f"""
+        u  A  {D}10:00:00Z
+        u  X  {D}10:05:00Z
+        v  A  {D}10:00:00Z
+        v  Y  {D}10:05:00Z
+        w  A  {D}10:00:00Z
+        w  B  {D}10:01:00Z
+        w  X  {D}10:05:00Z
+        """,
+    )
+    asked = {"steps": ["A", "B", "C"], "window": "1 hour", "order": "strict", "exclude": [{"where": "X", "after": 2}]}
+    out = ws.ask("funnel", **asked, excluded="drop_unit")
+    assert reached(out)["(everyone)"] == [2, 0, 0]  # w is taken out, u is not
+    (told,) = [item.text for item in ws.ask("funnel", **asked).warnings if item.code == "excluded"]
+    assert told.startswith("In 1 ")

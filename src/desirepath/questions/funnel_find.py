@@ -19,10 +19,12 @@ from desirepath.questions.funnel_rows import (
     DROPPED,
     EACH,
     ENTRY,
+    FIRST,
     JOURNEY,
     MATURE,
     REACHED,
     SHUT,
+    SHUT_OUT,
     STATUS,
     STEP_AT,
     TOUCH,
@@ -95,7 +97,7 @@ class Plan:
 
 def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     """One row per journey that entered, or per attempt; see `funnel_loop` for the columns."""
-    batch, came_from, missing = _cut(plan, journeys)
+    batch, came_from, missing, held = _cut(plan, journeys)
     rows, many = _follow(plan, batch)
     marks, places = packed(rows.marks[:many]), packed(rows.places[:many])
     journey = places[:, JOURNEY].astype(np.int64)
@@ -128,15 +130,15 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     found_rows = Findings(
         journey if whole else came_from[journey], values, anchors, {"next": batch.labels["name"], "status": STATUSES}
     )
-    return found_rows if whole else _best_of_parts(plan, found_rows)
+    return found_rows if whole else _best_of_parts(plan, found_rows, held[journey])
 
 
-def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array]:
-    """Cut journeys by session and held values; return parts, what each came from, whether a value lacks."""
+def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array, Array]:
+    """Cut journeys by session and held values; return parts, what each came from, whether a value lacks, the values."""
     batch = journeys
     if not (plan.by_session or plan.hold):
         nothing = np.zeros(0, dtype=np.int64)
-        return batch, nothing, nothing
+        return batch, nothing, nothing, nothing
     came_from = np.arange(len(journeys), dtype=np.int64)
     places = np.arange(len(journeys.time), dtype=np.int64)
     batch = replace(batch, columns={**batch.columns, PLACES: places})
@@ -144,7 +146,7 @@ def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array
         number, closes = cast("Array", batch.columns["session"]), cast("Array", batch.columns["session closes"])
         batch, origin = cut_sessions(batch, number, closes)
         came_from = came_from[origin]
-    missing = np.zeros(len(batch), dtype=np.int8)
+    missing, held = np.zeros(len(batch), dtype=np.int8), np.zeros(len(batch), dtype=np.int64)
     if plan.hold:
         key = np.zeros(len(batch.time), dtype=np.int64)
         for name in plan.hold:
@@ -156,8 +158,9 @@ def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array
         order = np.lexsort((key, batch.journey_of_event()))
         batch, origin = batch.cut(key)
         came_from = came_from[origin]
-        missing = lacks[order][batch.starts[:-1]].astype(np.int8) if len(batch) else missing[:0]
-    return batch, came_from, missing
+        begins = order[batch.starts[:-1]] if len(batch) else order[:0]
+        missing, held = lacks[begins].astype(np.int8), key[begins]
+    return batch, came_from, missing, held
 
 
 def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
@@ -235,26 +238,46 @@ def _memory(plan: Plan, longest: int) -> tuple[Machine, Memory]:
     return plan.machine._replace(nodes=nodes), memory
 
 
-def _best_of_parts(plan: Plan, found: Findings) -> Findings:
-    """Of the parts of one journey keep the one that got furthest; attempts are all kept."""
+def _best_of_parts(plan: Plan, found: Findings, held: Array) -> Findings:
+    """Of the parts of one journey keep the one that got furthest; attempts are all kept.
+
+    Each held value has a funnel of its own. Sessions share one, whose first entry lies in one of them.
+    """
     if plan.entry == EACH or len(found) == 0:
         return found
+    entered, later = found.values["entered_at"], np.zeros(len(found), dtype=np.bool_)
+    order = np.lexsort((entered, held, found.journey))
+    begins = _begins(found.journey[order], held[order])
+    later[order] = entered[order] > np.repeat(entered[order[begins]], np.diff(begins, append=len(order)))
+    if plan.entry == FIRST:
+        found = found.take(~later)
+        entered, later = found.values["entered_at"], later[~later]
     values, marks = found.values, found.values["marks"]
     arrived = np.where(values["times"] < FOREVER, values["times"], -FOREVER).max(axis=1)
     # a part that may still move counts before one that is over at the same step
     order = np.lexsort((arrived, marks[:, STATUS] != UNDECIDED, -marks[:, REACHED].astype(np.int64), found.journey))
-    first = np.ones(len(order), dtype=np.bool_)
-    first[1:] = np.diff(found.journey[order]) != 0
-    begins = np.flatnonzero(first)
-    kept = found.take(order[first])
+    begins = _begins(found.journey[order])
+    kept = found.take(order[begins])
     best = dict(kept.values)
     merged = best["marks"] = best["marks"].copy()
-    for column in (MATURE, TOUCH, SHUT):
+    merged[:, TOUCH] = np.maximum.reduceat(np.where(later, 0, marks[:, TOUCH])[order], begins)
+    for column in (MATURE, SHUT):
         merged[:, column] = np.maximum.reduceat(marks[order, column], begins)
-    undecided = np.logical_or.reduceat(marks[order, STATUS] == UNDECIDED, begins)
-    merged[(merged[:, STATUS] == DROPPED) & undecided, STATUS] = UNDECIDED
+    # in this order one is taken for the other where nothing better came of any part
+    for status, instead_of in ((UNDECIDED, (DROPPED,)), (SHUT_OUT, (DROPPED, UNDECIDED))):
+        anywhere = np.logical_or.reduceat(marks[order, STATUS] == status, begins)
+        merged[np.isin(merged[:, STATUS], instead_of) & anywhere, STATUS] = status
     best["status"], best["reach"] = merged[:, STATUS], merged[:, REACHED]
     for name in ("optional", "mature_optional"):
         best[name] = np.bitwise_or.reduceat(values[name][order], begins)
-    best["entered_at"] = np.minimum.reduceat(values["entered_at"][order], begins)
-    return Findings(kept.journey, best, kept.anchors, found.labels)
+    earliest = np.lexsort((entered, found.journey))[begins]
+    best["entered_at"] = entered[earliest]
+    anchors = {**kept.anchors, "entry": found.anchors["entry"][earliest]}
+    return Findings(kept.journey, best, anchors, found.labels)
+
+
+def _begins(*columns: Array) -> Array:
+    """int64: where rows begin that are alike in these columns, by which they are in order; there is at least one."""
+    new = np.ones(len(columns[0]), dtype=np.bool_)
+    new[1:] = np.logical_or.reduce([np.diff(column) != 0 for column in columns])
+    return np.flatnonzero(new)

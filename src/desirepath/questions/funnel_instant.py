@@ -12,7 +12,9 @@ from desirepath.journeys.kernel import kernel
 from desirepath.questions.funnel_chains import (
     AT,
     BEST_AT,
+    EXCLUDED,
     HEAD,
+    KILLED,
     LAST,
     LINE,
     MASK,
@@ -96,17 +98,22 @@ def _minded(events: Array, i: int, j: int, rules: Rules) -> int:
 
 
 @kernel
-def _survives(events: Array, i: int, j: int, source: int, node: int, used: int, machine: Machine, rules: Rules) -> bool:
-    """Whether a chain that went from one node to another inside the instant may go on after it."""
-    if rules.strict and source != 0 and used < _minded(events, i, j, rules):
-        return False
-    low, high = machine.nodes[source, DEPTH], machine.nodes[node, DEPTH]
+def _shuts(events: Array, i: int, j: int, low: int, high: int, rules: Rules) -> bool:
+    """Whether an event of the instant excludes a chain that was so deep before it, and is so deep after it."""
     for x in range(len(rules.exclusions)):
         if rules.exclusions[x, 0] <= low and high < rules.exclusions[x, 1]:
             for k in range(i, j):
                 if (events[k, MASK] >> (rules.steps + x)) & 1:
-                    return False
-    return True
+                    return True
+    return False
+
+
+@kernel
+def _survives(events: Array, i: int, j: int, source: int, node: int, used: int, machine: Machine, rules: Rules) -> bool:
+    """Whether a chain that went from one node to another inside the instant may go on after it."""
+    if rules.strict and source != 0 and used < _minded(events, i, j, rules):
+        return False
+    return not _shuts(events, i, j, machine.nodes[source, DEPTH], machine.nodes[node, DEPTH], rules)
 
 
 @kernel
@@ -182,10 +189,8 @@ def _from_node(
 
 
 @kernel
-def take_instant(
-    events: Array, i: int, j: int, may_enter: bool, machine: Machine, rules: Rules, memory: Memory
-) -> bool:
-    """Take all events of one instant, in any order; return whether a chain was ended by one of them."""
+def take_instant(events: Array, i: int, j: int, may_enter: bool, machine: Machine, rules: Rules, memory: Memory) -> int:
+    """Take all events of one instant, in any order; `KILLED` if one ended a chain, with `EXCLUDED` if to exclude it."""
     time, live, new, store = events[i, TIME], memory.live, memory.new, memory.store
     for source in range(len(live)):
         new[source, LAST] = 0
@@ -199,11 +204,12 @@ def take_instant(
                 if place < 0:
                     continue
             _from_node(events, i, j, source, edge, place, machine, rules, memory)
-    killed = False
+    ended = 0
     for node in range(1, len(live)):
         if live[node, TAIL] > live[node, HEAD] and not _survives(events, i, j, node, node, 0, machine, rules):
             if deadline(node, rules.window, machine, memory) >= time:  # else it had run out before
-                killed = True
+                deep = machine.nodes[node, DEPTH]
+                ended |= KILLED | (EXCLUDED if _shuts(events, i, j, deep, deep, rules) else 0)
                 live[node, HEAD] = 0
                 live[node, TAIL] = 0
     for node in range(1, len(live)):
@@ -213,14 +219,4 @@ def take_instant(
                 for k in range(AT + rules.steps):
                     store[room, k] = new[node, k]
                 store[room, LAST] = time
-    return killed
-
-
-@kernel
-def excludes(events: Array, i: int, j: int, rules: Rules) -> bool:
-    """Whether one of the events is there to exclude."""
-    bits = ((np.int64(1) << len(rules.exclusions)) - 1) << rules.steps
-    for k in range(i, j):
-        if events[k, MASK] & bits:
-            return True
-    return False
+    return ended

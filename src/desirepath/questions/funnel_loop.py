@@ -237,10 +237,9 @@ def _attempts(
 ) -> int:
     """One row an attempt; return the next free row."""
     settled = _settled(shut, scope, rules)
-    i = _first_entry(events, scope)
-    entry, entered = events[i, POSITION], events[i, TIME]
+    i = 0
     while i < count:
-        moment = events[i, TIME]
+        entry, moment = events[i, POSITION], events[i, TIME]
         if not (events[i, MASK] & scope.entry_bits) or not scope.enter_from <= moment <= scope.enter_until:
             i += 1
             continue
@@ -250,7 +249,7 @@ def _attempts(
         ended = walk(events, low, count, moment, moment, machine, rules, memory)
         _write(row, p, ended, closes, time, scope, rules, memory, rows)
         rows.places[row, ENTRY] = entry
-        rows.entered[row] = entered
+        rows.entered[row] = moment
         rows.marks[row, TOUCH] = rows.marks[row, REACHED]
         rows.marks[row, MATURE] = rows.marks[row, REACHED] if moment <= settled else -1
         rows.mature_optional[row] = rows.optional[row] if moment <= settled else 0

@@ -39,7 +39,7 @@ from desirepath.questions.funnel_chains import (
     make_room,
     pick,
 )
-from desirepath.questions.funnel_instant import excludes, take_instant
+from desirepath.questions.funnel_instant import take_instant
 from desirepath.questions.funnel_machine import EDGE_FROM, EDGE_STEP, EDGE_TO, EDGE_WITHIN, PATIENCE, Machine
 
 
@@ -114,10 +114,9 @@ def walk(
         if j == i + 1 and not rules.strict and (events[i, MASK] & ~only_steps) == 0:
             _step(time, events[i, MASK], events[i, POSITION], may_enter, machine, rules, memory)
         else:
-            killed = take_instant(events, i, j, may_enter, machine, rules, memory)
-            if killed and excludes(events, i, j, rules):
-                excluded = EXCLUDED
-            if killed and time >= enter_until and best[REACH] < rules.goal:
+            ended = take_instant(events, i, j, may_enter, machine, rules, memory)
+            excluded |= ended & EXCLUDED
+            if ended and time >= enter_until and best[REACH] < rules.goal:
                 if latest_deadline(rules.window, machine, memory) < time:
                     best[END] = time
                     return KILLED | excluded

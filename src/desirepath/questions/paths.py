@@ -15,7 +15,7 @@ With the same start, end and window a funnel of two steps counts the same people
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, cast
 
@@ -173,7 +173,8 @@ class Paths(Question):
             many = take_paths(*given, journeys.open_until, journeys.shut_at, rules, ends, rows)
         found = _findings(rows, many, seen)
         if self.hide or self.only:
-            found.values["told"] = seen.shown[seen.codes[found.anchors["entry"]]] >= 0
+            told = seen.shown[seen.codes[found.anchors["entry"]]] >= 0
+            found = replace(found, values={**found.values, "told": told})
         return found.take(self._passing(found, packing)) if self.through else found
 
     def _passing(self, found: Findings, packing: Packing) -> npt.NDArray[np.bool_]:
