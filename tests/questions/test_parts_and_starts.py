@@ -117,3 +117,18 @@ def test_a_stray_event_is_no_excluded_one_where_the_exclusion_does_not_hold_yet(
     assert reached(out)["(everyone)"] == [2, 0, 0]  # w is taken out, u is not
     (told,) = [item.text for item in ws.ask("funnel", **asked).warnings if item.code == "excluded"]
     assert told.startswith("In 1 ")
+
+
+def test_a_session_in_which_another_lies_is_open_as_long_as_it_takes_events(tmp_path: Path) -> None:
+    rows = f"""
+        u  A  {D}10:00:00Z  channel=web
+        u  Y  {D}10:20:00Z  channel=app  session=s2
+        u  Z  {D}10:25:00Z  channel=app
+        z  Y  {D}10:40:00Z
+        """
+    asked = {"steps": ["A", "B"], "window": "session", "filter": "channel = 'web'"}
+    found = made(tmp_path / "open", rows, late=False).ask("funnel", **asked).table.to_pylist()[0]
+    assert (found["dropped"], found["undecided"], found["mature"]) == (0, 1, 0)
+    over = rows.replace("10:40", "10:56")
+    found = made(tmp_path / "over", over, late=False).ask("funnel", **asked).table.to_pylist()[0]
+    assert (found["dropped"], found["undecided"], found["mature"]) == (1, 0, 1)

@@ -76,10 +76,16 @@ def _number(
     gap: int,
     longest: int,
     nights: Array,
+    ids: int,
+    over: Array,
     number: Array,
     closes: Array,
 ) -> None:
-    """Write a number per event that is unique in its journey; `closes`: when its session can take no more events."""
+    """Write a number per event that is unique in its journey; `closes`: when its session can take no more events.
+
+    Sessions may lie in each other, where sources name them: `over` int64[ids + events of a journey + 1, 2] is room for
+    when each is over, and in which journey it is (none to begin with: -1); sources name fewer than `ids`.
+    """
     for p in range(len(starts) - 1):
         session, began, latest = 0, 0, 0
         night = FOREVER
@@ -99,11 +105,12 @@ def _number(
             if is_open:
                 number[i] = session
                 closes[i] = began + longest
-        latest = 0
         for i in range(starts[p + 1] - 1, starts[p] - 1, -1):
-            if i == starts[p + 1] - 1 or number[i] != number[i + 1]:
-                latest = min(min(time[i], ALWAYS_OPEN - gap) + gap, _next(nights, time[i]), closes[i])
-            closes[i] = latest
+            place = -number[i] if number[i] < 0 else ids + number[i]
+            if over[place, 1] != p:  # the last event of its session
+                over[place, 1] = p
+                over[place, 0] = min(min(time[i], ALWAYS_OPEN - gap) + gap, _next(nights, time[i]), closes[i])
+            closes[i] = over[place, 0]
 
 
 @kernel
@@ -179,7 +186,11 @@ def session_numbers(
     closes = np.zeros(events, dtype=np.int64)
     every = np.ones(events, dtype=np.bool_) if extends is None else extends
     ids = np.zeros(events, dtype=np.int64) if given is None or not rule.given else given.astype(np.int64)
-    _number(batch.starts, batch.time, every, ids, rule.gap, rule.longest, rule.nights(batch), number, closes)
+    longest = int(np.diff(batch.starts).max(initial=0))
+    named = int(ids.max(initial=0)) + 1
+    over = np.full((named + longest + 1, 2), -1, dtype=np.int64)
+    lengths = rule.gap, rule.longest
+    _number(batch.starts, batch.time, every, ids, *lengths, rule.nights(batch), named, over, number, closes)
     return number, closes
 
 
