@@ -65,7 +65,7 @@ def test_routes(log: list[Happened], definition: dict[str, Any]) -> None:
     for row in rows:
         told_share = row["decided_converted"] / row["decided"] if row["decided"] else None
         assert row["of_decided_converting"] == told_share
-    assert not whole or f"over {len(whole)} routes" in told.words[0]
+    assert not whole or f"over {len(whole)} route" in told.words[0]
     ordered = [(row["depth"], -row["instances"]) for row in rows]
     assert ordered == sorted(ordered)
 
@@ -102,3 +102,34 @@ def test_the_fastest_route_with_those_still_on_their_way() -> None:
     assert answer.extras["fastest"]["route"] == ["a -> b", "a -> c"]
     slow = next(row for row in answer.table.to_pylist() if row["route"] == "a -> c")
     assert (slow["of_converted_soon"], slow["half_converted_seconds"]) == (0.0, 1_800)
+
+
+def at(who: str, minute: int, name: str) -> Happened:
+    return Happened(who, minute * MINUTE, name, f"{who}{name}{minute}", {})
+
+
+def test_the_fastest_route_need_not_be_among_those_shown() -> None:
+    log: list[Happened] = []
+    for i in range(40):
+        log += [at(f"u{i}", 0, "A"), at(f"u{i}", 1, "B")]
+        log += [at(f"u{i}", 40, "C")] if i < 20 else []
+    for i in range(35):
+        log += [at(f"v{i}", 0, "A"), at(f"v{i}", 5, "C")]
+    log += [at("z", 100 * 24 * 60, "Z")]
+    definition = {"map": "m", "starts": "A", "goal": "C", "gives_up_after": "1 hour", "stages": [
+        {"stage": "all", "steps": ["A", {"touchpoint": "B", "optional": True}, "C"]}]}  # fmt: skip
+    few, all_of_them = (asked(log, definition, most=most) for most in (1, 10))
+    assert few.words == all_of_them.words
+    assert few.extras["fastest"]["route"] == ["A -> C"]
+    assert all_of_them.extras["fastest"]["route"][0] == "A -> C"
+    assert "A -> C: 100.0 % of 35" in few.words[-1]
+
+
+def test_half_have_converted_though_no_time_is_over_yet() -> None:
+    log = [at("u", 0, "A"), at("u", 20, "C"), at("z", 30, "Z")]
+    definition = {"map": "m", "starts": "A", "goal": "C", "gives_up_after": "1 hour", "stages": [
+        {"stage": "all", "steps": ["A", "C"]}]}  # fmt: skip
+    answer = asked(log, definition)
+    place = answer.columns["route"].index("A -> C")
+    assert answer.columns["half_converted_seconds"][place] == 1200
+    assert list(answer.words) == ["1 instance of 'm', over 1 route to its end."]

@@ -17,6 +17,11 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something: `1 route`, `1,234 routes`."""
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+
+
 def percent(share: float | None, digits: int = 1) -> str:
     """`0.1234` as `12.3 %`; nothing as `not enough data`."""
     return "not enough data" if share is None else f"{100 * share:.{digits}f} %"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
-from desirepath.answers.words import count, percent, span
+from desirepath.answers.words import count, counted, percent, span
 from desirepath.journeys.kernel import kernel
 from desirepath.maps.departures import BEGUN, departures_of
 from desirepath.maps.instances import CONVERTED, OUTCOMES
@@ -27,6 +28,19 @@ Array = npt.NDArray[Any]
 
 ARROW = " -> "
 ROUTE_COLUMNS = ("depth", "route", "instances")
+FASTEST_COLUMNS = (
+    "route",
+    "instances",
+    "of_converted_soon",
+    "of_converted_soon_low",
+    "of_converted_soon_high",
+    "half_converted_seconds",
+    "of_decided_converting",
+    "fitness",
+)
+MOST_RANKED = 200
+"""So many routes of each depth, the most frequent, may be among the fastest."""
+
 WAYS = ("went on", "converted", "left", "waiting")
 SECOND = 1_000_000
 LIVES = np.array([1, 2, 0], dtype=np.int8)
@@ -145,10 +159,14 @@ class RoutesTally:
         begin = int(self.variants.starts[variant])
         return [int(each) for each in self.variants.trace[begin : begin + depth]]
 
-    def lives(self, of: Array, route: int) -> Lifetimes:
-        """How long the instances of a route took; `of` is the route of each variant."""
-        mine = of[self.owner] == route
-        return Lifetimes(self.length[mine], LIVES[self.variants.kind[self.owner[mine]] % YOUNG])
+    def lives(self, of: Array, many: int) -> list[Lifetimes]:
+        """How long the instances of the first `many` routes took; `of` is the route of each variant."""
+        route = of[self.owner]
+        rows = np.flatnonzero((route >= 0) & (route < many))
+        rows = rows[np.argsort(route[rows].astype(np.uint16), kind="stable")]
+        life = LIVES[self.variants.kind[self.owner[rows]] % YOUNG]
+        ends = np.searchsorted(route[rows], np.arange(many + 1))
+        return [Lifetimes(self.length[rows[a:b]], life[a:b]) for a, b in pairwise(ends.tolist())]
 
 
 @kernel
@@ -174,14 +192,22 @@ def routes_report(tally: RoutesTally) -> Report:
     """Put the routes into words and tables."""
     tree = tally.tree()
     soon = _usual(tally)
-    rows = [row for depth, found in enumerate(tree, start=1) for row in _routes(tally, depth, found, soon)]
+    rows, ranked = list[dict[str, Any]](), list[dict[str, Any]]()
+    for depth, found in enumerate(tree, start=1):
+        known = _routes(tally, depth, found, soon)
+        rows += known[: tally.most]
+        if len(found.first) > tally.most:
+            rest = _row(tally, depth, None, *(each[tally.most :].sum(axis=0) for each in (found.ways, found.kinds)))
+            rows.append({name: rest.get(name) for name in rows[0]})
+        ranked += known if depth > 1 else []
     table = {name: [row[name] for row in rows] for name in rows[0]} if rows else {name: [] for name in ROUTE_COLUMNS}
+    fastest = _fastest(ranked)
     extras = {
         "depths": _depths(tally, tree),
-        "fastest": _fastest(table),
+        "fastest": {name: [row[name] for row in fastest[: tally.most]] for name in FASTEST_COLUMNS},
         "instead": _instead(tally),
     }
-    return Report(table, extras, _words(tally, table, soon), _notices(tally))
+    return Report(table, extras, _words(tally, fastest, soon), _notices(tally))
 
 
 def _usual(tally: RoutesTally) -> int | None:
@@ -191,30 +217,28 @@ def _usual(tally: RoutesTally) -> int | None:
 
 
 def _routes(tally: RoutesTally, depth: int, found: Depth, soon: int | None) -> list[dict[str, Any]]:
-    """The most frequent routes of a depth, and the others in one row."""
+    """The most frequent routes of a depth: those to be shown, and those that may be among the fastest."""
     names = [each.name for each in tally.asked.touchpoints]
-    shown = min(tally.most, len(found.first))
+    frequent = int(np.count_nonzero(found.ways.sum(axis=1) >= FEW))
+    many = min(max(tally.most, min(frequent, MOST_RANKED)), len(found.first))
     whole = found.kinds.sum(axis=0)
-    traces = [tally.trace(int(found.first[place]), depth) for place in range(shown)]
-    fitness = _fitness(tally, traces)
+    traces = [tally.trace(int(found.first[place]), depth) for place in range(many)]
+    fitness, lives = _fitness(tally, traces), tally.lives(found.of, many)
     rows = []
-    for place in range(shown):
+    for place in range(many):
         mine = found.kinds[place]
-        by = tally.lives(found.of, place).curve(2) if soon is not None else None
+        by = lives[place].curve(2)
         row = _row(tally, depth, ARROW.join(names[each] for each in traces[place]), found.ways[place], mine)
         row |= interval_columns("of_decided_converting", [_share(mine).estimate()]) | interval_columns(
             "conversion_difference", [newcombe(*_pair(mine), *_pair(whole - mine))]
         )
         row |= interval_columns(
             "of_converted_soon",
-            [by.share_by(soon) if by is not None and soon is not None else _share(mine * 0).estimate()],
+            [by.share_by(soon) if soon is not None else _share(mine * 0).estimate()],
         )
-        half = None if by is None else by.quantile(0.5)
+        half = by.quantile(0.5)
         row |= {"half_converted_seconds": [None if half is None else half / SECOND], "fitness": [fitness[place]]}
         rows.append({name: value[0] if isinstance(value, list) else value for name, value in row.items()})
-    if len(found.first) > shown:
-        rest = _row(tally, depth, None, found.ways[shown:].sum(axis=0), found.kinds[shown:].sum(axis=0))
-        rows.append({name: rest.get(name) for name in rows[0]})
     return rows
 
 
@@ -272,20 +296,10 @@ def _depths(tally: RoutesTally, tree: list[Depth]) -> dict[str, list[Any]]:
     return table
 
 
-def _fastest(table: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-    """Routes of two touchpoints and more by the share that has converted within the usual time."""
-    rows = [
-        row
-        for row in range(len(table["route"]))
-        if table["route"][row] is not None
-        and table["depth"][row] >= 2
-        and table["instances"][row] >= FEW
-        and table["of_converted_soon"][row] is not None
-    ]
-    rows.sort(key=lambda row: (-table["of_converted_soon"][row], -table["instances"][row], table["route"][row]))
-    names = ("route", "instances", "of_converted_soon", "of_converted_soon_low", "of_converted_soon_high",
-             "half_converted_seconds", "of_decided_converting", "fitness")  # fmt: skip
-    return {name: [table[name][row] for row in rows] if rows else [] for name in names}
+def _fastest(routes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Frequent routes by the share that has converted within the usual time."""
+    rows = [each for each in routes if each["instances"] >= FEW and each["of_converted_soon"] is not None]
+    return sorted(rows, key=lambda row: (-row["of_converted_soon"], -row["instances"], row["route"]))
 
 
 def _instead(tally: RoutesTally) -> dict[str, list[Any]]:
@@ -303,16 +317,17 @@ def _instead(tally: RoutesTally) -> dict[str, list[Any]]:
     }
 
 
-def _words(tally: RoutesTally, table: Mapping[str, list[Any]], soon: int | None) -> list[str]:
+def _words(tally: RoutesTally, fastest: Sequence[dict[str, Any]], soon: int | None) -> list[str]:
     title = tally.asked.title
     if not tally.size:
         return [f"Nobody began {title!r} in this period."]
-    said = [f"{count(tally.size)} instances of {title!r}, over {count(tally.variants.walks())} routes to their ends."]
-    fastest = _fastest(table)
-    if fastest["route"] and soon is not None:
+    instances, walks = counted(tally.size, "instance"), counted(tally.variants.walks(), "route")
+    said = [f"{instances} of {title!r}, over {walks} to {'its end' if tally.size == 1 else 'their ends'}."]
+    if fastest and soon is not None:
+        best = fastest[0]
         said.append(
             f"Within {span(soon)}, in which half of the converted come to the goal, most do on "
-            f"{fastest['route'][0]}: {percent(fastest['of_converted_soon'][0])} of {count(fastest['instances'][0])}."
+            f"{best['route']}: {percent(best['of_converted_soon'])} of {count(best['instances'])}."
         )
     return said
 
