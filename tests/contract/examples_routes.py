@@ -16,11 +16,11 @@ OUTCOMES = {"converted": "converted", "left": "dropped", "waiting": "in progress
 
 def counts(row: Row) -> Counts:
     """What became of the instances of a route right there, and in the end."""
-    if row["route"] is None:
-        return []
-    here = {"route": row["route"]}
+    here: dict[str, Any] = {"route": row["route"]} | ({"depth": row["depth"]} if row["route"] is None else {})
     found: Counts = [({**here, "way": way}, row[way.replace(" ", "_")]) for way in WAYS]
     found += [({**here, "outcome": outcome}, row[f"in_the_end_{way}"]) for way, outcome in OUTCOMES.items()]
+    found += [({**here, "decided": True}, row["decided"])]
+    found += [({**here, "decided": True, "outcome": "converted"}, row["decided_converted"])]
     return [*found, (here, row["instances"])]
 
 

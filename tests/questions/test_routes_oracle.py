@@ -15,6 +15,7 @@ from random_journeys import MINUTE, logs
 from toy_maps import BLOCKS, KEYED, TOY
 
 from desirepath import Answer
+from desirepath.errors import InputError
 from desirepath.events.moments import Period
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.population import Population
@@ -133,3 +134,33 @@ def test_half_have_converted_though_no_time_is_over_yet() -> None:
     place = answer.columns["route"].index("A -> C")
     assert answer.columns["half_converted_seconds"][place] == 1200
     assert list(answer.words) == ["1 instance of 'm', over 1 route to its end."]
+
+
+def test_every_number_of_routes_leads_to_its_instances() -> None:
+    log = [at("u1", 0, "A"), at("u1", 1, "B"), at("u1", 2, "C"), at("u2", 0, "A"), at("u2", 1, "C")]
+    log += [at("u3", 0, "A"), at("u3", 5, "H"), at("u4", 0, "A"), at("u4", 1, "B"), at("u5", 300, "A")]
+    log += [at("z", 310, "Z")]
+    definition = {"map": "m", "starts": "A", "goal": "C", "gives_up_after": "1 hour", "stages": [
+        {"stage": "all", "steps": ["A", {"touchpoint": "B", "optional": True}, "C"]}]}  # fmt: skip
+    answer = asked(log, definition, most=1, depth=3)
+    for row in answer.table.to_pylist():
+        here = {"route": row["route"], "depth": row["depth"]}
+        for way in ("went on", *WAYS.values()):
+            assert answer.people(**here, way=way).num_rows == row[way.replace(" ", "_")]
+        assert answer.people(**here, decided=True).num_rows == row["decided"]
+        assert answer.people(**here, decided=True, outcome="converted").num_rows == row["decided_converted"]
+    for row in answer.extra("depths").to_pylist():
+        for outcome, way in WAYS.items():
+            assert answer.people(before=row["depth"], outcome=outcome).num_rows == row[f"{way}_before"]
+    instead = answer.extra("instead").to_pylist()
+    assert {(row["last_touchpoint"], row["instead"], row["instances"]) for row in instead} == {
+        ("A", "H", 1),
+        ("B", "(nothing)", 1),
+    }
+    for row in instead:
+        told = answer.people(last_touchpoint=row["last_touchpoint"], instead=row["instead"])
+        assert told.num_rows == row["instances"]
+    with pytest.raises(InputError, match="depth"):
+        answer.people(route=None)
+    with pytest.raises(InputError, match="way"):
+        answer.people(way="left")

@@ -27,9 +27,10 @@ from desirepath.questions.catalog import question
 from desirepath.questions.journey_map_walk import Instances
 from desirepath.questions.on_map import OnMap
 from desirepath.questions.question import Findings, Report, place_among, refuse_others
-from desirepath.questions.routes_answer import ARROW, WAYS, YOUNG, RoutesTally, routes_report
+from desirepath.questions.routes_answer import ARROW, NO_EVENT, WAYS, YOUNG, RoutesTally, routes_report
 
 MOST_DEPTH = 30
+SELECTIONS = ("route", "way", "outcome", "decided", "depth", "before", "but", "instead", "last_touchpoint")
 
 
 @question
@@ -87,9 +88,7 @@ class Routes(OnMap):
         found = self._instances(journeys)
         rows = findings.journey
         lengths = found.at[rows] - journeys.time[journeys.starts[rows]]
-        codes = cast("Array", journeys.columns["event"])
-        last, event = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64)
-        instead(rows, found, codes, last, event)
+        last, event = self._instead(journeys, rows)
         names = journeys.labels["event"]
         pairs, counts = np.unique(np.stack((last, event))[:, last >= 0], axis=1, return_counts=True)
         afterwards = {(int(a), int(b)): int(n) for a, b, n in zip(pairs[0], pairs[1], counts, strict=True)}
@@ -102,32 +101,91 @@ class Routes(OnMap):
         """Routes by depth, how everybody is accounted for, the fastest routes, and what was done instead."""
         return routes_report(tally)
 
+    def meant(self, tally: RoutesTally, which: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The row without a name becomes what it sums up: so deep, and on none of the routes that are shown."""
+        if "route" not in which or which["route"] is not None:
+            return which
+        depth = int(which.get("depth", 0))
+        if not 1 <= depth <= self.depth:
+            raise InputError("The routes that are not shown are those of a depth.", allowed=range(1, self.depth + 1))
+        shown = tally.shown(depth) if tally.size else []
+        return {**{name: value for name, value in which.items() if name != "route"}, "but": shown}
+
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
-        """`{"route": "visit -> cart", "way": "left"}`, and `outcome`, how it came out in the end.
+        """`route="visit -> cart"` with `way="left"`, and `outcome="dropped"`, how it came out in the end.
+
+        `depth=3` has at least three touchpoints, `before=3` fewer; `but=["visit -> cart"]` begins in no such way.
+        `decided=True` are those whose time is over. `route=None, depth=2` is the row without a name. `instead="help"`
+        are the dropped that did so after their last touchpoint, perhaps `(nothing)`; `last_touchpoint` says which.
 
         Raises
         ------
         UnknownNameError
             If something else is selected by, or there is no such touchpoint.
         """
-        refuse_others(which, ("route", "way", "outcome"))
+        refuse_others(which, SELECTIONS)
         journeys = cast("JourneyBatch", findings.batch)
         chosen = np.ones(len(findings), dtype=np.bool_)
         if "outcome" in which:
             chosen &= findings.values["outcome"] == place_among("outcome", which["outcome"], OUTCOMES)
-        if "way" in which and "route" not in which:
-            raise InputError("A way is chosen together with the route that it leads from.")
-        if "route" in which:
-            names = [each.name for each in self.asked_map.touchpoints]
-            wanted = [place_among("touchpoint", each, names) for each in str(which["route"]).split(ARROW)]
-            found = self._instances(journeys)
-            fits = np.empty(len(journeys), dtype=np.int64)
-            begins_with(found.starts, found.touched, found.last, found.outcome, np.array(wanted), fits)
-            if "way" in which:
-                chosen &= (fits == place_among("way", which["way"], WAYS))[findings.journey]
-            else:
-                chosen &= (fits >= 0)[findings.journey]
+        if "decided" in which:
+            chosen &= (closed(self.asked_map, journeys) == bool(which["decided"]))[findings.journey]
+        if "instead" in which or "last_touchpoint" in which:
+            chosen &= self._did_instead(findings, which)
+        if which.keys() & {"route", "way", "depth", "before", "but"}:
+            chosen &= self._went(journeys, which)[findings.journey]
         return chosen
+
+    def _went(self, journeys: JourneyBatch, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+        """bool per instance: whether it took a route, and what became of it there."""
+        found = self._instances(journeys)
+        upto = np.arange(len(journeys.time)) <= np.repeat(found.last, np.diff(found.starts))
+        passed = np.concatenate(([0], np.cumsum(upto & (found.touched != NOTHING))))
+        length, fits = np.diff(passed[found.starts]), np.ones(len(journeys), dtype=np.bool_)
+        if "depth" in which:
+            fits &= length >= int(which["depth"])
+        if "before" in which:
+            fits &= length < int(which["before"])
+        for route in which.get("but", ()):
+            fits &= self._ways(found, route) < 0
+        if "route" in which:
+            ways = self._ways(found, which["route"])
+            return fits & (ways == place_among("way", which["way"], WAYS) if "way" in which else ways >= 0)
+        if "way" in which:
+            if "depth" not in which:
+                raise InputError("A way is chosen together with the route that it leads from.")
+            ended = np.where(length > int(which["depth"]), 0, 1 + found.outcome)
+            fits &= ended == place_among("way", which["way"], WAYS)
+        return fits
+
+    def _ways(self, found: Instances, route: object) -> Array:
+        """int64 per instance: the place in `WAYS` of what became of it after a route; -1 where it began otherwise."""
+        names = [each.name for each in self.asked_map.touchpoints]
+        wanted = [place_among("touchpoint", each, names) for each in str(route).split(ARROW)]
+        fits = np.empty(len(found.starts) - 1, dtype=np.int64)
+        begins_with(found.starts, found.touched, found.last, found.outcome, np.array(wanted), fits)
+        return fits
+
+    def _did_instead(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+        """bool[rows]: who dropped at a touchpoint, and did something else right after it."""
+        journeys = cast("JourneyBatch", findings.batch)
+        last, event = self._instead(journeys, findings.journey)
+        chosen = last >= 0
+        if "last_touchpoint" in which:
+            names = [each.name for each in self.asked_map.touchpoints]
+            chosen &= last == place_among("touchpoint", which["last_touchpoint"], names)
+        if "instead" in which:
+            names = [str(name or "") for name in journeys.labels["event"]]
+            wanted = which["instead"]
+            chosen &= event == (-1 if wanted == NO_EVENT else place_among("event", wanted, names))
+        return chosen
+
+    def _instead(self, journeys: JourneyBatch, rows: Array) -> tuple[Array, Array]:
+        """int64[rows] each: the last touchpoint of the dropped, -1 of others, and the event after it, -1 for none."""
+        codes = cast("Array", journeys.columns["event"])
+        last, event = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64)
+        instead(rows, self._instances(journeys), codes, last, event)
+        return last, event
 
 
 @kernel

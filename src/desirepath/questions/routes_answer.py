@@ -41,6 +41,7 @@ FASTEST_COLUMNS = (
 MOST_RANKED = 200
 """So many routes of each depth, the most frequent, may be among the fastest."""
 
+NO_EVENT = "(nothing)"
 WAYS = ("went on", "converted", "left", "waiting")
 SECOND = 1_000_000
 LIVES = np.array([1, 2, 0], dtype=np.int8)
@@ -158,6 +159,12 @@ class RoutesTally:
         """The first touchpoints of a variant."""
         begin = int(self.variants.starts[variant])
         return [int(each) for each in self.variants.trace[begin : begin + depth]]
+
+    def shown(self, depth: int) -> list[str]:
+        """The routes of a depth that have a row of their own."""
+        names, tree = [each.name for each in self.asked.touchpoints], self.tree()
+        first = tree[depth - 1].first[: self.most].tolist() if depth <= len(tree) else []
+        return [ARROW.join(names[each] for each in self.trace(variant, depth)) for variant in first]
 
     def lives(self, of: Array, many: int) -> list[Lifetimes]:
         """How long the instances of the first `many` routes took; `of` is the route of each variant."""
@@ -311,7 +318,7 @@ def _instead(tally: RoutesTally) -> dict[str, list[Any]]:
     ranked = sorted(tally.after.items(), key=lambda each: (-each[1], each[0]))
     return {
         "last_touchpoint": [names[at] for (at, _), _ in ranked],
-        "instead": ["(nothing)" if code < 0 else tally.labels[code] for (_, code), _ in ranked],
+        "instead": [NO_EVENT if code < 0 else tally.labels[code] for (_, code), _ in ranked],
         "instances": [number for _, number in ranked],
         "of_dropped_there": [number / whole[at] for (at, _), number in ranked],
     }
