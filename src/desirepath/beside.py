@@ -5,6 +5,7 @@ Of an earlier version of who is who, or of what stricter and looser rules would 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -172,13 +173,13 @@ def side_by_side(answer: Answer, others: Mapping[str, Answer]) -> dict[str, list
 
 
 def _by_key(columns: Mapping[str, list[Any]], keys: list[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Rows by their texts; rows of the same texts are told apart by their place."""
+    """Rows by their texts, and by how manieth of the same texts they are: groups may come in another order."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    seen = Counter[tuple[Any, ...]]()
     for row in range(len(next(iter(columns.values()), []))):
-        key = tuple(columns[name][row] for name in keys)
-        while key in found:
-            key = (*key, len(found))
-        found[key] = {name: values[row] for name, values in columns.items()}
+        texts = tuple(columns[name][row] for name in keys)
+        found[*texts, seen[texts]] = {name: values[row] for name, values in columns.items()}
+        seen[texts] += 1
     return found
 
 

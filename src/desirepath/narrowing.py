@@ -149,7 +149,7 @@ class Narrowing:
         if self.whole:
             return self._asked(batch if kept is None else batch.keep_events(kept))
         start, end = self.population.period.start, self.population.period.end
-        low = EARLIEST if self.question.history() else max(start, EARLIEST)
+        low = EARLIEST if self.question.history() else max(start - self.question.reach_back(), EARLIEST)
         high = min(end + self.question.horizon(), LATEST)
         if kept is None:
             return self._asked(batch.keep_between(low, high))

@@ -12,8 +12,6 @@ from desirepath import Answer
 
 def counts(row: Row) -> Counts:
     """Everybody on the path, and what became of them."""
-    if row["path"] == "(other)":
-        return []
     path = {"path": row["path"]}
     outcomes = [outcome for outcome in ("converted", "left", "undecided") if row.get(outcome) is not None]
     return [(path, row["people"]), *(({**path, "outcome": outcome}, row[outcome]) for outcome in outcomes)]

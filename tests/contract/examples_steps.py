@@ -12,11 +12,7 @@ from desirepath import Answer
 
 def counts(row: Row) -> Counts:
     """Everybody there."""
-    return (
-        []
-        if row["touchpoint"] == "(other)"
-        else [({"step": row["step"], "touchpoint": row["touchpoint"]}, row["people"])]
-    )
+    return [({"step": row["step"], "touchpoint": row["touchpoint"]}, row["people"])]
 
 
 def balances(answer: Answer) -> Iterator[Balance]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from made_workspaces import codes, made
 
 from desirepath import Answer
+from desirepath.errors import UnknownNameError
 
 D = "2023-05-01T"
 LATE = "z late 2023-09-01T10:00:00Z"
@@ -132,3 +134,69 @@ def test_a_session_in_which_another_lies_is_open_as_long_as_it_takes_events(tmp_
     over = rows.replace("10:40", "10:56")
     found = made(tmp_path / "over", over, late=False).ask("funnel", **asked).table.to_pylist()[0]
     assert (found["dropped"], found["undecided"], found["mature"]) == (1, 0, 1)
+
+
+# ---- lines of what is left over -----------------------------------------------------------------------------
+
+
+def test_other_paths_and_touchpoints_lead_to_their_people_and_misspelt_ones_are_refused(tmp_path: Path) -> None:
+    ws = made(
+        tmp_path,
+        f"""
+        ann  visit   {D}10:00:00Z
+        ann  search  {D}10:01:00Z
+        bob  visit   {D}10:00:00Z
+        bob  help    {D}10:01:00Z
+        """,
+    )
+    paths = ws.ask("paths", start="visit", window="1 hour", most=1)
+    assert (paths.columns["path"][-1], paths.columns["people"][-1]) == ("(other)", 1)
+    assert paths.people(path="(other)").num_rows == 1
+    rest = paths.people(no_path=[paths.columns["path"][0]])
+    assert rest.to_pylist() == paths.people(path="(other)").to_pylist()
+    steps = ws.ask("steps", start="visit", window="1 hour", most=1, length=2)
+    (row,) = [each for each in steps.table.to_pylist() if each["touchpoint"] == "(other)"]
+    assert steps.people(step=row["step"], touchpoint="(other)").num_rows == row["people"] == 2
+    for answer, which in (
+        (paths, {"path": "visit > serch"}),
+        (paths, {"begins": ["vsit"]}),
+        (steps, {"step": 2, "touchpoint": "serch"}),
+    ):
+        with pytest.raises(UnknownNameError, match="Did you mean"):
+            answer.people(**which)
+
+
+def test_rows_of_groups_in_another_order_stand_beside_their_own(tmp_path: Path) -> None:
+    ws = made(
+        tmp_path,
+        f"""
+        a  A  {D}10:00:00Z  plan=x
+        b  A  {D}10:00:00Z  plan=x
+        c  A  {D}10:00:00Z  plan=x
+        d  A  {D}10:00:00Z  plan=y
+        d  A  {D}10:00:01Z  plan=y
+        d  A  {D}10:00:02Z  plan=y
+        d  A  {D}10:00:03Z  plan=y
+        """,
+    )
+    asked = {"steps": ["A", "A"], "window": "1 minute", "entry": "each", "breakdown": "plan"}
+    found = ws.ask("funnel", **asked, like="clickhouse")
+    rows = [row for row in found.extra("like").to_pylist() if row["measure"] == "reached"]
+    assert [(row["group"], row["here"], row["there"]) for row in rows] == [
+        ("(everyone)", 5, 7),
+        ("(everyone)", 2, 7),
+        ("x", 3, 3),
+        ("x", 0, 3),
+        ("y", 2, 4),
+        ("y", 2, 4),
+    ]
+
+
+def test_a_step_within_the_grace_may_lie_before_the_period(tmp_path: Path) -> None:
+    ws = made(
+        tmp_path,
+        "u B 2023-04-30T23:59:59Z\nu A 2023-05-01T00:00:00Z\nv B 2023-04-30T23:59:57Z\nv A 2023-05-01T00:00:00Z",
+    )
+    asked = {"steps": ["A", "B"], "entry": "first", "grace": "2 seconds", "window": "1 hour"}
+    for period in (None, "2023-05-01"):
+        assert reached(ws.ask("funnel", **asked, period=period))["(everyone)"] == [2, 1]

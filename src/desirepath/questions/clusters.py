@@ -27,7 +27,7 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.journeys.batch import Array, JourneyBatch, Reads
 from desirepath.questions.catalog import question
 from desirepath.questions.paths import Paths
-from desirepath.questions.paths_answer import SEPARATOR
+from desirepath.questions.paths_tally import SEPARATOR
 from desirepath.questions.paths_tree import Packing, PathCounts, counted, merged, people_of
 from desirepath.questions.paths_walk import UNDECIDED
 from desirepath.questions.question import Findings, Question, Report

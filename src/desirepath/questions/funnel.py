@@ -149,6 +149,10 @@ class Funnel(Question):
         window = WEEK if self.by_session else self.plan.window
         return min(window, int(FOREVER) // 4) + self.plan.instead
 
+    def reach_back(self) -> int:
+        """Within the grace before an entry a step may have been done before the period."""
+        return self.plan.grace
+
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per journey that entered, or per attempt."""
         return find_rows(self.plan, journeys)

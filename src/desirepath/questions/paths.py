@@ -27,7 +27,8 @@ from desirepath.events.moments import duration
 from desirepath.events.where import Where
 from desirepath.journeys.batch import JourneyBatch, Match, Matched, Read, Reads
 from desirepath.questions.catalog import question
-from desirepath.questions.paths_answer import PathsTally, paths_report
+from desirepath.questions.paths_answer import paths_report
+from desirepath.questions.paths_tally import OTHER, PathsTally
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import (
     OUTCOMES,
@@ -44,6 +45,7 @@ from desirepath.questions.sequences_walk import has_pattern, ranked_paths
 from desirepath.questions.touchpoints import Spelled, Touchpoints, View
 
 LONGEST = 40
+SELECTIONS = ("path", "begins", "ends", "but", "no_path", "outcome", "depth", "before")
 
 
 @question
@@ -198,11 +200,29 @@ class Paths(Question):
         """The most frequent paths, the tree of their beginnings, and who was where at each depth."""
         return paths_report(tally, self)
 
+    def meant(self, tally: PathsTally, which: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The line `(other)` becomes what it sums up: all paths that have no line of their own.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such touchpoint.
+        """
+        if which.get("path") == OTHER and OTHER not in tally.texts:
+            return {
+                **{name: value for name, value in which.items() if name != "path"},
+                "no_path": tally.lines(self.most),
+            }
+        for name in which.keys() & {"path", "begins", "ends"}:
+            tally.check(which[name])
+        return which
+
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`path="visit > search"`, `begins="visit"`, `outcome="converted" | "left" | "undecided"`, `depth=3`.
 
         `depth=3` has at least three touchpoints, `before=3` fewer; `but=["visit > search"]` begins in no such way,
-        or backward ends in none, as `ends="help > order"` ends so. A path may also be a list, `["visit", "search"]`.
+        or backward ends in none, as `ends="help > order"` ends so. A path may also be a list, `["visit", "search"]`;
+        `no_path=["visit > search"]` is none of these, and `path="(other)"` none that has a line of its own.
 
         Raises
         ------
@@ -222,14 +242,15 @@ class Paths(Question):
             elif name == "but":
                 for path in [wanted] if isinstance(wanted, str) else wanted:
                     chosen &= ~PathsTally.fits(findings, path, self.told, backward=self.direction == "backward")
+            elif name == "no_path":
+                for path in [wanted] if isinstance(wanted, str) else wanted:
+                    chosen &= ~PathsTally.fits(findings, path, self.told, whole=True)
             elif name == "ends":
                 chosen &= PathsTally.fits(findings, wanted, self.told, backward=True)
             elif name in ("path", "begins"):
                 chosen &= PathsTally.fits(findings, wanted, self.told, whole=name == "path")
             else:
-                raise UnknownNameError.of(
-                    "selection", name, ["path", "begins", "ends", "but", "outcome", "depth", "before"]
-                )
+                raise UnknownNameError.of("selection", name, SELECTIONS)
         return chosen
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,180 +13,27 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import paths_chart
 from desirepath.answers.words import count, span, with_interval
 from desirepath.questions.paths_branches import Branch, branches
-from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted, people_of
+from desirepath.questions.paths_tally import OTHER, PathsTally, conversion_of
+from desirepath.questions.paths_tree import people_of
 from desirepath.questions.paths_walk import (
     CONVERTED,
     COUNTS,
     LEFT,
     OUTCOMES,
     RATED,
-    RATED_NO,
-    RATED_YES,
     SURE,
     UNDECIDED,
 )
-from desirepath.questions.question import Findings, Report
-from desirepath.questions.touchpoints import Spelled
-from desirepath.statistics import Durations, Proportion, interval_columns, newcombe
-from desirepath.statistics.durations import rounded
+from desirepath.questions.question import Report
+from desirepath.statistics import Durations, interval_columns, newcombe
 
 if TYPE_CHECKING:
     from desirepath.questions.paths import Paths
 
 Array = npt.NDArray[Any]
 
-SEPARATOR = " > "
-OTHER = "(other)"
 SECOND = 1_000_000
 MOST_BRANCHES = 60
-
-
-@dataclass(frozen=True, eq=False)
-class PathsTally:
-    """Sums over paths.
-
-    Attributes
-    ----------
-    texts
-        The touchpoints by key.
-    packing
-        How paths are packed.
-    counts
-        Distinct paths by outcome.
-    depths
-        int64[length + 1, 5]: paths by touchpoints told, and how they came out, see `paths_walk`.
-    more
-        How many paths were longer than is told.
-    took
-        Time from start to end of those who converted.
-    times
-        The same by path: distinct paths with a further word, which is their time to within 0.2 %.
-    moved
-        int64[base, 5]: what becomes more and less by touchpoint, where what came first after the start is told first,
-        and not second: for the start itself is not shown.
-    """
-
-    texts: Sequence[str]
-    packing: Packing
-    counts: PathCounts
-    depths: Array
-    more: int
-    took: Durations
-    times: PathCounts
-    moved: Array
-
-    @classmethod
-    def of(cls, found: Findings, length: int) -> PathsTally:
-        """Add rows up."""
-        values, texts = found.values, found.labels["touchpoints"]
-        packing = Packing.of(len(texts), length)
-        steps, outcome = values["steps"].astype(np.int64), values["outcome"]
-        rated = values["rated"]
-        depths = np.zeros((length + 1, COUNTS), dtype=np.int64)
-        depths[:, : len(OUTCOMES)] = np.bincount(steps * 3 + outcome, minlength=(length + 1) * 3).reshape(-1, 3)
-        of = np.bincount(steps * 3 + rated, minlength=(length + 1) * 3).reshape(-1, 3)
-        depths[:, SURE], depths[:, RATED] = of[:, RATED_YES], of[:, RATED_NO] + of[:, RATED_YES]
-        keys, counts = counted(values["words"], outcome, rated)
-        done = np.flatnonzero(outcome == CONVERTED)
-        took = values["took"][done]
-        timed = np.column_stack([values["words"][done], rounded(took)])
-        paths = PathCounts(packing.words, ((keys, counts),) if len(keys) else ())
-        times = PathCounts(packing.words + 1, (counted(timed, np.zeros(len(done), np.int8)),) if len(done) else ())
-        more = int(values["more"].sum())
-        moved = np.zeros((packing.base, COUNTS), dtype=np.int64)
-        if "told" in values and not values["told"].all():
-            hidden = np.flatnonzero(~values["told"])
-            keys, counts = counted(values["words"][hidden], outcome[hidden], rated[hidden])
-            for place, sign in ((0, 1), (1, -1)):
-                np.add.at(moved, packing.digit(keys, place), sign * counts)
-        return cls(cast("Sequence[str]", texts), packing, paths, depths, more, Durations(took), times, moved)
-
-    def __add__(self, other: PathsTally) -> PathsTally:
-        """Join two groups of paths."""
-        if len(self.texts) != len(other.texts):  # nobody at all knows of no touchpoints
-            return self if self.size or not other.size else other
-        one = self
-        return PathsTally(
-            one.texts,
-            one.packing,
-            self.counts + other.counts,
-            self.depths + other.depths,
-            self.more + other.more,
-            self.took + other.took,
-            self.times + other.times,
-            self.moved + other.moved,
-        )
-
-    @cached_property
-    def begins(self) -> Beginnings:
-        """Paths by their first touchpoints."""
-        return Beginnings.of(self.counts, self.packing)
-
-    @property
-    def outcomes(self) -> list[int]:
-        """How many converted, left, are undecided; converted by rates, and are in them."""
-        return [int(each) for each in self.depths.sum(axis=0)]
-
-    @property
-    def size(self) -> int:
-        """How many paths there are."""
-        return int(people_of(self.depths).sum())
-
-    def rates(self) -> Mapping[str, Proportion]:
-        """The share that converted of those whose window has closed."""
-        return {"converted": self.conversion}
-
-    @property
-    def conversion(self) -> Proportion:
-        """Those that converted, of those whose window has closed."""
-        return _conversion(self.outcomes)
-
-    def text(self, digits: Sequence[int]) -> str:
-        """A path in words."""
-        return SEPARATOR.join(self.texts[digit] for digit in digits) or "(nothing)"
-
-    def from_its_end(self) -> tuple[PathCounts, Beginnings]:
-        """Distinct paths as they are told from their end, and their endings."""
-        parts = tuple((self.packing.turned(keys), given) for keys, given in self.counts.parts)
-        turned = PathCounts(self.counts.width, parts)
-        return turned, Beginnings.of(turned, self.packing)
-
-    @staticmethod
-    def fits(
-        found: Findings, path: str | Sequence[str], length: int, *, whole: bool = False, backward: bool = False
-    ) -> Array:
-        """bool per row: whether its path is that, or begins with it; `backward`, whether it ends with it."""
-        texts = cast("Spelled", found.labels["touchpoints"])
-        known = {texts[key]: key for key in texts.keys}
-        wanted = _parts(path, known) if isinstance(path, str) else list(path)
-        if len(wanted) > length or any(part not in known for part in wanted):
-            return np.zeros(len(found), dtype=np.bool_)
-        packing, packed = Packing.of(len(texts), length), found.values["words"]
-        if backward:
-            packed, wanted = packing.turned(packed), wanted[::-1]
-        words = np.array(packing.pack([known[part] for part in wanted]), dtype=np.int64)
-        if whole:
-            return np.asarray((packed == words).all(axis=1))
-        beyond = packing.pack([known[part] for part in wanted] + [len(texts) - 1] * (length - len(wanted)))
-        fits = np.ones(len(found), dtype=np.bool_)
-        for word, (low, high) in enumerate(zip(words, beyond, strict=True)):
-            fits &= (packed[:, word] >= low) & (packed[:, word] <= high)
-        return fits & (found.values["steps"] >= len(wanted))
-
-
-def _parts(path: str, known: Collection[str]) -> list[str]:
-    """The touchpoints of a path in words; a name may hold what stands between them."""
-    if path == "(nothing)":
-        return []
-    parts = path.split(SEPARATOR)
-    ways: list[list[str] | None] = [[], *[None] * len(parts)]
-    for end in range(1, len(parts) + 1):
-        for begin in range(end - 1, -1, -1):
-            so_far, name = ways[begin], SEPARATOR.join(parts[begin:end])
-            if so_far is not None and name in known:
-                ways[end] = [*so_far, name]
-                break
-    return ways[-1] or parts
 
 
 def paths_report(tally: PathsTally, asked: Paths) -> Report:
@@ -223,15 +68,10 @@ def _table(names: list[str], counts: Array, outcomes: Sequence[str]) -> dict[str
     table: dict[str, list[Any]] = {"path": list(names), "people": people_of(counts).tolist()}
     table |= {outcome: counts[:, OUTCOMES.index(outcome)].tolist() for outcome in outcomes}
     if "converted" in outcomes:
-        shares = [_conversion(row).estimate() for row in counts.tolist()]
+        shares = [conversion_of(row).estimate() for row in counts.tolist()]
         table |= {"decided": counts[:, RATED].tolist(), "decided_converted": counts[:, SURE].tolist()}
         table |= interval_columns("of_decided", shares)
     return table
-
-
-def _conversion(numbers: Sequence[int]) -> Proportion:
-    """The share that converted of those whose window has closed."""
-    return Proportion(numbers[SURE], numbers[RATED])
 
 
 def _beside_equally_long(
@@ -240,7 +80,7 @@ def _beside_equally_long(
     """How often others convert whose path has as many touchpoints, and the difference with its interval."""
     found: dict[str, list[Any]] = {"of_others": [], "of_more": [], "of_more_low": [], "of_more_high": []}
     for each, row in zip(digits, counts.tolist(), strict=True):
-        mine, same = _conversion(row), _conversion(tally.depths[len(each)].tolist())
+        mine, same = conversion_of(row), conversion_of(tally.depths[len(each)].tolist())
         converted, decided = same.x - mine.x, same.n - mine.n
         compared = newcombe(mine.x, mine.n, converted, decided)
         found["of_others"].append(converted / decided if decided else None)
@@ -288,7 +128,7 @@ def _tree(tally: PathsTally, shown: Sequence[Sequence[int]], asked: Paths, *, wi
 
 def _beside_other_ways(branch: Branch, all_ways: Sequence[int]) -> dict[str, float | None]:
     """How often those who began so convert, and how much more than those who went on otherwise from the step before."""
-    mine, every_way = _conversion(branch.whole), _conversion(all_ways)
+    mine, every_way = conversion_of(branch.whole), conversion_of(all_ways)
     other, other_decided = every_way.x - mine.x, every_way.n - mine.n
     more, share = newcombe(mine.x, mine.n, other, other_decided), mine.estimate()
     return {

@@ -216,6 +216,10 @@ class Question(ABC):
         """How long after the end of the period events are still read, in microseconds."""
         return 0
 
+    def reach_back(self) -> int:
+        """How long before the period events are read, in microseconds."""
+        return 0
+
     def history(self) -> bool:
         """Whether events before the period are read too, such as for who did something for the first time ever."""
         return False

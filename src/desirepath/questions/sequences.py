@@ -26,7 +26,7 @@ from desirepath.events.moments import duration
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Read, Reads
 from desirepath.questions.catalog import question
-from desirepath.questions.paths_answer import SEPARATOR
+from desirepath.questions.paths_tally import SEPARATOR
 from desirepath.questions.paths_tree import Packing, PathCounts, counted
 from desirepath.questions.paths_walk import OUTCOMES, RATED, SURE, Rules, room_for_rows
 from desirepath.questions.question import Findings, Question, Report

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import sequences_chart
 from desirepath.answers.words import count, percent, with_interval
-from desirepath.questions.paths_answer import SEPARATOR, still_open
+from desirepath.questions.paths_answer import still_open
+from desirepath.questions.paths_tally import SEPARATOR
 from desirepath.questions.paths_tree import merged, people_of
 from desirepath.questions.paths_walk import COUNTS, OUTCOMES, RATED, SURE
 from desirepath.questions.question import Report

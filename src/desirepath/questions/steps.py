@@ -31,7 +31,7 @@ from desirepath.questions.catalog import question
 from desirepath.questions.paths import Paths
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
-from desirepath.questions.question import Findings, Question, Report, refuse_others
+from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
 from desirepath.questions.touchpoints import Spelled
 from desirepath.statistics import Proportion, interval_columns
 
@@ -165,8 +165,25 @@ class Steps(Question):
         """A line per step and touchpoint, with those who had ended."""
         return _report(tally, self)
 
+    def meant(self, tally: StepsTally, which: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The line `(other)` becomes the touchpoints that it sums up.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such touchpoint.
+        """
+        wanted, known = which.get("touchpoint"), list(tally.texts)
+        if wanted == OTHER and OTHER not in known:
+            shown = set(tally.ranked(self.most))
+            return {**which, "touchpoint": [text for place, text in enumerate(known) if place not in shown]}
+        own = [BEGAN, *(f"({outcome})" for outcome in OUTCOMES)]
+        if wanted and known and wanted not in own:
+            place_among("touchpoint", wanted, known)
+        return which
+
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
-        """`step=2, touchpoint="search"` or `"(converted)"`, `"(left)"`, `"(undecided)"`; all paths.
+        """`step=2, touchpoint="search"`, `"(other)"`, or `"(converted)"`, `"(left)"`, `"(undecided)"`; all paths.
 
         Raises
         ------
@@ -176,7 +193,7 @@ class Steps(Question):
         refuse_others(which, ["step", "touchpoint"])
         if not which:
             return np.ones(len(findings), dtype=np.bool_)
-        step, wanted = int(which.get("step", 1)), str(which.get("touchpoint", ""))
+        step, wanted = int(which.get("step", 1)), which.get("touchpoint", "")
         if not 1 <= step <= self.length:
             raise UnknownNameError.of("step", str(step), [str(n) for n in range(1, self.length + 1)])
         texts = cast("Spelled", findings.labels["touchpoints"])
@@ -188,10 +205,8 @@ class Steps(Question):
         outcomes = [f"({outcome})" for outcome in OUTCOMES]
         if wanted in outcomes:
             return np.asarray((digit < 0) & (findings.values["outcome"] == outcomes.index(wanted)))
-        keys = {texts[key]: key for key in texts.keys}
-        if wanted not in keys:
-            return np.zeros(len(findings), dtype=np.bool_)
-        return np.asarray(digit == keys[wanted])
+        names = {wanted} if isinstance(wanted, str) else set(wanted)
+        return np.isin(digit, [key for key in texts.keys if texts[key] in names])
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,6 +245,10 @@ class StepsTally:
             self.more + other.more,
         )
 
+    def ranked(self, most: int) -> list[int]:
+        """The touchpoints that have lines of their own, the most frequent first."""
+        return [int(each) for each in np.argsort(-self.counts.sum(axis=0), kind="stable")[:most]]
+
     def rates(self) -> Mapping[str, Proportion]:
         """Per step and frequent touchpoint the share of everybody who is there."""
         cells = np.argsort(-self.counts, axis=None, kind="stable")[:MOST_RATES]
@@ -240,7 +259,7 @@ class StepsTally:
 
 def _lines(tally: StepsTally, asked: Steps) -> list[tuple[int, str, int]]:
     """Step, touchpoint and how many, in the order of the table."""
-    ranked = np.argsort(-tally.counts.sum(axis=0), kind="stable")[: asked.most].tolist()
+    ranked = tally.ranked(asked.most)
     rest = tally.counts.sum(axis=1) - tally.counts[:, ranked].sum(axis=1)
     found = []
     for k in range(asked.length):
