@@ -146,14 +146,14 @@ class Narrowing:
 
     def _in_period(self, batch: JourneyBatch, kept: Array | None = None) -> JourneyBatch:
         """The events that the period is about, of those that are kept; events are moved once, and no more often."""
+        start, end = self.population.period.start, self.population.period.end
+        batch = replace(batch, read_until=min(end + self.question.horizon(), LATEST))
         if self.whole:
             return self._asked(batch if kept is None else batch.keep_events(kept))
-        start, end = self.population.period.start, self.population.period.end
         low = EARLIEST if self.question.history() else max(start - self.question.reach_back(), EARLIEST)
-        high = min(end + self.question.horizon(), LATEST)
         if kept is None:
-            return self._asked(batch.keep_between(low, high))
-        return self._asked(batch.keep_events(kept & (batch.time >= low) & (batch.time < high)))
+            return self._asked(batch.keep_between(low, batch.read_until))
+        return self._asked(batch.keep_events(kept & (batch.time >= low) & (batch.time < batch.read_until)))
 
     def _begun(self, batch: JourneyBatch, use: Array | None) -> Narrowed:
         """The instances that began in the period, whole; all of them where the question looks back."""

@@ -76,7 +76,8 @@ class _Behind:
         label = str(rest.pop("bucket"))
         if label not in self.buckets:
             raise UnknownNameError.of("bucket", label, self.buckets)
-        return self.ask(self.buckets[label]), rest
+        own = {INNER + name: name for name in OWN}
+        return self.ask(self.buckets[label]), {own.get(name, name): value for name, value in rest.items()}
 
     def __call__(self, which: Mapping[str, Any]) -> Mapping[str, list[Any]]:
         answer, rest = self.find(which)

@@ -200,3 +200,24 @@ def test_a_step_within_the_grace_may_lie_before_the_period(tmp_path: Path) -> No
     asked = {"steps": ["A", "B"], "entry": "first", "grace": "2 seconds", "window": "1 hour"}
     for period in (None, "2023-05-01"):
         assert reached(ws.ask("funnel", **asked, period=period))["(everyone)"] == [2, 1]
+
+
+def test_what_has_begun_to_fit_is_over_with_the_period(tmp_path: Path) -> None:
+    ws = made(tmp_path, "ann visit 2023-05-04T10:00:00Z\nbob visit 2023-06-03T10:00:00Z", late=False)
+    asked = {"patterns": ["visit -> ... -> order"]}
+    for period, expected in (("2023-05-04", (0, 1)), (None, (2, 0)), ("2023-05-04..2023-06-04", (2, 0))):
+        row = ws.ask("patterns", **asked, period=period).table.to_pylist()[0]
+        assert (row["undecided"], row["fits_not"]) == expected
+
+
+def test_buckets_within_buckets_lead_to_their_people(tmp_path: Path) -> None:
+    rows = [f"p{i} visit 2023-05-{day:02}T10:00:00Z" for day in range(1, 22) for i in range(day % 5)]
+    ws = made(tmp_path, "\n".join(rows), late=False)
+    found = ws.ask("lifecycle", every="day", over="week")
+    told = 0
+    for row in found.table.to_pylist():
+        for state in ("new", "returning", "resurrected", "dormant"):
+            here = {"bucket": row["bucket"], "inner_bucket": row["inner_bucket"], "state": state}
+            assert found.people(**here).num_rows == row[state]
+            told += row[state]
+    assert told

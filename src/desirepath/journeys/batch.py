@@ -180,6 +180,8 @@ class JourneyBatch:
     shut
         int64[p]: like `closes`, but not because an event has ended the journey, so that rates may go by it; the same as
         `closes` if left out.
+    read_until
+        Events at this moment or later are not looked at, though they belong to the journey.
     """
 
     owner: Array
@@ -196,6 +198,7 @@ class JourneyBatch:
     persons: Persons = field(default=_unnamed, repr=False, compare=False)
     by_day: bool = False
     shut: Array | None = None
+    read_until: int = ALWAYS_OPEN
 
     def __len__(self) -> int:
         return len(self.starts) - 1
