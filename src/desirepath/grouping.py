@@ -12,16 +12,13 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.words import percent
 from desirepath.journeys.batch import Array
 from desirepath.questions.question import Question, Report, Tally
-from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, compare_proportions
+from desirepath.statistics import FLAG, Estimate, Proportion, benjamini_hochberg, compare_proportions
 from desirepath.statistics.adjusted import p_value
 
 EVERYONE, OTHER, MISSING = "(everyone)", "(other)", "(missing)"
 
 SCORE = "score"
 """The measure of groups that have a score; its difference is in the score's own points."""
-
-FLAG = 0.05
-"""A difference is pointed out when its false-discovery rate is below this."""
 
 
 @runtime_checkable
@@ -163,7 +160,7 @@ def _differences(pairs: Sequence[tuple[str, str, Tally, Tally]]) -> dict[str, li
             for column, value in zip(table, line, strict=False):
                 table[column].append(value)
     table["q_value"] = list(benjamini_hochberg(table["p_value"]))
-    table["flagged"] = [q is not None and q < FLAG for q in table["q_value"]]
+    table["flagged"] = [q is not None and q <= FLAG for q in table["q_value"]]
     return table
 
 

@@ -23,14 +23,14 @@ class Told:
 
 
 def said(block: int) -> Said:
-    whole: Any = Told(str(block))
+    rest: Any = Told(str(block))
     groups: Any = {code: Told(f"{code}:{block}") for code in range(3) if block % (code + 1) == 0}
-    return Said(whole, groups)
+    return Said(groups, rest)
 
 
 @pytest.mark.parametrize("blocks", [*range(1, 18), 100])
 def test_any_order_of_coming_gives_the_same_pairs(blocks: int) -> None:
-    wanted: Any = summed([said(block).whole for block in range(blocks)])
+    wanted: Any = summed([said(block).rest for block in range(blocks)])
     for seed in range(10):
         order = list(range(blocks))
         random.Random(seed).shuffle(order)
@@ -38,12 +38,23 @@ def test_any_order_of_coming_gives_the_same_pairs(blocks: int) -> None:
         for block in order:
             sums.add(block, said(block))
         found = sums.total()
-        assert found.whole == wanted
+        assert found.rest == wanted
         for code, group in found.groups.items():
             text: Any = group
             assert [word.strip("()") for word in text.text.split()] == [
                 f"{code}:{block}" for block in range(blocks) if block % (code + 1) == 0
             ]
+
+
+def test_everybody_is_counted_once_in_the_whole() -> None:
+    """Some blocks have their groups added up, others only all of theirs; the whole is worked out from both."""
+    sums, none = Summing(), dict[int, Any]()
+    for block in range(7):
+        group: Any = {block % 2: Told(f"g{block}")}
+        rest: Any = Told(f"r{block}")
+        sums.add(block, Said(none, rest) if block % 3 == 0 else Said(group, None))
+    whole: Any = sums.total().whole
+    assert sorted(word.strip("()") for word in whole.text.split()) == ["g1", "g2", "g4", "g5", "r0", "r3", "r6"]
 
 
 def test_few_sums_wait_where_blocks_come_in_order() -> None:
@@ -65,5 +76,5 @@ def test_from_many_threads() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    wanted: Any = summed([said(block).whole for block in range(640)])
-    assert sums.total().whole == wanted
+    wanted: Any = summed([said(block).rest for block in range(640)])
+    assert sums.total().rest == wanted

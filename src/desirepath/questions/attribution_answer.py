@@ -252,4 +252,7 @@ def _notices(asked: Attribution, credits_: Credits) -> list[Notice]:
     if unknown and len(tally.labels) > 1:
         text = f"No event has the {asked.by} {', '.join(map(repr, unknown))}, for which costs were given."
         found.append(Notice("unknown_costs", text))
+    for name in sorted(set(asked.direct) - set(tally.labels)):
+        known = [label for label in tally.labels if label is not None]
+        found.append(Notice("unknown_name", str(UnknownNameError.of(asked.by, name, known))))
     return found

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from desirepath.questions.behaviours_sums import BehaviourTally
-from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
+from desirepath.statistics import FLAG, Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.adjusted import Stratum, share, standardised
 from desirepath.statistics.adoption import Array, chosen, chosen_again, table_at
 from desirepath.statistics.twofold import Twofold
@@ -21,7 +21,6 @@ LEAST = 20
 NEARLY_ALL = 0.99
 """What such a share of a side does is no choice of theirs: it is marked as structural."""
 
-FLAG = 0.05
 ASSOCIATED, ALIKE, TOO_FEW = "associated", "not distinguishable", "too few"
 
 

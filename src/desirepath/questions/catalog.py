@@ -95,7 +95,7 @@ def build(name: str, fields: Mapping[str, Any]) -> Question:
     except msgspec.ValidationError as problem:
         for given, allowed in _words_of(kind):
             if isinstance(fields.get(given), str) and fields[given] not in allowed:
-                raise UnknownNameError.of(f"{given} of {name}", str(fields[given]), allowed) from problem
+                raise UnknownNameError.of(f"choice for {given!r} in {name}", str(fields[given]), allowed) from problem
         raise InputError(f"The question {name!r} cannot be read: {problem}.") from problem
 
 

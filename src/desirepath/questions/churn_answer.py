@@ -13,14 +13,13 @@ from desirepath.answers.words import count, percent, with_interval
 from desirepath.questions.churn_beside import Beside, friction_beside, scores_beside, themes_beside
 from desirepath.questions.churn_sums import AGES, BAND_NAMES, BANDS, CHURNED, DAY, STAYED, ChurnTally
 from desirepath.questions.question import Report
-from desirepath.statistics import Counts, Estimate, Proportion, interval_columns
+from desirepath.statistics import FLAG, Counts, Estimate, Proportion, interval_columns
 
 if TYPE_CHECKING:
     from desirepath.questions.churn import Churn
 
 SECOND = 1_000_000
 POINTS = 120
-FLAG = 0.05
 OTHER = "(other)"
 _NONE = Estimate(None, None, None, 0, 0.95, "wilson")
 _COUNTS = {

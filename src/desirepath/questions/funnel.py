@@ -173,7 +173,7 @@ class Funnel(Question):
         """Entry, ties, exclusions, the end of the period and who is in the rates, as a product documents them."""
         from desirepath.questions.funnel_like import funnel_rules
 
-        bare = not self.plan.optional and not self.plan.limited
+        bare = self.distinct and not self.plan.optional and not self.plan.limited
         return funnel_rules(product, entry=self.entry, order=self.order, bare=bare, exclusions=bool(self.exclude))
 
     @property

@@ -318,7 +318,7 @@ def _words(plan: Plan, tally: FunnelTally) -> list[str]:
         return [f"Nobody did the first step, {plan.names[0]}, in this period."]
     share = Proportion(tally.mature_reached(plan.goal), tally.mature_reached(1)).estimate()
     within = "within one session" if plan.by_session else f"within {plan.window_text}"
-    closed = "" if plan.all_closed else " and whose window has closed"
+    closed = "" if plan.all_closed else f"{' and' if plan.entry != EACH else ''} whose window has closed"
     words = []
     if share.value is None:
         words.append(f"No window had closed yet for the {count(tally.size)} {noun}, so there is no rate.")

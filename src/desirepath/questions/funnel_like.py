@@ -39,7 +39,7 @@ _GRACE = Rule(
 _EXCLUDED = Rule(
     "excluded events",
     "an excluded event ends the passage; whoever entered stays in the count",
-    "whoever met an excluded event between the steps is taken out of the whole funnel",
+    "whoever met an excluded event between the steps, and did not convert, is taken out of the whole funnel",
     {"excluded": "drop_unit"},
 )
 

@@ -20,6 +20,7 @@ from desirepath.questions.paths_walk import COUNTS, OUTCOMES, RATED, SURE
 from desirepath.questions.question import Report
 from desirepath.questions.sequences_walk import count_patterns, ranked_paths
 from desirepath.statistics import (
+    FLAG,
     Proportion,
     ProportionComparison,
     benjamini_hochberg,
@@ -167,7 +168,7 @@ def _table(
     differences = [compared[k].difference for k in order]
     table |= interval_columns("of_more", differences)
     table["q_value"] = [q_values[k] for k in order]
-    table["flagged"] = [q is not None and q <= 0.05 for q in table["q_value"]]
+    table["flagged"] = [q is not None and q <= FLAG for q in table["q_value"]]
     return table
 
 

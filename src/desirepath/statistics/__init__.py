@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from desirepath.statistics.differences import (
+    FLAG,
     ProportionComparison,
     benjamini_hochberg,
     compare_proportions,
@@ -22,6 +23,7 @@ from desirepath.statistics.intervals import (
 from desirepath.statistics.sums import Counts, Moments, Proportion, Sums, Top
 
 __all__ = [
+    "FLAG",
     "NOT_ENOUGH_DATA",
     "Counts",
     "Durations",

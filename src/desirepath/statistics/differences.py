@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from desirepath.errors import InputError
 from desirepath.statistics.intervals import Estimate, check_counts, hybrid_difference, newcombe, wilson_limits
 
+FLAG = 0.05
+"""A difference is pointed out when its false-discovery rate is at most this."""
+
 
 @dataclass(frozen=True)
 class ProportionComparison:
