@@ -42,9 +42,8 @@ def balances(answer: Answer) -> Iterator[Balance]:
         yield f"visits to {name}", [ramp["times"] for ramp in ramps if ramp["from"] == name], row["visits"]
         yield f"decided at {name}", [row["decided"], row["undecided"], row["converted_lately"]], row["met"]
     for ramp in ramps[:3]:
-        if ramp["to"] != "(other)":
-            way = {"touchpoint": ramp["from"], "to": ramp["to"]}
-            yield f"on {way}", [ramp["people"]], answer.people(**way).num_rows
+        way = {"touchpoint": ramp["from"], "to": ramp["to"]}
+        yield f"on {way}", [ramp["people"]], answer.people(**way).num_rows
 
 
 def _exits(label: str, *, ignores_names: bool = True, **fields: Any) -> Example:

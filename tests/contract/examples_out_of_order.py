@@ -12,8 +12,6 @@ from desirepath import Answer
 
 def counts(row: Row) -> Counts:
     """Those with such events, those who had one too early, and those without the first."""
-    if row["event"] == "(other)":
-        return []
     which = {"event": row["event"]}
     found = [(which, row["people"])]
     return [*found, *(({**which, "outcome": outcome}, row[outcome]) for outcome in ("early", "never"))]
@@ -22,9 +20,8 @@ def counts(row: Row) -> Counts:
 def balances(answer: Answer) -> Iterator[Balance]:
     """Whoever has such an event had one early, all in order, or never the first."""
     for row in answer.table.to_pylist():
-        if row["event"] != "(other)":
-            ordered = answer.people(event=row["event"], outcome="in order").num_rows
-            yield row["event"], [row["early"], ordered, row["never"]], row["people"]
+        ordered = answer.people(event=row["event"], outcome="in order").num_rows
+        yield row["event"], [row["early"], ordered, row["never"]], row["people"]
 
 
 def _order(label: str, *, any_event: bool = False, **fields: Any) -> Example:

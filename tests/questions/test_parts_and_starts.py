@@ -221,3 +221,14 @@ def test_buckets_within_buckets_lead_to_their_people(tmp_path: Path) -> None:
             assert found.people(**here).num_rows == row[state]
             told += row[state]
     assert told
+
+
+def test_what_is_summed_up_of_what_was_done_instead_leads_to_its_people(tmp_path: Path) -> None:
+    did = {"p1": "help", "p2": "help", "p3": "search", "p4": "chat"}
+    rows = [f"{who} A {D}10:00:00Z\n{who} {what} {D}10:01:00Z" for who, what in did.items()] + [f"p5 A {D}10:00:00Z"]
+    found = made(tmp_path, "\n".join(rows)).ask("funnel", steps=["A", "B"], window="1 hour", instead_top=1)
+    told = {row["instead"]: row["passages"] for row in found.extra("instead").to_pylist()}
+    assert told == {"help": 2, "(other)": 2, "(nothing)": 1}
+    for name, many in told.items():
+        assert found.people(step=1, instead=name).num_rows == many
+    assert set(found.people(step=1, instead="(other)")["person"].to_pylist()) == {"user_id:p3", "user_id:p4"}

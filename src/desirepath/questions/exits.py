@@ -148,11 +148,15 @@ class Exits(Question):
         return exits_report(tally, self.most, self.ramps, self.goal)
 
     def meant(self, tally: ExitsTally, which: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The touchpoints that the last line stands for."""
-        if which.get("touchpoint") != OTHER:
-            return which
-        _, rest = tally.shown(self.most)
-        return {**which, "touchpoint": [tally.names[place] for place in rest]}
+        """The touchpoints that `(other)` stands for: among all of them, or among those that came after one."""
+        found = dict(which)
+        if found.get("to") == OTHER and found.get("touchpoint") in tally.names:
+            _, rest = tally.onward(list(tally.names).index(found["touchpoint"]), self.ramps)
+            found["to"] = [tally.names[place] for place in rest]
+        if found.get("touchpoint") == OTHER:
+            _, rest = tally.shown(self.most)
+            found["touchpoint"] = [tally.names[place] for place in rest]
+        return found
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`touchpoint="/cart"`, `outcome="exits"`, `"left later"`, `"converted"`, `"undecided"`, `to="/help"`.
@@ -187,11 +191,10 @@ class Exits(Question):
         chosen = chosen & fits
         if "to" in which:
             if which["to"] in ENDS:
-                to = k + ENDS.index(which["to"])
+                to = np.array([k + ENDS.index(which["to"])])
             else:
-                found = np.flatnonzero(self._wanted(which["to"], journeys, seen))
-                to = int(found[0]) if len(found) else -2  # nobody here, but perhaps in another block
-            chosen = chosen & (after == to)
+                to = np.flatnonzero(self._wanted(which["to"], journeys, seen))
+            chosen = chosen & np.isin(after, to)
         return np.asarray(chosen[findings.journey])
 
     def _wanted(self, named: Any, journeys: JourneyBatch, seen: Touchpoints) -> Array:

@@ -91,6 +91,13 @@ class ExitsTally:
         """int64[k, 3]: journeys whose last touchpoint it was, by how they ended."""
         return self.last[:, len(self.keys) :]
 
+    def onward(self, place: int, most: int) -> tuple[list[int], list[int]]:
+        """Where they went on to from a touchpoint: what has a line of its own, and the rest."""
+        last, moves, names = self.last[place], self.moves[place], self.names
+        places = np.flatnonzero(moves[: len(self.keys)]).tolist()
+        order = sorted(places, key=lambda to: (-int(last[to]), -int(moves[to]), names[to]))
+        return order[:most], order[most:]
+
     def shown(self, most: int) -> tuple[list[int], list[int]]:
         """Places of the touchpoints that are shown, those with most exits first, and of the rest."""
         names, exits, met = self.names, self.ended[:, LEFT], self.met.sum(axis=1)
@@ -166,11 +173,11 @@ def _ramps(tally: ExitsTally, shown: list[int], most: int) -> dict[str, list[Any
 
     for place in shown:
         last, moves = tally.last[place], tally.moves[place]
-        order = sorted(np.flatnonzero(moves[:k]).tolist(), key=lambda to: (-int(last[to]), -int(moves[to]), names[to]))
-        for to in order[:most]:
+        frequent, rest = tally.onward(place, most)
+        for to in frequent:
             line(place, names[to], int(last[to]), int(moves[to]))
-        if order[most:]:
-            line(place, OTHER, int(last[order[most:]].sum()), int(moves[order[most:]].sum()))
+        if rest:
+            line(place, OTHER, int(last[rest].sum()), int(moves[rest].sum()))
         for end, name in enumerate(ENDS):
             if moves[k + end]:
                 line(place, name, int(last[k + end]), int(moves[k + end]))

@@ -27,7 +27,7 @@ from desirepath.events.moments import duration
 from desirepath.events.where import Where, always
 from desirepath.journeys.batch import Code, JourneyBatch, Match, Read, Reads, Session
 from desirepath.questions.catalog import question
-from desirepath.questions.funnel_answer import FunnelTally, funnel_report, funnel_tally, select_rows
+from desirepath.questions.funnel_answer import OTHER, FunnelTally, funnel_report, funnel_tally, instead_at, select_rows
 from desirepath.questions.funnel_find import Plan, find_rows
 from desirepath.questions.funnel_machine import FOREVER, MOST_IN_A_BLOCK, build_machine
 from desirepath.questions.like import Rule
@@ -164,6 +164,13 @@ class Funnel(Question):
     def answer(self, tally: FunnelTally) -> Report:
         """The table by step, with intervals; what came instead; the finding in words."""
         return funnel_report(self.plan, tally, top=self.instead_top)
+
+    def meant(self, tally: FunnelTally, which: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What `(other)` of a step was done instead: none of what has a line there."""
+        if which.get("instead") != OTHER:
+            return which
+        named = instead_at(self.plan, tally, which.get("step", 1), self.instead_top)
+        return {**{name: value for name, value in which.items() if name != "instead"}, "but": named}
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`step=2, outcome="reached" | "mature" | "dropped" | "undecided" | "converted"`, `instead="call"`."""

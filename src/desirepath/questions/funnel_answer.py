@@ -22,7 +22,7 @@ from desirepath.statistics import Counts, Durations, Proportion
 
 OUTCOMES = ("reached", "mature", "dropped", "undecided", "converted", "excluded")
 
-NOTHING = "(nothing)"
+NOTHING, OTHER = "(nothing)", "(other)"
 
 SECOND = 1_000_000
 
@@ -293,6 +293,12 @@ def _times_table(plan: Plan, tally: FunnelTally) -> dict[str, list[Any]]:
     return table
 
 
+def instead_at(plan: Plan, tally: FunnelTally, step: int, top: int) -> list[str]:
+    """What has a line of its own among what was done instead at a step."""
+    table = _instead_table(plan, tally, top)
+    return [name for at, name in zip(table["step"], table["instead"], strict=True) if at == step and name != OTHER]
+
+
 def _instead_table(plan: Plan, tally: FunnelTally, top: int) -> dict[str, list[Any]]:
     table: dict[str, list[Any]] = {"step": [], "name": [], "instead": [], "passages": [], "of_dropped": []}
     for depth, counts in enumerate(tally.instead, start=1):
@@ -300,7 +306,7 @@ def _instead_table(plan: Plan, tally: FunnelTally, top: int) -> dict[str, list[A
         nothing = counts[None]
         named = Counts({name: counts[name] for name, _ in counts.top(len(counts)).rows if name is not None}).top(top)
         rows: list[tuple[str, int]] = [(str(name), number) for name, number in named.rows]
-        rows += [("(other)", named.other)] if named.other else []
+        rows += [(OTHER, named.other)] if named.other else []
         rows += [(NOTHING, nothing)] if nothing else []
         step = plan.required[depth - 1]
         for name, number in rows:

@@ -30,6 +30,7 @@ from desirepath.statistics import Proportion, interval_columns
 LATEST = 2**62
 FOREVER = 2**61
 OUTCOMES = ("early", "in order", "never")
+OTHER = "(other)"
 EARLY, IN_ORDER, NEVER = range(3)
 
 
@@ -115,6 +116,12 @@ class OutOfOrder(Question):
         """A line per kind of event."""
         return _report(tally, self)
 
+    def meant(self, tally: OrderTally, which: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The kinds of events that the last line sums up."""
+        if which.get("event") != OTHER or OTHER in tally.found:
+            return which
+        return {**which, "event": [kind for kind, _ in tally.ranked()[self.most :]]}
+
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`event="ticket opened"` and `outcome`: `early`, `in order` or `never`; all rows.
 
@@ -126,8 +133,9 @@ class OutOfOrder(Question):
         refuse_others(which, ["event", "outcome"])
         chosen = np.ones(len(findings), dtype=np.bool_)
         for name, wanted in which.items():
-            known = map(_spelled, findings.labels[name])
-            chosen &= findings.values[name] == place_among(name, str(wanted), known)
+            known = [_spelled(label) for label in findings.labels[name]]
+            several = wanted if isinstance(wanted, list) else [str(wanted)]
+            chosen &= np.isin(findings.values[name], [place_among(name, each, known) for each in several])
         return chosen
 
 
@@ -154,17 +162,21 @@ class OrderTally:
         """How many rows it sums up."""
         return sum(sum(counts[: len(OUTCOMES)]) for counts in self.found.values())
 
+    def ranked(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Kinds of events, those with most early people first."""
+        return sorted(self.found.items(), key=lambda item: (-item[1][EARLY], -item[1][NEVER], item[0]))
+
     def rates(self) -> Mapping[str, Proportion]:
         """Per kind of event the share of people who had it too early."""
         return {f"{kind} is early": Proportion(c[EARLY], c[EARLY] + c[IN_ORDER]) for kind, c in self.found.items()}
 
 
 def _report(tally: OrderTally, asked: OutOfOrder) -> Report:
-    ranked = sorted(tally.found.items(), key=lambda item: (-item[1][EARLY], -item[1][NEVER], item[0]))
+    ranked = tally.ranked()
     lines = ranked[: asked.most]
     rest = ranked[asked.most :]
     if rest:
-        lines.append(("(other)", tuple(map(sum, zip(*(counts for _, counts in rest), strict=True)))))
+        lines.append((OTHER, tuple(map(sum, zip(*(counts for _, counts in rest), strict=True)))))
     people = [sum(counts[: len(OUTCOMES)]) for _, counts in lines]
     shares = [Proportion(counts[EARLY], counts[EARLY] + counts[IN_ORDER]).estimate() for _, counts in lines]
     table: dict[str, list[Any]] = {
