@@ -232,3 +232,44 @@ def test_what_is_summed_up_of_what_was_done_instead_leads_to_its_people(tmp_path
     for name, many in told.items():
         assert found.people(step=1, instead=name).num_rows == many
     assert set(found.people(step=1, instead="(other)")["person"].to_pylist()) == {"user_id:p3", "user_id:p4"}
+
+
+def test_a_held_value_has_its_own_entry(tmp_path: Path) -> None:
+    ws = made(
+        tmp_path,
+        f"""
+        u  A  {D}10:00:00Z  plan=x
+        u  A  {D}12:00:00Z  plan=y
+        u  B  {D}12:05:00Z  plan=y
+        """,
+    )
+    for more in ({}, {"entry": "first"}, {"window": "session"}):
+        asked = {"steps": ["A", "B"], "window": "1 hour", "hold": ["plan"], **more}
+        assert reached(ws.ask("funnel", **asked, breakdown="plan")) == {"(everyone)": [1, 1], "y": [1, 1]}
+        (row,) = ws.ask("funnel", **asked).people(step=2).to_pylist()
+        assert f"{row['entered_at']:%H:%M}" == "12:00"
+
+
+def test_what_came_next_leads_to_its_people(tmp_path: Path) -> None:
+    rows = f"""
+        ann  visit   {D}10:00:00Z
+        ann  search  {D}10:01:00Z
+        ann  order   {D}10:02:00Z
+        bob  visit   {D}10:00:00Z
+        bob  search  {D}10:01:00Z
+        cat  visit   {D}10:00:00Z
+        dan  visit   {D}10:00:00Z
+        dan  help    {D}10:01:00Z
+        """
+    ws = made(tmp_path, rows)
+    for view in ({}, {"hide": ["visit"]}):
+        found = ws.ask("paths", start="visit", end="order", window="1 hour", **view)
+        assert "told" not in found.people().column_names
+        told = found.extra("next").to_pylist()
+        assert {row["next"] for row in told} == {"search", "help", "(nothing)"}
+        for row in told:
+            assert found.people(next=row["next"]).num_rows == row["converted"] + row["left"] + row["undecided"]
+            assert found.people(next=row["next"], outcome="left").num_rows == row["left"]
+    for which in ({"next": "serch"}, {"but": ["serch"]}, {"no_path": "visit > serch"}):
+        with pytest.raises(UnknownNameError, match="search"):
+            found.people(**which)

@@ -148,6 +148,8 @@ def test_every_number_of_routes_leads_to_its_instances() -> None:
         for way in ("went on", *WAYS.values()):
             assert answer.people(**here, way=way).num_rows == row[way.replace(" ", "_")]
         assert answer.people(**here, decided=True).num_rows == row["decided"]
+        young = row["instances"] - row["decided"]
+        assert answer.people(**here, decided="no").num_rows == answer.people(**here, decided=False).num_rows == young
         assert answer.people(**here, decided=True, outcome="converted").num_rows == row["decided_converted"]
     for row in answer.extra("depths").to_pylist():
         for outcome, way in WAYS.items():
@@ -160,6 +162,7 @@ def test_every_number_of_routes_leads_to_its_instances() -> None:
     for row in instead:
         told = answer.people(last_touchpoint=row["last_touchpoint"], instead=row["instead"])
         assert told.num_rows == row["instances"]
+    assert answer.people(but="A -> B").num_rows == answer.people(but=["A -> B"]).num_rows == 3
     with pytest.raises(InputError, match="depth"):
         answer.people(route=None)
     with pytest.raises(InputError, match="way"):

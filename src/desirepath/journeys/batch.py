@@ -181,7 +181,8 @@ class JourneyBatch:
         int64[p]: like `closes`, but not because an event has ended the journey, so that rates may go by it; the same as
         `closes` if left out.
     read_until
-        Events at this moment or later are not looked at, though they belong to the journey.
+        Events at this moment or later are not asked about, though they belong to the journey, and may still come.
+        Instances of a map are asked about whole.
     """
 
     owner: Array

@@ -26,7 +26,8 @@ class Together:
     Attributes
     ----------
     players
-        int64, ascending: the channels that any path touches.
+        int64, ascending: the channels that any path touches; where more than `MOST_IN_SETS` are touched by anybody of
+        a block, these are among them, in a path or not.
     paths
         A column of how many; a key holds a bit for each of the players, and whether it converts as its lowest. Nothing
         where there are more players than a game is known of.

@@ -13,7 +13,7 @@ from desirepath.answers.words import count, percent, with_interval
 from desirepath.questions.churn_beside import Beside, friction_beside, scores_beside, themes_beside
 from desirepath.questions.churn_sums import AGES, BAND_NAMES, BANDS, CHURNED, DAY, STAYED, ChurnTally
 from desirepath.questions.question import Report
-from desirepath.statistics import FLAG, Counts, Estimate, Proportion, interval_columns
+from desirepath.statistics import Counts, Estimate, Proportion, interval_columns
 
 if TYPE_CHECKING:
     from desirepath.questions.churn import Churn
@@ -180,7 +180,7 @@ def _words(asked: Churn, tally: ChurnTally, lines: Sequence[int], friction: Besi
     if asked.reason is not None and ended:
         (name, number), *_ = tally.reasons.top(1).rows
         why.append(f"Most often stated: {name} ({count(number)} of {count(tally.reasons.total)} ends).")
-    strongest = friction.strongest(FLAG)
+    strongest = friction.strongest()
     if strongest is not None:
         what, one, other = strongest
         why.append(

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.questions.churn_sums import CHURNED, NO_TICKET, STAYED, ChurnTally
-from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
+from desirepath.statistics import FLAG, Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.adjusted import Stratum, p_value, share, standardised
 
 Array = npt.NDArray[Any]
@@ -68,13 +68,13 @@ class Beside:
             "q_value": list(benjamini_hochberg(p_values)),
         }
 
-    def strongest(self, flag: float) -> tuple[str, float, float] | None:
+    def strongest(self) -> tuple[str, float, float] | None:
         """The thing that the churned had more often by most, if any stands out: its name and both shares."""
         table = self.table("name")
         best = None
         for k, q in enumerate(table["q_value"]):
             more = table["difference"][k]
-            if q is not None and q < flag and more > 0 and (best is None or more > table["difference"][best]):
+            if q is not None and q <= FLAG and more > 0 and (best is None or more > table["difference"][best]):
                 best = k
         if best is None:
             return None

@@ -59,6 +59,7 @@ class Clusters(Question):
     """
 
     spans: ClassVar[frozenset[str]] = frozenset({"took"})
+    unlisted: ClassVar[frozenset[str]] = frozenset({"told"})
 
     start: str | None = None
     window: str = "30 days"

@@ -28,14 +28,12 @@ from desirepath.questions.friction_sums import DROP_OFF, FrictionPlace, Friction
 from desirepath.questions.friction_voice import spoken_of
 from desirepath.questions.instance_facts import concerns, too_young
 from desirepath.questions.question import Report
-from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
+from desirepath.statistics import FLAG, Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.adjusted import p_value, scaled
 
 Array = npt.NDArray[Any]
 
 SHORT = 28 * DAY
-CLEAR = 0.05
-"""The share of false findings that is allowed among those called clear."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ def _ranked(tally: FrictionTally) -> list[tuple[Rub, bool]]:
     keyed = []
     for number, (rub, lead) in enumerate(zip(rubs, leads, strict=True)):
         harms = [
-            p[number] is not None and cast("float", p[number]) < CLEAR and cast("float", each.value) > 0
+            p[number] is not None and cast("float", p[number]) <= FLAG and cast("float", each.value) > 0
             for p, each in zip(tests, (lead, rub.lost), strict=True)
         ]
         tier = 0 if harms[0] else 1 if harms[1] else 2

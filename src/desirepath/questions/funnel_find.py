@@ -250,7 +250,7 @@ def _best_of_parts(plan: Plan, found: Findings, held: Array) -> Findings:
     begins = _begins(found.journey[order], held[order])
     later[order] = entered[order] > np.repeat(entered[order[begins]], np.diff(begins, append=len(order)))
     if plan.entry == FIRST:
-        found = found.take(~later)
+        found, held = found.take(~later), held[~later]
         entered, later = found.values["entered_at"], later[~later]
     values, marks = found.values, found.values["marks"]
     arrived = np.where(values["times"] < FOREVER, values["times"], -FOREVER).max(axis=1)
@@ -270,7 +270,8 @@ def _best_of_parts(plan: Plan, found: Findings, held: Array) -> Findings:
     best["status"], best["reach"] = merged[:, STATUS], merged[:, REACHED]
     for name in ("optional", "mature_optional"):
         best[name] = np.bitwise_or.reduceat(values[name][order], begins)
-    earliest = np.lexsort((entered, found.journey))[begins]
+    others = held[order] != np.repeat(held[order[begins]], np.diff(begins, append=len(order)))
+    earliest = order[np.lexsort((entered[order], others, found.journey[order]))][begins]
     best["entered_at"] = entered[earliest]
     anchors = {**kept.anchors, "entry": found.anchors["entry"][earliest]}
     return Findings(kept.journey, best, anchors, found.labels)

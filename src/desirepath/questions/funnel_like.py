@@ -61,7 +61,7 @@ def funnel_rules(product: str, *, entry: str, order: str, bare: bool, exclusions
     entry, order
         The funnel's own.
     bare
-        Whether no step is optional or has a limit of its own.
+        Whether no step is optional or has a limit of its own, and each needs an event of its own.
     exclusions
         Whether events are excluded.
     """

@@ -28,7 +28,7 @@ from desirepath.events.where import Where
 from desirepath.journeys.batch import JourneyBatch, Match, Matched, Read, Reads
 from desirepath.questions.catalog import question
 from desirepath.questions.paths_answer import paths_report
-from desirepath.questions.paths_tally import OTHER, PathsTally
+from desirepath.questions.paths_tally import NOTHING, OTHER, PathsTally
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import (
     OUTCOMES,
@@ -45,7 +45,7 @@ from desirepath.questions.sequences_walk import has_pattern, ranked_paths
 from desirepath.questions.touchpoints import Spelled, Touchpoints, View
 
 LONGEST = 40
-SELECTIONS = ("path", "begins", "ends", "but", "no_path", "outcome", "depth", "before")
+SELECTIONS = ("path", "begins", "ends", "but", "no_path", "next", "outcome", "depth", "before")
 
 
 @question
@@ -82,6 +82,7 @@ class Paths(Question):
     """
 
     spans: ClassVar[frozenset[str]] = frozenset({"took"})
+    unlisted: ClassVar[frozenset[str]] = frozenset({"told"})
 
     start: str | None = None
     end: str | None = None
@@ -174,7 +175,7 @@ class Paths(Question):
             ends = np.empty(2, dtype=np.int64)
             many = take_paths(*given, journeys.open_until, journeys.shut_at, rules, ends, rows)
         found = _findings(rows, many, seen)
-        if self.hide or self.only:
+        if self.end is not None and (self.hide or self.only):
             told = seen.shown[seen.codes[found.anchors["entry"]]] >= 0
             found = replace(found, values={**found.values, "told": told})
         return found.take(self._passing(found, packing)) if self.through else found
@@ -215,6 +216,11 @@ class Paths(Question):
             }
         for name in which.keys() & {"path", "begins", "ends"}:
             tally.check(which[name])
+        if which.get("next", NOTHING) != NOTHING:
+            tally.check([which["next"]])
+        for name in which.keys() & {"but", "no_path"}:
+            for path in [which[name]] if isinstance(which[name], str) else which[name]:
+                tally.check(path)
         return which
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
@@ -223,6 +229,7 @@ class Paths(Question):
         `depth=3` has at least three touchpoints, `before=3` fewer; `but=["visit > search"]` begins in no such way,
         or backward ends in none, as `ends="help > order"` ends so. A path may also be a list, `["visit", "search"]`;
         `no_path=["visit > search"]` is none of these, and `path="(other)"` none that has a line of its own.
+        `next="search"` did so first after the start, or `(nothing)`.
 
         Raises
         ------
@@ -240,15 +247,15 @@ class Paths(Question):
             elif name == "before":
                 chosen &= findings.values["steps"] < int(wanted)
             elif name == "but":
-                for path in [wanted] if isinstance(wanted, str) else wanted:
-                    chosen &= ~PathsTally.fits(findings, path, self.told, backward=self.direction == "backward")
+                chosen &= ~PathsTally.fits(findings, wanted, self.told, backward=self.direction == "backward")
             elif name == "no_path":
-                for path in [wanted] if isinstance(wanted, str) else wanted:
-                    chosen &= ~PathsTally.fits(findings, path, self.told, whole=True)
+                chosen &= ~PathsTally.fits(findings, wanted, self.told, whole=True)
             elif name == "ends":
-                chosen &= PathsTally.fits(findings, wanted, self.told, backward=True)
+                chosen &= PathsTally.fits(findings, [wanted], self.told, backward=True)
             elif name in ("path", "begins"):
-                chosen &= PathsTally.fits(findings, wanted, self.told, whole=name == "path")
+                chosen &= PathsTally.fits(findings, [wanted], self.told, whole=name == "path")
+            elif name == "next":
+                chosen &= PathsTally.goes_on(findings, wanted, self.told)
             else:
                 raise UnknownNameError.of("selection", name, SELECTIONS)
         return chosen

@@ -13,7 +13,7 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import paths_chart
 from desirepath.answers.words import count, span, with_interval
 from desirepath.questions.paths_branches import Branch, branches
-from desirepath.questions.paths_tally import OTHER, PathsTally, conversion_of
+from desirepath.questions.paths_tally import NOTHING, OTHER, PathsTally, conversion_of
 from desirepath.questions.paths_tree import people_of
 from desirepath.questions.paths_walk import (
     CONVERTED,
@@ -174,14 +174,15 @@ def _next(tally: PathsTally) -> dict[str, list[Any]]:
     by_second = tally.begins.at(2).reshape(tally.begins.base, tally.begins.base, -1).sum(axis=0) + tally.moved
     found = {each: by_second[each] for each in np.flatnonzero(people_of(by_second)).tolist()}
     whole = np.array(tally.outcomes)
-    table: dict[str, list[Any]] = {"next": [], "converted": [], "left": []}
+    table: dict[str, list[Any]] = {"next": [], "converted": [], "left": [], "undecided": []}
     table |= {name: [] for name in ("of_converted", "of_left", "of_more", "of_more_low", "of_more_high")}
     for each, row in sorted(found.items(), key=lambda item: (-int(item[1][: len(OUTCOMES)].sum()), item[0])):
         converted, left = int(row[CONVERTED]), int(row[LEFT])
         compared = newcombe(converted, int(whole[CONVERTED]), left, int(whole[LEFT]))
-        table["next"].append(tally.texts[each - 1] if each else "(nothing)")
+        table["next"].append(tally.texts[each - 1] if each else NOTHING)
         table["converted"].append(converted)
         table["left"].append(left)
+        table["undecided"].append(int(row[UNDECIDED]))
         table["of_converted"].append(converted / int(whole[CONVERTED]) if whole[CONVERTED] else None)
         table["of_left"].append(left / int(whole[LEFT]) if whole[LEFT] else None)
         for name, value in (("", compared.value), ("_low", compared.low), ("_high", compared.high)):

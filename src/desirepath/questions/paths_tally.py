@@ -28,8 +28,11 @@ from desirepath.statistics.durations import rounded
 
 Array = npt.NDArray[Any]
 
+Path = str | Sequence[str]
+"""A path in words, or its touchpoints."""
+
 SEPARATOR = " > "
-OTHER = "(other)"
+OTHER, NOTHING = "(other)", "(nothing)"
 
 MOST_CHECKED = 100_000
 """Among so many touchpoints a misspelt one is looked for; where they are told by more, it is nobody's."""
@@ -137,14 +140,14 @@ class PathsTally:
 
     def text(self, digits: Sequence[int]) -> str:
         """A path in words."""
-        return SEPARATOR.join(self.texts[digit] for digit in digits) or "(nothing)"
+        return SEPARATOR.join(self.texts[digit] for digit in digits) or NOTHING
 
     def lines(self, most: int) -> list[list[str]]:
         """The paths that have a line of their own, as touchpoints."""
         words, _ = self.counts.largest(most)
         return [[self.texts[digit] for digit in self.packing.digits(row)] for row in words]
 
-    def check(self, path: str | Sequence[str]) -> None:
+    def check(self, path: Path) -> None:
         """Refuse a path of touchpoints that nobody knows.
 
         Raises
@@ -155,7 +158,7 @@ class PathsTally:
         known = set(self.texts) if len(self.texts) <= MOST_CHECKED else ()
         for part in _parts(path, known) if isinstance(path, str) else path:
             if known and part not in known:
-                raise UnknownNameError.of("touchpoint", part, sorted(known))
+                raise UnknownNameError.of("touchpoint", part, sorted(name for name in known if name))
 
     def from_its_end(self) -> tuple[PathCounts, Beginnings]:
         """Distinct paths as they are told from their end, and their endings."""
@@ -165,30 +168,46 @@ class PathsTally:
 
     @staticmethod
     def fits(
-        found: Findings, path: str | Sequence[str], length: int, *, whole: bool = False, backward: bool = False
+        found: Findings, paths: str | Sequence[Path], length: int, *, whole: bool = False, backward: bool = False
     ) -> Array:
-        """bool per row: whether its path is that, or begins with it; `backward`, whether it ends with it."""
+        """bool per row: whether its path is one of these, or begins with one; `backward`, whether it ends with one."""
         texts = cast("Spelled", found.labels["touchpoints"])
         known = {texts[key]: key for key in texts.keys}
-        wanted = _parts(path, known) if isinstance(path, str) else list(path)
-        if len(wanted) > length or any(part not in known for part in wanted):
-            return np.zeros(len(found), dtype=np.bool_)
-        packing, packed = Packing.of(len(texts), length), found.values["words"]
+        packing, packed, fits = Packing.of(len(texts), length), found.values["words"], np.zeros(len(found), np.bool_)
         if backward:
-            packed, wanted = packing.turned(packed), wanted[::-1]
-        words = np.array(packing.pack([known[part] for part in wanted]), dtype=np.int64)
-        if whole:
-            return np.asarray((packed == words).all(axis=1))
-        beyond = packing.pack([known[part] for part in wanted] + [len(texts) - 1] * (length - len(wanted)))
-        fits = np.ones(len(found), dtype=np.bool_)
-        for word, (low, high) in enumerate(zip(words, beyond, strict=True)):
-            fits &= (packed[:, word] >= low) & (packed[:, word] <= high)
-        return fits & (found.values["steps"] >= len(wanted))
+            packed = packing.turned(packed)
+        for path in [paths] if isinstance(paths, str) else paths:
+            wanted = _parts(path, known) if isinstance(path, str) else list(path)
+            if len(wanted) <= length and all(part in known for part in wanted):
+                keys = [known[part] for part in (wanted[::-1] if backward else wanted)]
+                fits |= _same(found, packed, packing, keys, length, whole=whole)
+        return fits
+
+    @staticmethod
+    def goes_on(found: Findings, name: str, length: int) -> Array:
+        """bool per row: whether this is what came first after the start, or `(nothing)`."""
+        texts = cast("Spelled", found.labels["touchpoints"])
+        wanted = [0] if name == NOTHING else [key + 1 for key in texts.keys if texts[key] == name]
+        packing, packed = Packing.of(len(texts), length), found.values["words"]
+        told = found.values.get("told", np.ones(len(found), dtype=np.bool_))
+        return np.isin(np.where(told, packing.digit(packed, 1), packing.digit(packed, 0)), wanted)
+
+
+def _same(found: Findings, packed: Array, packing: Packing, wanted: list[int], length: int, *, whole: bool) -> Array:
+    """bool per row: whether its path is that, or begins with it."""
+    words = np.array(packing.pack(wanted), dtype=np.int64)
+    if whole:
+        return np.asarray((packed == words).all(axis=1))
+    beyond = packing.pack(wanted + [packing.base - 2] * (length - len(wanted)))
+    fits = np.ones(len(found), dtype=np.bool_)
+    for word, (low, high) in enumerate(zip(words, beyond, strict=True)):
+        fits &= (packed[:, word] >= low) & (packed[:, word] <= high)
+    return fits & (found.values["steps"] >= len(wanted))
 
 
 def _parts(path: str, known: Collection[str]) -> list[str]:
     """The touchpoints of a path in words; a name may hold what stands between them."""
-    if path == "(nothing)":
+    if path == NOTHING:
         return []
     parts = path.split(SEPARATOR)
     ways: list[list[str] | None] = [[], *[None] * len(parts)]

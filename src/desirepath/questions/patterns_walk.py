@@ -113,7 +113,7 @@ def follow_all(journeys: JourneyBatch, column: str, machine: Machine) -> Rows:
     match = cast("Matched", journeys.columns[column])
     rows = Rows(*(np.zeros(len(journeys), dtype=kind) for kind in (np.int64, np.int8, np.int64, np.int64, np.int64)))
     here, there = np.empty((2, len(machine.ends)), dtype=np.int64)
-    closes = np.minimum(journeys.open_until, journeys.read_until)
+    closes = np.minimum(journeys.open_until, journeys.read_until - 1)
     given = (journeys.starts, journeys.time, match.codes, match.bits, closes, journeys.cutoff)
     many = follow(*given, machine, here, there, rows)
     return Rows(*(column[:many] for column in rows))

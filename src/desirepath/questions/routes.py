@@ -18,7 +18,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.errors import InputError
+from desirepath.errors import InputError, UnknownNameError
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Reads
 from desirepath.journeys.kernel import kernel
 from desirepath.maps.instances import DROPPED, NOTHING, OUTCOMES, closed
@@ -26,7 +26,7 @@ from desirepath.maps.variants import Variants, variants_of
 from desirepath.questions.catalog import question
 from desirepath.questions.journey_map_walk import Instances
 from desirepath.questions.on_map import OnMap
-from desirepath.questions.question import Findings, Report, place_among, refuse_others
+from desirepath.questions.question import Findings, Report, place_among, refuse_others, truth
 from desirepath.questions.routes_answer import ARROW, NO_EVENT, WAYS, YOUNG, RoutesTally, routes_report
 
 MOST_DEPTH = 30
@@ -79,7 +79,7 @@ class Routes(OnMap):
         return found._replace(touched=once)
 
     def _variants(self, journeys: JourneyBatch, found: Instances) -> Variants:
-        kind = found.outcome.astype(np.int64) + YOUNG * ~closed(self.asked_map, journeys)
+        kind = found.outcome.astype(np.int8) + np.int8(YOUNG) * ~closed(self.asked_map, journeys)
         return variants_of(found.starts, found.touched, found.last, kind)
 
     def tally(self, findings: Findings) -> RoutesTally:
@@ -88,7 +88,7 @@ class Routes(OnMap):
         found = self._instances(journeys)
         rows = findings.journey
         lengths = found.at[rows] - journeys.time[journeys.starts[rows]]
-        last, event = self._instead(journeys, rows)
+        last, event = _instead(journeys, found, rows)
         names = journeys.labels["event"]
         pairs, counts = np.unique(np.stack((last, event))[:, last >= 0], axis=1, return_counts=True)
         afterwards = {(int(a), int(b)): int(n) for a, b, n in zip(pairs[0], pairs[1], counts, strict=True)}
@@ -129,16 +129,16 @@ class Routes(OnMap):
         if "outcome" in which:
             chosen &= findings.values["outcome"] == place_among("outcome", which["outcome"], OUTCOMES)
         if "decided" in which:
-            chosen &= (closed(self.asked_map, journeys) == bool(which["decided"]))[findings.journey]
-        if "instead" in which or "last_touchpoint" in which:
-            chosen &= self._did_instead(findings, which)
-        if which.keys() & {"route", "way", "depth", "before", "but"}:
-            chosen &= self._went(journeys, which)[findings.journey]
+            chosen &= (closed(self.asked_map, journeys) == truth(which["decided"]))[findings.journey]
+        if which.keys() & {"instead", "last_touchpoint", "route", "way", "depth", "before", "but"}:
+            found = self._instances(journeys)
+            chosen &= self._went(journeys, found, which)[findings.journey]
+            if "instead" in which or "last_touchpoint" in which:
+                chosen &= self._did_instead(findings, found, which)
         return chosen
 
-    def _went(self, journeys: JourneyBatch, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    def _went(self, journeys: JourneyBatch, found: Instances, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """bool per instance: whether it took a route, and what became of it there."""
-        found = self._instances(journeys)
         upto = np.arange(len(journeys.time)) <= np.repeat(found.last, np.diff(found.starts))
         passed = np.concatenate(([0], np.cumsum(upto & (found.touched != NOTHING))))
         length, fits = np.diff(passed[found.starts]), np.ones(len(journeys), dtype=np.bool_)
@@ -146,7 +146,8 @@ class Routes(OnMap):
             fits &= length >= int(which["depth"])
         if "before" in which:
             fits &= length < int(which["before"])
-        for route in which.get("but", ()):
+        but = which.get("but", [])
+        for route in [but] if isinstance(but, str) else but:
             fits &= self._ways(found, route) < 0
         if "route" in which:
             ways = self._ways(found, which["route"])
@@ -166,26 +167,29 @@ class Routes(OnMap):
         begins_with(found.starts, found.touched, found.last, found.outcome, np.array(wanted), fits)
         return fits
 
-    def _did_instead(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+    def _did_instead(self, findings: Findings, found: Instances, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """bool[rows]: who dropped at a touchpoint, and did something else right after it."""
         journeys = cast("JourneyBatch", findings.batch)
-        last, event = self._instead(journeys, findings.journey)
+        last, event = _instead(journeys, found, findings.journey)
         chosen = last >= 0
         if "last_touchpoint" in which:
             names = [each.name for each in self.asked_map.touchpoints]
             chosen &= last == place_among("touchpoint", which["last_touchpoint"], names)
         if "instead" in which:
-            names = [str(name or "") for name in journeys.labels["event"]]
+            codes = {name: code for code, name in enumerate(journeys.labels["event"]) if name}
             wanted = which["instead"]
-            chosen &= event == (-1 if wanted == NO_EVENT else place_among("event", wanted, names))
+            if wanted != NO_EVENT and wanted not in codes:
+                raise UnknownNameError.of("event", str(wanted), [*codes, NO_EVENT])
+            chosen &= event == codes.get(wanted, -1)
         return chosen
 
-    def _instead(self, journeys: JourneyBatch, rows: Array) -> tuple[Array, Array]:
-        """int64[rows] each: the last touchpoint of the dropped, -1 of others, and the event after it, -1 for none."""
-        codes = cast("Array", journeys.columns["event"])
-        last, event = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64)
-        instead(rows, self._instances(journeys), codes, last, event)
-        return last, event
+
+def _instead(journeys: JourneyBatch, found: Instances, rows: Array) -> tuple[Array, Array]:
+    """int64[rows] each: the last touchpoint of the dropped, -1 of others, and the event after it, -1 for none."""
+    codes = cast("Array", journeys.columns["event"])
+    last, event = np.full(len(rows), -1, np.int64), np.full(len(rows), -1, np.int64)
+    instead(rows, found, codes, last, event)
+    return last, event
 
 
 @kernel

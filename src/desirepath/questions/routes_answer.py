@@ -170,7 +170,7 @@ class RoutesTally:
         """How long the instances of the first `many` routes took; `of` is the route of each variant."""
         route = of[self.owner]
         rows = np.flatnonzero((route >= 0) & (route < many))
-        rows = rows[np.argsort(route[rows].astype(np.uint16), kind="stable")]
+        rows = rows[np.argsort(route[rows].astype(np.min_scalar_type(many)), kind="stable")]
         life = LIVES[self.variants.kind[self.owner[rows]] % YOUNG]
         ends = np.searchsorted(route[rows], np.arange(many + 1))
         return [Lifetimes(self.length[rows[a:b]], life[a:b]) for a, b in pairwise(ends.tolist())]
@@ -281,7 +281,7 @@ def _fitness(tally: RoutesTally, traces: list[list[int]]) -> list[float]:
     """How near each route is to a beginning of the map's road."""
     starts = np.concatenate(([0], np.cumsum([len(each) for each in traces]))).astype(np.int64)
     trace = np.array([each for one in traces for each in one], dtype=np.uint8)
-    kind = np.full(len(traces), BEGUN, dtype=np.int64)
+    kind = np.full(len(traces), BEGUN, dtype=np.int8)
     variants = Variants(starts[:0], starts, trace, kind, np.zeros(len(traces), dtype=np.uint64))
     return [float(each) for each in departures_of(variants, tally.asked.road, len(tally.asked.touchpoints)).fitness()]
 

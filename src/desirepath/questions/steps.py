@@ -29,9 +29,10 @@ from desirepath.journeys.batch import Array, JourneyBatch, Reads
 from desirepath.journeys.kernel import kernel
 from desirepath.questions.catalog import question
 from desirepath.questions.paths import Paths
+from desirepath.questions.paths_tally import MOST_CHECKED
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
-from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
+from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.questions.touchpoints import Spelled
 from desirepath.statistics import Proportion, interval_columns
 
@@ -90,6 +91,7 @@ class Steps(Question):
     """
 
     spans: ClassVar[frozenset[str]] = frozenset({"took"})
+    unlisted: ClassVar[frozenset[str]] = frozenset({"told"})
 
     start: str | None = None
     end: str | None = None
@@ -173,13 +175,13 @@ class Steps(Question):
         UnknownNameError
             If there is no such touchpoint.
         """
-        wanted, known = which.get("touchpoint"), list(tally.texts)
+        wanted, known = which.get("touchpoint"), tally.texts
         if wanted == OTHER and OTHER not in known:
             shown = set(tally.ranked(self.most))
             return {**which, "touchpoint": [text for place, text in enumerate(known) if place not in shown]}
         own = [BEGAN, *(f"({outcome})" for outcome in OUTCOMES)]
-        if wanted and known and wanted not in own:
-            place_among("touchpoint", wanted, known)
+        if wanted and tally.size and len(known) <= MOST_CHECKED and wanted not in {*known, *own}:
+            raise UnknownNameError.of("touchpoint", str(wanted), [*filter(None, known), *own])
         return which
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:

@@ -27,7 +27,7 @@ from desirepath.questions.voice_tally import (
     TIMES,
     VoiceTally,
 )
-from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, compare_proportions, interval_columns
+from desirepath.statistics import FLAG, Estimate, Proportion, benjamini_hochberg, compare_proportions, interval_columns
 from desirepath.statistics.scores import FEW
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def changes(tally: VoiceTally, lines: Sequence[tuple[int, int]]) -> dict[str, li
         **interval_columns("change", [each or nothing for each, *_ in found]),
         "q_value": list(sure),
         "new": [
-            bool(q is not None and q < 0.05 and change is not None and (change.value or 0) > 0 and not before)
+            bool(q is not None and q <= FLAG and change is not None and (change.value or 0) > 0 and not before)
             for (change, _, before), q in zip(found, sure, strict=True)
         ],
     }

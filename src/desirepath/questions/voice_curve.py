@@ -12,7 +12,7 @@ from typing import Any
 
 from desirepath.questions.voice_quotes import first_quotes
 from desirepath.questions.voice_tally import EFFORT, PEOPLE, VoiceTally
-from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, compare_proportions, interval_columns
+from desirepath.statistics import FLAG, Estimate, Proportion, benjamini_hochberg, compare_proportions, interval_columns
 from desirepath.statistics.adjusted import p_value
 from desirepath.statistics.intervals import hybrid_difference
 
@@ -41,7 +41,7 @@ def curve_table(tally: VoiceTally, *, quotes: bool) -> dict[str, list[Any]]:
         "q_value": list(benjamini_hochberg(chances)),
     }
     table["feeling"] = [
-        None if q is None else "like others" if q >= 0.05 or each.value is None else "low" if each.value < 0 else "high"
+        None if q is None else "like others" if q > FLAG or each.value is None else "low" if each.value < 0 else "high"
         for q, each in zip(table["q_value"], change, strict=True)
     ]
     table |= interval_columns("effort", [tally.mood(line, EFFORT) for line in here])
@@ -86,7 +86,7 @@ def told_more(
     best: list[list[tuple[float, int, float, float | None]]] = [[] for _ in lines]
     for (line, theme, one, two), q in zip(found, benjamini_hochberg(chances), strict=True):
         more = (one.rate or 0.0) - (two.rate or 0.0)
-        if more >= MORE and ((q is not None and q < 0.05) or not two.n):
+        if more >= MORE and ((q is not None and q <= FLAG) or not two.n):
             best[line].append((-more, theme, one.rate or 0.0, two.rate))
     return [min(each, key=lambda one: one[:2])[1:] if each else None for each in best]
 

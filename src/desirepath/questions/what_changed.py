@@ -29,7 +29,7 @@ from desirepath.questions.question import Findings, Report, place_among
 from desirepath.questions.remarks import WORDLESS, Remarks
 from desirepath.questions.top_codes import codes_named, top_codes
 from desirepath.questions.voice_tally import NO_THEME
-from desirepath.statistics import Estimate, Proportion, benjamini_hochberg, interval_columns
+from desirepath.statistics import FLAG, Estimate, Proportion, benjamini_hochberg, interval_columns
 from desirepath.statistics.adjusted import p_value
 from desirepath.statistics.intervals import hybrid_difference
 from desirepath.statistics.keyed import Grouped, Keyed
@@ -351,7 +351,7 @@ def _words(tally: ChangeTally, table: Mapping[str, list[Any]], change: Estimate)
     there = f"from {since} to {tally.labels[cast('int', after)]}"
     of = f" (95 % interval {change.low:+.3g} to {change.high:+.3g})" if change.low is not None else ""
     said = [f"The score changed by {value:+.3g} {unit}{of} {there}."]
-    sure = [k for k, q in enumerate(table["q_value"]) if q is not None and q < 0.05]
+    sure = [k for k, q in enumerate(table["q_value"]) if q is not None and q <= FLAG]
     if not sure:
         return [*said, "No theme's contribution stands out from chance."]
     first = sure[0]

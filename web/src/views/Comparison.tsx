@@ -112,7 +112,7 @@ function Groups() {
           </Shown>
           <p className="foot">
             {t(
-              'Metrics that are tested here are one family: told from chance at a false-discovery rate below 5 % (Benjamini and Hochberg). q is the rate at which each would be. What differs is associated, which need not mean caused.',
+              'Metrics that are tested here are one family: told from chance at a false-discovery rate of at most 5 % (Benjamini and Hochberg). q is the rate at which each would be. What differs is associated, which need not mean caused.',
             )}
             {(family?.metrics.length ?? 0) > MOST &&
               ` ${t('Of {n} metrics the first {most} are shown.', { n: family?.metrics.length ?? 0, most: MOST })}`}

@@ -152,7 +152,7 @@ function Rubs(given: { answer: Answer; asked: Asked; rows: Friction[]; labels: M
         .sort((a, b) => (b.difference ?? 0) - (a.difference ?? 0))
         .map((row) => {
           const sure = row.difference_low !== null && row.difference_high !== null;
-          const flagged = row.q_value !== null && row.q_value < 0.05;
+          const flagged = row.q_value !== null && row.q_value <= 0.05;
           const few = row.churned + row.stayed < FEW;
           return {
             key: row.friction,

@@ -1,7 +1,6 @@
 /** What came first after the start: of those who got there beside those who left. */
 import { useMemo } from 'react';
 import { type Answer, extra } from '../../api/answer';
-import { type Cell, wayOf } from '../../charts/paths/cells';
 import type { DotRow } from '../../charts/plain/Dots';
 import { Dots } from '../../charts/plain/Dots';
 import type { Asked } from '../../lib/export';
@@ -18,6 +17,7 @@ type NextRow = {
   next: string;
   converted: number;
   left: number;
+  undecided: number;
   of_converted: number | null;
   of_left: number | null;
   of_more: number | null;
@@ -36,14 +36,9 @@ export function Next({ answer, told, choice, asked }: { answer: Answer; told: To
         .slice(0, SHOWN),
     [answer],
   );
-  const start = told.tree?.begins ?? null;
   const lines = useMemo<DotRow[]>(
     () =>
       found.map((row) => {
-        // of all who did this first, those undecided too: they are the people that open
-        const first = told.tree?.kids.find((kid) => kid.kind === 'step' && kid.label === row.next)?.people;
-        const ended = told.tree ? told.tree.ended.converted + told.tree.ended.left + told.tree.ended.undecided : 0;
-        const people = start === null ? undefined : row.next === '(nothing)' ? ended : first;
         const tells =
           row.of_more_low !== null && row.of_more_high !== null && (row.of_more_low > 0 || row.of_more_high < 0);
         return {
@@ -58,24 +53,20 @@ export function Next({ answer, told, choice, asked }: { answer: Answer; told: To
               tone: tells ? ((row.of_more ?? 0) > 0 ? 'good' : 'bad') : 'mid',
             },
           ],
-          ...(people === undefined ? {} : { text: int(people) }),
-          picks: people !== undefined,
+          // of all who did this first, those undecided too: they are the people that open
+          text: int(row.converted + row.left + row.undecided),
+          picks: true,
         };
       }),
-    [found, told, start],
+    [found],
   );
   if (!told.goal || !found.length || told.total.converted < FEW || told.total.left < FEW) return null;
-  // every path begins alike: then what follows has a name that selects its people
-  const pick = start
-    ? (row: DotRow) => {
-        const which = row.key === '(nothing)' ? { path: start } : { begins: [...wayOf(told.tree as Cell), row.key] };
-        people({
-          title: `${called(choice.start, choice.known)} › ${row.label}`,
-          asked,
-          which: { ...told.group, ...which },
-        });
-      }
-    : undefined;
+  const pick = (row: DotRow) =>
+    people({
+      title: `${called(choice.start, choice.known)} › ${row.label}`,
+      asked,
+      which: { ...told.group, next: row.key },
+    });
   return (
     <section className="panel">
       <Figure

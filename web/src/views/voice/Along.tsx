@@ -53,7 +53,7 @@ export function Along({ answer, asked, scale, onPick }: Given) {
         </div>
         <p className="foot">
           {t(
-            '▼ and ▲ stand out from those who did not come by (false-discovery rate below 5 %). Associated, which need not mean caused. A click shows what is said about the touchpoint itself.',
+            '▼ and ▲ stand out from those who did not come by (false-discovery rate of at most 5 %). Associated, which need not mean caused. A click shows what is said about the touchpoint itself.',
           )}
         </p>
       </Figure>
