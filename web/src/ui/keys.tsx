@@ -46,7 +46,7 @@ export function Keys() {
         event.ctrlKey ||
         event.metaKey ||
         event.altKey ||
-        // one that has just closed still has the focus until the next frame
+        // one that closed a moment ago has the focus until the next frame
         at.closest('input, textarea, select, dialog[open], [contenteditable]')
       )
         return;
