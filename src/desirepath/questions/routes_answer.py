@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -166,14 +166,20 @@ class RoutesTally:
         first = tree[depth - 1].first[: self.most].tolist() if depth <= len(tree) else []
         return [ARROW.join(names[each] for each in self.trace(variant, depth)) for variant in first]
 
-    def lives(self, of: Array, many: int) -> list[Lifetimes]:
-        """How long the instances of the first `many` routes took; `of` is the route of each variant."""
-        route = of[self.owner]
-        rows = np.flatnonzero((route >= 0) & (route < many))
-        rows = rows[np.argsort(route[rows].astype(np.min_scalar_type(many)), kind="stable")]
-        life = LIVES[self.variants.kind[self.owner[rows]] % YOUNG]
-        ends = np.searchsorted(route[rows], np.arange(many + 1))
-        return [Lifetimes(self.length[rows[a:b]], life[a:b]) for a, b in pairwise(ends.tolist())]
+    def lives(self, of: Array, many: int) -> Iterator[Lifetimes]:
+        """How long the instances of the first `many` routes took, one after another; `of` is the route of each variant.
+
+        What stands for an instance is small: there may be as many as there are people.
+        """
+        kind = np.min_scalar_type(many)
+        route = np.where((of >= 0) & (of < many), of, many).astype(kind)[self.owner]
+        order = np.argsort(route, kind="stable").astype(np.int32)
+        ends = np.concatenate(([0], np.cumsum(np.bincount(route, minlength=many + 1))))
+        del route
+        life = LIVES[self.variants.kind % YOUNG]
+        for begin, end in pairwise(ends[: many + 1].tolist()):
+            rows = order[begin:end]
+            yield Lifetimes(self.length[rows], life[self.owner[rows]])
 
 
 @kernel
@@ -230,11 +236,10 @@ def _routes(tally: RoutesTally, depth: int, found: Depth, soon: int | None) -> l
     many = min(max(tally.most, min(frequent, MOST_RANKED)), len(found.first))
     whole = found.kinds.sum(axis=0)
     traces = [tally.trace(int(found.first[place]), depth) for place in range(many)]
-    fitness, lives = _fitness(tally, traces), tally.lives(found.of, many)
+    fitness = _fitness(tally, traces)
     rows = []
-    for place in range(many):
-        mine = found.kinds[place]
-        by = lives[place].curve(2)
+    for place, life in enumerate(tally.lives(found.of, many)):
+        mine, by = found.kinds[place], life.curve(2)
         row = _row(tally, depth, ARROW.join(names[each] for each in traces[place]), found.ways[place], mine)
         row |= interval_columns("of_decided_converting", [_share(mine).estimate()]) | interval_columns(
             "conversion_difference", [newcombe(*_pair(mine), *_pair(whole - mine))]
