@@ -206,8 +206,18 @@ class Curve:
     def _estimate(self, value: float | None, low: float | None, high: float | None) -> Estimate:
         return Estimate(value, low, high, self.n, 0.95, "Aalen-Johansen, log-log")
 
+    @cached_property
+    def _known(self) -> dict[int, tuple[Array, Array, Array, Array]]:
+        """What was worked out of outcomes: many moments are asked for, one after another."""
+        return {}
+
     def _limits(self, outcome: int) -> tuple[Array, Array, Array, Array]:
         """At each moment the share, the ends of its interval, and whether that is log-log, not Wilson's; float64[k]."""
+        if outcome not in self._known:
+            self._known[outcome] = self._worked_out(outcome)
+        return self._known[outcome]
+
+    def _worked_out(self, outcome: int) -> tuple[Array, Array, Array, Array]:
         value = self.incidence(outcome)
         error, left = self._errors(value, outcome), 1 - value
         inner = (value > 0) & (left >= _NOTHING) & (error * self.n > _NO_ERROR)
