@@ -231,6 +231,8 @@ def test_what_is_summed_up_of_what_was_done_instead_leads_to_its_people(tmp_path
     assert told == {"help": 2, "(other)": 2, "(nothing)": 1}
     for name, many in told.items():
         assert found.people(step=1, instead=name).num_rows == many
+    others = found.people(step=1, but=["help", "(nothing)"]).num_rows
+    assert (found.people(step=1, but="help").num_rows, others) == (3, 2)
     assert set(found.people(step=1, instead="(other)")["person"].to_pylist()) == {"user_id:p3", "user_id:p4"}
 
 

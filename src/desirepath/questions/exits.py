@@ -28,7 +28,7 @@ from desirepath.journeys.kernel import kernel
 from desirepath.questions.catalog import question
 from desirepath.questions.exits_answer import ENDS, OTHER, ExitsTally, exits_report
 from desirepath.questions.exits_walk import CONVERTED, LATELY, LEFT, UNDECIDED, Ended, Rules, count_ends, mark_ends
-from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
+from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others, several
 from desirepath.questions.touchpoints import Touchpoints, View
 from desirepath.questions.transitions import MOST_TOUCHPOINTS
 
@@ -207,7 +207,7 @@ class Exits(Question):
         """
         if named is None:
             return np.ones(len(seen), dtype=np.bool_)
-        names = set(named) if isinstance(named, list) else {named}
+        names = set(several(named))
         found = np.array([label in names for label in seen.labels], dtype=np.bool_)
         known = [label for label in journeys.labels["touchpoint"] if label is not None]
         if isinstance(named, str) and not found.any() and not self.expand and named not in known:

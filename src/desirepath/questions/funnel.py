@@ -27,11 +27,12 @@ from desirepath.events.moments import duration
 from desirepath.events.where import Where, always
 from desirepath.journeys.batch import Code, JourneyBatch, Match, Read, Reads, Session
 from desirepath.questions.catalog import question
-from desirepath.questions.funnel_answer import OTHER, FunnelTally, funnel_report, funnel_tally, instead_at, select_rows
+from desirepath.questions.funnel_answer import FunnelTally, funnel_report, funnel_tally, instead_at, select_rows
 from desirepath.questions.funnel_find import Plan, find_rows
 from desirepath.questions.funnel_machine import FOREVER, MOST_IN_A_BLOCK, build_machine
 from desirepath.questions.like import Rule
 from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.top_codes import OTHER
 
 MOST_STEPS = 32
 

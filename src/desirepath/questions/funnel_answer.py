@@ -17,12 +17,12 @@ from desirepath.journeys.batch import Array
 from desirepath.journeys.scratch import scratch
 from desirepath.questions.funnel_find import Plan
 from desirepath.questions.funnel_rows import ANY, DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, measure, sum_marks
-from desirepath.questions.question import Findings, Report
+from desirepath.questions.question import Findings, Report, several
+from desirepath.questions.top_codes import NOTHING, OTHER
 from desirepath.statistics import Counts, Durations, Proportion
 
 OUTCOMES = ("reached", "mature", "dropped", "undecided", "converted", "excluded")
 
-NOTHING, OTHER = "(nothing)", "(other)"
 
 SECOND = 1_000_000
 
@@ -176,7 +176,7 @@ def select_rows(plan: Plan, found: Findings, which: Mapping[str, Any]) -> npt.ND
     chosen = (reach == depth) & (status == (DROPPED if outcome == "dropped" else UNDECIDED))
     if "instead" in which:
         chosen &= _did_instead(found, which["instead"])
-    for name in which.get("but", ()):
+    for name in several(which.get("but", [])):
         chosen &= ~_did_instead(found, name)
     return np.asarray(chosen)
 

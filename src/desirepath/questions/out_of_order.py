@@ -24,13 +24,13 @@ from desirepath.errors import InputError
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Reads
 from desirepath.questions.catalog import question
-from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others
+from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others, several
+from desirepath.questions.top_codes import OTHER
 from desirepath.statistics import Proportion, interval_columns
 
 LATEST = 2**62
 FOREVER = 2**61
 OUTCOMES = ("early", "in order", "never")
-OTHER = "(other)"
 EARLY, IN_ORDER, NEVER = range(3)
 
 
@@ -134,8 +134,7 @@ class OutOfOrder(Question):
         chosen = np.ones(len(findings), dtype=np.bool_)
         for name, wanted in which.items():
             known = [_spelled(label) for label in findings.labels[name]]
-            several = wanted if isinstance(wanted, list) else [str(wanted)]
-            chosen &= np.isin(findings.values[name], [place_among(name, each, known) for each in several])
+            chosen &= np.isin(findings.values[name], [place_among(name, str(each), known) for each in several(wanted)])
         return chosen
 
 

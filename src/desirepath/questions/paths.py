@@ -28,7 +28,7 @@ from desirepath.events.where import Where
 from desirepath.journeys.batch import JourneyBatch, Match, Matched, Read, Reads
 from desirepath.questions.catalog import question
 from desirepath.questions.paths_answer import paths_report
-from desirepath.questions.paths_tally import NOTHING, OTHER, PathsTally
+from desirepath.questions.paths_tally import PathsTally
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import (
     OUTCOMES,
@@ -40,8 +40,9 @@ from desirepath.questions.paths_walk import (
     take_from_first,
     take_paths,
 )
-from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.question import Findings, Question, Report, several
 from desirepath.questions.sequences_walk import has_pattern, ranked_paths
+from desirepath.questions.top_codes import NOTHING, OTHER
 from desirepath.questions.touchpoints import Spelled, Touchpoints, View
 
 LONGEST = 40
@@ -210,17 +211,12 @@ class Paths(Question):
             If there is no such touchpoint.
         """
         if which.get("path") == OTHER and OTHER not in tally.texts:
-            return {
-                **{name: value for name, value in which.items() if name != "path"},
-                "no_path": tally.lines(self.most),
-            }
-        for name in which.keys() & {"path", "begins", "ends"}:
-            tally.check(which[name])
+            rest = {name: value for name, value in which.items() if name != "path"}
+            return {**self.meant(tally, rest), "no_path": [*tally.lines(self.most), *several(rest.get("no_path", []))]}
+        tally.check([which[name] for name in which.keys() & {"path", "begins", "ends"}])
+        tally.check([path for name in which.keys() & {"but", "no_path"} for path in several(which[name])])
         if which.get("next", NOTHING) != NOTHING:
-            tally.check([which["next"]])
-        for name in which.keys() & {"but", "no_path"}:
-            for path in [which[name]] if isinstance(which[name], str) else which[name]:
-                tally.check(path)
+            tally.check([[which["next"]]])
         return which
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import paths_chart
 from desirepath.answers.words import count, span, with_interval
 from desirepath.questions.paths_branches import Branch, branches
-from desirepath.questions.paths_tally import NOTHING, OTHER, PathsTally, conversion_of
+from desirepath.questions.paths_tally import PathsTally, conversion_of
 from desirepath.questions.paths_tree import people_of
 from desirepath.questions.paths_walk import (
     CONVERTED,
@@ -25,6 +25,7 @@ from desirepath.questions.paths_walk import (
     UNDECIDED,
 )
 from desirepath.questions.question import Report
+from desirepath.questions.top_codes import NOTHING, OTHER
 from desirepath.statistics import Durations, interval_columns, newcombe
 
 if TYPE_CHECKING:

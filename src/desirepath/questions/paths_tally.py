@@ -10,7 +10,6 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.errors import UnknownNameError
 from desirepath.questions.paths_tree import Beginnings, Packing, PathCounts, counted, people_of
 from desirepath.questions.paths_walk import (
     CONVERTED,
@@ -21,8 +20,9 @@ from desirepath.questions.paths_walk import (
     RATED_YES,
     SURE,
 )
-from desirepath.questions.question import Findings
-from desirepath.questions.touchpoints import Spelled
+from desirepath.questions.question import Findings, several
+from desirepath.questions.top_codes import NOTHING
+from desirepath.questions.touchpoints import Spelled, refuse_misspelt, told_names
 from desirepath.statistics import Durations, Proportion
 from desirepath.statistics.durations import rounded
 
@@ -32,10 +32,6 @@ Path = str | Sequence[str]
 """A path in words, or its touchpoints."""
 
 SEPARATOR = " > "
-OTHER, NOTHING = "(other)", "(nothing)"
-
-MOST_CHECKED = 100_000
-"""Among so many touchpoints a misspelt one is looked for; where they are told by more, it is nobody's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +98,9 @@ class PathsTally:
         """Join two groups of paths."""
         if len(self.texts) != len(other.texts):  # nobody at all knows of no touchpoints
             return self if self.size or not other.size else other
-        one = self
         return PathsTally(
-            one.texts,
-            one.packing,
+            self.texts,
+            self.packing,
             self.counts + other.counts,
             self.depths + other.depths,
             self.more + other.more,
@@ -147,18 +142,17 @@ class PathsTally:
         words, _ = self.counts.largest(most)
         return [[self.texts[digit] for digit in self.packing.digits(row)] for row in words]
 
-    def check(self, path: Path) -> None:
-        """Refuse a path of touchpoints that nobody knows.
+    def check(self, paths: Sequence[Path]) -> None:
+        """Refuse paths of touchpoints that nobody knows.
 
         Raises
         ------
         UnknownNameError
             For the first of them; nothing is said where nobody is here.
         """
-        known = set(self.texts) if len(self.texts) <= MOST_CHECKED else ()
-        for part in _parts(path, known) if isinstance(path, str) else path:
-            if known and part not in known:
-                raise UnknownNameError.of("touchpoint", part, sorted(name for name in known if name))
+        known = told_names(self.texts)
+        for path in paths:
+            refuse_misspelt(_parts(path, known) if isinstance(path, str) else path, known)
 
     def from_its_end(self) -> tuple[PathCounts, Beginnings]:
         """Distinct paths as they are told from their end, and their endings."""
@@ -176,7 +170,7 @@ class PathsTally:
         packing, packed, fits = Packing.of(len(texts), length), found.values["words"], np.zeros(len(found), np.bool_)
         if backward:
             packed = packing.turned(packed)
-        for path in [paths] if isinstance(paths, str) else paths:
+        for path in several(paths):
             wanted = _parts(path, known) if isinstance(path, str) else list(path)
             if len(wanted) <= length and all(part in known for part in wanted):
                 keys = [known[part] for part in (wanted[::-1] if backward else wanted)]

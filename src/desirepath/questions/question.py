@@ -157,6 +157,11 @@ def refuse_others(which: Mapping[str, Any], known: Sequence[str]) -> None:
             raise UnknownNameError.of("selection", name, known)
 
 
+def several(given: Any) -> list[Any]:
+    """What is selected, where one may stand for a list of one: the command line gives nothing else."""
+    return list(given) if isinstance(given, list | tuple | set) else [given]
+
+
 def place_among(kind: str, given: Any, known: Iterable[Any]) -> int:
     """The place of what is selected among the known ones.
 

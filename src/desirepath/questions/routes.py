@@ -26,8 +26,9 @@ from desirepath.maps.variants import Variants, variants_of
 from desirepath.questions.catalog import question
 from desirepath.questions.journey_map_walk import Instances
 from desirepath.questions.on_map import OnMap
-from desirepath.questions.question import Findings, Report, place_among, refuse_others, truth
-from desirepath.questions.routes_answer import ARROW, NO_EVENT, WAYS, YOUNG, RoutesTally, routes_report
+from desirepath.questions.question import Findings, Report, place_among, refuse_others, several, truth
+from desirepath.questions.routes_answer import ARROW, WAYS, YOUNG, RoutesTally, routes_report
+from desirepath.questions.top_codes import NOTHING as NO_EVENT
 
 MOST_DEPTH = 30
 SELECTIONS = ("route", "way", "outcome", "decided", "depth", "before", "but", "instead", "last_touchpoint")
@@ -146,8 +147,7 @@ class Routes(OnMap):
             fits &= length >= int(which["depth"])
         if "before" in which:
             fits &= length < int(which["before"])
-        but = which.get("but", [])
-        for route in [but] if isinstance(but, str) else but:
+        for route in several(which.get("but", [])):
             fits &= self._ways(found, route) < 0
         if "route" in which:
             ways = self._ways(found, which["route"])

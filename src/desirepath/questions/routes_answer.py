@@ -20,6 +20,7 @@ from desirepath.maps.journey_map import JourneyMap
 from desirepath.maps.variants import Variants, joined
 from desirepath.questions.instance_facts import too_young
 from desirepath.questions.question import Report
+from desirepath.questions.top_codes import NOTHING
 from desirepath.statistics import Proportion, interval_columns, newcombe
 from desirepath.statistics.scores import FEW
 from desirepath.statistics.survival import Lifetimes
@@ -41,7 +42,6 @@ FASTEST_COLUMNS = (
 MOST_RANKED = 200
 """So many routes of each depth, the most frequent, may be among the fastest."""
 
-NO_EVENT = "(nothing)"
 WAYS = ("went on", "converted", "left", "waiting")
 SECOND = 1_000_000
 LIVES = np.array([1, 2, 0], dtype=np.int8)
@@ -323,7 +323,7 @@ def _instead(tally: RoutesTally) -> dict[str, list[Any]]:
     ranked = sorted(tally.after.items(), key=lambda each: (-each[1], each[0]))
     return {
         "last_touchpoint": [names[at] for (at, _), _ in ranked],
-        "instead": [NO_EVENT if code < 0 else tally.labels[code] for (_, code), _ in ranked],
+        "instead": [NOTHING if code < 0 else tally.labels[code] for (_, code), _ in ranked],
         "instances": [number for _, number in ranked],
         "of_dropped_there": [number / whole[at] for (at, _), number in ranked],
     }

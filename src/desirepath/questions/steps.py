@@ -29,15 +29,15 @@ from desirepath.journeys.batch import Array, JourneyBatch, Reads
 from desirepath.journeys.kernel import kernel
 from desirepath.questions.catalog import question
 from desirepath.questions.paths import Paths
-from desirepath.questions.paths_tally import MOST_CHECKED
 from desirepath.questions.paths_tree import Packing
 from desirepath.questions.paths_walk import CONVERTED, LEFT, OUTCOMES, UNDECIDED
-from desirepath.questions.question import Findings, Question, Report, refuse_others
-from desirepath.questions.touchpoints import Spelled
+from desirepath.questions.question import Findings, Question, Report, refuse_others, several
+from desirepath.questions.top_codes import OTHER
+from desirepath.questions.touchpoints import Spelled, refuse_misspelt, told_names
 from desirepath.statistics import Proportion, interval_columns
 
 MOST_CELLS, MOST_RATES = 4_000_000, 600
-OTHER, BEGAN = "(other)", "(began later)"
+BEGAN = "(began later)"
 
 
 @kernel
@@ -180,8 +180,8 @@ class Steps(Question):
             shown = set(tally.ranked(self.most))
             return {**which, "touchpoint": [text for place, text in enumerate(known) if place not in shown]}
         own = [BEGAN, *(f"({outcome})" for outcome in OUTCOMES)]
-        if wanted and tally.size and len(known) <= MOST_CHECKED and wanted not in {*known, *own}:
-            raise UnknownNameError.of("touchpoint", str(wanted), [*filter(None, known), *own])
+        if wanted and tally.size:
+            refuse_misspelt(several(wanted), told_names(known), own)
         return which
 
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
@@ -207,7 +207,7 @@ class Steps(Question):
         outcomes = [f"({outcome})" for outcome in OUTCOMES]
         if wanted in outcomes:
             return np.asarray((digit < 0) & (findings.values["outcome"] == outcomes.index(wanted)))
-        names = {wanted} if isinstance(wanted, str) else set(wanted)
+        names = set(several(wanted))
         return np.isin(digit, [key for key in texts.keys if texts[key] in names])
 
 

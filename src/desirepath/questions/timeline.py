@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import timeline_chart
-from desirepath.answers.words import count, span
+from desirepath.answers.words import count, counted, span
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Read, Reads, Session
 from desirepath.questions.catalog import question
@@ -244,5 +244,5 @@ def _words(tally: TimelineTally) -> list[str]:
     told = zip(tally.rows, tally.places, strict=True)
     visits = {(*place[:2], row[2][0]) for row, place in told if row[2][0]}
     whose = "one person" if len(people) == 1 else f"{count(len(people))} people"
-    many = f"{count(tally.size)} event{'s' if tally.size > 1 else ''}"
-    return [f"{many} of {whose} in {count(len(visits))} visit{'s' if len(visits) != 1 else ''}, over {over}."]
+    many = counted(tally.size, "event")
+    return [f"{many} of {whose} in {counted(len(visits), 'visit')}, over {over}."]

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from desirepath.errors import UnknownNameError
 
-OTHER, MISSING = "(other)", "(missing)"
+OTHER, MISSING, NOTHING = "(other)", "(missing)", "(nothing)"
 
 
 def told_apart(labels: Sequence[str | None], taken: Sequence[str] = ()) -> list[str | None]:
@@ -50,4 +50,4 @@ def codes_named(name: str, what: str, shown: Sequence[tuple[str, list[int]]], al
     raise UnknownNameError.of(what, name, [*also, *(known for known, _ in shown)])
 
 
-__all__ = ["MISSING", "OTHER", "codes_named", "told_apart", "top_codes"]
+__all__ = ["MISSING", "NOTHING", "OTHER", "codes_named", "told_apart", "top_codes"]

@@ -10,14 +10,14 @@ stay the column that lies in the file, and `shown[codes[i]]` says which touchpoi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast, overload
 
 import numpy as np
 
-from desirepath.errors import InputError
+from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read
 from desirepath.journeys.kernel import kernel
@@ -96,6 +96,28 @@ class Spelled(Sequence[str]):
         if isinstance(key, slice):
             return [self._label(each) for each in range(*key.indices(self._space))]
         return self._label(key)
+
+
+MOST_CHECKED = 100_000
+"""Among so many touchpoints a misspelt one is looked for; where they are told by more, it is nobody's."""
+
+
+def told_names(texts: Sequence[str]) -> Collection[str]:
+    """The touchpoints among which a misspelt one is looked for; none where there are too many."""
+    return set(texts) if len(texts) <= MOST_CHECKED else ()
+
+
+def refuse_misspelt(named: Iterable[str], known: Collection[str], own: Sequence[str] = ()) -> None:
+    """Refuse a touchpoint that nobody knows; `own` are further names that are allowed.
+
+    Raises
+    ------
+    UnknownNameError
+        For the first of them; nothing is said where none is known.
+    """
+    for name in named:
+        if known and name not in known and name not in own:
+            raise UnknownNameError.of("touchpoint", name, [*sorted(filter(None, known)), *own])
 
 
 @kernel
