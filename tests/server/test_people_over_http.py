@@ -122,7 +122,7 @@ def test_behind_a_metric_and_a_comparison(server: Running) -> None:
         ({"question": "measure", "fields": {"event": "A"}, "which": {"did": "perhaps"}}, 404),
         ({"question": "measure", "fields": {"event": "A"}, "which": {"self": 1}}, 404),
         ({"question": "measure", "fields": {"event": "A"}, "which": {"group": ["a"]}}, 422),
-        ({"question": "funnel", "fields": {"steps": ["A", "B"], "window": "1 day"}, "which": {"but": 1}}, 422),
+        ({"question": "funnel", "fields": {"steps": ["A", "B"], "window": "1 day"}, "which": {"but": 1}}, 404),
         ({"question": "steps", "which": {"step": {}}}, 422),
         ({"question": "measure", "fields": {"event": "A"}, "most": 0}, 422),
         ({"question": "measure", "fields": {"event": "A"}, "offset": -1}, 422),
