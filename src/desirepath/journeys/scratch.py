@@ -1,11 +1,12 @@
 """Memory that costs little: fresh memory costs a fault per page, and threads wait for each other's faults.
 
-Working memory of a thread is used again for every block; what outlives the block is packed into large pieces, which
-the system hands out in large pages.
+Working memory of a thread is used again for every block; what outlives the block lies one behind the other in large
+pieces, which the system hands out in large pages.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -37,18 +38,35 @@ def scratch(name: str, size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
 _PIECE = 8 << 20
 
 
-def packed(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A copy of an array that outlives the block, beside others of its thread in one piece of memory."""
-    rest: npt.NDArray[np.uint8] = _held.__dict__.get("piece", _NOTHING)
-    size = -(-values.nbytes // 64) * 64
-    if size > _PIECE // 4:
-        return values.copy()
-    if len(rest) < size:
-        rest = np.empty(_PIECE, dtype=np.uint8)
-    _held.piece = rest[size:]
-    found = rest[: values.nbytes].view(values.dtype).reshape(values.shape)
-    found[...] = values
+def spare(name: str, shape: tuple[int, ...], dtype: type[np.generic]) -> npt.NDArray[Any]:
+    """Room for rows that outlive the block; `kept` says how many they became, before the next `spare` of the name.
+
+    Parameters
+    ----------
+    name
+        What it is for.
+    shape
+        How many rows at most, and of which shape.
+    dtype
+        Of which kind.
+    """
+    many = math.prod(shape) * np.dtype(dtype).itemsize
+    rest = _pieces().get(name, _NOTHING)
+    if len(rest) < many:
+        rest = _pieces()[name] = np.empty(max(_PIECE, many), dtype=np.uint8)
+    return rest[:many].view(dtype).reshape(shape)
+
+
+def kept(name: str, room: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
+    """The first rows of what `spare` gave; the rest is given to who asks next."""
+    found = room[:rows]
+    _pieces()[name] = _pieces()[name][-(-found.nbytes // 64) * 64 :]
     return found
+
+
+def _pieces() -> dict[str, npt.NDArray[np.uint8]]:
+    pieces: dict[str, npt.NDArray[np.uint8]] = _held.__dict__.setdefault("pieces", {})
+    return pieces
 
 
 _NOTHING = np.empty(0, dtype=np.uint8)

@@ -9,7 +9,7 @@ import numpy as np
 
 from desirepath.events.where import Where
 from desirepath.journeys.batch import ALWAYS_OPEN, Array, JourneyBatch, Matched
-from desirepath.journeys.scratch import packed, scratch
+from desirepath.journeys.scratch import kept, scratch, spare
 from desirepath.journeys.sessions import cut_sessions
 from desirepath.questions.funnel_chains import Memory, Rules
 from desirepath.questions.funnel_loop import follow
@@ -21,6 +21,7 @@ from desirepath.questions.funnel_rows import (
     ENTRY,
     FIRST,
     JOURNEY,
+    MARKS,
     MATURE,
     REACHED,
     SHUT,
@@ -99,7 +100,7 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     """One row per journey that entered, or per attempt; see `funnel_loop` for the columns."""
     batch, came_from, missing, held = _cut(plan, journeys)
     rows, many = _follow(plan, batch)
-    marks, places = packed(rows.marks[:many]), packed(rows.places[:many])
+    marks, places = kept("marks", rows.marks, many), kept("places", rows.places, many)
     journey = places[:, JOURNEY].astype(np.int64)
     whole = batch is journeys
     at = places[:, STEP_AT:]
@@ -116,10 +117,10 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
         "marks": marks,
         "reach": marks[:, REACHED],
         "status": marks[:, STATUS],
-        "optional": packed(rows.optional[:many]) if plan.optional else nothing,
-        "mature_optional": packed(rows.mature_optional[:many]) if plan.optional else nothing,
-        "entered_at": packed(rows.entered[:many]),
-        "times": packed(rows.times[:many]),
+        "optional": rows.optional[:many].copy() if plan.optional else nothing,
+        "mature_optional": rows.mature_optional[:many].copy() if plan.optional else nothing,
+        "entered_at": kept("entered", rows.entered, many),
+        "times": kept("times", rows.times, many),
         "next": following,
         "missing_hold": missing[journey] if plan.hold else np.zeros(many, dtype=np.int8),
     }
@@ -178,12 +179,11 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         closes = scratch("closes", len(batch), np.int64)
         closes.fill(ALWAYS_OPEN)
     capacity = count_entries(codes, bits, hits, plan.entry_bits) if plan.entry == EACH else len(batch)
-    wide = STEP_AT + plan.steps
     rows = Rows(
-        scratch("marks", 6 * capacity, np.int8).reshape(capacity, 6),
-        scratch("places", wide * capacity, np.int32).reshape(capacity, wide),
-        scratch("times", plan.steps * capacity, np.int64).reshape(capacity, plan.steps),
-        scratch("entered", capacity, np.int64),
+        spare("marks", (capacity, MARKS), np.int8),
+        spare("places", (capacity, STEP_AT + plan.steps), np.int32),
+        spare("times", (capacity, plan.steps), np.int64),
+        spare("entered", (capacity,), np.int64),
         scratch("optional", capacity, np.int64),
         scratch("mature optional", capacity, np.int64),
     )

@@ -47,7 +47,7 @@ from desirepath.questions.funnel_rows import (
     Rows,
     Scope,
 )
-from desirepath.questions.funnel_straight import HAND_BACK, Lane, Passage, straight, straight_steps
+from desirepath.questions.funnel_straight import HAND_BACK, Lane, Passage, straight, straight_steps, straight_touch
 from desirepath.questions.funnel_walk import walk
 
 Array = npt.NDArray[Any]
@@ -280,7 +280,8 @@ def _straight_row(
     """Write the row of a journey on the straight lane; False where only the general walk can tell."""
     marks, settled = rows.marks, _settled(shut, scope, rules)
     done, mature = found.reach == rules.goal, found.reach
-    if found.entered > settled:
+    entered = time[hits[found.first]]
+    if entered > settled:
         mature = -1
     elif found.reach > 1 and (found.start > settled or (found.last_entry > settled and not done)):
         low, steps, begin = found.first, rules.steps, lane.begin
@@ -290,11 +291,11 @@ def _straight_row(
     rows.places[row, JOURNEY] = p
     rows.places[row, ENTRY] = hits[found.first]
     straight_steps(hits, what, time, found, rules.steps, row, rows.places, STEP_AT, rows.times)
-    rows.entered[row] = found.entered
+    rows.entered[row] = entered
     marks[row, REACHED] = found.reach
     marks[row, TIED_STEPS] = 0
     marks[row, MATURE] = mature
-    marks[row, TOUCH] = found.touch
+    marks[row, TOUCH] = found.reach if found.reach < 2 else straight_touch(hits, what, time, found, rules.window)
     marks[row, SHUT] = 0
     open_still = min(found.last_entry + rules.window, closes) > scope.cutoff
     marks[row, STATUS] = DONE if done else (UNDECIDED if open_still else DROPPED)

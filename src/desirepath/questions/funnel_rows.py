@@ -30,7 +30,8 @@ class Scope(NamedTuple):
     whole_sessions: bool
 
 
-REACHED, STATUS, TIED_STEPS, MATURE, TOUCH, SHUT = range(6)
+MARKS = 6
+REACHED, STATUS, TIED_STEPS, MATURE, TOUCH, SHUT = range(MARKS)
 """Columns of `Rows.marks`: required steps reached; what became of it; whether the reported chain uses one instant
 twice; reach of the chains whose window had closed by the cut-off, or -1; reach of the chains from the first entry
 alone; whether an excluded event ended a chain."""

@@ -20,6 +20,9 @@ Array = npt.NDArray[Any]
 HAND_BACK = -1
 """Not a reach: not a journey for this lane."""
 
+LONGEST = 2**61
+"""Microseconds: more than between any two moments, less than between any moment and `NEVER`."""
+
 SEVERAL, NO_STEP = -1, -2
 """In `Lane.step_of`: the event does several steps at once, or none."""
 
@@ -35,11 +38,9 @@ class Passage(NamedTuple):
     """What there is to tell of a journey; see `straight`."""
 
     reach: int
-    touch: int  # reach of the first touch
     start: int  # of the reported chain
     last_entry: int
-    first: int  # the first entry's place among the hits,
-    entered: int  # and its moment
+    first: int  # the first entry's place among the hits
     following: int  # place of the first hit that was not looked at
 
 
@@ -73,7 +74,8 @@ def straight(
     """
     for step in range(1, steps + 1):
         begin[step] = NEVER
-    reach, touch, best, entered, first, before = 0, 0, NEVER, NEVER, low, NEVER
+    window = min(window, LONGEST)
+    reach, best, first, before = 0, NEVER, low, NEVER
     m, many = low, len(hits)
     while m < many and hits[m] < stop:
         now, step = time[hits[m]], what[m]
@@ -83,21 +85,29 @@ def straight(
         before = now
         begin[0] = now if enter_from <= now <= enter_until else NEVER
         start = begin[step]
-        fits = (start > NEVER) & (now - start <= window)
-        enters = fits & (step == 0) & (touch == 0)
-        entered = now if enters else entered
-        first = m if enters else first
-        touch += enters | ((step == touch) & (step > 0) & (now - entered <= window))
+        fits = now - start <= window  # not from what has never been
         begin[step + 1] = max(begin[step + 1], start if fits else NEVER)
-        m += 1
         further = fits & (step == reach)
-        reach += further
+        first = m if further & (step == 0) else first
         best = start if further else best
+        reach += further
+        m += 1
         if reach == steps:
             if m < many and hits[m] < stop and time[hits[m]] == now:
                 reach = HAND_BACK
             break
-    return Passage(reach, touch, best, begin[1], first, entered, m)
+    return Passage(reach, best, begin[1], first, m)
+
+
+@inlined
+def straight_touch(hits: Array, what: Array, time: Array, found: Passage, window: int) -> int:
+    """How far the first touch gets by itself, where some chain gets beyond the first step."""
+    touch, k = 1, found.first + 1
+    until = time[hits[found.first]] + window
+    while touch < found.reach and k < found.following and time[hits[k]] <= until:
+        touch += what[k] == touch
+        k += 1
+    return touch
 
 
 @inlined

@@ -70,7 +70,7 @@ class Durations:
     values, never on how they were split. A sum takes the smaller of the two limits.
     """
 
-    __slots__ = ("_bins", "_chunks", "exact_limit", "maximum", "minimum", "n", "total")
+    __slots__ = ("_bins", "_chunks", "_told", "exact_limit", "maximum", "minimum", "n", "total")
     __hash__ = None  # type: ignore[assignment]
 
     n: int
@@ -80,6 +80,7 @@ class Durations:
     exact_limit: int
     _chunks: tuple[Integers, ...]
     _bins: Integers | None
+    _told: dict[int, int]  # values by rank, as far as anybody asked
 
     def __init__(self, values: ArrayLike = (), *, exact_limit: int = EXACT_LIMIT) -> None:
         if exact_limit < 0:
@@ -88,9 +89,9 @@ class Durations:
         self.exact_limit = exact_limit
         self.n = len(kept)
         self.total = _exact_sum(kept, self.maximum or 0)
-        kept.sort()  # here where several threads are at work; what is left is to merge
         self._chunks = (kept,) if self.n else ()
         self._bins = None
+        self._told = {}
         self._bound()
 
     def __add__(self, other: Durations) -> Durations:
@@ -98,6 +99,7 @@ class Durations:
         if not isinstance(other, Durations):
             return NotImplemented
         result = Durations.__new__(Durations)  # sums are made by the thousand
+        result._told = {}
         result.exact_limit = min(self.exact_limit, other.exact_limit)
         result.n = self.n + other.n
         result.total = self.total + other.total
@@ -122,7 +124,7 @@ class Durations:
             return False
         if self._bins is not None and other._bins is not None:
             return bool((self._bins == other._bins).all())
-        return bool((self._ordered() == other._ordered()).all())
+        return bool((np.sort(self._values()) == np.sort(other._values())).all())
 
     def __repr__(self) -> str:
         """Show how many and how long."""
@@ -180,10 +182,8 @@ class Durations:
             If `q` or `level` is out of range.
         """
         value = self.quantile(q)
-        ends: list[float | None] = [None, None]
-        for place, rank in enumerate(interval_ranks(self.n, q, level)):
-            if rank is not None:
-                ends[place] = self._at_ranks([rank])[0]
+        low, high = interval_ranks(self.n, q, level)
+        ends = [None if rank is None else self._at_ranks([rank])[0] for rank in (low, high)]
         method = "order_statistics_binned" if self.approximate else "order_statistics"
         return Estimate(value, ends[0], ends[1], self.n, level, method)
 
@@ -209,9 +209,7 @@ class Durations:
         """
         edges = self._edges(bins)
         if self._bins is None:
-            values = self._ordered().astype(np.float64)
-            before = np.searchsorted(values, edges, side="left")
-            before[-1] = np.searchsorted(values, edges[-1], side="right")
+            before = _below(self._values(), edges, even=isinstance(bins, int))
         else:
             filled = np.flatnonzero(self._bins)
             values, weights = self._clamped(_middles(filled)), self._bins[filled]
@@ -236,27 +234,37 @@ class Durations:
         """Bin the values if they are more than the limit, and keep the list of chunks short."""
         if self._bins is None and self.n <= self.exact_limit:
             if len(self._chunks) > _MOST_CHUNKS:
-                self._ordered()
+                self._values()
             return
         bins = np.zeros(_BINS, dtype=np.int64) if self._bins is None else self._bins.copy()
         for chunk in self._chunks:
             bins += np.bincount(_bin_of(chunk), minlength=_BINS)
         self._bins, self._chunks = bins, ()
 
-    def _ordered(self) -> Integers:
+    def _values(self) -> Integers:
+        """All values, in any order; others may read the same array."""
         if not self._chunks:
             return np.zeros(0, dtype=np.int64)
         if len(self._chunks) > 1:
-            self._chunks = (np.sort(np.concatenate(self._chunks), kind="stable"),)
+            self._chunks = (np.concatenate(self._chunks),)
         return self._chunks[0]
 
     def _at_ranks(self, ranks: Sequence[int]) -> list[float]:
         if self._bins is None:
-            ordered = self._ordered()
-            return [float(ordered[rank - 1]) for rank in ranks]
+            if not self._told.keys() >= set(ranks):
+                self._select(ranks)
+            return [float(self._told[rank]) for rank in ranks]
         places = np.searchsorted(np.cumsum(self._bins), np.asarray(ranks, dtype=np.int64), side="left")
         values = self._clamped(_middles(places))
         return [self._known(rank, value) for rank, value in zip(ranks, values.tolist(), strict=True)]
+
+    def _select(self, ranks: Sequence[int]) -> None:
+        """Look the values of these ranks up, and those that are mostly asked for next: selecting is cheaper at once."""
+        ends = interval_ranks(self.n, 0.5)
+        next_asked = [rank for q in (0.25, 0.5, 0.75) for rank in quantile_ranks(self.n, q)]
+        wanted = np.unique([*ranks, *next_asked, *(rank for rank in ends if rank is not None)])
+        found = np.partition(self._values(), wanted - 1)[wanted - 1]
+        self._told = {**self._told, **dict(zip(wanted.tolist(), found.tolist(), strict=True))}
 
     def _known(self, rank: int, value: float) -> float:
         """Replace the approximate `value` by the exact one where that was kept: the first and the last."""
@@ -269,6 +277,21 @@ class Durations:
     def _clamped(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         clamped: NDArray[np.float64] = np.clip(values, self.minimum, self.maximum)
         return clamped
+
+
+def _below(values: Integers, edges: NDArray[np.float64], *, even: bool) -> Integers:
+    """How many values lie below each edge; those equal to the last one do. `even` edges reach from end to end."""
+    if even:
+        last = len(edges) - 2
+        guess = ((values - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))).astype(np.int64)
+        places = np.clip(guess, 0, last, out=guess)
+        places -= values < edges[places]
+        places += values >= edges[places + 1]
+        places += 1
+    else:
+        places = np.searchsorted(edges, values, side="right")
+    places[values == edges[-1]] -= 1
+    return np.cumsum(np.bincount(places, minlength=len(edges) + 1))[:-1]
 
 
 def _whole(values: ArrayLike) -> tuple[Integers, int | None, int | None]:
