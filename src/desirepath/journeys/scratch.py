@@ -60,7 +60,7 @@ def spare(name: str, shape: tuple[int, ...], dtype: type[np.generic]) -> npt.NDA
 def kept(name: str, room: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
     """The first rows of what `spare` gave; the rest is given to who asks next."""
     found = room[:rows]
-    _pieces()[name] = _pieces()[name][-(-found.nbytes // 64) * 64 :]
+    _pieces()[name] = _pieces().get(name, _NOTHING)[-(-found.nbytes // 64) * 64 :]
     return found
 
 

@@ -1,0 +1,44 @@
+"""Memory that is used again: what outlives a block stays as it was written."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from desirepath.journeys.scratch import kept, scratch, spare
+
+
+def test_what_is_kept_stays_whatever_comes_later() -> None:
+    rng = np.random.default_rng(4)
+    held = []
+    for block in range(200):
+        room = spare("rows", (40_000, 3), np.int64)
+        many = int(rng.integers(0, 40_000))
+        room[:] = -1
+        room[:many] = block
+        held.append((block, many, kept("rows", room, many)))
+    for block, many, rows in held:
+        assert rows.shape == (many, 3)
+        assert (rows == block).all()
+
+
+def test_nothing_and_more_than_a_piece_find_room() -> None:
+    assert kept("none", spare("none", (0, 4), np.int32), 0).shape == (0, 4)
+    large = spare("large", (3_000_000,), np.int64)
+    large[:] = 7
+    whole = kept("large", large, len(large))
+    spare("large", (3_000_000,), np.int64)[:] = 8
+    assert (whole == 7).all()
+
+
+def test_names_and_threads_have_memory_of_their_own() -> None:
+    room = spare("a", (10,), np.int64)
+    room[:] = 1
+    spare("b", (10,), np.int64)[:] = 2
+    other = threading.Thread(target=lambda: spare("a", (10,), np.int64).fill(3))
+    other.start()
+    other.join()
+    assert (kept("a", room, 10) == 1).all()
+    assert scratch("a", 5, np.int64) is not None
+    assert scratch("a", 5, np.int64).ctypes.data == scratch("a", 5, np.int64).ctypes.data
