@@ -22,7 +22,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import numpy as np
 
-from desirepath.journeys.machine_code import kind_of, load
+from desirepath.journeys.machine_code import Call, lay_out, load
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,23 +52,26 @@ class Kernel(Generic[P, R]):
     def __init__(self, function: Callable[P, R], *, inline: bool = False) -> None:
         self.plain = function
         self.inline = inline
-        self._calls: dict[tuple[str, ...], Callable[..., Any]] = {}
+        self._calls: dict[tuple[Any, ...], Call] = {}
         functools.update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the compiled function, or the plain one where nothing can compile it."""
         if kwargs or not compiles():
             return self.plain(*args, **kwargs)
-        kinds = tuple(map(kind_of, args))
+        told: list[Any] = []
+        words: list[Any] = []
+        lay_out(args, told, words)
+        kinds = tuple(told)
         call = self._calls.get(kinds)
         if call is None:
             with _lock:
                 call = self._calls.get(kinds)
                 if call is None:
                     call = self._calls[kinds] = self._load(args)
-        return cast("R", call(*args))
+        return cast("R", call(words))
 
-    def _load(self, args: tuple[Any, ...]) -> Callable[..., Any]:
+    def _load(self, args: tuple[Any, ...]) -> Call:
         plain: Any = self.plain
         return load(f"{plain.__module__}.{plain.__name__}", _fingerprint(plain), args, lambda: self._compile(args))
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
+import sys
 import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -24,7 +25,7 @@ import numpy as np
 
 from desirepath.journeys.linking import link
 
-Call = Callable[..., Any]
+Call = Callable[[Sequence[Any]], Any]
 
 FORMAT = 3
 """Counts up when object files are made or called in another way, so that older ones are left alone."""
@@ -59,15 +60,47 @@ def _types(value: Any, found: list[Any]) -> None:
         found.append(ctypes.c_int64)
 
 
-def _flatten(value: Any, out: list[Any]) -> None:
-    if isinstance(value, np.ndarray):
-        address = value.__array_interface__["data"][0]
-        out += (None, None, value.size, value.itemsize, address, *value.shape, *value.strides)
-    elif isinstance(value, tuple):
-        for member in value:
-            _flatten(member, out)
-    else:
-        out.append(value if isinstance(value, bool) else int(value))
+_MATTERS = 0x0001 | 0x0400
+"""Of an array's flags: whether it lies in one piece in the order of C, and whether it can be written to."""
+
+_HEADER = object.__basicsize__
+_word_at = ctypes.c_size_t.from_address
+
+
+def _pointer(array: Any) -> int:
+    """Where an array's data begin: the first member of NumPy's `PyArrayObject`, ten times as fast as asking for it."""
+    return _word_at(id(array) + _HEADER).value
+
+
+def _told_address(array: Any) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _is_laid_out_as_known() -> bool:
+    arrays = (np.arange(6), np.arange(6)[2:], np.zeros((3, 4), np.int8)[1:, ::2])
+    return sys.implementation.name == "cpython" and all(_pointer(each) == _told_address(each) for each in arrays)
+
+
+_address = _pointer if _is_laid_out_as_known() else _told_address
+
+
+def lay_out(values: Sequence[Any], kinds: list[Any], words: list[Any]) -> None:
+    """Append to `words` what machine code is called with, and to `kinds` what tells the kinds of the values apart."""
+    for value in values:
+        if isinstance(value, np.ndarray):
+            kinds += (value.dtype, value.ndim, value.flags.num & _MATTERS)
+            words += (None, None, value.size, value.itemsize, _address(value), *value.shape, *value.strides)
+        elif isinstance(value, bool | np.bool_):
+            kinds.append(bool)
+            words.append(bool(value))
+        elif isinstance(value, tuple):
+            kinds += (type(value), len(value))
+            lay_out(value, kinds, words)
+        elif isinstance(value, int | np.integer):
+            kinds.append(int)
+            words.append(int(value))
+        else:
+            kind_of(value)  # which says why not
 
 
 def cache_folder() -> Path:
@@ -166,13 +199,10 @@ def _caller(address: int, args: Sequence[Any], result: str) -> Call:
     function = ctypes.CFUNCTYPE(ctypes.c_int32, *kinds)(address)
     returned = _RESULTS[result]
 
-    def call(*given: Any) -> Any:
-        flat: list[Any] = []
-        for value in given:
-            _flatten(value, flat)
+    def call(words: Sequence[Any]) -> Any:
         answer = (returned or ctypes.c_int64)()
         problem = ctypes.c_void_p()
-        if function(ctypes.addressof(answer), ctypes.addressof(problem), *flat) not in (0, -2):
+        if function(ctypes.addressof(answer), ctypes.addressof(problem), *words) not in (0, -2):
             raise RuntimeError("a compiled kernel failed; DESIREPATH_PLAIN=1 runs it uncompiled")
         return None if returned is None else answer.value
 

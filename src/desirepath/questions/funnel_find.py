@@ -12,7 +12,7 @@ from desirepath.journeys.batch import ALWAYS_OPEN, Array, JourneyBatch, Matched
 from desirepath.journeys.scratch import kept, scratch, spare
 from desirepath.journeys.sessions import cut_sessions
 from desirepath.questions.funnel_chains import Memory, Rules
-from desirepath.questions.funnel_loop import follow
+from desirepath.questions.funnel_loop import follow, follow_left
 from desirepath.questions.funnel_machine import FOREVER, PATIENCE, PLACE, Machine
 from desirepath.questions.funnel_rows import (
     ANY,
@@ -36,10 +36,12 @@ from desirepath.questions.funnel_rows import (
     matching,
     next_after,
 )
-from desirepath.questions.funnel_straight import straight_lane
+from desirepath.questions.funnel_straight import follow_straight, steps_of
 from desirepath.questions.question import Findings
 
 PLACES = "~place"
+
+_NO_LANE = np.zeros(0, dtype=np.int8)
 
 ALL_CLOSED = int(FOREVER)
 """The moment by which every window has closed."""
@@ -165,20 +167,17 @@ def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array
 
 
 def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
-    """Run the kernel over a batch."""
+    """Run the kernels over a batch."""
     match = cast("Matched", batch.columns["match"])
     codes, bits = match.codes, match.bits
-    lane = straight_lane(bits, plan.steps, plain=plan.plain)
     hits, what = scratch("hits", len(codes) + 1, np.int32), scratch("what", len(codes) + 1, np.int8)
-    hits = hits[: matching(codes, bits, lane.step_of, hits, what)]
-    lengths = scratch("lengths", len(batch), np.int64)
-    longest = int(np.subtract(batch.starts[1:], batch.starts[:-1], out=lengths).max(initial=0)) + 1
-    longest *= 1 if plan.distinct else plan.steps
+    many = matching(codes, bits, steps_of(bits, plan.steps) if plan.plain else _NO_LANE, hits, what)
     closes = batch.closes
     if closes is None:
         closes = scratch("closes", len(batch), np.int64)
         closes.fill(ALWAYS_OPEN)
-    capacity = count_entries(codes, bits, hits, plan.entry_bits) if plan.entry == EACH else len(batch)
+    shut = closes if batch.shut is None else batch.shut
+    capacity = count_entries(codes, bits, hits, many, plan.entry_bits) if plan.entry == EACH else len(batch)
     rows = Rows(
         spare("marks", (capacity, MARKS), np.int8),
         spare("places", (capacity, STEP_AT + plan.steps), np.int32),
@@ -187,37 +186,30 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         scratch("optional", capacity, np.int64),
         scratch("mature optional", capacity, np.int64),
     )
-    machine, memory = _memory(plan, longest)
-    rules = Rules(plan.window, plan.steps, plan.goal, plan.strict, plan.exclusions, plan.grace, plan.distinct)
-    period_from, period_to = batch.period
     scope = Scope(
         plan.entry,
         plan.entry_bits,
-        period_from,
-        period_to - 1,
+        batch.period[0],
+        batch.period[1] - 1,
         ALL_CLOSED if plan.all_closed else batch.cutoff,
         plan.drop_excluded,
         plan.by_session,
     )
+    starts, time = batch.starts, batch.time
+    if plan.plain:
+        begin, left = np.zeros(plan.steps + 1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        many = follow_straight(
+            starts, time, hits, what, closes, shut, begin, scope, plan.window, plan.steps, rows, left
+        )
+        if not left[0]:
+            return rows, many
+    longest = int(np.diff(starts).max(initial=0)) + 1
+    longest *= 1 if plan.distinct else plan.steps
+    machine, memory = _memory(plan, longest)
+    rules = Rules(plan.window, plan.steps, plan.goal, plan.strict, plan.exclusions, plan.grace, plan.distinct)
     events = np.empty((longest, 3), dtype=np.int64)
-    many = follow(
-        batch.starts,
-        batch.time,
-        codes,
-        bits,
-        hits,
-        what,
-        closes,
-        closes if batch.shut is None else batch.shut,
-        events,
-        scope,
-        machine,
-        rules,
-        memory,
-        lane,
-        rows,
-    )
-    return rows, many
+    given = (starts, time, codes, bits, hits, closes, shut, events, scope, machine, rules, memory, rows)
+    return rows, follow_left(many, *given) if plan.plain else follow(*given)
 
 
 def _memory(plan: Plan, longest: int) -> tuple[Machine, Memory]:

@@ -18,7 +18,6 @@ from desirepath.questions.funnel_chains import (
     EXCLUDED,
     KILLED,
     MASK,
-    NEVER,
     OPTIONAL,
     POSITION,
     REACH,
@@ -35,6 +34,7 @@ from desirepath.questions.funnel_rows import (
     ENTRY,
     FIRST,
     JOURNEY,
+    MARKS,
     MATURE,
     REACHED,
     SHUT,
@@ -46,8 +46,9 @@ from desirepath.questions.funnel_rows import (
     UNDECIDED,
     Rows,
     Scope,
+    settled,
 )
-from desirepath.questions.funnel_straight import HAND_BACK, Lane, Passage, straight, straight_steps, straight_touch
+from desirepath.questions.funnel_straight import LEFT
 from desirepath.questions.funnel_walk import walk
 
 Array = npt.NDArray[Any]
@@ -163,14 +164,6 @@ def _first_entry(events: Array, scope: Scope) -> int:
 
 
 @inlined
-def _settled(shut: int, scope: Scope, rules: Rules) -> int:
-    """Last moment of entry whose window had closed by the cut-off; of any entry, once nothing can join the journey."""
-    if scope.cutoff >= FOREVER or shut <= scope.cutoff:
-        return FOREVER  # type: ignore[return-value]
-    return NEVER if scope.whole_sessions else scope.cutoff - rules.window
-
-
-@inlined
 def _once(
     count: int,
     last: int,
@@ -192,13 +185,13 @@ def _once(
     rows.places[row, ENTRY] = events[first, POSITION]
     rows.entered[row] = first_time
     until = first_time if scope.policy == FIRST else last_time
-    settled = _settled(shut, scope, rules)
+    settled_at = settled(shut, scope, rules.window)
     if rules.grace > 0:
         ended = greedy(events, first, count, rules, memory)
         _write(row, p, ended, closes, time, scope, rules, memory, rows)
         reach = rows.marks[row, REACHED]
         rows.marks[row, TOUCH] = reach
-        rows.marks[row, MATURE] = reach if first_time <= settled else -1
+        rows.marks[row, MATURE] = reach if first_time <= settled_at else -1
         rows.mature_optional[row] = 0
         return
     ended = walk(events, 0, count, first_time, until, machine, rules, memory)
@@ -208,14 +201,14 @@ def _once(
     if until > first_time and reach > 1:
         walk(events, 0, count, first_time, first_time, machine, rules, memory)
         rows.marks[row, TOUCH] = memory.best[REACH]
-    if first_time > settled:
+    if first_time > settled_at:
         rows.marks[row, MATURE] = -1
         rows.mature_optional[row] = 0
-    elif until <= settled or (reach == 1 and rows.optional[row] == 0):  # an entry alone is a chain of one step
+    elif until <= settled_at or (reach == 1 and rows.optional[row] == 0):  # an entry alone is a chain of one step
         rows.marks[row, MATURE] = reach
         rows.mature_optional[row] = rows.optional[row]
     else:
-        walk(events, 0, count, first_time, settled, machine, rules, memory)
+        walk(events, 0, count, first_time, settled_at, machine, rules, memory)
         rows.marks[row, MATURE] = memory.best[REACH]
         rows.mature_optional[row] = memory.best[OPTIONAL]
 
@@ -236,7 +229,7 @@ def _attempts(
     rows: Rows,
 ) -> int:
     """One row an attempt; return the next free row."""
-    settled = _settled(shut, scope, rules)
+    settled_at = settled(shut, scope, rules.window)
     i = 0
     while i < count:
         entry, moment = events[i, POSITION], events[i, TIME]
@@ -251,55 +244,14 @@ def _attempts(
         rows.places[row, ENTRY] = entry
         rows.entered[row] = moment
         rows.marks[row, TOUCH] = rows.marks[row, REACHED]
-        rows.marks[row, MATURE] = rows.marks[row, REACHED] if moment <= settled else -1
-        rows.mature_optional[row] = rows.optional[row] if moment <= settled else 0
+        rows.marks[row, MATURE] = rows.marks[row, REACHED] if moment <= settled_at else -1
+        rows.mature_optional[row] = rows.optional[row] if moment <= settled_at else 0
         row += 1
         end = memory.best[END]
         after_end = end if ended & KILLED else end + 1
         while i < count and (events[i, TIME] < after_end or events[i, TIME] <= moment):
             i += 1
     return row
-
-
-@inlined
-def _straight_row(
-    row: int,
-    p: int,
-    stop: int,
-    found: Passage,
-    closes: int,
-    shut: int,
-    hits: Array,
-    what: Array,
-    time: Array,
-    scope: Scope,
-    rules: Rules,
-    lane: Lane,
-    rows: Rows,
-) -> bool:
-    """Write the row of a journey on the straight lane; False where only the general walk can tell."""
-    marks, settled = rows.marks, _settled(shut, scope, rules)
-    done, mature = found.reach == rules.goal, found.reach
-    entered = time[hits[found.first]]
-    if entered > settled:
-        mature = -1
-    elif found.reach > 1 and (found.start > settled or (found.last_entry > settled and not done)):
-        low, steps, begin = found.first, rules.steps, lane.begin
-        mature = straight(low, stop, hits, what, time, scope.enter_from, settled, rules.window, steps, begin).reach
-        if mature == HAND_BACK:
-            return False
-    rows.places[row, JOURNEY] = p
-    rows.places[row, ENTRY] = hits[found.first]
-    straight_steps(hits, what, time, found, rules.steps, row, rows.places, STEP_AT, rows.times)
-    rows.entered[row] = entered
-    marks[row, REACHED] = found.reach
-    marks[row, TIED_STEPS] = 0
-    marks[row, MATURE] = mature
-    marks[row, TOUCH] = found.reach if found.reach < 2 else straight_touch(hits, what, time, found, rules.window)
-    marks[row, SHUT] = 0
-    open_still = min(found.last_entry + rules.window, closes) > scope.cutoff
-    marks[row, STATUS] = DONE if done else (UNDECIDED if open_still else DROPPED)
-    return True
 
 
 @kernel
@@ -338,7 +290,6 @@ def follow(
     codes: Array,
     bits: Array,
     hits: Array,
-    what: Array,
     closes: Array,
     shut: Array,
     events: Array,
@@ -346,32 +297,65 @@ def follow(
     machine: Machine,
     rules: Rules,
     memory: Memory,
-    lane: Lane,
     rows: Rows,
 ) -> int:
     """Fill `rows` for every journey that enters; return how many rows there are."""
-    row, low, many = 0, 0, len(hits)
-    on_lane = len(lane.step_of) > 0
-    enter_from, enter_until, window, steps = scope.enter_from, scope.enter_until, rules.window, rules.steps
+    row, low = 0, 0
     for p in range(len(starts) - 1):
         high, stop = low, starts[p + 1]
-        if low == many or hits[low] >= stop:
-            continue
-        told = False
-        if on_lane:
-            found = straight(low, stop, hits, what, time, enter_from, enter_until, window, steps, lane.begin)
-            high, told = found.following, found.reach == 0
-            if found.reach > 0:
-                told = _straight_row(
-                    row, p, stop, found, closes[p], shut[p], hits, what, time, scope, rules, lane, rows
-                )
-                row += told
-        while high < many and hits[high] < stop:
+        while hits[high] < stop:
             high += 1
-        if not told:
+        if high > low:
             row = _general(
                 row, p, low, high, hits, time, codes, bits, closes[p], shut[p], events, scope, machine, rules, memory,
                 rows,
             )  # fmt: skip
         low = high
+    return row
+
+
+@inlined
+def _move(rows: Rows, given: int, row: int) -> None:
+    """Move what the straight lane wrote to an earlier row."""
+    for k in range(MARKS):
+        rows.marks[row, k] = rows.marks[given, k]
+    for k in range(rows.places.shape[1]):
+        rows.places[row, k] = rows.places[given, k]
+    for k in range(rows.times.shape[1]):
+        rows.times[row, k] = rows.times[given, k]
+    rows.entered[row] = rows.entered[given]
+
+
+@kernel
+def follow_left(
+    many: int,
+    starts: Array,
+    time: Array,
+    codes: Array,
+    bits: Array,
+    hits: Array,
+    closes: Array,
+    shut: Array,
+    events: Array,
+    scope: Scope,
+    machine: Machine,
+    rules: Rules,
+    memory: Memory,
+    rows: Rows,
+) -> int:
+    """Fill in the rows that the straight lane has left open; return how many of the `many` rows there are then."""
+    row, marks, places = 0, rows.marks, rows.places
+    for given in range(many):
+        if marks[given, REACHED] != LEFT:
+            if row < given:
+                _move(rows, given, row)
+            row += 1
+            continue
+        p, low = places[given, JOURNEY], places[given, ENTRY]
+        high = low
+        while hits[high] < starts[p + 1]:
+            high += 1
+        row = _general(
+            row, p, low, high, hits, time, codes, bits, closes[p], shut[p], events, scope, machine, rules, memory, rows
+        )
     return row

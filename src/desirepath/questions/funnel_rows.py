@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
-from desirepath.journeys.kernel import kernel
-from desirepath.questions.funnel_straight import NO_STEP
+from desirepath.journeys.kernel import inlined, kernel
+from desirepath.questions.funnel_chains import NEVER
+from desirepath.questions.funnel_machine import FOREVER
 
 Array = npt.NDArray[Any]
 
@@ -16,6 +17,13 @@ ANY, FIRST, EACH = 0, 1, 2
 
 DROPPED, UNDECIDED, DONE, SHUT_OUT = 0, 1, 2, 3
 """What became of a row: no more steps came, they still may, all came, or an excluded event took it out."""
+
+
+BEYOND = 2**31 - 1
+"""A position after all events of a batch."""
+
+SEVERAL, NO_STEP = -1, -2
+"""Not a step: the event does several steps at once, or none."""
 
 
 class Scope(NamedTuple):
@@ -52,23 +60,34 @@ class Rows(NamedTuple):
     mature_optional: Array  # int64[rows] the same for chains whose window had closed by the cut-off
 
 
+@inlined
+def settled(shut: int, scope: Scope, window: int) -> int:
+    """Last moment of entry whose window had closed by the cut-off; of any entry, once nothing can join the journey."""
+    if scope.cutoff >= FOREVER or shut <= scope.cutoff:
+        return FOREVER  # type: ignore[return-value]
+    return NEVER if scope.whole_sessions else scope.cutoff - window
+
+
 @kernel
 def matching(codes: Array, bits: Array, step_of: Array, hits: Array, what: Array) -> int:
     """Fill `hits` with the positions of the events that match anything, `what` with their step; return how many.
 
-    `step_of` holds one more entry than asked for where it is used at all; it is empty off the straight lane.
+    `hits` has room for one more than match; a last one is put there that lies beyond all events. `step_of` is the
+    step by code, `SEVERAL` or `NO_STEP`; it is empty off the straight lane.
     """
     count = 0
     if len(step_of) == 0:
         for i in range(len(codes)):
             hits[count] = i
             count += bits[codes[i]] != 0  # no branch: one event in ten matches, at random
+        hits[count] = BEYOND
         return count
     for i in range(len(codes)):
         step = step_of[codes[i]]
         hits[count] = i
         what[count] = step
         count += step != NO_STEP
+    hits[count] = BEYOND
     return count
 
 
@@ -124,10 +143,10 @@ def measure(
 
 
 @kernel
-def count_entries(codes: Array, bits: Array, hits: Array, entry_bits: int) -> int:
-    """How many of the matching events could be entries."""
+def count_entries(codes: Array, bits: Array, hits: Array, many: int, entry_bits: int) -> int:
+    """How many of the first `many` matching events could be entries."""
     count = 0
-    for k in range(len(hits)):
+    for k in range(many):
         count += (bits[codes[hits[k]]] & entry_bits) != 0
     return count
 

@@ -1,7 +1,7 @@
 """The plainest funnel, at the speed of memory: steps in order, one window, entry at any touch.
 
 Nothing here is defined anew. It does what `funnel_walk.walk` does for a machine that is a straight line, for journeys
-in which no two matching events share an instant; any other journey is handed back. Tests compare the two.
+in which no two matching events share an instant; any other journey is left to it. Tests compare the two.
 """
 
 from __future__ import annotations
@@ -11,27 +11,36 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from desirepath.journeys.kernel import inlined
+from desirepath.journeys.kernel import inlined, kernel
 from desirepath.questions.funnel_chains import NEVER
 from desirepath.questions.funnel_machine import FOREVER
+from desirepath.questions.funnel_rows import (
+    DONE,
+    DROPPED,
+    ENTRY,
+    JOURNEY,
+    MATURE,
+    NO_STEP,
+    REACHED,
+    SEVERAL,
+    SHUT,
+    STATUS,
+    STEP_AT,
+    TIED_STEPS,
+    TOUCH,
+    UNDECIDED,
+    Rows,
+    Scope,
+    settled,
+)
 
 Array = npt.NDArray[Any]
 
-HAND_BACK = -1
-"""Not a reach: not a journey for this lane."""
+LEFT = -1
+"""Not a reach: a journey that this lane leaves to the walk that weighs all chains."""
 
 LONGEST = 2**61
 """Microseconds: more than between any two moments, less than between any moment and `NEVER`."""
-
-SEVERAL, NO_STEP = -1, -2
-"""In `Lane.step_of`: the event does several steps at once, or none."""
-
-
-class Lane(NamedTuple):
-    """What the plainest funnel needs; empty `step_of` where the funnel is not one."""
-
-    step_of: Array  # int8[codes] the step that an event does
-    begin: Array  # int64[steps + 1] start of the latest-started chain by steps done
 
 
 class Passage(NamedTuple):
@@ -44,14 +53,12 @@ class Passage(NamedTuple):
     following: int  # place of the first hit that was not looked at
 
 
-def straight_lane(bits: Array, steps: int, *, plain: bool) -> Lane:
-    """Prepare the lane for a table of bits."""
-    if not plain:
-        return Lane(np.zeros(0, np.int8), np.zeros(1, np.int64))
-    step_of = np.where(bits == 0, NO_STEP, SEVERAL).astype(np.int8)
+def steps_of(bits: Array, steps: int) -> Array:
+    """int8[codes]: the step that an event of each code does, `SEVERAL` or `NO_STEP`; `bits` are those of `Matched`."""
+    table = np.where(bits == 0, NO_STEP, SEVERAL).astype(np.int8)
     for step in range(steps):
-        step_of[bits == (1 << step)] = step
-    return Lane(step_of, np.zeros(steps + 1, dtype=np.int64))
+        table[bits == (1 << step)] = step
+    return table
 
 
 @inlined
@@ -67,7 +74,7 @@ def straight(
     steps: int,
     begin: Array,
 ) -> Passage:
-    """Walk one journey's matching events, from hit `low` up to position `stop`; its reach may be `HAND_BACK`.
+    """Walk one journey's matching events, from hit `low` up to position `stop`; its reach may be `LEFT`.
 
     Written almost without branches: which step comes next is a coin toss that no processor foresees. A reach of 0
     means that the journey did not enter.
@@ -76,11 +83,11 @@ def straight(
         begin[step] = NEVER
     window = min(window, LONGEST)
     reach, best, first, before = 0, NEVER, low, NEVER
-    m, many = low, len(hits)
-    while m < many and hits[m] < stop:
+    m = low
+    while hits[m] < stop:
         now, step = time[hits[m]], what[m]
         if now == before or step < 0:
-            reach = HAND_BACK
+            reach = LEFT
             break
         before = now
         begin[0] = now if enter_from <= now <= enter_until else NEVER
@@ -93,14 +100,14 @@ def straight(
         reach += further
         m += 1
         if reach == steps:
-            if m < many and hits[m] < stop and time[hits[m]] == now:
-                reach = HAND_BACK
+            if hits[m] < stop and time[hits[m]] == now:
+                reach = LEFT
             break
     return Passage(reach, best, begin[1], first, m)
 
 
 @inlined
-def straight_touch(hits: Array, what: Array, time: Array, found: Passage, window: int) -> int:
+def _touch(hits: Array, what: Array, time: Array, found: Passage, window: int) -> int:
     """How far the first touch gets by itself, where some chain gets beyond the first step."""
     touch, k = 1, found.first + 1
     until = time[hits[found.first]] + window
@@ -111,7 +118,7 @@ def straight_touch(hits: Array, what: Array, time: Array, found: Passage, window
 
 
 @inlined
-def straight_steps(
+def _chain(
     hits: Array, what: Array, time: Array, found: Passage, steps: int, row: int, places: Array, column: int,
     times: Array,
 ) -> None:  # fmt: skip
@@ -128,3 +135,88 @@ def straight_steps(
         if what[k] == done:
             places[row, column + done], times[row, done] = hits[k], time[hits[k]]
             done += 1
+
+
+@inlined
+def _write(
+    row: int,
+    p: int,
+    stop: int,
+    found: Passage,
+    closes: int,
+    shut: int,
+    hits: Array,
+    what: Array,
+    time: Array,
+    scope: Scope,
+    window: int,
+    steps: int,
+    begin: Array,
+    rows: Rows,
+) -> bool:
+    """Write the row of a journey on the straight lane; False where only the general walk can tell."""
+    marks, settled_at = rows.marks, settled(shut, scope, window)
+    done, mature = found.reach == steps, found.reach
+    entered = time[hits[found.first]]
+    if entered > settled_at:
+        mature = -1
+    elif found.reach > 1 and (found.start > settled_at or (found.last_entry > settled_at and not done)):
+        low, since = found.first, scope.enter_from
+        mature = straight(low, stop, hits, what, time, since, settled_at, window, steps, begin).reach
+        if mature == LEFT:
+            return False
+    rows.places[row, JOURNEY] = p
+    rows.places[row, ENTRY] = hits[found.first]
+    _chain(hits, what, time, found, steps, row, rows.places, STEP_AT, rows.times)
+    rows.entered[row] = entered
+    marks[row, REACHED] = found.reach
+    marks[row, TIED_STEPS] = 0
+    marks[row, MATURE] = mature
+    marks[row, TOUCH] = found.reach if found.reach < 2 else _touch(hits, what, time, found, window)
+    marks[row, SHUT] = 0
+    open_still = min(found.last_entry + window, closes) > scope.cutoff
+    marks[row, STATUS] = DONE if done else (UNDECIDED if open_still else DROPPED)
+    return True
+
+
+@kernel
+def follow_straight(
+    starts: Array,
+    time: Array,
+    hits: Array,
+    what: Array,
+    closes: Array,
+    shut: Array,
+    begin: Array,
+    scope: Scope,
+    window: int,
+    steps: int,
+    rows: Rows,
+    left: Array,
+) -> int:
+    """Fill `rows` for every journey that enters; return how many rows there are.
+
+    A row of a journey that is left to the general walk has the reach `LEFT` and, instead of its entry's position, the
+    place of its first hit; `left[0]` says how many there are. `begin` is int64[steps + 1] to work with.
+    """
+    row, low = 0, 0
+    enter_from, enter_until = scope.enter_from, scope.enter_until
+    left[0] = 0
+    for p in range(len(starts) - 1):
+        stop = starts[p + 1]
+        if hits[low] >= stop:
+            continue
+        found = straight(low, stop, hits, what, time, enter_from, enter_until, window, steps, begin)
+        told = found.reach == 0
+        if found.reach > 0:
+            told = _write(row, p, stop, found, closes[p], shut[p], hits, what, time, scope, window, steps, begin, rows)
+            row += told
+        if not told:
+            rows.marks[row, REACHED] = LEFT
+            rows.places[row, JOURNEY], rows.places[row, ENTRY] = p, low
+            row += 1
+            left[0] += 1
+        low = found.following
+        while hits[low] < stop:
+            low += 1
+    return row
