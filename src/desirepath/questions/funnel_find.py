@@ -11,7 +11,7 @@ from desirepath.events.where import Where
 from desirepath.journeys.batch import ALWAYS_OPEN, Array, JourneyBatch, Matched
 from desirepath.journeys.scratch import kept, scratch, spare
 from desirepath.journeys.sessions import cut_sessions
-from desirepath.questions.funnel_chains import Memory, Rules
+from desirepath.questions.funnel_chains import NEVER, Memory, Rules
 from desirepath.questions.funnel_loop import follow, follow_left
 from desirepath.questions.funnel_machine import FOREVER, PATIENCE, PLACE, Machine
 from desirepath.questions.funnel_rows import (
@@ -40,8 +40,6 @@ from desirepath.questions.funnel_straight import follow_straight, steps_of
 from desirepath.questions.question import Findings
 
 PLACES = "~place"
-
-_NO_LANE = np.zeros(0, dtype=np.int8)
 
 ALL_CLOSED = int(FOREVER)
 """The moment by which every window has closed."""
@@ -170,8 +168,8 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     """Run the kernels over a batch."""
     match = cast("Matched", batch.columns["match"])
     codes, bits = match.codes, match.bits
-    hits, what = scratch("hits", len(codes) + 1, np.int32), scratch("what", len(codes) + 1, np.int8)
-    many = matching(codes, bits, steps_of(bits, plan.steps) if plan.plain else _NO_LANE, hits, what)
+    hits = scratch("hits", len(codes) + 1, np.uint32)
+    many = matching(codes, (bits != 0).view(np.uint8), hits)
     closes = batch.closes
     if closes is None:
         closes = scratch("closes", len(batch), np.int64)
@@ -197,9 +195,10 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     )
     starts, time = batch.starts, batch.time
     if plan.plain:
-        begin, left = np.zeros(plan.steps + 1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        begin, left = np.full(plan.steps + 1, NEVER, dtype=np.int64), np.zeros(1, dtype=np.int64)
+        step_of, steps = steps_of(bits, plan.steps), plan.steps
         many = follow_straight(
-            starts, time, hits, what, closes, shut, begin, scope, plan.window, plan.steps, rows, left
+            starts, time, codes, step_of, hits, closes, shut, begin, scope, plan.window, steps, rows, left
         )
         if not left[0]:
             return rows, many

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
@@ -19,11 +20,8 @@ DROPPED, UNDECIDED, DONE, SHUT_OUT = 0, 1, 2, 3
 """What became of a row: no more steps came, they still may, all came, or an excluded event took it out."""
 
 
-BEYOND = 2**31 - 1
+BEYOND = 2**32 - 1
 """A position after all events of a batch."""
-
-SEVERAL, NO_STEP = -1, -2
-"""Not a step: the event does several steps at once, or none."""
 
 
 class Scope(NamedTuple):
@@ -69,26 +67,17 @@ def settled(shut: int, scope: Scope, window: int) -> int:
 
 
 @kernel
-def matching(codes: Array, bits: Array, step_of: Array, hits: Array, what: Array) -> int:
-    """Fill `hits` with the positions of the events that match anything, `what` with their step; return how many.
+def matching(codes: Array, wanted: Array, hits: Array) -> int:
+    """Fill `hits` with the positions of the events of `wanted` codes, uint8[codes] of 0 or 1; return how many.
 
-    `hits` has room for one more than match; a last one is put there that lies beyond all events. `step_of` is the
-    step by code, `SEVERAL` or `NO_STEP`; it is empty off the straight lane.
+    There is room for one more than there are events: behind the last one stands `BEYOND`.
     """
-    count = 0
-    if len(step_of) == 0:
-        for i in range(len(codes)):
-            hits[count] = i
-            count += bits[codes[i]] != 0  # no branch: one event in ten matches, at random
-        hits[count] = BEYOND
-        return count
+    count = np.uint64(0)  # what is never negative needs no look whether it counts from the end
     for i in range(len(codes)):
-        step = step_of[codes[i]]
         hits[count] = i
-        what[count] = step
-        count += step != NO_STEP
+        count += wanted[codes[i]]  # no branch: one event in ten matches, at random
     hits[count] = BEYOND
-    return count
+    return np.int64(count)  # type: ignore[return-value]
 
 
 @kernel

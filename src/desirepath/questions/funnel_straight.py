@@ -20,9 +20,7 @@ from desirepath.questions.funnel_rows import (
     ENTRY,
     JOURNEY,
     MATURE,
-    NO_STEP,
     REACHED,
-    SEVERAL,
     SHUT,
     STATUS,
     STEP_AT,
@@ -39,6 +37,13 @@ Array = npt.NDArray[Any]
 LEFT = -1
 """Not a reach: a journey that this lane leaves to the walk that weighs all chains."""
 
+SEVERAL = 255
+"""Not a step: the event does several steps at once, or none."""
+
+NONE: Any = np.uint64(0)
+ONE: Any = np.uint64(1)
+"""Places among the hits are counted without a sign, so that no look is needed whether one counts from the end."""
+
 LONGEST = 2**61
 """Microseconds: more than between any two moments, less than between any moment and `NEVER`."""
 
@@ -54,8 +59,8 @@ class Passage(NamedTuple):
 
 
 def steps_of(bits: Array, steps: int) -> Array:
-    """int8[codes]: the step that an event of each code does, `SEVERAL` or `NO_STEP`; `bits` are those of `Matched`."""
-    table = np.where(bits == 0, NO_STEP, SEVERAL).astype(np.int8)
+    """uint8[codes]: the step that an event of each code does, or `SEVERAL`; `bits` are those of `Matched`."""
+    table = np.full(len(bits), SEVERAL, dtype=np.uint8)
     for step in range(steps):
         table[bits == (1 << step)] = step
     return table
@@ -66,7 +71,8 @@ def straight(
     low: int,
     stop: int,
     hits: Array,
-    what: Array,
+    codes: Array,
+    step_of: Array,
     time: Array,
     enter_from: int,
     enter_until: int,
@@ -77,63 +83,63 @@ def straight(
     """Walk one journey's matching events, from hit `low` up to position `stop`; its reach may be `LEFT`.
 
     Written almost without branches: which step comes next is a coin toss that no processor foresees. A reach of 0
-    means that the journey did not enter.
+    means that the journey did not enter. `begin` holds nothing but `NEVER`, and does so again afterwards.
     """
-    for step in range(1, steps + 1):
-        begin[step] = NEVER
     window = min(window, LONGEST)
-    reach, best, first, before = 0, NEVER, low, NEVER
+    reach, best, first, before, odd = 0, NEVER, low, NEVER, False
     m = low
     while hits[m] < stop:
-        now, step = time[hits[m]], what[m]
-        if now == before or step < 0:
-            reach = LEFT
+        now, step = time[hits[m]], step_of[codes[hits[m]]]
+        if now == before or step == SEVERAL:
+            odd = True
             break
         before = now
         begin[0] = now if enter_from <= now <= enter_until else NEVER
         start = begin[step]
         fits = now - start <= window  # not from what has never been
-        begin[step + 1] = max(begin[step + 1], start if fits else NEVER)
+        begin[step + ONE] = max(begin[step + ONE], start if fits else NEVER)
         further = fits & (step == reach)
         first = m if further & (step == 0) else first
         best = start if further else best
         reach += further
-        m += 1
+        m += ONE
         if reach == steps:
-            if hits[m] < stop and time[hits[m]] == now:
-                reach = LEFT
+            odd = hits[m] < stop and time[hits[m]] == now
             break
-    return Passage(reach, best, begin[1], first, m)
+    last_entry, k = begin[1], NONE + np.uint64(reach)
+    while k > 0:  # no chain has got further
+        begin[k] = NEVER
+        k -= ONE
+    return Passage(LEFT if odd else reach, best, last_entry, first, m)
 
 
 @inlined
-def _touch(hits: Array, what: Array, time: Array, found: Passage, window: int) -> int:
+def _touch(hits: Array, codes: Array, step_of: Array, time: Array, found: Passage, window: int) -> int:
     """How far the first touch gets by itself, where some chain gets beyond the first step."""
-    touch, k = 1, found.first + 1
+    touch, k = 1, found.first + ONE
     until = time[hits[found.first]] + window
     while touch < found.reach and k < found.following and time[hits[k]] <= until:
-        touch += what[k] == touch
-        k += 1
+        touch += step_of[codes[hits[k]]] == touch
+        k += ONE
     return touch
 
 
 @inlined
 def _chain(
-    hits: Array, what: Array, time: Array, found: Passage, steps: int, row: int, places: Array, column: int,
-    times: Array,
-) -> None:  # fmt: skip
+    hits: Array, codes: Array, step_of: Array, time: Array, found: Passage, steps: int, row: int, rows: Rows
+) -> None:
     """Fill in where the reported chain lies, and when: the earliest events that follow its start."""
-    k, start = found.first, found.start
+    k, start, places, times = found.first, found.start, rows.places, rows.times
     while time[hits[k]] < start:
-        k += 1
-    places[row, column], times[row, 0] = hits[k], start
+        k += ONE
+    places[row, STEP_AT], times[row, 0] = hits[k], start
     for step in range(1, steps):
-        places[row, column + step], times[row, step] = -1, FOREVER
+        places[row, STEP_AT + step], times[row, step] = -1, FOREVER
     done = 1
     while done < found.reach:
-        k += 1
-        if what[k] == done:
-            places[row, column + done], times[row, done] = hits[k], time[hits[k]]
+        k += ONE
+        if step_of[codes[hits[k]]] == done:
+            places[row, STEP_AT + done], times[row, done] = hits[k], time[hits[k]]
             done += 1
 
 
@@ -146,7 +152,8 @@ def _write(
     closes: int,
     shut: int,
     hits: Array,
-    what: Array,
+    codes: Array,
+    step_of: Array,
     time: Array,
     scope: Scope,
     window: int,
@@ -162,17 +169,17 @@ def _write(
         mature = -1
     elif found.reach > 1 and (found.start > settled_at or (found.last_entry > settled_at and not done)):
         low, since = found.first, scope.enter_from
-        mature = straight(low, stop, hits, what, time, since, settled_at, window, steps, begin).reach
+        mature = straight(low, stop, hits, codes, step_of, time, since, settled_at, window, steps, begin).reach
         if mature == LEFT:
             return False
     rows.places[row, JOURNEY] = p
     rows.places[row, ENTRY] = hits[found.first]
-    _chain(hits, what, time, found, steps, row, rows.places, STEP_AT, rows.times)
+    _chain(hits, codes, step_of, time, found, steps, row, rows)
     rows.entered[row] = entered
     marks[row, REACHED] = found.reach
     marks[row, TIED_STEPS] = 0
     marks[row, MATURE] = mature
-    marks[row, TOUCH] = found.reach if found.reach < 2 else _touch(hits, what, time, found, window)
+    marks[row, TOUCH] = found.reach if found.reach < 2 else _touch(hits, codes, step_of, time, found, window)
     marks[row, SHUT] = 0
     open_still = min(found.last_entry + window, closes) > scope.cutoff
     marks[row, STATUS] = DONE if done else (UNDECIDED if open_still else DROPPED)
@@ -183,8 +190,9 @@ def _write(
 def follow_straight(
     starts: Array,
     time: Array,
+    codes: Array,
+    step_of: Array,
     hits: Array,
-    what: Array,
     closes: Array,
     shut: Array,
     begin: Array,
@@ -197,19 +205,21 @@ def follow_straight(
     """Fill `rows` for every journey that enters; return how many rows there are.
 
     A row of a journey that is left to the general walk has the reach `LEFT` and, instead of its entry's position, the
-    place of its first hit; `left[0]` says how many there are. `begin` is int64[steps + 1] to work with.
+    place of its first hit; `left[0]` says how many there are. `begin` is int64[steps + 1] to work with, of `NEVER`.
     """
-    row, low = 0, 0
+    row, low = 0, NONE
     enter_from, enter_until = scope.enter_from, scope.enter_until
     left[0] = 0
     for p in range(len(starts) - 1):
         stop = starts[p + 1]
         if hits[low] >= stop:
             continue
-        found = straight(low, stop, hits, what, time, enter_from, enter_until, window, steps, begin)
+        found = straight(low, stop, hits, codes, step_of, time, enter_from, enter_until, window, steps, begin)
         told = found.reach == 0
         if found.reach > 0:
-            told = _write(row, p, stop, found, closes[p], shut[p], hits, what, time, scope, window, steps, begin, rows)
+            told = _write(
+                row, p, stop, found, closes[p], shut[p], hits, codes, step_of, time, scope, window, steps, begin, rows
+            )
             row += told
         if not told:
             rows.marks[row, REACHED] = LEFT
@@ -218,5 +228,5 @@ def follow_straight(
             left[0] += 1
         low = found.following
         while hits[low] < stop:
-            low += 1
+            low += ONE
     return row
