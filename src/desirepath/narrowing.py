@@ -139,21 +139,22 @@ class Narrowing:
         codes = codes if kept is None else np.where(kept, codes, 0)
         return known_codes(batch.starts, codes, np.arange(len(batch)), last=split.at == LAST_KNOWN)
 
-    def _asked(self, batch: JourneyBatch) -> JourneyBatch:
-        """The batch, told the period."""
+    def _asked(self, batch: JourneyBatch, read_until: int | None = None) -> JourneyBatch:
+        """The batch, told the period, and up to when events are asked about."""
         asked = self.population.period
-        return replace(batch, period=(max(asked.start, EARLIEST), min(asked.end, LATEST)))
+        period = (max(asked.start, EARLIEST), min(asked.end, LATEST))
+        return replace(batch, period=period, read_until=batch.read_until if read_until is None else read_until)
 
     def _in_period(self, batch: JourneyBatch, kept: Array | None = None) -> JourneyBatch:
         """The events that the period is about, of those that are kept; events are moved once, and no more often."""
         start, end = self.population.period.start, self.population.period.end
-        batch = replace(batch, read_until=min(end + self.question.horizon(), LATEST))
+        batch = self._asked(batch, min(end + self.question.horizon(), LATEST))
         if self.whole:
-            return self._asked(batch if kept is None else batch.keep_events(kept))
+            return batch if kept is None else batch.keep_events(kept)
         low = EARLIEST if self.question.history() else max(start - self.question.reach_back(), EARLIEST)
         if kept is None:
-            return self._asked(batch.keep_between(low, batch.read_until))
-        return self._asked(batch.keep_events(kept & (batch.time >= low) & (batch.time < batch.read_until)))
+            return batch.keep_between(low, batch.read_until)
+        return batch.keep_events(kept & (batch.time >= low) & (batch.time < batch.read_until))
 
     def _begun(self, batch: JourneyBatch, use: Array | None) -> Narrowed:
         """The instances that began in the period, whole; all of them where the question looks back."""

@@ -104,7 +104,7 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     journey = places[:, JOURNEY].astype(np.int64)
     whole = batch is journeys
     at = places[:, STEP_AT:]
-    nothing, following = np.broadcast_to(np.int8(0), many), np.broadcast_to(np.int8(-1), many)
+    nothing, following = np.zeros(many, dtype=np.int8), np.full(many, -1, dtype=np.int8)
     if plan.instead_top:
         following = np.full(many, -1, dtype=np.int64)
         here = np.flatnonzero(marks[:, STATUS] == DROPPED)
@@ -122,7 +122,7 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
         "entered_at": kept("entered", rows.entered, many),
         "times": kept("times", rows.times, many),
         "next": following,
-        "missing_hold": missing[journey] if plan.hold else np.zeros(many, dtype=np.int8),
+        "missing_hold": missing[journey] if plan.hold else nothing,
     }
     anchors = {"entry": places[:, ENTRY]} | {f"step {step + 1}": at[:, step] for step in range(plan.steps)}
     if PLACES in batch.columns:  # cutting has moved events; anchors are told by where they stood

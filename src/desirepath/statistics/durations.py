@@ -20,12 +20,17 @@ from desirepath.statistics.intervals import Estimate, interval_ranks, quantile_r
 EXACT_LIMIT = 4_000_000
 RELATIVE_ERROR = 0.002
 
+LONGEST = 2**63 - 1
+
 _BITS = 8
 _HALF = 1 << _BITS
 _BINS = _HALF * (64 - _BITS)
 _MOST_CHUNKS = 32
 
 Integers = NDArray[np.int64]
+
+_Summary = tuple[int, int | None, int | None]
+"""Total, minimum, maximum."""
 
 
 @dataclass(frozen=True)
@@ -70,28 +75,24 @@ class Durations:
     values, never on how they were split. A sum takes the smaller of the two limits.
     """
 
-    __slots__ = ("_bins", "_chunks", "_told", "exact_limit", "maximum", "minimum", "n", "total")
+    __slots__ = ("_bins", "_chunks", "_summary", "_told", "exact_limit", "n")
     __hash__ = None  # type: ignore[assignment]
 
     n: int
-    total: int
-    minimum: int | None
-    maximum: int | None
     exact_limit: int
     _chunks: tuple[Integers, ...]
     _bins: Integers | None
+    _summary: _Summary | None  # of bins always, else once somebody asks
     _told: dict[int, int]  # values by rank, as far as anybody asked
 
     def __init__(self, values: ArrayLike = (), *, exact_limit: int = EXACT_LIMIT) -> None:
         if exact_limit < 0:
             raise InputError(f"{exact_limit} is not a number of values to keep.", allowed=["0 or more"])
-        kept, self.minimum, self.maximum = _whole(values)
+        kept = _whole(values)
         self.exact_limit = exact_limit
         self.n = len(kept)
-        self.total = _exact_sum(kept, self.maximum or 0)
         self._chunks = (kept,) if self.n else ()
-        self._bins = None
-        self._told = {}
+        self._bins, self._summary, self._told = None, None, {}
         self._bound()
 
     def __add__(self, other: Durations) -> Durations:
@@ -99,13 +100,11 @@ class Durations:
         if not isinstance(other, Durations):
             return NotImplemented
         result = Durations.__new__(Durations)  # sums are made by the thousand
-        result._told = {}
         result.exact_limit = min(self.exact_limit, other.exact_limit)
         result.n = self.n + other.n
-        result.total = self.total + other.total
-        one, two = self if self.n else other, other if other.n else self
-        result.minimum = one.minimum if two.minimum is None or one.minimum is None else min(one.minimum, two.minimum)
-        result.maximum = one.maximum if two.maximum is None or one.maximum is None else max(one.maximum, two.maximum)
+        result._told, result._summary = {}, None
+        if self.approximate or other.approximate:
+            result._summary = _joined(self._of_all(), other._of_all())
         result._chunks = self._chunks + other._chunks
         if self._bins is not None and other._bins is not None:
             result._bins = self._bins + other._bins
@@ -130,6 +129,28 @@ class Durations:
         """Show how many and how long."""
         kind = "approximate" if self.approximate else "exact"
         return f"Durations(n={self.n}, median={self.quantile(0.5)} µs, {kind})"
+
+    def _of_all(self) -> _Summary:
+        if self._summary is None:
+            values = self._values()
+            least, most = (int(values.min()), int(values.max())) if self.n else (None, None)
+            self._summary = (_exact_sum(values, most or 0), least, most)
+        return self._summary
+
+    @property
+    def total(self) -> int:
+        """The sum in microseconds, exact in both forms."""
+        return self._of_all()[0]
+
+    @property
+    def minimum(self) -> int | None:
+        """The shortest in microseconds, exact in both forms; None when there are no values."""
+        return self._of_all()[1]
+
+    @property
+    def maximum(self) -> int | None:
+        """The longest in microseconds, exact in both forms; None when there are no values."""
+        return self._of_all()[2]
 
     @property
     def approximate(self) -> bool:
@@ -236,6 +257,7 @@ class Durations:
             if len(self._chunks) > _MOST_CHUNKS:
                 self._values()
             return
+        self._of_all()
         bins = np.zeros(_BINS, dtype=np.int64) if self._bins is None else self._bins.copy()
         for chunk in self._chunks:
             bins += np.bincount(_bin_of(chunk), minlength=_BINS)
@@ -294,23 +316,29 @@ def _below(values: Integers, edges: NDArray[np.float64], *, even: bool) -> Integ
     return np.cumsum(np.bincount(places, minlength=len(edges) + 1))[:-1]
 
 
-def _whole(values: ArrayLike) -> tuple[Integers, int | None, int | None]:
-    """The values as whole numbers, and the least and the greatest of them."""
+def _whole(values: ArrayLike) -> Integers:
+    """The values as whole numbers."""
     given = np.asarray(values)
     if given.size == 0:
-        return np.zeros(0, dtype=np.int64), None, None
+        return np.zeros(0, dtype=np.int64)
     if given.ndim != 1 or given.dtype.kind not in "iu":
         raise InputError(
             f"Durations must be one list of whole microseconds; these have type {given.dtype}.",
             allowed=["integers"],
         )
-    least, most = int(given.min()), int(given.max())
+    least = int(given.min())
     if least < 0:
         raise InputError(f"A duration cannot be negative, and one is {least} µs.", allowed=["0 or more"])
-    if most > np.iinfo(np.int64).max:
-        raise InputError(f"A duration of {most} µs is longer than time can be counted.")
+    if given.dtype == np.uint64 and given.max() > LONGEST:
+        raise InputError(f"A duration of {given.max()} µs is longer than time can be counted.")
     # A copy, so that a later change to the caller's array cannot change the summary.
-    return given.astype(np.int64, copy=True), least, most
+    return given.astype(np.int64, copy=True)
+
+
+def _joined(one: _Summary, two: _Summary) -> _Summary:
+    least = [each[1] for each in (one, two) if each[1] is not None]
+    most = [each[2] for each in (one, two) if each[2] is not None]
+    return one[0] + two[0], min(least, default=None), max(most, default=None)
 
 
 def _exact_sum(values: Integers, most: int) -> int:
@@ -332,7 +360,7 @@ def _bin_of(values: Integers) -> Integers:
 
 def rounded(values: ArrayLike) -> Integers:
     """Durations to within 0.2 %, so that few of them differ: the middles of the bins, whole."""
-    kept, *_ = _whole(values)
+    kept = _whole(values)
     return _middles(_bin_of(kept)).astype(np.int64) if len(kept) else kept
 
 
