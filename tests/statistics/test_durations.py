@@ -6,7 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from desirepath.errors import InputError
@@ -172,3 +172,27 @@ def test_what_is_not_a_duration_is_refused() -> None:
 def test_it_travels_between_processes() -> None:
     for summary in (Durations([3, 1, 2]), Durations([3, 1, 2], exact_limit=1)):
         assert pickle.loads(pickle.dumps(summary)) == summary  # noqa: S301
+
+
+@given(st.lists(st.integers(0, LONGEST), min_size=1, max_size=40), st.integers(1, 9))
+def test_quantiles_and_even_edges_are_what_sorting_says(values: list[int], bins: int) -> None:
+    ordered = np.sort(np.array(values))
+    found = Durations(values)
+    for q in (0.1, 0.5, 0.9):
+        assert found.quantile(q) == pytest.approx(np.quantile(ordered, q, method="averaged_inverted_cdf"), rel=1e-15)
+    told = found.histogram(bins)
+    assume((np.diff(told.edges) > 0).all())
+    plain = found.histogram(told.edges.tolist())
+    assert told.counts.tolist() == plain.counts.tolist()
+    before = np.searchsorted(ordered.astype(np.float64), told.edges, side="left")
+    before[-1] = len(values)
+    assert told.counts.tolist() == np.diff(before).tolist()
+
+
+@pytest.mark.parametrize("most", [0, 1, 600, 10**6, 10**12, LONGEST])
+def test_values_by_rank_of_many(most: int) -> None:
+    rng = np.random.default_rng(most % 1000)
+    values = rng.integers(0, most, size=5_000, endpoint=True) // rng.integers(1, 50, size=5_000)
+    found, ordered = Durations(values), np.sort(values)
+    for rank in (1, 2, 1250, 2500, 2501, 4999, 5000):
+        assert found._at_ranks([rank]) == [float(ordered[rank - 1])]

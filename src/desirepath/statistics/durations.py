@@ -26,6 +26,8 @@ _BITS = 8
 _HALF = 1 << _BITS
 _BINS = _HALF * (64 - _BITS)
 _MOST_CHUNKS = 32
+_LEVELS = 9
+"""Bits that values are told apart by at first, where some are looked for by their ranks."""
 
 Integers = NDArray[np.int64]
 
@@ -285,7 +287,7 @@ class Durations:
         ends = interval_ranks(self.n, 0.5)
         next_asked = [rank for q in (0.25, 0.5, 0.75) for rank in quantile_ranks(self.n, q)]
         wanted = np.unique([*ranks, *next_asked, *(rank for rank in ends if rank is not None)])
-        found = np.partition(self._values(), wanted - 1)[wanted - 1]
+        found = _at(self._values(), wanted)
         self._told = {**self._told, **dict(zip(wanted.tolist(), found.tolist(), strict=True))}
 
     def _known(self, rank: int, value: float) -> float:
@@ -301,11 +303,25 @@ class Durations:
         return clamped
 
 
+def _at(values: Integers, ranks: Integers) -> Integers:
+    """The values of some ranks, from 1; only those that lie near one of them are looked at twice."""
+    least = int(values.min())
+    shift = max((int(values.max()) - least).bit_length() - _LEVELS, 0)
+    level = (values - least) >> shift
+    counts = np.bincount(level)
+    levels = np.searchsorted(np.cumsum(counts), ranks, side="left")
+    near = np.zeros(len(counts), dtype=np.bool_)
+    near[levels] = True
+    places = ranks - np.cumsum(np.where(near, 0, counts))[levels] - 1
+    found: Integers = np.partition(values[near[level]], places)[places]
+    return found
+
+
 def _below(values: Integers, edges: NDArray[np.float64], *, even: bool) -> Integers:
     """How many values lie below each edge; those equal to the last one do. `even` edges reach from end to end."""
-    if even:
+    if even and edges[-1] - edges[0] > edges[-1] * 1e-6:  # else the edges are too near to each other to reckon with
         last = len(edges) - 2
-        guess = ((values - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))).astype(np.int64)
+        guess = ((values - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))).astype(np.int32)
         places = np.clip(guess, 0, last, out=guess)
         places -= values < edges[places]
         places += values >= edges[places + 1]
