@@ -102,6 +102,7 @@ class DuckEngine:
         self._passers_by = passers_by
         self._manifest: Manifest | None = None
         self._blocks: list[Block] = []
+        self._places = np.zeros(0, dtype=np.int64)  # of people in a block; one array for all blocks
         self._memory = memory or machine_memory() // 2
         self._temp = temp or columns.root.parent / "temp"
         self._kept = Kept(int(KEPT * self._memory), self._temp)
@@ -161,6 +162,7 @@ class DuckEngine:
             self._kept.clear()
             if "readings" in self.__dict__ and self.readings is not None:
                 self.readings.forget()
+            self._places = np.arange(max(block.people for block in self._blocks), dtype=np.int64)
             largest = max(block.events for block in self._blocks)
             self._room = threading.Semaphore(lanes(self._threads, BLOCKS * self._memory, largest))
         return found
@@ -319,7 +321,7 @@ class DuckEngine:
 
     def _batch(self, segment: Block, block: int, prepared: dict[str, Prepared], cutoff: int) -> JourneyBatch:
         return JourneyBatch(
-            owner=np.arange(segment.people, dtype=np.int64),
+            owner=self._places[: segment.people],
             starts=segment.starts,
             time=segment.array("time"),
             columns=read_columns(prepared, segment),
