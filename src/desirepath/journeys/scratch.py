@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import Any
+from collections import deque
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,9 @@ def scratch(name: str, size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
 
 _PIECE = 8 << 20
 
+_MOST_IDLE = 8
+"""So many pieces of memory are kept for the next question."""
+
 
 def spare(name: str, shape: tuple[int, ...], dtype: type[np.generic]) -> npt.NDArray[Any]:
     """Room for rows that outlive the block; `kept` says how many they became, before the next `spare` of the name.
@@ -53,7 +57,7 @@ def spare(name: str, shape: tuple[int, ...], dtype: type[np.generic]) -> npt.NDA
     many = math.prod(shape) * np.dtype(dtype).itemsize
     rest = _pieces().get(name, _NOTHING)
     if len(rest) < many:
-        rest = _pieces()[name] = np.empty(max(_PIECE, many), dtype=np.uint8)
+        rest = _pieces()[name] = _Piece.of(many)
     return rest[:many].view(dtype).reshape(shape)
 
 
@@ -62,6 +66,30 @@ def kept(name: str, room: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
     found = room[:rows]
     _pieces()[name] = _pieces().get(name, _NOTHING)[-(-found.nbytes // 64) * 64 :]
     return found
+
+
+class _Piece:
+    """A piece of memory that is used again once no array lies in it any more."""
+
+    _idle: ClassVar[deque[npt.NDArray[np.uint8]]] = deque(maxlen=_MOST_IDLE)
+
+    def __init__(self, memory: npt.NDArray[np.uint8]) -> None:
+        self._memory = memory
+        self.__array_interface__ = memory.__array_interface__
+
+    def __del__(self) -> None:
+        self._idle.append(self._memory)
+
+    @classmethod
+    def of(cls, size: int) -> npt.NDArray[np.uint8]:
+        """A piece of at least `size` bytes; arrays that lie in it keep it."""
+        if size > _PIECE:
+            return np.empty(size, dtype=np.uint8)
+        try:
+            memory = cls._idle.pop()
+        except IndexError:
+            memory = np.empty(_PIECE, dtype=np.uint8)
+        return np.asarray(cls(memory))
 
 
 def _pieces() -> dict[str, npt.NDArray[np.uint8]]:

@@ -8,8 +8,9 @@ bins, 256 to each doubling, so that a quantile is at most 0.2 % off and the size
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,8 +27,7 @@ _BITS = 8
 _HALF = 1 << _BITS
 _BINS = _HALF * (64 - _BITS)
 _MOST_CHUNKS = 32
-_LEVELS = 9
-"""Bits that values are told apart by at first, where some are looked for by their ranks."""
+_FEW = 8_192
 
 Integers = NDArray[np.int64]
 
@@ -303,33 +303,51 @@ class Durations:
         return clamped
 
 
+def _parts(values: Integers) -> Iterator[Integers]:
+    """The values a few at a time, so that all that is worked out on the way stays near the processor."""
+    return (values[low : low + _FEW] for low in range(0, len(values), _FEW))
+
+
 def _at(values: Integers, ranks: Integers) -> Integers:
     """The values of some ranks, from 1; only those that lie near one of them are looked at twice."""
-    least = int(values.min())
-    shift = max((int(values.max()) - least).bit_length() - _LEVELS, 0)
-    level = (values - least) >> shift
-    counts = np.bincount(level)
+    least, most = _levels(values.min()), _levels(values.max())
+    counts = np.zeros(most - least + 1, dtype=np.int64)
+    for part in _parts(values):
+        counts += np.bincount(_levels(part) - least, minlength=len(counts))
     levels = np.searchsorted(np.cumsum(counts), ranks, side="left")
     near = np.zeros(len(counts), dtype=np.bool_)
     near[levels] = True
     places = ranks - np.cumsum(np.where(near, 0, counts))[levels] - 1
-    found: Integers = np.partition(values[near[level]], places)[places]
+    few = np.concatenate([part[near[_levels(part) - least]] for part in _parts(values)])
+    found: Integers = np.partition(few, places)[places]
     return found
+
+
+def _levels(values: Any) -> Any:
+    """Whole numbers that are larger where values are, 64 to each doubling: the first bits of their floating point."""
+    return np.asarray(values, dtype=np.float64).view(np.int64) >> 46
 
 
 def _below(values: Integers, edges: NDArray[np.float64], *, even: bool) -> Integers:
     """How many values lie below each edge; those equal to the last one do. `even` edges reach from end to end."""
-    if even and edges[-1] - edges[0] > edges[-1] * 1e-6:  # else the edges are too near to each other to reckon with
-        last = len(edges) - 2
-        guess = ((values - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))).astype(np.int32)
-        places = np.clip(guess, 0, last, out=guess)
-        places -= values < edges[places]
-        places += values >= edges[places + 1]
-        places += 1
-    else:
-        places = np.searchsorted(edges, values, side="right")
-    places[values == edges[-1]] -= 1
-    return np.cumsum(np.bincount(places, minlength=len(edges) + 1))[:-1]
+    # edges that are too near to each other cannot be reckoned with
+    reckoned = even and edges[-1] - edges[0] > edges[-1] * 1e-6
+    counts = np.zeros(len(edges) + 1, dtype=np.int64)
+    for part in _parts(values):
+        places = _reckoned(part, edges) if reckoned else np.searchsorted(edges, part, side="right")
+        places[part == edges[-1]] -= 1
+        counts += np.bincount(places, minlength=len(counts))
+    return np.cumsum(counts)[:-1]
+
+
+def _reckoned(values: Integers, edges: NDArray[np.float64]) -> NDArray[np.int32]:
+    """How many edges, which are even, are at most each value; none of which lies outside of them."""
+    last = len(edges) - 2
+    guess: NDArray[np.int32] = ((values - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))).astype(np.int32)
+    places = np.clip(guess, 0, last, out=guess)
+    places -= values < edges[places]
+    places += values >= edges[places + 1]
+    return places + np.int32(1)
 
 
 def _whole(values: ArrayLike) -> Integers:
