@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -257,7 +258,10 @@ class DuckEngine:
         futures = [self._pool.submit(job, block) for block in range(len(self._blocks))]
         try:
             for done, future in enumerate(futures, start=1):
-                while not wait([future], TICK).done:
+                while not future.done():
+                    with suppress(TimeoutError):
+                        future.exception(TICK)
+                        break
                     tell(ASKING, done - 1, len(futures))
                 results.append(future.result())
                 tell(ASKING, done, len(futures))
