@@ -23,12 +23,13 @@ PAGE   := $(shell find web -path web/node_modules -prune -o -type f -print)  # w
 CODE   := src tests benchmarks hatch_build.py web/gen_types.py docs/pictures
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test browser check check-format check-lint check-types check-house check-page format page types pictures bench soak docs clean
+.PHONY: help demo test browser checked check check-format check-lint check-types check-house check-page format page types pictures bench soak docs clean
 
 help:
 	@echo "make demo     install, simulate a company in ./demo-company, print the first answers, and serve the page on it"
 	@echo "make test     run all tests"
 	@echo "make check    formatting, lint, types and the rules of the house"
+	@echo "make checked  run the tests of questions, maps and people with a look at every place in an array"
 	@echo "make format   put the formatting right"
 	@echo "make page     build the page of web/ into the package"
 	@echo "make types    write the page's types from the API"
@@ -43,6 +44,9 @@ demo: $(BASE)
 
 test: $(TEST) browser
 	$(PY) -m pytest -n $(JOBS) --dist worksteal
+
+checked: $(TEST)
+	DESIREPATH_CHECKED=1 $(PY) -m pytest -n $(JOBS) --dist worksteal tests/journeys tests/questions tests/maps tests/contract tests/people tests/engines tests/workspace tests/real
 
 browser:
 	@command -v chromium >/dev/null || \

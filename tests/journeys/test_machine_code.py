@@ -128,6 +128,54 @@ def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None
     assert run(blocked) == "[0, 0, 2, 3, 3] True True"
 
 
+OUTSIDE = """
+import numba, numpy as np
+from desirepath.journeys.kernel import kernel
+
+@kernel
+def at(values: np.ndarray, place: int) -> int:
+    return values[place]
+
+found = [at(np.arange(5), 3)]
+for place in (-1, 5):
+    try:
+        found.append(at(np.arange(5), place))
+    except RuntimeError:
+        found.append("refused")
+theirs = numba.njit(lambda values, place: values[place])
+print(found, theirs(np.arange(5), -1))
+"""
+
+
+def test_checked_kernels_refuse_places_outside_of_an_array(tmp_path: Path) -> None:
+    program = tmp_path / "outside.py"
+    program.write_text(OUTSIDE)
+    env = {**os.environ, "DESIREPATH_CACHE": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
+    env.pop("DESIREPATH_PLAIN", None)
+    env["DESIREPATH_CHECKED"] = "1"
+    done = subprocess.run([sys.executable, str(program)], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[3, 'refused', 'refused'] 4", "others' code counts from the end as ever"
+
+
+def test_nobody_looks_whether_a_place_counts_from_the_end() -> None:
+    """Else loops are a quarter slower: numba may have moved what is replaced while a kernel is compiled."""
+    from numba.np import arrayobj
+
+    theirs = arrayobj.fix_integer_index
+    total = kernel(_sum_of_some)
+    assert total(np.array([1, 2, 4]), np.array([0, 2])) == 5
+    assert arrayobj.fix_integer_index is theirs
+    (signature,) = total.dispatcher.signatures
+    assert "select" not in total.dispatcher.inspect_llvm(signature)
+
+
+def _sum_of_some(values: np.ndarray, places: np.ndarray) -> int:
+    total = 0
+    for k in range(len(places)):
+        total += values[places[k]]
+    return total
+
+
 def test_threads_may_meet_a_kernel_for_the_first_time_together() -> None:
     @kernel
     def total(values: np.ndarray, times: int) -> int:

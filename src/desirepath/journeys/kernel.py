@@ -6,7 +6,9 @@ very same function runs uncompiled. There is never a second definition of what a
 
 Rules for a kernel: arguments are arrays, numbers, or named tuples of them; it returns a number, a truth value or
 nothing; it allocates nothing and never touches Python objects; it releases the interpreter lock, so that threads may
-each take a block of people. A kernel may call other kernels, which may also return tuples.
+each take a block of people. A kernel may call other kernels, which may also return tuples. Places in arrays are counted
+from the beginning alone: compiled, -1 is not the last one. With `DESIREPATH_CHECKED=1` every place is looked at, and
+one outside of its array is an error.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import os
 import threading
 import types
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 import numpy as np
@@ -73,7 +76,8 @@ class Kernel(Generic[P, R]):
 
     def _load(self, args: tuple[Any, ...]) -> Call:
         plain: Any = self.plain
-        return load(f"{plain.__module__}.{plain.__name__}", _fingerprint(plain), args, lambda: self._compile(args))
+        name, checked = f"{plain.__module__}.{plain.__name__}", "_checked" if is_checked() else ""
+        return load(name + checked, _fingerprint(plain), args, lambda: self._compile(args))
 
     def _compile(self, args: tuple[Any, ...]) -> tuple[bytes, str, str]:
         """Object code for arguments of these kinds, its symbol, and the kind of its result."""
@@ -82,7 +86,8 @@ class Kernel(Generic[P, R]):
         dispatcher = self.dispatcher
         typeof: Callable[[Any], Any] = numba.typeof
         signature = tuple(map(typeof, args))
-        dispatcher.compile(signature)
+        with _counted_from_the_beginning():
+            dispatcher.compile(signature)
         made = dispatcher.overloads[signature]
         return (
             made.library._get_compiled_object(),
@@ -96,7 +101,8 @@ class Kernel(Generic[P, R]):
         import numba
 
         njit: Callable[..., Any] = numba.njit
-        return njit(_with_compiled_callees(self.plain), forceinline=self.inline, **_OPTIONS)
+        plain = _with_compiled_callees(self.plain)
+        return njit(plain, forceinline=self.inline, boundscheck=is_checked(), **_OPTIONS)
 
 
 def kernel(function: Callable[P, R]) -> Kernel[P, R]:
@@ -115,6 +121,38 @@ def compiles() -> bool:
     if os.environ.get("DESIREPATH_PLAIN"):
         return False
     return importlib.util.find_spec("numba") is not None and importlib.util.find_spec("llvmlite") is not None
+
+
+@functools.cache
+def is_checked() -> bool:
+    """Whether compiled kernels look whether each place is inside of its array, which tests do now and then."""
+    return bool(os.environ.get("DESIREPATH_CHECKED"))
+
+
+@contextmanager
+def _counted_from_the_beginning() -> Iterator[None]:
+    """Compile without a look at each place whether it counts from the end: loops over arrays are a quarter quicker."""
+    from numba.core import types
+    from numba.core.compiler_lock import global_compiler_lock
+    from numba.np import arrayobj
+
+    inner: Any = arrayobj
+    theirs = getattr(inner, _LOOK, None)
+
+    def cast_alone(context: Any, builder: Any, kind: Any, place: Any, _: Any) -> Any:
+        return context.cast(builder, place, kind, types.intp if kind.signed else types.uintp)
+
+    with global_compiler_lock:  # nobody else's code may be compiled like this
+        if theirs is not None:  # a numba without it compiles the same, only slower code
+            setattr(inner, _LOOK, cast_alone)
+        try:
+            yield
+        finally:
+            if theirs is not None:
+                setattr(inner, _LOOK, theirs)
+
+
+_LOOK = "fix_integer_index"
 
 
 def _callees(function: Any) -> dict[str, Kernel[Any, Any]]:

@@ -27,7 +27,7 @@ from desirepath.journeys.linking import link
 
 Call = Callable[[Sequence[Any]], Any]
 
-FORMAT = 3
+FORMAT = 4
 """Counts up when object files are made or called in another way, so that older ones are left alone."""
 
 _RESULTS: dict[str, type[Any] | None] = {"int64": ctypes.c_int64, "bool": ctypes.c_bool, "none": None}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
@@ -72,12 +71,12 @@ def matching(codes: Array, wanted: Array, hits: Array) -> int:
 
     There is room for one more than there are events: behind the last one stands `BEYOND`.
     """
-    count = np.uint64(0)  # what is never negative needs no look whether it counts from the end
+    count = 0
     for i in range(len(codes)):
         hits[count] = i
         count += wanted[codes[i]]  # no branch: one event in ten matches, at random
     hits[count] = BEYOND
-    return np.int64(count)  # type: ignore[return-value]
+    return count
 
 
 @kernel

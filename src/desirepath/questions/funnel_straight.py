@@ -40,10 +40,6 @@ LEFT = -1
 SEVERAL = 255
 """Not a step: the event does several steps at once, or none."""
 
-NONE: Any = np.uint64(0)
-ONE: Any = np.uint64(1)
-"""Places among the hits are counted without a sign, so that no look is needed whether one counts from the end."""
-
 LONGEST = 2**61
 """Microseconds: more than between any two moments, less than between any moment and `NEVER`."""
 
@@ -97,30 +93,30 @@ def straight(
         begin[0] = now if enter_from <= now <= enter_until else NEVER
         start = begin[step]
         fits = now - start <= window  # not from what has never been
-        begin[step + ONE] = max(begin[step + ONE], start if fits else NEVER)
+        begin[step + 1] = max(begin[step + 1], start if fits else NEVER)
         further = fits & (step == reach)
         first = m if further & (step == 0) else first
         best = start if further else best
         reach += further
-        m += ONE
+        m += 1
         if reach == steps:
             odd = hits[m] < stop and time[hits[m]] == now
             break
-    last_entry, k = begin[1], NONE + np.uint64(reach)
+    last_entry, k = begin[1], reach
     while k > 0:  # no chain has got further
         begin[k] = NEVER
-        k -= ONE
+        k -= 1
     return Passage(LEFT if odd else reach, best, last_entry, first, m)
 
 
 @inlined
 def _touch(hits: Array, codes: Array, step_of: Array, time: Array, found: Passage, window: int) -> int:
     """How far the first touch gets by itself, where some chain gets beyond the first step."""
-    touch, k = 1, found.first + ONE
+    touch, k = 1, found.first + 1
     until = time[hits[found.first]] + window
     while touch < found.reach and k < found.following and time[hits[k]] <= until:
         touch += step_of[codes[hits[k]]] == touch
-        k += ONE
+        k += 1
     return touch
 
 
@@ -131,13 +127,13 @@ def _chain(
     """Fill in where the reported chain lies, and when: the earliest events that follow its start."""
     k, start, places, times = found.first, found.start, rows.places, rows.times
     while time[hits[k]] < start:
-        k += ONE
+        k += 1
     places[row, STEP_AT], times[row, 0] = hits[k], start
     for step in range(1, steps):
         places[row, STEP_AT + step], times[row, step] = -1, FOREVER
     done = 1
     while done < found.reach:
-        k += ONE
+        k += 1
         if step_of[codes[hits[k]]] == done:
             places[row, STEP_AT + done], times[row, done] = hits[k], time[hits[k]]
             done += 1
@@ -207,7 +203,7 @@ def follow_straight(
     A row of a journey that is left to the general walk has the reach `LEFT` and, instead of its entry's position, the
     place of its first hit; `left[0]` says how many there are. `begin` is int64[steps + 1] to work with, of `NEVER`.
     """
-    row, low = 0, NONE
+    row, low = 0, 0
     enter_from, enter_until = scope.enter_from, scope.enter_until
     left[0] = 0
     for p in range(len(starts) - 1):
@@ -228,5 +224,5 @@ def follow_straight(
             left[0] += 1
         low = found.following
         while hits[low] < stop:
-            low += ONE
+            low += 1
     return row
