@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+R = TypeVar("R", bound=tuple[Any, ...])
 
 _held = threading.local()
 
@@ -66,6 +68,31 @@ def kept(name: str, room: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
     found = room[:rows]
     _pieces()[name] = _pieces().get(name, _NOTHING)[-(-found.nbytes // 64) * 64 :]
     return found
+
+
+def room_for(kind: type[R], capacity: int, **columns: type[np.generic] | tuple[type[np.generic], int]) -> R:
+    """A named tuple of arrays with room for at most `capacity` rows that outlive the block; see `spare`.
+
+    Parameters
+    ----------
+    kind
+        The named tuple.
+    capacity
+        How many rows at most.
+    columns
+        Of which kind each of its arrays is, and if it has several columns, of how many.
+    """
+    made = {}
+    for name, column in columns.items():
+        dtype, width = column if isinstance(column, tuple) else (column, 0)
+        made[name] = spare(name, (capacity, width) if width else (capacity,), dtype)
+    return kind(**made)
+
+
+def filled(rows: R, many: int) -> R:
+    """The first rows of what `room_for` gave; the rest is given to who asks next."""
+    kind: Any = type(rows)
+    return kind(*(kept(name, room, many) for name, room in zip(kind._fields, rows, strict=True)))  # type: ignore[no-any-return]
 
 
 class _Piece:

@@ -26,6 +26,7 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import duration
 from desirepath.events.where import Where
 from desirepath.journeys.batch import JourneyBatch, Match, Matched, Read, Reads
+from desirepath.journeys.scratch import filled
 from desirepath.questions.catalog import question
 from desirepath.questions.paths_answer import paths_report
 from desirepath.questions.paths_tally import PathsTally
@@ -175,7 +176,7 @@ class Paths(Question):
         else:
             ends = np.empty(2, dtype=np.int64)
             many = take_paths(*given, journeys.open_until, journeys.shut_at, rules, ends, rows)
-        found = _findings(rows, many, seen)
+        found = _findings(filled(rows, many), seen)
         if self.end is not None and (self.hide or self.only):
             told = seen.shown[seen.codes[found.anchors["entry"]]] >= 0
             found = replace(found, values={**found.values, "told": told})
@@ -257,15 +258,7 @@ class Paths(Question):
         return chosen
 
 
-def _findings(rows: Rows, many: int, seen: Touchpoints) -> Findings:
-    values = {
-        "words": np.ascontiguousarray(rows.words[:, :many].T),
-        "steps": rows.steps[:many],
-        "more": rows.more[:many],
-        "outcome": rows.outcome[:many],
-        "rated": rows.rated[:many],
-        "took": rows.took[:many],
-    }
-    anchors = {"entry": rows.place[:many].astype(np.int64)}
+def _findings(rows: Rows, seen: Touchpoints) -> Findings:
+    values = {name: getattr(rows, name) for name in ("words", "steps", "more", "outcome", "rated", "took")}
     labels = {"outcome": list(OUTCOMES), "touchpoints": Spelled(seen)}
-    return Findings(rows.journey[:many].astype(np.int64), values, anchors, labels)
+    return Findings(rows.journey, values, {"entry": rows.place}, labels)

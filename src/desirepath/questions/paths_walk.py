@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
+from desirepath.journeys.scratch import room_for
 
 Array = npt.NDArray[Any]
 
@@ -49,7 +50,7 @@ class Rows(NamedTuple):
 
     journey: Array  # int32
     place: Array  # int32: the start
-    words: Array  # int64[words, rows]
+    words: Array  # int64[rows, words]
     steps: Array  # int16: how many touchpoints are told
     more: Array  # int8: whether there were more
     outcome: Array  # int8
@@ -59,11 +60,10 @@ class Rows(NamedTuple):
 
 def room_for_rows(capacity: int, words: int) -> Rows:
     """Rows to be filled in: at most `capacity`, of paths that take so many words."""
-    journey, place = np.empty((2, capacity), dtype=np.int32)
-    more, outcome, rated = np.empty((3, capacity), dtype=np.int8)
-    packed = np.empty((words, capacity), dtype=np.int64)
-    steps, took = np.empty(capacity, dtype=np.int16), np.empty(capacity, dtype=np.int64)
-    return Rows(journey, place, packed, steps, more, outcome, rated, took)
+    return room_for(
+        Rows, capacity, journey=np.int32, place=np.int32, words=(np.int64, words), steps=np.int16, more=np.int8,
+        outcome=np.int8, rated=np.int8, took=np.int64,
+    )  # fmt: skip
 
 
 @kernel
@@ -88,14 +88,14 @@ def tell(
         inside += 1
         steps += 1
         if inside == rules.per_word:
-            rows.words[word, row] = value
+            rows.words[row, word] = value
             word += 1
             inside, value = 0, 0
-    while word < rows.words.shape[0]:
+    while word < rows.words.shape[1]:
         while inside < rules.per_word:
             value *= rules.base
             inside += 1
-        rows.words[word, row] = value
+        rows.words[row, word] = value
         word += 1
         inside, value = 0, 0
     rows.steps[row] = steps
@@ -214,7 +214,7 @@ def take_from_first(
     shut: Array, rules: Rules, rows: Rows,
 ) -> int:  # fmt: skip
     """The same where every event is a start and only the first counts, in one go."""
-    row, words = 0, rows.words.shape[0]
+    row, words = 0, rows.words.shape[1]
     for p in range(len(starts) - 1):
         start, stop = starts[p], starts[p + 1]
         while start < stop and time[start] < rules.begin:
@@ -242,14 +242,14 @@ def take_from_first(
             inside += 1
             steps += 1
             if inside == rules.per_word:
-                rows.words[word, row] = value
+                rows.words[row, word] = value
                 word += 1
                 inside, value = 0, 0
         while word < words:
             while inside < rules.per_word:
                 value *= rules.base
                 inside += 1
-            rows.words[word, row] = value
+            rows.words[row, word] = value
             word += 1
             inside, value = 0, 0
         rows.journey[row] = p

@@ -27,6 +27,7 @@ from desirepath.events.moments import duration
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Reads
 from desirepath.journeys.ruler import ruler
+from desirepath.journeys.scratch import filled, room_for
 from desirepath.questions.catalog import question
 from desirepath.questions.like import Rule
 from desirepath.questions.question import Findings, Question, Report, refuse_others
@@ -173,18 +174,14 @@ class Retention(Question):
         given = (journeys.starts, journeys.time, match.codes, match.bits, when)
         rare = self.cohorts == "every"
         capacity = count_every(*given) if rare else len(journeys)
-        journey, place, cohort = np.empty((3, capacity), dtype=np.int32)
-        rows = Rows(journey, place, cohort, np.empty(capacity, dtype=np.int64), np.empty(capacity, dtype=np.int8))
-        many = follow_every(*given, rows) if rare else follow_first(*given, rows)
-        values = {
-            "cohort": rows.cohort[:many],
-            "back": rows.bits[:many],
-            "seen": rows.seen[:many],
-            "started_at": journeys.time[rows.place[:many]],
-        }
+        room = room_for(
+            Rows, capacity, journey=np.int32, place=np.int32, cohort=np.int32, bits=np.int64, seen=np.int8,
+            started=np.int64,
+        )  # fmt: skip
+        rows = filled(room, follow_every(*given, room) if rare else follow_first(*given, room))
+        values = {"cohort": rows.cohort, "back": rows.bits, "seen": rows.seen, "started_at": rows.started}
         labels = [journeys.calendar.label(int(edge), self._scale.unit) for edge in edges[:-1]]
-        anchors = {"entry": rows.place[:many].astype(np.int64)}
-        return Findings(rows.journey[:many].astype(np.int64), values, anchors, {"cohort": labels})
+        return Findings(rows.journey, values, {"entry": rows.place}, {"cohort": labels})
 
     @property
     def _names(self) -> list[str]:

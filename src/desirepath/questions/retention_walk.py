@@ -43,6 +43,7 @@ class Rows(NamedTuple):
     cohort: Array  # int32: bucket of the start
     bits: Array  # int64: bit k set where they came back in period k
     seen: Array  # int8: of so many periods can be told at the cut-off
+    started: Array  # int64: moment of the start
 
 
 @inlined
@@ -77,6 +78,7 @@ def follow_one(
     rows.bits[row] = found
     rows.seen[row] = max(min(seen, limit), 0)
     rows.cohort[row] = bucket
+    rows.started[row] = origin
 
 
 @kernel

@@ -25,6 +25,7 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import duration
 from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Read, Reads
+from desirepath.journeys.scratch import filled
 from desirepath.questions.catalog import question
 from desirepath.questions.paths_tally import SEPARATOR
 from desirepath.questions.paths_tree import Packing, PathCounts, counted
@@ -147,15 +148,10 @@ class Sequences(Question):
             journeys.open_until, journeys.shut_at, rules, self._landmark, self.start is None, np.zeros(2, np.int64),
             rows,
         )  # fmt: skip
-        values = {
-            "words": np.ascontiguousarray(rows.words[:, :many].T),
-            "more": rows.more[:many],
-            "outcome": rows.outcome[:many],
-            "rated": rows.rated[:many],
-        }
-        anchors = {"entry": rows.place[:many].astype(np.int64)}
+        rows = filled(rows, many)
+        values = {name: getattr(rows, name) for name in ("words", "more", "outcome", "rated")}
         labels = {"outcome": list(KINDS), "touchpoints": Spelled(seen)}
-        return Findings(rows.journey[:many].astype(np.int64), values, anchors, labels)
+        return Findings(rows.journey, values, {"entry": rows.place}, labels)
 
     def tally(self, findings: Findings) -> SequencesTally:
         """Distinct paths by outcome."""
