@@ -144,14 +144,14 @@ def _table(most: int) -> Array:
 
 
 def counted(words: Array, outcome: Array, rated: Array | None = None) -> tuple[Array, Array]:
-    """Distinct rows of `words` int64[n, w], in any order, and int64[k, 5]: how many of each came out how, and rates.
+    """Distinct rows of `words` int64[n, w], in any order, and int32[k, 5]: how many of each came out how, and rates.
 
     `rated` int8[n] says what each is to rates, see `paths_walk`; nothing where it is left out.
     """
     of = np.zeros(len(words), np.int8) if rated is None else np.ascontiguousarray(rated)
     keys, counts = np.empty(words.shape, np.int64), np.zeros((len(words), COUNTS), np.int32)
     many = _count_words(np.ascontiguousarray(words), outcome, of, _table(len(words)), keys, counts)
-    return keys[:many].copy(), counts[:many].astype(np.int64)
+    return keys[:many].copy(), counts[:many].copy()
 
 
 def _known(few: Array) -> tuple[Array, Array]:
@@ -165,7 +165,8 @@ def _known(few: Array) -> tuple[Array, Array]:
 def merged(parts: Sequence[tuple[Array, Array]], width: int) -> tuple[Array, Array]:
     """Several counts as one, sorted by words."""
     keys = np.concatenate([keys for keys, _ in parts] or [np.zeros((0, width), np.int64)])
-    return _merged(keys, np.concatenate([given for _, given in parts] or [np.zeros((0, COUNTS), np.int64)]))
+    given = np.concatenate([given for _, given in parts] or [np.zeros((0, COUNTS), np.int32)])
+    return _merged(keys, given.astype(np.int64))
 
 
 def largest(parts: Sequence[tuple[Array, Array]], width: int, most: int) -> tuple[Array, Array]:
@@ -259,7 +260,7 @@ class PathCounts:
 
         found = on_threads(look, self.parts)
         if not found:
-            return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros((0, COUNTS), np.int64)
+            return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros((0, COUNTS), np.int32)
         place, last, counts = (np.concatenate(each) for each in zip(*found, strict=True))
         order = np.argsort(place, kind="stable")
         return place[order], last[order], counts[order]
