@@ -296,9 +296,11 @@ class DuckEngine:
 
         def work(tell: Progress) -> dict[str, Prepared]:
             telling.append(tell)
-            reader = Reader(manifest, store, self._zone, self._kept, readings)
             return {name: reader.prepare(read) for name, read in reads.items()}
 
+        reader = Reader(manifest, store, self._zone, self._kept, readings)
+        if all(map(reader.is_at_hand, reads.values())):
+            return work(progress)
         return stoppable(work, progress, interrupt, ASKING)
 
     def _one(

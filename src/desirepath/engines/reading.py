@@ -91,6 +91,24 @@ class Reader:
             return Prepared(self._number(read))
         raise NotImplementedError(f"{read} is worked out from other columns, before an engine is asked")
 
+    def is_at_hand(self, read: Read) -> bool:
+        """Whether the segments alone tell a column, without a look into the database."""
+        if isinstance(read, Code):
+            return read.field in CODED
+        if not isinstance(read, Match):
+            return False
+        return self._coded(read.filters) is not None and all(
+            where == always or _plain_texts(where) is not None for where in read.filters
+        )
+
+    def _coded(self, filters: Sequence[Where]) -> list[str] | None:
+        """The coded columns by whose values filters can be decided; None where they look at anything else."""
+        fields = {str(field) for where in filters for field in where.fields()}
+        coded = [name for name in CODED if name in fields]
+        sizes = [len(self._manifest.codes[name]) for name in coded]
+        few = int(np.prod(sizes, dtype=np.int64)) <= MOST_COMBINATIONS
+        return coded if fields <= set(CODED) and few else None
+
     def _by_name(self, field: str) -> Prepared:
         """Codes in the order of their texts, so that an answer does not depend on the order of imports."""
         labels = self._manifest.codes[field]
@@ -108,10 +126,8 @@ class Reader:
         return Prepared(load, wanted)
 
     def _match(self, filters: Sequence[Where]) -> Loader:
-        fields = {str(field) for where in filters for field in where.fields()}
-        coded = [name for name in CODED if name in fields]
-        sizes = [len(self._manifest.codes[name]) for name in coded]
-        if fields <= set(CODED) and int(np.prod(sizes, dtype=np.int64)) <= MOST_COMBINATIONS:
+        coded = self._coded(filters)
+        if coded is not None:
             return self._by_lookup(filters, coded or ["name"])
         return self._by_rows(filters)
 

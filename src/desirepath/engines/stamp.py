@@ -20,6 +20,19 @@ def write_stamp(columns: Path, database: Path, state: Mapping[str, int]) -> None
     draft.replace(stamp)
 
 
+def looks(*files: str) -> tuple[tuple[int, int, int] | None, ...]:
+    """What tells that files are as they were: which they are, how large, when changed; None of a missing one."""
+    return tuple(map(_look, files))
+
+
+def _look(file: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def is_stamped(columns: Path, database: Path, manifest: Manifest) -> bool:
     """Whether the database is the one that was noted, nothing was written to it since, and the segments are of it."""
     try:
