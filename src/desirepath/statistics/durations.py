@@ -216,8 +216,8 @@ class Durations:
         Parameters
         ----------
         bins
-            Either how many bins of equal width to cut between minimum and maximum, or the ascending edges in
-            microseconds.
+            Either how many bins of equal width, in whole microseconds, to cut from the minimum on, so that the
+            maximum lies in the last; or the ascending edges in microseconds.
 
         Returns
         -------
@@ -230,9 +230,15 @@ class Durations:
         InputError
             If there are fewer than one bin or the edges do not ascend.
         """
-        edges = self._edges(bins)
+        if isinstance(bins, int):
+            return self._even(bins)
+        edges = np.asarray(bins, dtype=np.float64)
+        if edges.ndim != 1 or len(edges) <= 1 or not (np.diff(edges) > 0).all():
+            raise InputError("The edges of a histogram must be at least two ascending numbers.")
         if self._bins is None:
-            before = _below(self._values(), edges, even=isinstance(bins, int))
+            values = np.sort(self._values()).astype(np.float64)
+            before = np.searchsorted(values, edges, side="left")
+            before[-1] = np.searchsorted(values, edges[-1], side="right")
         else:
             filled = np.flatnonzero(self._bins)
             values, weights = self._clamped(_middles(filled)), self._bins[filled]
@@ -241,17 +247,23 @@ class Durations:
             before = weights @ inside
         return Histogram(edges, np.diff(before), int(before[0]), self.n - int(before[-1]))
 
-    def _edges(self, bins: int | Sequence[float]) -> NDArray[np.float64]:
-        if not isinstance(bins, int):
-            edges = np.asarray(bins, dtype=np.float64)
-            if edges.ndim != 1 or len(edges) <= 1 or not (np.diff(edges) > 0).all():
-                raise InputError("The edges of a histogram must be at least two ascending numbers.")
-            return edges
+    def _even(self, bins: int) -> Histogram:
+        """Bins of equal width; in whole numbers, as dividing them takes a tenth of the time of looking edges up."""
         if bins < 1:
             raise InputError(f"A histogram cannot have {bins} bins.", allowed=["1 or more"])
-        low = float(self.minimum or 0)
-        high = float(self.maximum or 0)
-        return np.linspace(low, high if high > low else low + 1, bins + 1)
+        low, high = self.minimum or 0, self.maximum or 0
+        width = max(-((low - high) // bins), 1)
+        edges = np.array([low + width * k for k in range(bins + 1)], dtype=np.float64)
+        if self._bins is None:
+            parts: Iterator[tuple[Integers, Integers | None]] = ((part, None) for part in _parts(self._values()))
+        else:
+            filled = np.flatnonzero(self._bins)
+            parts = iter([(self._clamped(_middles(filled)).astype(np.int64), self._bins[filled])])
+        counts = np.zeros(bins, dtype=np.int64)
+        for values, weights in parts:
+            places = np.minimum((values - low) // width, bins - 1)
+            counts += np.bincount(places, weights, minlength=bins).astype(np.int64)
+        return Histogram(edges, counts, 0, 0)
 
     def _bound(self) -> None:
         """Bin the values if they are more than the limit, and keep the list of chunks short."""
@@ -326,28 +338,6 @@ def _at(values: Integers, ranks: Integers) -> Integers:
 def _levels(values: Any) -> Any:
     """Whole numbers that are larger where values are, 64 to each doubling: the first bits of their floating point."""
     return np.asarray(values, dtype=np.float64).view(np.int64) >> 46
-
-
-def _below(values: Integers, edges: NDArray[np.float64], *, even: bool) -> Integers:
-    """How many values lie below each edge; those equal to the last one do. `even` edges reach from end to end."""
-    # edges that are too near to each other cannot be reckoned with
-    reckoned = even and edges[-1] - edges[0] > edges[-1] * 1e-6
-    counts = np.zeros(len(edges) + 1, dtype=np.int64)
-    for part in _parts(values):
-        places = _reckoned(part, edges) if reckoned else np.searchsorted(edges, part, side="right")
-        places[part == edges[-1]] -= 1
-        counts += np.bincount(places, minlength=len(counts))
-    return np.cumsum(counts)[:-1]
-
-
-def _reckoned(values: Integers, edges: NDArray[np.float64]) -> NDArray[np.int32]:
-    """How many edges, which are even, are at most each value; none of which lies outside of them."""
-    last = len(edges) - 2
-    guess: NDArray[np.int32] = ((values - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))).astype(np.int32)
-    places = np.clip(guess, 0, last, out=guess)
-    places -= values < edges[places]
-    places += values >= edges[places + 1]
-    return places + np.int32(1)
 
 
 def _whole(values: ArrayLike) -> Integers:

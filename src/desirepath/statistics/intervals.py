@@ -14,6 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -243,6 +244,7 @@ def quantile_ranks(n: int, q: float) -> tuple[int, int]:
     return rank, rank
 
 
+@lru_cache(maxsize=1024)
 def interval_ranks(n: int, q: float, level: float = 0.95) -> tuple[int | None, int | None]:
     """Give the ranks (from 1) of the order statistics that enclose the `q` quantile at `level`.
 
