@@ -16,7 +16,7 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.journeys.batch import Array
 from desirepath.journeys.scratch import scratch
 from desirepath.questions.funnel_find import Plan
-from desirepath.questions.funnel_rows import ANY, DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, measure, sum_marks
+from desirepath.questions.funnel_rows import ANY, DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, Sums, sum_up
 from desirepath.questions.question import Findings, Report, several
 from desirepath.questions.top_codes import NOTHING, OTHER
 from desirepath.statistics import Counts, Durations, Proportion
@@ -103,10 +103,13 @@ class FunnelTally:
 def funnel_tally(plan: Plan, found: Findings) -> FunnelTally:
     """Add the rows up."""
     values, marks = found.values, found.values["marks"]
-    depths = plan.goal + 1
-    outcome = np.zeros((4, depths), dtype=np.int64)
-    mature, touch, flags = np.zeros(depths, np.int64), np.zeros(depths, np.int64), np.zeros(3, np.int64)
-    sum_marks(marks, values["missing_hold"], outcome, mature, touch, flags)
+    goal, required = plan.goal, np.array(plan.required, dtype=np.int64)
+    outcome, mature, touch, many = (np.zeros(shape, np.int64) for shape in ((4, goal + 1), *[goal + 1] * 3))
+    spans = scratch("spans", (goal + 1) * len(marks), np.int64).reshape(goal + 1, len(marks))
+    sums = Sums(outcome, mature, touch, np.zeros(3, np.int64), spans, many)
+    free, order = any(len(block) > 1 for block in plan.blocks), np.zeros(goal, dtype=np.int64)
+    given = (marks, values["missing_hold"], values["times"], values["entered_at"])
+    sum_up(*given, required, free, plan.grace > 0, order, sums)
     optional = np.zeros(plan.steps, dtype=np.int64)
     mature_optional = np.zeros(plan.steps, dtype=np.int64)
     if plan.optional:
@@ -116,21 +119,10 @@ def funnel_tally(plan: Plan, found: Findings) -> FunnelTally:
             optional[step] = int(did.sum())
             in_time = ((values["mature_optional"] >> step) & 1).astype(np.bool_) & kept
             mature_optional[step] = int(in_time.sum())
-    gaps, whole, since_entry = _durations(plan, values)
-    instead = _instead(plan, found) if plan.instead_top else ()
-    return FunnelTally(outcome, optional, mature, mature_optional, touch, flags, gaps, whole, since_entry, instead)
-
-
-def _durations(plan: Plan, values: Mapping[str, Array]) -> tuple[tuple[Durations, ...], Durations, Durations]:
-    """Per required step but the first the time from the one before; from start, and from first entry, to the end."""
-    goal, required = plan.goal, np.array(plan.required, dtype=np.int64)
-    free = any(len(block) > 1 for block in plan.blocks)
-    marks = values["marks"]
-    spans = scratch("spans", (goal + 1) * len(marks), np.int64).reshape(goal + 1, len(marks))
-    many, order = np.zeros(goal + 1, dtype=np.int64), np.zeros(goal, dtype=np.int64)
-    measure(marks, values["times"], values["entered_at"], required, free, plan.grace > 0, order, spans, many)
     whole, since_entry, *gaps = (Durations(span[:n]) for span, n in zip(spans, many.tolist(), strict=True))
-    return tuple(gaps), whole, since_entry
+    instead = _instead(plan, found) if plan.instead_top else ()
+    counts = (outcome, optional, mature, mature_optional, touch, sums.flags)
+    return FunnelTally(*counts, tuple(gaps), whole, since_entry, instead)
 
 
 def _instead(plan: Plan, found: Findings) -> tuple[Counts[str | None], ...]:

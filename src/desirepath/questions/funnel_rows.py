@@ -79,37 +79,40 @@ def matching(codes: Array, wanted: Array, hits: Array) -> int:
     return count
 
 
+class Sums(NamedTuple):
+    """What rows add up to; see `FunnelTally`."""
+
+    outcome: Array  # int64[4, goal + 1]: by what became of them, and required steps reached
+    mature: Array  # int64[goal + 1]: by reach of the chains whose window had closed
+    touch: Array  # int64[goal + 1]: by reach of the chains from the first entry alone
+    flags: Array  # int64[3]: finished with a tie, shut by an excluded event, without a value of what must stay the same
+    spans: Array  # int64[goal + 1, rows]: from start to end, from first entry to end, to step k + 1 from the one before
+    many: Array  # int64[goal + 1]: how many spans there are in each
+
+
 @kernel
-def sum_marks(marks: Array, missing: Array, outcome: Array, mature: Array, touch: Array, flags: Array) -> None:
-    """Count rows by outcome and reach, by mature reach and by first-touch reach; see `FunnelTally`."""
-    goal = outcome.shape[1] - 1
+def sum_up(
+    marks: Array, missing: Array, times: Array, entered: Array, required: Array, free: bool, grace: bool, order: Array,
+    sums: Sums,
+) -> None:  # fmt: skip
+    """Count rows by outcome and reach, and write down how long passages took.
+
+    `free` says that steps may come in any order, `grace` that a step may lie before the one before it; `order` is
+    int64[goal] to work with.
+    """
+    goal, spans, many = len(required), sums.spans, sums.many
     for row in range(len(marks)):
         status, reach = marks[row, STATUS], marks[row, REACHED]
-        outcome[status, reach] += 1
-        flags[0] += marks[row, TIED_STEPS] & (reach == goal)
-        flags[1] += marks[row, SHUT]
+        sums.outcome[status, reach] += 1
+        sums.flags[0] += marks[row, TIED_STEPS] & (reach == goal)
+        sums.flags[1] += marks[row, SHUT]
         if status == SHUT_OUT:
             continue
-        flags[2] += missing[row]
-        touch[marks[row, TOUCH]] += 1
+        sums.flags[2] += missing[row]
+        sums.touch[marks[row, TOUCH]] += 1
         if marks[row, MATURE] > 0:
-            mature[marks[row, MATURE]] += 1
-
-
-@kernel
-def measure(
-    marks: Array, times: Array, entered: Array, required: Array, free: bool, grace: bool, order: Array, spans: Array,
-    many: Array,
-) -> None:  # fmt: skip
-    """Write how long passages took to a row of `spans` each, and to `many` how many there are in it.
-
-    Row 0 is from start to end, row 1 from first entry to end, row k + 1 to required step k from the one before.
-    `free` says that steps may come in any order, `grace` that a step may lie before the one before it.
-    """
-    goal = len(required)
-    for row in range(len(marks)):
-        reach = marks[row, REACHED]
-        if reach < 2 or marks[row, STATUS] == SHUT_OUT:
+            sums.mature[marks[row, MATURE]] += 1
+        if reach < 2:
             continue
         for k in range(goal):
             order[k] = times[row, required[k]]
