@@ -6,39 +6,48 @@ import threading
 
 import numpy as np
 
-from desirepath.journeys.scratch import kept, scratch, spare
+from desirepath.journeys.scratch import kept, let_go, scratch, spare
 
 
 def test_what_is_kept_stays_whatever_comes_later() -> None:
     rng = np.random.default_rng(4)
     held = []
     for block in range(200):
-        room = spare("rows", (40_000, 3), np.int64)
+        room = spare(0, (40_000, 3), np.int64)
         many = int(rng.integers(0, 40_000))
         room[:] = -1
         room[:many] = block
-        held.append((block, many, kept("rows", room, many)))
+        held.append((block, many, kept(0, room, many)))
     for block, many, rows in held:
         assert rows.shape == (many, 3)
         assert (rows == block).all()
 
 
 def test_nothing_and_more_than_a_piece_find_room() -> None:
-    assert kept("none", spare("none", (0, 4), np.int32), 0).shape == (0, 4)
-    large = spare("large", (3_000_000,), np.int64)
+    assert kept(0, spare(0, (0, 4), np.int32), 0).shape == (0, 4)
+    large = spare(0, (3_000_000,), np.int64)
     large[:] = 7
-    whole = kept("large", large, len(large))
-    spare("large", (3_000_000,), np.int64)[:] = 8
+    whole = kept(0, large, len(large))
+    spare(0, (3_000_000,), np.int64)[:] = 8
     assert (whole == 7).all()
 
 
-def test_names_and_threads_have_memory_of_their_own() -> None:
-    room = spare("a", (10,), np.int64)
+def test_numbers_and_threads_have_memory_of_their_own() -> None:
+    room = spare(0, (10,), np.int64)
     room[:] = 1
-    spare("b", (10,), np.int64)[:] = 2
-    other = threading.Thread(target=lambda: spare("a", (10,), np.int64).fill(3))
+    spare(1, (10,), np.int64)[:] = 2
+    other = threading.Thread(target=lambda: spare(0, (10,), np.int64).fill(3))
     other.start()
     other.join()
-    assert (kept("a", room, 10) == 1).all()
-    assert scratch("a", 5, np.int64) is not None
+    assert (kept(0, room, 10) == 1).all()
     assert scratch("a", 5, np.int64).ctypes.data == scratch("a", 5, np.int64).ctypes.data
+
+
+def test_memory_that_nobody_reads_is_used_again() -> None:
+    let_go()
+    held = [kept(7, spare(7, (100_000,), np.int64), 100_000) for _ in range(12)]
+    places = {each.ctypes.data for each in held}
+    held.clear()
+    again = [kept(7, spare(7, (100_000,), np.int64), 100_000) for _ in range(12)]
+    assert len({each.ctypes.data for each in again} & places) >= 8
+    assert len({each.ctypes.data for each in again}) == 12

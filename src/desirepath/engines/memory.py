@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from desirepath.errors import InputError
+from desirepath.journeys.scratch import let_go
 
 DATABASE, KEPT, MADE, BLOCKS, ROWS = 0.4, 0.15, 0.15, 0.2, 0.05
 """Which share of the limit the database may take; what is kept between questions; what is held while segments are made,
@@ -67,6 +68,7 @@ def held() -> int:
 
 
 def give_back() -> None:
-    """Give memory that was let go of back to the system, where the C library would keep it for later."""
+    """Give memory that was let go of back to the system, where we or the C library would keep it for later."""
+    let_go()
     with contextlib.suppress(OSError, AttributeError):  # another C library than GNU's does so by itself
         ctypes.CDLL(None).malloc_trim(0)

@@ -38,35 +38,35 @@ def scratch(name: str, size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
     return found[:size]
 
 
-_PIECE = 8 << 20
+_PIECE = 4 << 20
 
-_MOST_IDLE = 8
+_MOST_IDLE = 32
 """So many pieces of memory are kept for the next question."""
 
 
-def spare(name: str, shape: tuple[int, ...], dtype: type[np.generic]) -> npt.NDArray[Any]:
-    """Room for rows that outlive the block; `kept` says how many they became, before the next `spare` of the name.
+def spare(number: int, shape: tuple[int, ...], dtype: type[np.generic]) -> npt.NDArray[Any]:
+    """Room for rows that outlive the block; `kept` says how many they became, before the next `spare` of the number.
 
     Parameters
     ----------
-    name
-        What it is for.
+    number
+        Which of the arrays that a thread fills at the same time it is, from 0.
     shape
         How many rows at most, and of which shape.
     dtype
         Of which kind.
     """
     many = math.prod(shape) * np.dtype(dtype).itemsize
-    rest = _pieces().get(name, _NOTHING)
+    rest = _pieces().get(number, _NOTHING)
     if len(rest) < many:
-        rest = _pieces()[name] = _Piece.of(many)
+        rest = _pieces()[number] = _Piece.of(many)
     return rest[:many].view(dtype).reshape(shape)
 
 
-def kept(name: str, room: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
+def kept(number: int, room: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
     """The first rows of what `spare` gave; the rest is given to who asks next."""
     found = room[:rows]
-    _pieces()[name] = _pieces().get(name, _NOTHING)[-(-found.nbytes // 64) * 64 :]
+    _pieces()[number] = _pieces().get(number, _NOTHING)[-(-found.nbytes // 64) * 64 :]
     return found
 
 
@@ -80,32 +80,32 @@ def room_for(kind: type[R], capacity: int, **columns: type[np.generic] | tuple[t
     capacity
         How many rows at most.
     columns
-        Of which kind each of its arrays is, and if it has several columns, of how many.
+        Of which kind each of its arrays is, in the order of the tuple, and if it has several columns, of how many.
     """
     made = {}
-    for name, column in columns.items():
+    for number, (name, column) in enumerate(columns.items()):
         dtype, width = column if isinstance(column, tuple) else (column, 0)
-        made[name] = spare(name, (capacity, width) if width else (capacity,), dtype)
+        made[name] = spare(number, (capacity, width) if width else (capacity,), dtype)
     return kind(**made)
 
 
 def filled(rows: R, many: int) -> R:
     """The first rows of what `room_for` gave; the rest is given to who asks next."""
     kind: Any = type(rows)
-    return kind(*(kept(name, room, many) for name, room in zip(kind._fields, rows, strict=True)))  # type: ignore[no-any-return]
+    return kind(*(kept(number, room, many) for number, room in enumerate(rows)))  # type: ignore[no-any-return]
 
 
 class _Piece:
     """A piece of memory that is used again once no array lies in it any more."""
 
-    _idle: ClassVar[deque[npt.NDArray[np.uint8]]] = deque(maxlen=_MOST_IDLE)
+    idle: ClassVar[deque[npt.NDArray[np.uint8]]] = deque(maxlen=_MOST_IDLE)
 
     def __init__(self, memory: npt.NDArray[np.uint8]) -> None:
         self._memory = memory
         self.__array_interface__ = memory.__array_interface__
 
     def __del__(self) -> None:
-        self._idle.append(self._memory)
+        self.idle.append(self._memory)
 
     @classmethod
     def of(cls, size: int) -> npt.NDArray[np.uint8]:
@@ -113,14 +113,19 @@ class _Piece:
         if size > _PIECE:
             return np.empty(size, dtype=np.uint8)
         try:
-            memory = cls._idle.pop()
+            memory = cls.idle.pop()
         except IndexError:
             memory = np.empty(_PIECE, dtype=np.uint8)
         return np.asarray(cls(memory))
 
 
-def _pieces() -> dict[str, npt.NDArray[np.uint8]]:
-    pieces: dict[str, npt.NDArray[np.uint8]] = _held.__dict__.setdefault("pieces", {})
+def let_go() -> None:
+    """Let go of memory that is kept for the next question."""
+    _Piece.idle.clear()
+
+
+def _pieces() -> dict[int, npt.NDArray[np.uint8]]:
+    pieces: dict[int, npt.NDArray[np.uint8]] = _held.__dict__.setdefault("pieces", {})
     return pieces
 
 

@@ -100,7 +100,7 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     """One row per journey that entered, or per attempt; see `funnel_loop` for the columns."""
     batch, came_from, missing, held = _cut(plan, journeys)
     rows, many = _follow(plan, batch)
-    marks, places = kept("marks", rows.marks, many), kept("places", rows.places, many)
+    marks, places = kept(0, rows.marks, many), kept(1, rows.places, many)
     journey = places[:, JOURNEY].astype(np.int64)
     whole = batch is journeys
     at = places[:, STEP_AT:]
@@ -119,8 +119,8 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
         "status": marks[:, STATUS],
         "optional": rows.optional[:many].copy() if plan.optional else nothing,
         "mature_optional": rows.mature_optional[:many].copy() if plan.optional else nothing,
-        "entered_at": kept("entered", rows.entered, many),
-        "times": kept("times", rows.times, many),
+        "entered_at": kept(3, rows.entered, many),
+        "times": kept(2, rows.times, many),
         "next": following,
         "missing_hold": missing[journey] if plan.hold else nothing,
     }
@@ -177,10 +177,10 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     shut = closes if batch.shut is None else batch.shut
     capacity = count_entries(codes, bits, hits, many, plan.entry_bits) if plan.entry == EACH else len(batch)
     rows = Rows(
-        spare("marks", (capacity, MARKS), np.int8),
-        spare("places", (capacity, STEP_AT + plan.steps), np.int32),
-        spare("times", (capacity, plan.steps), np.int64),
-        spare("entered", (capacity,), np.int64),
+        spare(0, (capacity, MARKS), np.int8),
+        spare(1, (capacity, STEP_AT + plan.steps), np.int32),
+        spare(2, (capacity, plan.steps), np.int64),
+        spare(3, (capacity,), np.int64),
         scratch("optional", capacity, np.int64),
         scratch("mature optional", capacity, np.int64),
     )

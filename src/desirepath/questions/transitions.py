@@ -113,7 +113,7 @@ class Transitions(Question):
             moves,
             people,
             counted.at[:, 0].astype(np.int64),
-            Gaps.of(k * k, kinds[:many], met[:many]),
+            Gaps.of(k * k, kinds[:many], met[:many], moves[:k, :k].ravel()),
         )
 
     def _see(self, journeys: JourneyBatch) -> Touchpoints:

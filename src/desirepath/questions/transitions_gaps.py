@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from desirepath.journeys.kernel import inlined, kernel
 from desirepath.journeys.on_threads import THREADS, on_threads
+from desirepath.journeys.scratch import kept, spare
 
 Array = npt.NDArray[Any]
 
@@ -88,12 +89,14 @@ class Gaps:
         self._bound()
 
     @classmethod
-    def of(cls, kinds: int, kind: Array, gaps: Array) -> Gaps:
-        """Gaps in any order, int[n], and of which kind each is, int32[n]."""
-        counts = np.bincount(kind, minlength=kinds)
-        placed = np.empty(len(gaps), dtype=gaps.dtype)
+    def of(cls, kinds: int, kind: Array, gaps: Array, counts: Array | None = None) -> Gaps:
+        """Gaps in any order, int[n], of which kind each is, int32[n], and how many of each kind there are, if known."""
+        if counts is None:
+            counts = np.bincount(kind, minlength=kinds)
+        placed = spare(0, gaps.shape, gaps.dtype.type)
+        placed.fill(0)  # in order, so that the scattered writes that follow find it near the processor
         _place(kind, gaps, np.cumsum(counts) - counts, placed)
-        return cls(kinds, counts, placed)
+        return cls(kinds, counts, kept(0, placed, len(gaps)))
 
     def __add__(self, other: Gaps) -> Gaps:
         """Join two sets of gaps of the same kinds."""
