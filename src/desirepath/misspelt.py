@@ -16,8 +16,12 @@ from desirepath.questions.question import Question
 
 
 def unknown_names(question: Question, populations: Sequence[Population], engine: Engine) -> list[Notice]:
-    """One notice per event name and property that is asked for and that no event has."""
-    return [*_events(question, populations, engine), *_properties(question, populations, engine)]
+    """One notice per event name, property and type of entity that is asked for and that no event has."""
+    return [
+        *_events(question, populations, engine),
+        *_properties(question, populations, engine),
+        *_entities(populations, engine),
+    ]
 
 
 def _filters(question: Question, populations: Sequence[Population]) -> list[Where]:
@@ -42,6 +46,19 @@ def _events(question: Question, populations: Sequence[Population], engine: Engin
     return [
         Notice("unknown_name", str(UnknownNameError.of("event", name, known)))
         for name in dict.fromkeys(asked)
+        if name not in known
+    ]
+
+
+def _entities(populations: Sequence[Population], engine: Engine) -> list[Notice]:
+    """Types of entities that no event is about: a misspelt one as the unit would count nobody and say nothing."""
+    asked = list(dict.fromkeys(one.entity for one in populations if one.entity))
+    if not asked:
+        return []
+    known = {label for label in engine.labels("entity_type") if label is not None}
+    return [
+        Notice("unknown_name", str(UnknownNameError.of("type of entity", name, known)))
+        for name in asked
         if name not in known
     ]
 

@@ -275,3 +275,15 @@ def test_what_came_next_leads_to_its_people(tmp_path: Path) -> None:
     for which in ({"next": "serch"}, {"but": ["serch"]}, {"no_path": "visit > serch"}):
         with pytest.raises(UnknownNameError, match="search"):
             found.people(**which)
+
+
+def test_a_misspelt_type_of_entity_is_pointed_out(tmp_path: Path) -> None:
+    """As the unit it would count nobody and say nothing."""
+    ws = made(tmp_path, "u A 2023-05-01T00:00:00Z entity_type=ticket entity_id=7")
+    assert "unknown_name" not in {each.code for each in ws.ask("measure", event="A", unit="entity").warnings}
+    (text,) = [
+        each.text
+        for each in ws.ask("measure", event="A", unit="entity:tickt").warnings
+        if each.code == "unknown_name"
+    ]
+    assert "no type of entity called 'tickt'" in text

@@ -108,6 +108,7 @@ class DuckEngine:
         self._temp = temp or columns.root.parent / "temp"
         self._kept = Kept(int(KEPT * self._memory), self._temp)
         self._properties: tuple[int, dict[str, bool]] | None = None
+        self._entity_types: tuple[int, list[str | None]] | None = None
         self._readers = readers
         self._room = threading.Semaphore(self._threads)
         self.room_for_rows = int(ROWS * self._memory)
@@ -203,8 +204,15 @@ class DuckEngine:
         self._kept.clear()
 
     def labels(self, field: str) -> Sequence[str | None]:
-        """The distinct values of name, channel or source."""
-        return sorted_labels(self.refresh().codes[field])
+        """The distinct values of name, channel, source or the type of entity."""
+        found = self.refresh()
+        if field in found.codes:
+            return sorted_labels(found.codes[field])
+        assert field == "entity_type", field  # noqa: S101 - nothing else is asked for
+        if self._entity_types is None or self._entity_types[0] != found.data_version:
+            rows = self._store().rows("SELECT DISTINCT entity_type FROM events")
+            self._entity_types = (found.data_version, [row[0] for row in rows])
+        return sorted_labels(self._entity_types[1])
 
     def properties(self, asked: Collection[str]) -> Collection[str]:
         """Names of properties that events have: those asked for that exist, and others as a look at some events shows.

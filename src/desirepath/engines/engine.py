@@ -48,7 +48,7 @@ class Engine(Protocol):
         """What the data covers at present."""
 
     def labels(self, field: str) -> Sequence[str | None]:
-        """The distinct values of `name`, `channel` or `source` over all events; None stands for missing."""
+        """The distinct values of `name`, `channel`, `source` or `entity_type` in all events; None: missing."""
 
     def properties(self, asked: Collection[str]) -> Collection[str]:
         """Names of properties that events have: those asked for that exist, and others as some events show."""
