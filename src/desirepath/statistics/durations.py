@@ -296,9 +296,9 @@ class Durations:
 
     def _select(self, ranks: Sequence[int]) -> None:
         """Look the values of these ranks up, and those that are mostly asked for next: selecting is cheaper at once."""
-        ends = interval_ranks(self.n, 0.5)
+        ends = [rank for rank in interval_ranks(self.n, 0.5) if rank is not None]
         next_asked = [rank for q in (0.25, 0.5, 0.75) for rank in quantile_ranks(self.n, q)]
-        wanted = np.unique([*ranks, *next_asked, *(rank for rank in ends if rank is not None)])
+        wanted = np.array(sorted({*ranks, *next_asked, *ends}))
         found = _at(self._values(), wanted)
         self._told = {**self._told, **dict(zip(wanted.tolist(), found.tolist(), strict=True))}
 

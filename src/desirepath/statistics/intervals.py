@@ -229,6 +229,7 @@ def hybrid_difference(one: Estimate, two: Estimate, *, method: str) -> Estimate:
     return Estimate(difference, low, high, n, one.level, method)
 
 
+@lru_cache(maxsize=1024)
 def quantile_ranks(n: int, q: float) -> tuple[int, int]:
     """Give the two ranks (from 1) whose values' mean is the sample `q` quantile.
 
