@@ -29,7 +29,7 @@ help:
 	@echo "make demo     install, simulate a company in ./demo-company, print the first answers, and serve the page on it"
 	@echo "make test     run all tests"
 	@echo "make check    formatting, lint, types and the rules of the house"
-	@echo "make checked  run the tests of questions, maps and people with a look at every place in an array"
+	@echo "make checked  run the tests of questions and all that they need, with a look at every place in an array"
 	@echo "make format   put the formatting right"
 	@echo "make page     build the page of web/ into the package"
 	@echo "make types    write the page's types from the API"

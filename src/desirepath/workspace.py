@@ -21,7 +21,7 @@ from desirepath.asking import Asking, How
 from desirepath.engines.duckdb import DuckEngine, quiet
 from desirepath.engines.engine import Progress
 from desirepath.engines.memory import DATABASE
-from desirepath.engines.stamp import STAMP, is_stamped, looks, write_stamp
+from desirepath.engines.stamp import Stamped, write_stamp
 from desirepath.errors import WorkspaceError
 from desirepath.events.moments import Period
 from desirepath.events.where import Where
@@ -102,10 +102,12 @@ class Workspace:
     """
 
     def __init__(self, root: Path) -> None:
+        from desirepath.people.rules import FILE
+
         self.root = root
         self.settings = Settings.read(root)
         self._store: Store | None = None
-        self._seen_current: tuple[Any, ...] | None = None  # of a manifest that was found to be of these files
+        self._stamped = Stamped(root / "columns", root / "journeys.duckdb", root / FILE)
         atexit.register(_close_at_exit, weakref.ref(self))
         self.texts = Texts(root)
         self.columns = Columns(root / "columns")
@@ -217,22 +219,13 @@ class Workspace:
     def _is_current(self, manifest: Manifest) -> bool:
         from desirepath.people.rules import RuleBook, mark
 
-        rules, database = RuleBook(self.root), self.root / "journeys.duckdb"
-        if self._store is not None:
-            if manifest.rules != mark(self.settings.identity, rules.decided()):
-                return False
-            return (manifest.data_version, manifest.identity_version) == self._store.versions("data", "identity")
-        # a question asks several times whether it still is; files that look the same say the same
-        stamp = self.root / "columns" / STAMP
-        files = looks(*map(str, (rules.path, database, f"{database}.wal", stamp)))
-        seen = (manifest.state, self.settings.identity, files)
-        if seen != self._seen_current:
-            if manifest.rules != mark(self.settings.identity, rules.decided()):
-                return False
-            if not is_stamped(stamp.parent, database, manifest):
-                return False
-            self._seen_current = seen
-        return True
+        def marked() -> int:
+            return mark(self.settings.identity, RuleBook(self.root).decided())
+
+        if self._store is None:
+            return self._stamped.holds(manifest, self.settings.identity, marked)
+        of = (manifest.data_version, manifest.identity_version)
+        return manifest.rules == marked() and of == self._store.versions("data", "identity")
 
     # ---- asking ---------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from desirepath.journeys.scratch import kept, let_go, scratch, spare
+from desirepath.journeys.scratch import _Piece, kept, let_go, scratch, spare
 
 
 def test_what_is_kept_stays_whatever_comes_later() -> None:
@@ -44,10 +44,24 @@ def test_numbers_and_threads_have_memory_of_their_own() -> None:
 
 
 def test_memory_that_nobody_reads_is_used_again() -> None:
-    let_go()
+    let_go(beyond=1 << 30)
     held = [kept(7, spare(7, (100_000,), np.int64), 100_000) for _ in range(12)]
     places = {each.ctypes.data for each in held}
     held.clear()
     again = [kept(7, spare(7, (100_000,), np.int64), 100_000) for _ in range(12)]
     assert len({each.ctypes.data for each in again} & places) >= 8
     assert len({each.ctypes.data for each in again}) == 12
+    let_go(beyond=0)
+    again.clear()
+    held.clear()
+    assert not _Piece.idle
+    let_go(beyond=1 << 30)
+
+
+def test_few_rows_hold_no_room_for_many() -> None:
+    room = spare(9, (100_000,), np.int64)
+    room[:10] = 5
+    few = kept(9, room, 10)
+    assert few.base is None
+    spare(9, (100_000,), np.int64)[:] = 6
+    assert (few == 5).all()

@@ -24,7 +24,7 @@ from desirepath.journeys.batch import JourneyBatch
 from desirepath.journeys.kernel import compiles
 from desirepath.questions.funnel_answer import FunnelTally, funnel_tally
 from desirepath.questions.funnel_find import Plan, find_rows
-from desirepath.questions.funnel_rows import DONE, DROPPED, UNDECIDED
+from desirepath.questions.funnel_rows import BEYOND, DONE, DROPPED, UNDECIDED, matching
 
 LOGS = 1_000
 PLAIN_LOGS = 150
@@ -196,3 +196,14 @@ def test_sums_are_those_of_the_enumerated_attempts(seed: int) -> None:
     entered = tally.reached(1)
     dropped, undecided = int(outcome[DROPPED].sum()), int(outcome[UNDECIDED].sum())
     assert entered == len(attempts) == dropped + undecided + tally.reached(options.depth)
+
+
+def test_many_matching_events_are_found_uncompiled_too() -> None:
+    """More than fit into a byte: what is added up from narrow numbers stays narrow where nothing is compiled."""
+    codes = np.random.default_rng(6).integers(0, 9, size=2_000).astype(np.uint8)
+    wanted = np.arange(9) % 3 == 0
+    compiled, plain = (np.zeros(len(codes) + 1, dtype=np.uint32) for _ in range(2))
+    many = matching(codes, wanted, compiled)
+    assert many == matching.plain(codes, wanted, plain) == np.isin(codes, [0, 3, 6]).sum() > 255
+    assert np.array_equal(compiled[: many + 1], plain[: many + 1])
+    assert compiled[many] == BEYOND

@@ -282,8 +282,6 @@ def test_a_misspelt_type_of_entity_is_pointed_out(tmp_path: Path) -> None:
     ws = made(tmp_path, "u A 2023-05-01T00:00:00Z entity_type=ticket entity_id=7")
     assert "unknown_name" not in {each.code for each in ws.ask("measure", event="A", unit="entity").warnings}
     (text,) = [
-        each.text
-        for each in ws.ask("measure", event="A", unit="entity:tickt").warnings
-        if each.code == "unknown_name"
+        each.text for each in ws.ask("measure", event="A", unit="entity:tickt").warnings if each.code == "unknown_name"
     ]
     assert "no type of entity called 'tickt'" in text

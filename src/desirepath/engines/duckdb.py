@@ -20,11 +20,12 @@ import numpy.typing as npt
 
 from desirepath.engines.engine import Extent, Progress
 from desirepath.engines.keeping import Kept, Remembering
-from desirepath.engines.memory import BLOCKS, EVENT, KEPT, MADE, ROWS, give_back, held, lanes, machine_memory
+from desirepath.engines.memory import BLOCKS, EVENT, IDLE, KEPT, MADE, ROWS, give_back, held, lanes, machine_memory
 from desirepath.engines.reading import First, Prepared, Reader, read_columns, sorted_labels
 from desirepath.engines.stopping import TICK, stoppable
 from desirepath.journeys.batch import JourneyBatch, Reads
 from desirepath.journeys.columns import Block, Columns, Manifest, Segment
+from desirepath.journeys.scratch import let_go
 
 if TYPE_CHECKING:
     from desirepath.engines.readings import Readers, Readings
@@ -208,7 +209,8 @@ class DuckEngine:
         found = self.refresh()
         if field in found.codes:
             return sorted_labels(found.codes[field])
-        assert field == "entity_type", field  # noqa: S101 - nothing else is asked for
+        if field != "entity_type":
+            raise KeyError(field)
         if self._entity_types is None or self._entity_types[0] != found.data_version:
             rows = self._store().rows("SELECT DISTINCT entity_type FROM events")
             self._entity_types = (found.data_version, [row[0] for row in rows])
@@ -260,6 +262,7 @@ class DuckEngine:
         """Run `work` on every block; see `Engine.map`."""
         manifest = self.refresh()
         tell = progress or quiet
+        let_go(beyond=0 if self.is_scarce else int(IDLE * self._memory))
         prepared = self._prepared(manifest, reads, tell)
         results: list[T] = []
         job = partial(self._one, prepared=prepared, work=work, sample=sample, cutoff=manifest.last)

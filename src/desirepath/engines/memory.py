@@ -11,10 +11,10 @@ from pathlib import Path
 from desirepath.errors import InputError
 from desirepath.journeys.scratch import let_go
 
-DATABASE, KEPT, MADE, BLOCKS, ROWS = 0.4, 0.15, 0.15, 0.2, 0.05
-"""Which share of the limit the database may take; what is kept between questions; what is held while segments are made,
-when nothing is kept; the blocks that are worked on; and rows that are kept for the drill-down. The rest is for the
-program itself."""
+DATABASE, KEPT, MADE, BLOCKS, ROWS, IDLE = 0.4, 0.15, 0.15, 0.2, 0.05, 0.02
+"""Which share of the limit the database may take; what is kept between questions; what is held while segments are
+made, when nothing is kept; the blocks that are worked on; rows that are kept for the drill-down; and memory that waits
+for the next question. The rest is for the program itself."""
 
 EVENT = 400
 """An upper bound of the bytes that an event takes while its block is worked on, most of them for a while."""

@@ -93,10 +93,8 @@ class Reader:
 
     def is_at_hand(self, read: Read) -> bool:
         """Whether the segments alone tell a column, without a look into the database."""
-        if isinstance(read, Code):
-            return read.field in CODED
         if not isinstance(read, Match):
-            return False
+            return read.field in CODED if isinstance(read, Code) else read == Number("value")
         return self._coded(read.filters) is not None and all(
             where == always or _plain_texts(where) is not None for where in read.filters
         )

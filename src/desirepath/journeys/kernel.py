@@ -118,7 +118,7 @@ def inlined(function: Callable[P, R]) -> Kernel[P, R]:
 @functools.cache
 def compiles() -> bool:
     """Whether kernels are compiled here, or run as plain Python (same answers, far slower)."""
-    if os.environ.get("DESIREPATH_PLAIN"):
+    if _is_set("DESIREPATH_PLAIN"):
         return False
     return importlib.util.find_spec("numba") is not None and importlib.util.find_spec("llvmlite") is not None
 
@@ -126,13 +126,21 @@ def compiles() -> bool:
 @functools.cache
 def is_checked() -> bool:
     """Whether compiled kernels look whether each place is inside of its array, which tests do now and then."""
-    return bool(os.environ.get("DESIREPATH_CHECKED"))
+    return _is_set("DESIREPATH_CHECKED")
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "0") not in ("", "0")
+
+
+_LOOK = "fix_integer_index"
+"""What looks whether a place counts from the end, among numba's functions for arrays."""
 
 
 @contextmanager
 def _counted_from_the_beginning() -> Iterator[None]:
     """Compile without a look at each place whether it counts from the end: loops over arrays are a quarter quicker."""
-    from numba.core import types
+    from numba.core import types as numba_types
     from numba.core.compiler_lock import global_compiler_lock
     from numba.np import arrayobj
 
@@ -140,7 +148,7 @@ def _counted_from_the_beginning() -> Iterator[None]:
     theirs = getattr(inner, _LOOK, None)
 
     def cast_alone(context: Any, builder: Any, kind: Any, place: Any, _: Any) -> Any:
-        return context.cast(builder, place, kind, types.intp if kind.signed else types.uintp)
+        return context.cast(builder, place, kind, numba_types.intp if kind.signed else numba_types.uintp)
 
     with global_compiler_lock:  # nobody else's code may be compiled like this
         if theirs is not None:  # a numba without it compiles the same, only slower code
@@ -150,9 +158,6 @@ def _counted_from_the_beginning() -> Iterator[None]:
         finally:
             if theirs is not None:
                 setattr(inner, _LOOK, theirs)
-
-
-_LOOK = "fix_integer_index"
 
 
 def _callees(function: Any) -> dict[str, Kernel[Any, Any]]:

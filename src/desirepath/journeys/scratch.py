@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -39,9 +40,13 @@ def scratch(name: str, size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
 
 
 _PIECE = 4 << 20
+"""As little as NumPy asks the system to lay out in large pages."""
 
 _MOST_IDLE = 32
-"""So many pieces of memory are kept for the next question."""
+"""So many pieces of memory at most are kept for the next question."""
+
+_WORTH = 4
+"""Where fewer than one row in so many was filled, the rows are copied, so that nothing else is held with them."""
 
 
 def spare(number: int, shape: tuple[int, ...], dtype: type[np.generic]) -> npt.NDArray[Any]:
@@ -57,16 +62,21 @@ def spare(number: int, shape: tuple[int, ...], dtype: type[np.generic]) -> npt.N
         Of which kind.
     """
     many = math.prod(shape) * np.dtype(dtype).itemsize
+    if many > _PIECE:
+        return np.empty(shape, dtype)
     rest = _pieces().get(number, _NOTHING)
     if len(rest) < many:
-        rest = _pieces()[number] = _Piece.of(many)
+        rest = _pieces()[number] = _Piece.new()
     return rest[:many].view(dtype).reshape(shape)
 
 
 def kept(number: int, room: npt.NDArray[Any], rows: int) -> npt.NDArray[Any]:
     """The first rows of what `spare` gave; the rest is given to who asks next."""
     found = room[:rows]
-    _pieces()[number] = _pieces().get(number, _NOTHING)[-(-found.nbytes // 64) * 64 :]
+    if found.nbytes * _WORTH < room.nbytes:
+        return found.copy()
+    if room.nbytes <= _PIECE:
+        _pieces()[number] = _pieces().get(number, _NOTHING)[-(-found.nbytes // 64) * 64 :]
     return found
 
 
@@ -98,20 +108,20 @@ def filled(rows: R, many: int) -> R:
 class _Piece:
     """A piece of memory that is used again once no array lies in it any more."""
 
-    idle: ClassVar[deque[npt.NDArray[np.uint8]]] = deque(maxlen=_MOST_IDLE)
+    most: ClassVar[int] = _MOST_IDLE
+    idle: ClassVar[deque[npt.NDArray[np.uint8]]] = deque()
 
     def __init__(self, memory: npt.NDArray[np.uint8]) -> None:
         self._memory = memory
         self.__array_interface__ = memory.__array_interface__
 
     def __del__(self) -> None:
-        self.idle.append(self._memory)
+        if len(self.idle) < self.most:
+            self.idle.append(self._memory)
 
     @classmethod
-    def of(cls, size: int) -> npt.NDArray[np.uint8]:
-        """A piece of at least `size` bytes; arrays that lie in it keep it."""
-        if size > _PIECE:
-            return np.empty(size, dtype=np.uint8)
+    def new(cls) -> npt.NDArray[np.uint8]:
+        """A piece; arrays that lie in it keep it."""
         try:
             memory = cls.idle.pop()
         except IndexError:
@@ -119,9 +129,12 @@ class _Piece:
         return np.asarray(cls(memory))
 
 
-def let_go() -> None:
-    """Let go of memory that is kept for the next question."""
-    _Piece.idle.clear()
+def let_go(beyond: int = 0) -> None:
+    """Let go of memory that is kept for the next question; from now on keep no more than so many bytes of it."""
+    _Piece.most = min(beyond // _PIECE, _MOST_IDLE)
+    with suppress(IndexError):  # another thread may take the last one
+        while len(_Piece.idle) > _Piece.most:
+            _Piece.idle.pop()
 
 
 def _pieces() -> dict[int, npt.NDArray[np.uint8]]:

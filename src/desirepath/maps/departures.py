@@ -92,7 +92,7 @@ def _align_all(starts: Array, trace: Array, kind: Array, moves: Moves, room: _Ro
         for t in range(len(room.skipped)):
             room.skipped[t] = 0
         found.cost[v] = align(mine, whole, moves, room.best, room.said, room.skipped)
-        if found.cost[v] > 0:
+        if found.cost[v] > 0 and found.which.shape[1] > 0:
             _sort_out(mine, room, found.which[v])
 
 

@@ -95,7 +95,7 @@ def look_back(seen: Seen, spells: Spells, rows: Rows, edges: Array, lookback: in
             at = edges[rows.bucket[r] + 1]
             anchor = _first_at(seen.time, begin, stop, at)
             if not contract:
-                anchor -= 1
+                anchor -= anchor > begin  # a spell begins with an event
                 while anchor > spells.begin[s] and not seen.bits[seen.codes[anchor]] & ACTIVE:
                     anchor -= 1
                 at = seen.time[anchor]

@@ -169,7 +169,7 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     match = cast("Matched", batch.columns["match"])
     codes, bits = match.codes, match.bits
     hits = scratch("hits", len(codes) + 1, np.uint32)
-    many = matching(codes, (bits != 0).view(np.uint8), hits)
+    many = matching(codes, bits != 0, hits)
     closes = batch.closes
     if closes is None:
         closes = scratch("closes", len(batch), np.int64)

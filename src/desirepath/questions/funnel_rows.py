@@ -67,7 +67,7 @@ def settled(shut: int, scope: Scope, window: int) -> int:
 
 @kernel
 def matching(codes: Array, wanted: Array, hits: Array) -> int:
-    """Fill `hits` with the positions of the events of `wanted` codes, uint8[codes] of 0 or 1; return how many.
+    """Fill `hits` with the positions of the events of `wanted` codes, bool[codes]; return how many.
 
     There is room for one more than there are events: behind the last one stands `BEYOND`.
     """

@@ -79,7 +79,7 @@ def straight(
     """Walk one journey's matching events, from hit `low` up to position `stop`; its reach may be `LEFT`.
 
     Written almost without branches: which step comes next is a coin toss that no processor foresees. A reach of 0
-    means that the journey did not enter. `begin` holds nothing but `NEVER`, and does so again afterwards.
+    means that the journey did not enter. `begin` holds nothing but `NEVER` from place 1 on, and does so again after it.
     """
     window = min(window, LONGEST)
     reach, best, first, before, odd = 0, NEVER, low, NEVER, False

@@ -236,7 +236,7 @@ def measure(rows: Array, found: Instances, shape: Shape, spans: Spans) -> None:
             now = found.time[i]
             if here != before:
                 if before < k:
-                    spans.move[moves] = before * k + here
+                    spans.move[moves] = int(before) * k + int(here)
                     spans.stay[moves] = now - began
                     spans.gap[moves] = now - came
                     moves += 1

@@ -162,7 +162,7 @@ def add_up(cohort: Array, bits: Array, seen: Array, mode: int, size: Array, clos
     `closed[c, n]` counts rows of which n periods are over; `back[c, k]` those that came back in period k, over.
     """
     for row in range(len(cohort)):
-        c, known = cohort[row], seen[row]
+        c, known = cohort[row], int(seen[row])
         size[c] += 1
         closed[c, known] += 1
         if mode == ON:

@@ -216,8 +216,8 @@ class Durations:
         Parameters
         ----------
         bins
-            Either how many bins of equal width, in whole microseconds, to cut from the minimum on, so that the
-            maximum lies in the last; or the ascending edges in microseconds.
+            Either how many bins of equal width to cut from the minimum on, in whole microseconds, so that they
+            may reach a few beyond the maximum; or the ascending edges in microseconds.
 
         Returns
         -------
@@ -261,7 +261,7 @@ class Durations:
             parts = iter([(self._clamped(_middles(filled)).astype(np.int64), self._bins[filled])])
         counts = np.zeros(bins, dtype=np.int64)
         for values, weights in parts:
-            places = np.minimum((values - low) // width, bins - 1)
+            places = np.clip((values - low) // width, 0, bins - 1)
             counts += np.bincount(places, weights, minlength=bins).astype(np.int64)
         return Histogram(edges, counts, 0, 0)
 
@@ -287,20 +287,20 @@ class Durations:
 
     def _at_ranks(self, ranks: Sequence[int]) -> list[float]:
         if self._bins is None:
-            if not self._told.keys() >= set(ranks):
-                self._select(ranks)
-            return [float(self._told[rank]) for rank in ranks]
+            told = self._told if self._told.keys() >= set(ranks) else self._select(ranks)
+            return [float(told[rank]) for rank in ranks]
         places = np.searchsorted(np.cumsum(self._bins), np.asarray(ranks, dtype=np.int64), side="left")
         values = self._clamped(_middles(places))
         return [self._known(rank, value) for rank, value in zip(ranks, values.tolist(), strict=True)]
 
-    def _select(self, ranks: Sequence[int]) -> None:
+    def _select(self, ranks: Sequence[int]) -> dict[int, int]:
         """Look the values of these ranks up, and those that are mostly asked for next: selecting is cheaper at once."""
         ends = [rank for rank in interval_ranks(self.n, 0.5) if rank is not None]
         next_asked = [rank for q in (0.25, 0.5, 0.75) for rank in quantile_ranks(self.n, q)]
         wanted = np.array(sorted({*ranks, *next_asked, *ends}))
         found = _at(self._values(), wanted)
-        self._told = {**self._told, **dict(zip(wanted.tolist(), found.tolist(), strict=True))}
+        self._told = told = {**self._told, **dict(zip(wanted.tolist(), found.tolist(), strict=True))}
+        return told
 
     def _known(self, rank: int, value: float) -> float:
         """Replace the approximate `value` by the exact one where that was kept: the first and the last."""
