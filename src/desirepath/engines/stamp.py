@@ -55,7 +55,7 @@ class Stamped:
         self._found: tuple[Any, ...] | None = None
 
     def holds(self, manifest: Manifest, policy: Hashable, marked: Callable[[], int]) -> bool:
-        """Whether a manifest is of the database, and of the rules: what they are `marked` as hangs on files and policy."""
+        """Whether a manifest is of the database, and of the rules; their mark hangs on file and policy."""
         here = (manifest.state, policy, *map(_looks, self._files))
         if here != self._found:
             if manifest.rules != marked() or not is_stamped(self._columns, self._database, manifest):
