@@ -107,6 +107,16 @@ def _unnamed(places: Sequence[int]) -> list[str]:
     return [str(place) for place in places]
 
 
+_open: list[Array] = [np.full(0, ALWAYS_OPEN, dtype=np.int64)]
+
+
+def _always_open(journeys: int) -> Array:
+    """int64[journeys]: `ALWAYS_OPEN`. Nobody writes into it, so that all may have the same."""
+    if len(_open[0]) < journeys:
+        _open[0] = np.full(journeys + journeys // 4, ALWAYS_OPEN, dtype=np.int64)
+    return _open[0][:journeys]
+
+
 @kernel
 def _kept(mask: Array, starts: Array, after: Array) -> None:
     """Put down where each journey begins among the events that are kept."""
@@ -214,7 +224,7 @@ class JourneyBatch:
     def open_until(self) -> Array:
         """int64[p]: `closes`, or never."""
         if self.closes is None:
-            return np.full(len(self), ALWAYS_OPEN, dtype=np.int64)
+            return _always_open(len(self))
         return self.closes
 
     @property

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from desirepath.events.where import Where
-from desirepath.journeys.batch import ALWAYS_OPEN, Array, JourneyBatch, Matched
+from desirepath.journeys.batch import Array, JourneyBatch, Matched
 from desirepath.journeys.scratch import kept, scratch, spare
 from desirepath.journeys.sessions import cut_sessions
 from desirepath.questions.funnel_chains import NEVER, Memory, Rules
@@ -101,7 +101,7 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     batch, came_from, missing, held = _cut(plan, journeys)
     rows, many = _follow(plan, batch)
     marks, places = kept(0, rows.marks, many), kept(1, rows.places, many)
-    journey = places[:, JOURNEY].astype(np.int64)
+    journey = places[:, JOURNEY]
     whole = batch is journeys
     at = places[:, STEP_AT:]
     nothing, following = np.zeros(many, dtype=np.int8), np.full(many, -1, dtype=np.int8)
@@ -170,11 +170,7 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     codes, bits = match.codes, match.bits
     hits = scratch("hits", len(codes) + 1, np.uint32)
     many = matching(codes, bits != 0, hits)
-    closes = batch.closes
-    if closes is None:
-        closes = scratch("closes", len(batch), np.int64)
-        closes.fill(ALWAYS_OPEN)
-    shut = closes if batch.shut is None else batch.shut
+    closes, shut = batch.open_until, batch.shut_at
     capacity = count_entries(codes, bits, hits, many, plan.entry_bits) if plan.entry == EACH else len(batch)
     rows = Rows(
         spare(0, (capacity, MARKS), np.int8),
