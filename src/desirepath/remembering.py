@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -44,7 +45,7 @@ class Found:
         """The places of everybody with a row."""
         return np.unique(self.owner if self.sizes is not None else self.owner[self.findings.journey])
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         """How much memory the rows take."""
         held = (self.owner, self.findings.journey, *self.findings.values.values(), *self.findings.anchors.values())
