@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from desirepath.answers.answer import Notice
 from desirepath.engines.engine import Engine
@@ -24,6 +24,12 @@ def unknown_names(question: Question, populations: Sequence[Population], engine:
     ]
 
 
+def _notices(kind: str, asked: Iterable[str], known: Collection[str]) -> list[Notice]:
+    """One notice per name that is asked for and not known."""
+    unknown = [name for name in dict.fromkeys(asked) if name not in known]
+    return [Notice("unknown_name", str(UnknownNameError.of(kind, name, known))) for name in unknown]
+
+
 def _filters(question: Question, populations: Sequence[Population]) -> list[Where]:
     """All filters that are asked with: the question's, the populations', and those of the maps that cut them."""
     reads = list(question.reads().values())
@@ -43,24 +49,16 @@ def _events(question: Question, populations: Sequence[Population], engine: Engin
     if not asked:
         return []
     known = {label for label in engine.labels("name") if label is not None}
-    return [
-        Notice("unknown_name", str(UnknownNameError.of("event", name, known)))
-        for name in dict.fromkeys(asked)
-        if name not in known
-    ]
+    return _notices("event", asked, known)
 
 
 def _entities(populations: Sequence[Population], engine: Engine) -> list[Notice]:
     """Types of entities that no event is about: a misspelt one as the unit would count nobody and say nothing."""
-    asked = list(dict.fromkeys(one.entity for one in populations if one.entity))
+    asked = [one.entity for one in populations if one.entity]
     if not asked:
         return []
     known = {label for label in engine.labels("entity_type") if label is not None}
-    return [
-        Notice("unknown_name", str(UnknownNameError.of("type of entity", name, known)))
-        for name in asked
-        if name not in known
-    ]
+    return _notices("type of entity", asked, known)
 
 
 def _properties(question: Question, populations: Sequence[Population], engine: Engine) -> list[Notice]:
@@ -72,8 +70,4 @@ def _properties(question: Question, populations: Sequence[Population], engine: E
     if not asked:
         return []
     known = engine.properties(asked)
-    return [
-        Notice("unknown_name", str(UnknownNameError.of("property", name, [*known, *EVENT_COLUMNS])))
-        for name in asked
-        if name not in known
-    ]
+    return _notices("property", asked, [*known, *EVENT_COLUMNS])
