@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from desirepath.journeys.scratch import _Piece, kept, let_go, scratch, spare
+from desirepath.journeys.scratch import _Piece, kept, let_go, scratch, shared, spare
 
 
 def test_what_is_kept_stays_whatever_comes_later() -> None:
@@ -65,3 +65,12 @@ def test_few_rows_hold_no_room_for_many() -> None:
     assert few.base is None
     spare(9, (100_000,), np.int64)[:] = 6
     assert (few == 5).all()
+
+
+def test_what_is_shared_is_as_long_as_asked_for_whoever_makes_it_anew() -> None:
+    def slowly(many: int) -> np.ndarray:
+        shared("numbers", 3, np.arange)  # as another thread would meanwhile
+        return np.arange(many)
+
+    assert shared("numbers", 1_000, slowly).tolist() == list(range(1_000))
+    assert shared("numbers", 500, np.arange).tolist() == list(range(500))

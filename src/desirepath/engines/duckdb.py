@@ -23,9 +23,9 @@ from desirepath.engines.keeping import Kept, Remembering
 from desirepath.engines.memory import BLOCKS, EVENT, IDLE, KEPT, MADE, ROWS, give_back, held, lanes, machine_memory
 from desirepath.engines.reading import First, Prepared, Reader, read_columns, sorted_labels
 from desirepath.engines.stopping import TICK, stoppable
-from desirepath.journeys.batch import JourneyBatch, Reads
+from desirepath.journeys.batch import Code, JourneyBatch, Reads
 from desirepath.journeys.columns import Block, Columns, Manifest, Segment
-from desirepath.journeys.scratch import let_go
+from desirepath.journeys.scratch import let_go, shared
 
 if TYPE_CHECKING:
     from desirepath.engines.readings import Readers, Readings
@@ -104,12 +104,10 @@ class DuckEngine:
         self._passers_by = passers_by
         self._manifest: Manifest | None = None
         self._blocks: list[Block] = []
-        self._places = np.zeros(0, dtype=np.int64)  # of people in a block; one array for all blocks
         self._memory = memory or machine_memory() // 2
         self._temp = temp or columns.root.parent / "temp"
         self._kept = Kept(int(KEPT * self._memory), self._temp)
         self._properties: tuple[int, dict[str, bool]] | None = None
-        self._entity_types: tuple[int, list[str | None]] | None = None
         self._readers = readers
         self._room = threading.Semaphore(self._threads)
         self.room_for_rows = int(ROWS * self._memory)
@@ -165,7 +163,6 @@ class DuckEngine:
             self._kept.clear()
             if "readings" in self.__dict__ and self.readings is not None:
                 self.readings.forget()
-            self._places = np.arange(max(block.people for block in self._blocks), dtype=np.int64)
             largest = max(block.events for block in self._blocks)
             self._room = threading.Semaphore(lanes(self._threads, BLOCKS * self._memory, largest))
         return found
@@ -205,16 +202,11 @@ class DuckEngine:
         self._kept.clear()
 
     def labels(self, field: str) -> Sequence[str | None]:
-        """The distinct values of name, channel, source or the type of entity."""
+        """The distinct values of a field, the missing one first."""
         found = self.refresh()
         if field in found.codes:
             return sorted_labels(found.codes[field])
-        if field != "entity_type":
-            raise KeyError(field)
-        if self._entity_types is None or self._entity_types[0] != found.data_version:
-            rows = self._store().rows("SELECT DISTINCT entity_type FROM events")
-            self._entity_types = (found.data_version, [row[0] for row in rows])
-        return sorted_labels(self._entity_types[1])
+        return self._prepared(found, {field: Code(field)}, quiet)[field].labels or ()
 
     def properties(self, asked: Collection[str]) -> Collection[str]:
         """Names of properties that events have: those asked for that exist, and others as a look at some events shows.
@@ -338,7 +330,7 @@ class DuckEngine:
 
     def _batch(self, segment: Block, block: int, prepared: dict[str, Prepared], cutoff: int) -> JourneyBatch:
         return JourneyBatch(
-            owner=self._places[: segment.people],
+            owner=shared("places", segment.people, lambda many: np.arange(many, dtype=np.int64)),
             starts=segment.starts,
             time=segment.array("time"),
             columns=read_columns(prepared, segment),

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from desirepath.events.calendar import Calendar
 from desirepath.journeys.kernel import kernel
-from desirepath.journeys.scratch import scratch
+from desirepath.journeys.scratch import scratch, shared
 
 if TYPE_CHECKING:
     from desirepath.events.where import Where
@@ -105,16 +105,6 @@ Persons = Callable[[Sequence[int]], list[str]]
 
 def _unnamed(places: Sequence[int]) -> list[str]:
     return [str(place) for place in places]
-
-
-_open: list[Array] = [np.full(0, ALWAYS_OPEN, dtype=np.int64)]
-
-
-def _always_open(journeys: int) -> Array:
-    """int64[journeys]: `ALWAYS_OPEN`. Nobody writes into it, so that all may have the same."""
-    if len(_open[0]) < journeys:
-        _open[0] = np.full(journeys + journeys // 4, ALWAYS_OPEN, dtype=np.int64)
-    return _open[0][:journeys]
 
 
 @kernel
@@ -224,7 +214,7 @@ class JourneyBatch:
     def open_until(self) -> Array:
         """int64[p]: `closes`, or never."""
         if self.closes is None:
-            return _always_open(len(self))
+            return shared("always open", len(self), lambda many: np.full(many, ALWAYS_OPEN, dtype=np.int64))
         return self.closes
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 
@@ -36,6 +37,17 @@ def scratch(name: str, size: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
     found = kept.get((name, dtype))
     if found is None or len(found) < size:
         found = kept[name, dtype] = np.empty(size + size // 4, dtype=dtype)
+    return found[:size]
+
+
+_shared: dict[str, npt.NDArray[Any]] = {}
+
+
+def shared(name: str, size: int, make: Callable[[int], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """The first `size` items of an array that nobody writes into, one for all threads; `make` gives so many items."""
+    found = _shared.get(name)
+    if found is None or len(found) < size:
+        found = _shared[name] = make(size + size // 4)  # another thread may put a shorter one there; this one is ours
     return found[:size]
 
 
@@ -90,13 +102,15 @@ def room_for(kind: type[R], capacity: int, **columns: type[np.generic] | tuple[t
     capacity
         How many rows at most.
     columns
-        Of which kind each of its arrays is, in the order of the tuple, and if it has several columns, of how many.
+        Of which kind each of its arrays is, and if it has several columns, of how many.
     """
-    made = {}
-    for number, (name, column) in enumerate(columns.items()):
+    of: Any = kind
+    made = []
+    for number, name in enumerate(of._fields):
+        column = columns[name]
         dtype, width = column if isinstance(column, tuple) else (column, 0)
-        made[name] = spare(number, (capacity, width) if width else (capacity,), dtype)
-    return kind(**made)
+        made.append(spare(number, (capacity, width) if width else (capacity,), dtype))
+    return of(*made)  # type: ignore[no-any-return]
 
 
 def filled(rows: R, many: int) -> R:
