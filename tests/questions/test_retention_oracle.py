@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_engine import Happened, MemoryEngine
@@ -17,7 +18,9 @@ from retention_oracle import began, number, retained
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
 from desirepath.population import Population
+from desirepath.journeys.ruler import ruler
 from desirepath.questions.retention import Retention
+from desirepath.questions.retention_walk import AT_ONCE, NO_RETURN, Rows, When, follow_first, follow_straight
 from desirepath.runner import run
 
 HOUR = 3_600_000_000
@@ -28,7 +31,8 @@ UNITS = {"24 hours": "day", "90 minutes": "day", "7 days": "week"}
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[Happened]:
-    """What a few people did within some weeks, often at the edges of hours and days."""
+    """What a few people did within some weeks or months, often at the edges of hours and days."""
+    stretch = draw(st.sampled_from([1, 1, 3]))
     rows = draw(
         st.lists(
             st.tuples(
@@ -38,7 +42,7 @@ def logs(draw: st.DrawFn) -> list[Happened]:
         )
     )
     return [
-        Happened(f"p{person}", SPRING - 10 * 24 * HOUR + hour * HOUR + more, name, f"{n:05d}")
+        Happened(f"p{person}", SPRING - 10 * 24 * HOUR + hour * stretch * HOUR + more, name, f"{n:05d}")
         for n, (person, hour, more, name) in enumerate(rows)
     ]
 
@@ -111,6 +115,38 @@ def _label(cohort: int, unit: str, week_start: str) -> str:
     return date.isoformat()[: 7 if unit == "month" else 10]
 
 
+@pytest.mark.parametrize("beyond", [False, True])
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris"])
+@pytest.mark.parametrize("returns", ["any", "some"])
+def test_many_events_at_once_are_as_good_as_one_by_one(returns: str, zone: str, beyond: bool) -> None:
+    rng = np.random.default_rng(4)
+    lengths = np.concatenate((rng.integers(0, 200, 60), [3_000, 1, 64, 65, 66, 128, 129, 1_024, 1_025, 0, 2]))
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    first, last = SPRING, SPRING + 62 * 24 * HOUR
+    time = np.concatenate([np.sort(rng.integers(first, last, many)) for many in lengths])
+    codes = rng.integers(0, 5, len(time)).astype(np.uint8)
+    bits = np.array([3, 2, 2, 3, 2] if returns == "any" else [3, 0, 2, 1, 0])
+    for unit in ("day", "week"):
+        edges = Calendar(zone).edges(unit, first, last)
+        assert len(edges) <= NO_RETURN + 1
+        until = last - 5 * 24 * HOUR
+        known = int(np.searchsorted(edges[1:], until))
+        for periods, begin in ((3, first), (60, first + 3 * HOUR)):
+            when = When(ruler(edges), 0, periods, begin, last - 24 * HOUR, 0, until, beyond, False, known)
+            given = (starts, time, codes, bits, when)
+            for room in (AT_ONCE + 64, AT_ONCE + 1_024):
+                slots, rows, expected = np.empty(room, dtype=np.uint8), _rows(len(lengths)), _rows(len(lengths))
+                many = follow_straight(*given, returns == "any", slots, rows)
+                assert many == follow_first(*given, expected) > 40
+                for got, wanted in zip(rows, expected, strict=True):
+                    assert (got[:many] == wanted[:many]).all()
+
+
+def _rows(many: int) -> Rows:
+    kinds = (np.int32, np.int32, np.int32, np.int64, np.int8, np.int64)
+    return Rows(*(np.empty(many, dtype=kind) for kind in kinds))
+
+
 def test_compiled_and_plain_say_the_same() -> None:
     program = (
         "import random\n"
@@ -125,7 +161,8 @@ def test_compiled_and_plain_say_the_same() -> None:
         "log = [happened(n) for n in range(900)]\n"
         "for mode in ('on', 'on_or_after', 'on_or_before', 'streak'):\n"
         "    for cohorts in ('first', 'every'):\n"
-        "        asked = Retention(start='a', returns='b', every='day', periods=9, mode=mode, cohorts=cohorts)\n"
+        "      for every in ('day', 'week'):\n"
+        "        asked = Retention(start='a', returns='b', every=every, periods=9, mode=mode, cohorts=cohorts)\n"
         "        tally = run(asked, Population(Period.everything()), MemoryEngine(log), None).tally()\n"
         "        print(tally.started.tolist(), tally.closed.tolist(), tally.back.tolist())\n"
     )

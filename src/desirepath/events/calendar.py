@@ -65,6 +65,10 @@ class Calendar:
         """Return the label of the bucket that starts then, such as `2024-W18` or `2024-05-01`."""
         return bucket_label(start, self.zone, unit, self.week_start)
 
+    def labels(self, edges: Times, unit: str) -> list[str]:
+        """Return the labels of the buckets that lie between `edges`, as many as edges but one."""
+        return list(_labels(self, unit, edges.tobytes()))
+
 
 @lru_cache(maxsize=64)
 def _edges(calendar: Calendar, unit: str, first: int, last: int) -> Times:
@@ -73,3 +77,8 @@ def _edges(calendar: Calendar, unit: str, first: int, last: int) -> Times:
     edges = beyond[: int(np.searchsorted(beyond, last, side="right")) + 1]
     edges.setflags(write=False)
     return edges
+
+
+@lru_cache(maxsize=64)
+def _labels(calendar: Calendar, unit: str, edges: bytes) -> tuple[str, ...]:
+    return tuple(calendar.label(start, unit) for start in np.frombuffer(edges, dtype=np.int64)[:-1].tolist())

@@ -26,6 +26,7 @@ class Ruler(NamedTuple):
     cells: Array  # int32[cells]: the bucket in which each cell begins
     origin: int  # where the first cell begins, microseconds
     shift: int  # a cell lasts 2 ** shift microseconds
+    even: int  # how long each bucket lasts, where all last as long, as weeks do where clocks are not changed; else 0
 
 
 def ruler(edges: Array) -> Ruler:
@@ -49,7 +50,9 @@ def _ruler(told: bytes) -> Ruler:
     ends = np.append(edges[1:-1], ALWAYS_OPEN).astype(np.int64)
     for each in (ends, cells):
         each.setflags(write=False)
-    return Ruler(edges, ends, cells, int(edges[0]), shift)
+    lengths = np.unique(np.diff(edges))
+    even = int(lengths[0]) if len(lengths) == 1 else 0
+    return Ruler(edges, ends, cells, int(edges[0]), shift, even)
 
 
 @inlined
@@ -60,4 +63,28 @@ def bucket_at(ruler: Ruler, moment: int) -> int:
     return bucket + (moment >= ruler.ends[bucket])  # type: ignore[no-any-return]
 
 
-__all__ = ["Ruler", "bucket_at", "ruler"]
+@inlined
+def bucket_inside(ruler: Ruler, moment: int) -> int:
+    """Which bucket holds a moment that is known to lie in one; the look at whether it does costs a third."""
+    bucket = ruler.cells[(moment - ruler.origin) >> ruler.shift]
+    return bucket + (moment >= ruler.ends[bucket])  # type: ignore[no-any-return]
+
+
+@inlined
+def lay_against(ruler: Ruler, time: Array, start: int, stop: int, slots: Array) -> None:
+    """Write the buckets of a run of moments, the first one's at 0."""
+    if ruler.even == 0:
+        for i in range(start, stop):
+            slots[i - start] = bucket_at(ruler, time[i])
+        return
+    # without a look into a table many moments are done at once; a product may be one off, which is put right
+    last, origin, even = len(ruler.ends) - 1, ruler.origin, ruler.even
+    each = 1.0 / even
+    for i in range(start, stop):
+        since = time[i] - origin
+        bucket = np.int64(since * each)
+        left = since - bucket * even
+        slots[i - start] = min(max(bucket + (left >= even) - (left < 0), 0), last)
+
+
+__all__ = ["Ruler", "bucket_at", "bucket_inside", "lay_against", "ruler"]

@@ -170,7 +170,7 @@ class Churn(Question):
             order = np.argsort(journey, kind="stable")
             journey, entry = journey[order], entry[order]
             values = {name: column[order] for name, column in values.items()}
-        labels = [journeys.calendar.label(int(edge), self.every) for edge in buckets.edges[:-1]]
+        labels = journeys.calendar.labels(buckets.edges, self.every)
         spelled: dict[str, Any] = {"bucket": labels, "told": buckets.told, "outcome": OUTCOMES}
         spelled["last_touchpoint"] = journeys.labels["name"]
         spelled |= {name: journeys.labels[name] for name in ("reason", "theme") if name in journeys.labels}

@@ -85,7 +85,7 @@ class Conversations(Question):
         bucket, labels, told = np.zeros(len(at), dtype=np.int64), [""], [""]
         if self.every is not None:
             found = buckets_of(journeys, self.every)
-            labels = [journeys.calendar.label(int(edge), self.every) for edge in found.edges[:-1]]
+            labels = journeys.calendar.labels(found.edges, self.every)
             bucket = np.clip(np.searchsorted(found.edges, journeys.time[at], side="right") - 1, 0, len(labels) - 1)
             told = found.told
         values: dict[str, Array] = {

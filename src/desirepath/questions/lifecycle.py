@@ -95,7 +95,7 @@ class Lifecycle(Question):
         journey, bucket, place = np.empty((3, 2 * len(rows.journey)), dtype=np.int32)
         state = np.empty(len(journey), dtype=np.int8)
         many = _states(*rows, buckets.first, buckets.last, buckets.over, journey, bucket, place, state)
-        labels = [journeys.calendar.label(int(edge), self.every) for edge in buckets.edges[:-1]]
+        labels = journeys.calendar.labels(buckets.edges, self.every)
         spelled = {"bucket": labels, "state": STATES, "told": buckets.told}
         values: dict[str, Array] = {"bucket": bucket[:many], "state": state[:many]}
         return Findings(

@@ -107,7 +107,7 @@ def customers(
         "facts": facts,
         "by_age": by_age,
     }
-    labels = [journeys.calendar.label(int(edge), every) for edge in cohorts[:-1]]
+    labels = journeys.calendar.labels(cohorts, every)
     told: dict[str, list[str | None]] = {"cohort": [*labels], "held": [str(held)]}
     if contract:
         day = np.datetime64(journeys.calendar.label(int(edges[0]), "day")) + np.arange(len(edges) - 1)

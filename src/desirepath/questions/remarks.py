@@ -203,7 +203,7 @@ class Remarks(Question):
         bucket, labels, told = np.zeros(len(at), dtype=np.int64), [""], [""]
         if self.unit is not None:
             found = buckets_of(journeys, self.unit)
-            labels = [journeys.calendar.label(int(edge), self.unit) for edge in found.edges[:-1]]
+            labels = journeys.calendar.labels(found.edges, self.unit)
             bucket = np.clip(np.searchsorted(found.edges, journeys.time[at], side="right") - 1, 0, len(labels) - 1)
             told = found.told
         values: dict[str, Array] = {

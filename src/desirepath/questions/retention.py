@@ -33,7 +33,9 @@ from desirepath.questions.like import Rule
 from desirepath.questions.question import Findings, Question, Report, refuse_others
 from desirepath.questions.retention_answer import RetentionTally, Scale, retention_report
 from desirepath.questions.retention_walk import (
+    AT_ONCE,
     MOST_PERIODS,
+    NO_RETURN,
     ON,
     STREAK,
     Rows,
@@ -44,6 +46,7 @@ from desirepath.questions.retention_walk import (
     count_every,
     follow_every,
     follow_first,
+    follow_straight,
 )
 
 CALENDAR = ("day", "week", "month", "quarter", "year")
@@ -178,9 +181,16 @@ class Retention(Question):
             Rows, capacity, journey=np.int32, place=np.int32, cohort=np.int32, bits=np.int64, seen=np.int8,
             started=np.int64,
         )  # fmt: skip
-        rows = filled(room, follow_every(*given, room) if rare else follow_first(*given, room))
+        if rare:
+            many = follow_every(*given, room)
+        elif self._scale.width == 0 and len(edges) <= NO_RETURN + 1:
+            any_returns = bool((match.bits & 2).all())
+            many = follow_straight(*given, any_returns, np.empty(AT_ONCE + 1024, dtype=np.uint8), room)
+        else:
+            many = follow_first(*given, room)
+        rows = filled(room, many)
         values = {"cohort": rows.cohort, "back": rows.bits, "seen": rows.seen, "started_at": rows.started}
-        labels = [journeys.calendar.label(int(edge), self._scale.unit) for edge in edges[:-1]]
+        labels = journeys.calendar.labels(edges, self._scale.unit)
         return Findings(rows.journey, values, {"entry": rows.place}, {"cohort": labels})
 
     @property

@@ -13,7 +13,7 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.retention_charts import curve_chart, triangle_chart
 from desirepath.answers.words import count, with_interval
 from desirepath.questions.question import Report
-from desirepath.statistics import Proportion, interval_columns
+from desirepath.statistics import Proportion, wilson_columns
 
 Array = npt.NDArray[Any]
 
@@ -90,14 +90,14 @@ def retention_report(
     """Put the sums into words and tables."""
     closed, back = tally.closed.sum(axis=0).tolist(), tally.back.sum(axis=0).tolist()
     table = {"period": list(names), **_columns([tally.size] * len(names), closed, back)}
-    rows: dict[str, list[Any]] = {"cohort": [], "period": []}
-    numbers: list[tuple[int, int, int]] = []
-    for c in np.flatnonzero(tally.started).tolist():
-        for k, name in enumerate(names):
-            rows["cohort"].append(tally.labels[c])
-            rows["period"].append(name)
-            numbers.append((int(tally.started[c]), int(tally.closed[c, k]), int(tally.back[c, k])))
-    triangle = {**rows, **_columns(*(list(part) for part in zip(*numbers, strict=True)))} if numbers else rows
+    cohorts, many = np.flatnonzero(tally.started), len(names)
+    triangle: dict[str, list[Any]] = {
+        "cohort": [tally.labels[c] for c in cohorts.tolist() for _ in names],
+        "period": list(names) * len(cohorts),
+    }
+    if tally.size:
+        parts = (np.repeat(tally.started[cohorts], many), tally.closed[cohorts], tally.back[cohorts])
+        triangle.update(_columns(*(part.ravel().tolist() for part in parts)))
     return Report(
         table,
         {"cohorts": triangle},
@@ -108,13 +108,12 @@ def retention_report(
 
 
 def _columns(started: list[int], closed: list[int], back: list[int]) -> dict[str, list[Any]]:
-    shares = [Proportion(part, whole).estimate() for part, whole in zip(back, closed, strict=True)]
     return {
         "started": started,
         "observable": closed,
         "returned": back,
         "undecided": [all_ - known for all_, known in zip(started, closed, strict=True)],
-        **interval_columns("of_observable", shares),
+        **wilson_columns("of_observable", back, closed),
     }
 
 

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from desirepath.journeys.batch import ALWAYS_OPEN
 from desirepath.journeys.kernel import inlined, kernel
-from desirepath.journeys.ruler import Ruler, bucket_at
+from desirepath.journeys.ruler import Ruler, bucket_at, bucket_inside, lay_against
 
 Array = npt.NDArray[Any]
 
 MOST_PERIODS = 60
+AT_ONCE = 64
+"""So many events are looked at together, which most journeys do not have."""
+
+NO_RETURN = 63
+"""Stands for the bucket of an event that is no return: buckets are as many at most, where each is a bit."""
 
 ON, ON_OR_AFTER, ON_OR_BEFORE, STREAK = range(4)
 
@@ -53,27 +59,48 @@ def _length(span: int, day: int) -> int:
 
 
 @inlined
+def _period_of(moment: int, origin: int, bucket: int, when: When) -> tuple[int, int]:
+    """In which period after a start does a moment lie, and from when on does it no more?"""
+    if when.width == 0:
+        found = bucket_inside(when.ruler, moment)
+        return found - bucket, when.ruler.ends[found]
+    period = _length(moment - origin, when.day) // when.width
+    over = (period + 1) * when.width
+    if when.day > 0:  # from so many whole days on, of which half a one is rounded up
+        over = (over + when.day - 1) // when.day * when.day - when.day // 2
+    return period, origin + over
+
+
+@inlined
 def follow_one(
     time: Array, codes: Array, bits: Array, start: int, stop: int, bucket: int, when: When, rows: Rows, row: int
 ) -> None:
     """Fill in a row: the periods in which the events after a start lie."""
     edges, width, origin, limit = when.ruler.edges, when.width, time[start], when.periods + 1
-    found, last = 0, len(edges) - 1
-    far = ALWAYS_OPEN  # from here on nothing matters
+    found, last = 0, time[stop - 1]
+    far = ALWAYS_OPEN if width > 0 else edges[len(edges) - 1]  # from here on nothing matters
     if not when.beyond and width > 0:
         far = origin + limit * width + when.day
-    elif not when.beyond and bucket + limit <= last:
+    elif not when.beyond and bucket + limit <= len(edges) - 1:
         far = edges[bucket + limit]
-    if width > 0:
-        for i in range(start + 1, stop):
-            if time[i] >= far:
-                break
-            found |= ((bits[codes[i]] >> 1) & 1) << min(_length(time[i] - origin, when.day) // width, limit)
-    else:
-        for i in range(start + 1, stop):
-            if time[i] >= far:
-                break
-            found |= ((bits[codes[i]] >> 1) & 1) << min(bucket_at(when.ruler, time[i]) - bucket, limit)
+    i = start + 1
+    while i < stop and time[i] < far:
+        # a period at a time: within one, a branch on the next moment is foreseen, and one return is as good as many
+        period, over = _period_of(time[i], origin, bucket, when)
+        back = bits[codes[i]] >> 1 & 1
+        i += 1
+        if last < over:
+            while i < stop and not back:
+                back = bits[codes[i]] >> 1 & 1
+                i += 1
+            i = stop
+        else:
+            while not back and time[i] < over:
+                back = bits[codes[i]] >> 1 & 1
+                i += 1
+            while time[i] < over:
+                i += 1
+        found |= back << min(period, limit)
     seen = _length(when.until - origin, when.day) // width + when.begun if width > 0 else when.known - bucket
     rows.bits[row] = found
     rows.seen[row] = max(min(seen, limit), 0)
@@ -96,6 +123,54 @@ def follow_first(starts: Array, time: Array, codes: Array, bits: Array, when: Wh
         rows.journey[row] = p
         rows.place[row] = i
         follow_one(time, codes, bits, i, stop, bucket, when, rows, row)
+        row += 1
+    return row
+
+
+@inlined
+def _lay_out(
+    time: Array, codes: Array, bits: Array, when: When, any_returns: bool, start: int, stop: int, slots: Array
+) -> None:
+    """Write the buckets of a run of events, and `NO_RETURN` for those that are none."""
+    lay_against(when.ruler, time, start, stop, slots)
+    if not any_returns:
+        for i in range(start, stop):
+            slots[i - start] = slots[i - start] if bits[codes[i]] & 2 else NO_RETURN
+
+
+@kernel
+def follow_straight(
+    starts: Array, time: Array, codes: Array, bits: Array, when: When, any_returns: bool, slots: Array, rows: Rows
+) -> int:
+    """`follow_first` where periods are a few buckets of the calendar: many events at once, as processors like it.
+
+    `slots` is uint8[`AT_ONCE` and more]; `any_returns` says that any event is a return.
+    """
+    row = base = filled = 0
+    limit, room = when.periods + 1, len(slots) - AT_ONCE
+    for p in range(len(starts) - 1):
+        i, stop = starts[p], starts[p + 1]
+        while i < stop and not bits[codes[i]] & 1:
+            i += 1
+        if i == stop or not when.begin <= time[i] < when.end:
+            continue
+        bucket = bucket_at(when.ruler, time[i])
+        found = 0
+        for j in range(i + 1, stop, AT_ONCE):
+            if min(j + AT_ONCE, stop) > filled:
+                base, filled = j, min(j + room, len(time))
+                _lay_out(time, codes, bits, when, any_returns, base, filled, slots)
+            left = stop - j
+            for k in range(AT_ONCE):
+                there = np.int64(1) if k < left else np.int64(0)
+                found |= there << np.int64(slots[j - base + k] & 63)
+        found = (found & ((1 << NO_RETURN) - 1)) >> bucket
+        rows.bits[row] = found & ((1 << limit) - 1) | (np.int64(when.beyond and found >> limit != 0) << limit)
+        rows.journey[row] = p
+        rows.place[row] = i
+        rows.seen[row] = max(min(when.known - bucket, limit), 0)
+        rows.cohort[row] = bucket
+        rows.started[row] = time[i]
         row += 1
     return row
 
@@ -134,15 +209,6 @@ def follow_every(starts: Array, time: Array, codes: Array, bits: Array, when: Wh
 
 
 @kernel
-def lowest(bits: int) -> int:
-    """The place of the lowest bit that is set; 64 where none is."""
-    place = 0
-    while place < 64 and not (bits >> place) & 1:
-        place += 1
-    return place
-
-
-@kernel
 def came_back(bits: int, period: int, mode: int) -> bool:
     """Whether somebody came back in a period, by what coming back means."""
     if mode == ON:
@@ -167,12 +233,8 @@ def add_up(cohort: Array, bits: Array, seen: Array, mode: int, size: Array, clos
         closed[c, known] += 1
         if mode == ON:
             left = bits[row] & ((1 << known) - 1)
-            k = 0
-            while left:
-                if left & 1:
-                    back[c, k] += 1
-                left >>= 1
-                k += 1
+            for k in range(back.shape[1]):  # few are set, but where nobody foresees
+                back[c, k] += (left >> k) & 1
         else:
             for k in range(known):
                 back[c, k] += came_back(bits[row], k, mode)

@@ -156,7 +156,7 @@ def _buckets(journeys: JourneyBatch, every: str | None, place: Array) -> tuple[A
         return np.zeros(len(place), dtype=np.int32), [], []
     buckets = buckets_of(journeys, every)
     found = np.searchsorted(buckets.edges, journeys.time[place], side="right") - 1
-    labels = [journeys.calendar.label(int(edge), every) for edge in buckets.edges[:-1]]
+    labels = journeys.calendar.labels(buckets.edges, every)
     return np.clip(found, 0, len(labels) - 1).astype(np.int32), labels, buckets.told
 
 

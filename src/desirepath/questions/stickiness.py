@@ -103,7 +103,7 @@ class Stickiness(Question):
         buckets = buckets_of(journeys, self.every)
         rows = active(journeys, "match", buckets.edges)
         keep = (rows.bucket > buckets.first - max(self.of)) & (rows.bucket <= buckets.last)
-        labels = [journeys.calendar.label(int(edge), self.every) for edge in buckets.edges[:-1]]
+        labels = journeys.calendar.labels(buckets.edges, self.every)
         told = ["over" if how == "over" else "" for how in buckets.told]
         return Findings(
             rows.journey[keep].astype(np.int64),

@@ -104,7 +104,7 @@ class Subscriptions(Question):
             **({"kind": rows.kind} if self.kind is not None else {}),
             **{name: getattr(rows, name) for name in PROBLEMS},
         }
-        labels = [journeys.calendar.label(int(edge), self.every) for edge in buckets.edges[:-1]]
+        labels = journeys.calendar.labels(buckets.edges, self.every)
         spelled: dict[str, Any] = {"bucket": labels, "movement": SPELLED, "told": buckets.told}
         if self.kind is not None:
             spelled["kind"] = journeys.labels["kind"]

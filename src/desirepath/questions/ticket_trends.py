@@ -114,7 +114,7 @@ class TicketTrends(Question):
         order = np.argsort((journey * many + bucket) * themes + theme, kind="stable")
         journey, bucket, theme, at = journey[order], bucket[order], theme[order], at[order]
         values, place = _rows(journey, bucket, theme, at, active[at])
-        labels = [journeys.calendar.label(int(edge), self.every) for edge in buckets.edges[:-1]]
+        labels = journeys.calendar.labels(buckets.edges, self.every)
         spelled: dict[str, list[str | None]] = {
             "bucket": [*labels],
             "told": [*buckets.told],

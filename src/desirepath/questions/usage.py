@@ -120,7 +120,7 @@ class Usage(Question):
             buckets = buckets_of(journeys, self.every)
             bucket[:] = np.searchsorted(buckets.edges, days.edges[:-1], side="right") - 1
             bucket[[buckets.told[k] == "" for k in bucket.tolist()]] = -1
-            labels = [calendar.label(int(edge), self.every) for edge in buckets.edges[:-1]]
+            labels = calendar.labels(buckets.edges, self.every)
             return Days(days.edges, bucket, labels, buckets.told, 0)
         if days.last < max(days.first, 0):
             return Days(days.edges, bucket, [], [], 0)
