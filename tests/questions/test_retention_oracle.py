@@ -17,8 +17,8 @@ from retention_oracle import began, number, retained
 
 from desirepath.events.calendar import Calendar
 from desirepath.events.moments import Period
-from desirepath.population import Population
 from desirepath.journeys.ruler import ruler
+from desirepath.population import Population
 from desirepath.questions.retention import Retention
 from desirepath.questions.retention_walk import AT_ONCE, NO_RETURN, Rows, When, follow_first, follow_straight
 from desirepath.runner import run
