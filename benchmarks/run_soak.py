@@ -130,6 +130,14 @@ def asks(*, brief: bool = False) -> list[tuple[str, Example, dict[str, Any]]]:
     return found
 
 
+def said(asked: argparse.Namespace) -> str:
+    """Say what was asked, so that a part is not taken for the whole."""
+    what = "Each question once, by a property, and by session, asked" if asked.brief else "Everything asked"
+    if asked.only:
+        return f"{what} with {asked.only}"
+    return f"{what}, from {asked.since} on," if asked.since else what
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description="Ask everything of a workspace that is larger than its memory.")
@@ -155,7 +163,7 @@ def main() -> None:
     text = "\n\n".join(
         [
             "## Soak",
-            f"Everything asked of {asked.events:,} events within {asked.memory}. "
+            f"{said(asked)} of {asked.events:,} events within {asked.memory}. "
             f"{results.machine()}. {results.today()}.",
             results.table(["what", "s", "anonymous memory at most, MB"], rows),
         ]

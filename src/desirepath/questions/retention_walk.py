@@ -155,13 +155,13 @@ def follow_straight(
         if i == stop or not when.begin <= time[i] < when.end:
             continue
         bucket = bucket_at(when.ruler, time[i])
-        found = 0
+        found = np.int64(0)
         for j in range(i + 1, stop, AT_ONCE):
             if min(j + AT_ONCE, stop) > filled:
                 base, filled = j, min(j + room, len(time))
                 _lay_out(time, codes, bits, when, any_returns, base, filled, slots)
             left = stop - j
-            for k in range(AT_ONCE):
+            for k in range(AT_ONCE):  # what lies beyond is anything, and shifts a zero
                 there = np.int64(1) if k < left else np.int64(0)
                 found |= there << np.int64(slots[j - base + k] & 63)
         found = (found & ((1 << NO_RETURN) - 1)) >> bucket
