@@ -163,8 +163,7 @@ def main() -> None:
     text = "\n\n".join(
         [
             "## Soak",
-            f"{said(asked)} of {asked.events:,} events within {asked.memory}. "
-            f"{results.machine()}. {results.today()}.",
+            f"{said(asked)} of {asked.events:,} events within {asked.memory}. {results.machine()}. {results.today()}.",
             results.table(["what", "s", "anonymous memory at most, MB"], rows),
         ]
     )

@@ -64,6 +64,24 @@ def test_p_value_where_the_interval_touches_zero() -> None:
     assert compare_proportions(20, 100, 30, 100).p_value == p
 
 
+def test_p_value_touches_zero_for_any_counts() -> None:
+    rng = np.random.default_rng(7)
+    held = 0
+    for _ in range(1_500):
+        n1, n2 = (int(10 ** rng.uniform(0, 6.5)) for _ in range(2))
+        base = rng.random() ** 3
+        x1, x2 = int(rng.integers(0, n1 + 1) ** base), min(round(n2 * base), n2)
+        p = compare_proportions(x1, n1, x2, n2).p_value
+        assert p is not None
+        if 1e-9 < p < 1:
+            interval = newcombe(x1, n1, x2, n2, 1 - p)
+            assert interval.low is not None
+            assert interval.high is not None
+            assert min(abs(interval.low), abs(interval.high)) == pytest.approx(0, abs=1e-9)
+            held += 1
+    assert held > 400
+
+
 def test_equal_proportions_are_not_different() -> None:
     for counts in ((0, 5, 0, 9), (5, 5, 9, 9), (2, 4, 3, 6)):
         found = compare_proportions(*counts)

@@ -168,27 +168,42 @@ def two_sided(z: float) -> float:
 
 
 def _newcombe_p_value(x1: int, n1: int, x2: int, n2: int) -> float:
-    """Find the level at which Newcombe's interval touches 0, by halving the range of z."""
+    """Find the level at which Newcombe's interval touches 0.
+
+    By the Illinois form of the false position: M. Dowell and P. Jarratt, A modified regula falsi method for computing
+    the root of an equation, BIT 11 (1971), 168-174.
+    """
     if x1 * n2 == x2 * n1:
         return 1.0
     if x1 * n2 < x2 * n1:
         x1, n1, x2, n2 = x2, n2, x1, n1
     p1, p2 = x1 / n1, x2 / n2
 
-    def leaves_out_zero(z: float) -> bool:
+    def beyond_zero(z: float) -> float:
         low, _ = wilson_limits(x1, n1, z)
         _, high = wilson_limits(x2, n2, z)
-        return p1 - p2 > math.hypot(p1 - low, high - p2)
+        return math.hypot(p1 - low, high - p2) - (p1 - p2)
 
-    inside, outside = 1.0, 0.0
-    while leaves_out_zero(inside):
-        inside, outside = 2 * inside, inside
-    for _ in range(80):
-        middle = (inside + outside) / 2
-        if middle in (inside, outside):  # there is no number between them
-            break
-        if leaves_out_zero(middle):
-            outside = middle
+    short, far, by_short, by_far = 0.0, 1.0, p2 - p1, beyond_zero(1.0)
+    while by_far < 0:
+        short, far, by_short, by_far = far, 2 * far, by_far, beyond_zero(2 * far)
+    stayed = 0
+    while far - short > _CLOSE * far:
+        z = (short * by_far - far * by_short) / (by_far - by_short)
+        if not short < z < far:
+            z = (short + far) / 2
+            if not short < z < far:  # there is no number between them
+                break
+        by = beyond_zero(z)
+        if by < 0:
+            short, by_short = z, by
+            by_far /= 2 if stayed < 0 else 1
+            stayed = -1
         else:
-            inside = middle
-    return two_sided(inside)
+            far, by_far = z, by
+            by_short /= 2 if stayed > 0 else 1
+            stayed = 1
+    return two_sided(far)
+
+
+_CLOSE = 1e-15
