@@ -15,7 +15,17 @@ from desirepath.questions.question import Question, Report, Tally
 from desirepath.statistics import FLAG, Estimate, Proportion, benjamini_hochberg, compare_proportions
 from desirepath.statistics.adjusted import p_value
 
+
+class Ours(str):
+    """The name of a group that no value of the data stands for, whatever it reads like."""
+
+    __slots__ = ()
+
+
 EVERYONE, OTHER, MISSING = "(everyone)", "(other)", "(missing)"
+
+NOT_REACHED = Ours("(not reached)")
+"""Who never came to where a breakdown takes its value, such as the third step: without a value for want of a place."""
 
 SCORE = "score"
 """The measure of groups that have a score; its difference is in the score's own points."""
@@ -39,22 +49,22 @@ class Open(Protocol):
 
 def largest_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict[str, list[int]]:
     """Names and codes of the largest groups; all others together as `(other)`. Equal sizes go by name."""
-    present = sorted(
-        (code for code in range(len(labels)) if sizes[code]),
-        key=lambda code: (-int(sizes[code]), labels[code] or ""),
-    )
+    found = np.flatnonzero(sizes).tolist()
+    apart, valued = _parted(found, labels)
+    present = sorted(valued, key=lambda code: (-int(sizes[code]), labels[code] or ""))
     groups: dict[str, list[int]] = {}
     for code in present[:top]:
         groups[_group_name(labels[code])] = [code]
     if len(present) > top:
         groups[OTHER] = present[top:]
-    return groups
+    return groups | apart
 
 
 def shared_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict[str, list[int]]:
     """As `largest_groups`, where a label may be a JSON list of values: its units are in the group of each of them."""
     codes: dict[str | None, list[int]] = {}
-    for code in np.flatnonzero(sizes).tolist():
+    apart, valued = _parted(np.flatnonzero(sizes).tolist(), labels)
+    for code in valued:
         for value in _values(labels[code]):
             codes.setdefault(value, []).append(code)
     weight = {value: int(sizes[found].sum()) for value, found in codes.items()}
@@ -62,7 +72,13 @@ def shared_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict[
     groups = {_group_name(value): codes[value] for value in ranked[:top]}
     if len(ranked) > top:
         groups[OTHER] = sorted({code for value in ranked[top:] for code in codes[value]})
-    return groups
+    return groups | apart
+
+
+def _parted(codes: Sequence[int], labels: Sequence[str | None]) -> tuple[dict[str, list[int]], list[int]]:
+    """The groups that are none of the data's values, and the codes of those that are."""
+    apart = {str(label): [code] for code in codes if isinstance(label := labels[code], Ours)}
+    return apart, [code for code in codes if not isinstance(labels[code], Ours)]
 
 
 def _values(label: str | None) -> list[str | None]:
@@ -82,7 +98,7 @@ def _group_name(label: str | None) -> str:
     if label is None:
         return MISSING
     plain = label.strip('"')
-    return f'"{label}"' if plain in (EVERYONE, OTHER, MISSING) else label
+    return f'"{label}"' if plain in (EVERYONE, OTHER, MISSING, NOT_REACHED) else label
 
 
 def grouped_report(
@@ -113,7 +129,8 @@ def grouped_report(
     extras: dict[str, Mapping[str, list[Any]]] = {}
     for extra in next(iter(reports.values())).extras if reports else ():
         extras[extra] = _stacked({name: report.extras[extra] for name, report in reports.items()})
-    compared = _differences(_pairs(tallies, rests, side_by_side=total is None))
+    comparable = {name: tally for name, tally in tallies.items() if name != NOT_REACHED}
+    compared = _differences(_pairs(comparable, rests, side_by_side=total is None))
     extras["differences"] = compared
     lead = reports.get(total or "") or next(iter(reports.values()))
     named = any(isinstance(tally, Open) for tally in tallies.values())
@@ -124,6 +141,9 @@ def grouped_report(
         if rests is not None:
             text = "A unit is in the group of each of its values; the line for everyone counts it once."
         notices["parts"] = Notice("parts", text)
+    if len(comparable) < len(tallies):
+        text = f"Who never came to where the value is taken is in {NOT_REACHED}, and in no comparison."
+        notices["not_reached"] = Notice("not_reached", text)
     charts = [_by_group(chart) for chart in lead.charts]
     return Report(_stacked({n: r.table for n, r in reports.items()}), extras, words, list(notices.values()), charts)
 

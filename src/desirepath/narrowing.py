@@ -18,7 +18,7 @@ from desirepath.events.where import always
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read, Session
 from desirepath.journeys.known import known_codes
 from desirepath.journeys.sessions import counted, cut_sessions, ranked, session_numbers, split_sessions
-from desirepath.population import KNOWN, LAST_KNOWN, NTH, PLACES, Clock, Population
+from desirepath.population import ENTRY, KNOWN, LAST_KNOWN, NTH, PLACES, Clock, Population
 from desirepath.questions.question import Findings, Question
 
 if TYPE_CHECKING:
@@ -213,7 +213,11 @@ class Narrowing:
         return batch, _uses(batch) if wanted else None
 
     def groups(self, findings: Findings, narrowed: Narrowed) -> tuple[Array | None, Sequence[str | None]]:
-        """Group code of each row, 0 where the value is missing, and the texts of all codes; None without a split."""
+        """Group code of each row and the texts of all codes; None without a split.
+
+        The code is 0 where the value is missing, and one more than there are texts where the place of it was not
+        reached.
+        """
         split = self.population.breakdown
         if split is None:
             return None, ()
@@ -229,7 +233,8 @@ class Narrowing:
                 f"A breakdown cannot take its value at {split.at!r}.", allowed=[*findings.anchors, *PLACES[1:]]
             )
         places = findings.anchors[split.at]
-        found = np.where(places >= 0, codes[np.maximum(places, 0)] if len(codes) else 0, 0)
+        nowhere = 0 if split.at == ENTRY else max(len(labels), 1)
+        found = np.where(places >= 0, codes[np.maximum(places, 0)] if len(codes) else 0, nowhere)
         return found.astype(np.int64), labels
 
 

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 UNITS = ("person", "session", "account", "entity", "entity:TYPE", "journey:MAP")
 JOURNEY = "journey"
-FIRST_KNOWN, LAST_KNOWN = "first known", "last known"
+ENTRY, FIRST_KNOWN, LAST_KNOWN = "entry", "first known", "last known"
 KNOWN = (FIRST_KNOWN, LAST_KNOWN)
 """Places of a breakdown's value that are of the whole journey, and of no single event."""
-PLACES = ("entry", *KNOWN)
+PLACES = (ENTRY, *KNOWN)
 
 NTH = "nth"
 """The breakdown by which of its person's units each is: first visit, second visit and so on."""
@@ -48,7 +48,8 @@ class Breakdown:
     field
         The field whose value makes the group: `channel`, or any property.
     at
-        Where the value is taken: `entry`, `step 2`, `first known` or `last known` in the journey.
+        Where the value is taken: `entry`, `step 2`, `first known` or `last known` in the journey. Who never came to
+        the step is in `(not reached)`, which no group is compared with.
     top
         How many groups to show, largest first; the others are summed up exactly.
     several
@@ -56,7 +57,7 @@ class Breakdown:
     """
 
     field: str
-    at: str = "entry"
+    at: str = ENTRY
     top: int = 10
     several: bool = False
 

@@ -21,7 +21,7 @@ from desirepath.engines.duckdb import quiet
 from desirepath.engines.engine import Engine, Extent, Progress
 from desirepath.engines.stopping import stoppable_thought
 from desirepath.errors import InputError
-from desirepath.grouping import EVERYONE, MISSING, grouped_report, largest_groups, shared_groups
+from desirepath.grouping import EVERYONE, MISSING, NOT_REACHED, grouped_report, largest_groups, shared_groups
 from desirepath.journeys.batch import Array, JourneyBatch, nobody
 from desirepath.misspelt import unknown_names
 from desirepath.narrowing import Narrowing
@@ -293,7 +293,7 @@ def _plainly(question: Question, population: Population, this: Run, extent: Exte
 def _broken_down(question: Question, population: Population, this: Run, extent: Extent) -> Answer:
     split = population.breakdown
     assert split is not None  # noqa: S101 - the caller checked
-    labels = next((part.labels for part in this.found if part.labels), (None,))
+    labels = (*next((part.labels for part in this.found if part.labels), (None,)), NOT_REACHED)
     sizes = np.zeros(len(labels), dtype=np.int64)
     for part in this.found:
         found = np.bincount(cast("Array", part.group)) if part.sizes is None else part.sizes
@@ -302,10 +302,10 @@ def _broken_down(question: Question, population: Population, this: Run, extent: 
     tallies = {name: this.tally_of(codes) for name, codes in groups.items()}
     rests = None
     if split.several:
-        present = set(np.flatnonzero(sizes).tolist())
+        present = set(np.flatnonzero(sizes[:-1]).tolist())
         rests = {name: this.tally_of(sorted(present - set(codes))) for name, codes in groups.items()}
     report = grouped_report(question, this.tally(), tallies, total=EVERYONE, rests=rests)
-    if list(groups) == [MISSING]:
+    if [name for name in groups if name != NOT_REACHED] == [MISSING]:
         text = f"No event that counts has a value of {split.field!r}; is that its name?"
         report = replace(report, notices=[*report.notices, Notice("no_values", text)])
     return _as_answer(question, report, Behind({EVERYONE: this}, groups, (population, None), extent))

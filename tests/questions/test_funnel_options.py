@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_workspaces import codes, groups, made, steps
+from made_workspaces import codes, groups, made, rows_of, steps
 
 from desirepath import Answer, Exclusion, Step, Workspace
 from desirepath.errors import DesirepathError, InputError
@@ -57,12 +57,42 @@ def test_breakdown_at_a_step_is_of_the_reported_chain(tmp_path: Path) -> None:
         "(missing)": [1, 0],
         "web": [1, 1],
     }
-    assert groups(ask(ws, breakdown="channel", at="step 2")) == {
+    found = ask(ws, breakdown="channel", at="step 2")
+    assert groups(found) == {
         "(everyone)": [4, 3],
-        "(missing)": [2, 1],
+        "(missing)": [1, 1],
         "app": [1, 1],
         "web": [1, 1],
+        "(not reached)": [1, 0],
     }
+    assert list(groups(found))[-1] == "(not reached)"
+    assert found.people(group="(not reached)").column("person").to_pylist() == ["user_id:cid"]
+    assert found.people(group="(missing)").num_rows == 1
+    # where somebody never was, nothing can be compared
+    assert set(found.extras["differences"]["group"]) == {"(missing)", "app", "web"}
+    assert any(notice.code == "not_reached" for notice in found.warnings)
+
+
+def test_a_value_that_reads_like_not_reached_is_told_apart(tmp_path: Path) -> None:
+    people = (("ann", "A@10", "B@20,channel=x"), ("bob", "A@10"), ("cid", "A@9", "B@10"))
+    rows = rows_of(log(*(minute(*person) for person in people)))
+    ws = made(tmp_path, [{**row, **({"channel": "(not reached)"} if "channel" in row else {})} for row in rows])
+    assert groups(ask(ws, breakdown="channel", at="step 2")) == {
+        "(everyone)": [3, 2],
+        '"(not reached)"': [1, 1],
+        "(missing)": [1, 1],
+        "(not reached)": [1, 0],
+    }
+    assert "(not reached)" not in groups(ask(ws, breakdown="channel"))
+    shown = ask(ws, breakdown="channel", at="step 2", top=1)
+    assert {name: counts[0] for name, counts in groups(shown).items()} in (
+        {"(everyone)": 3, '"(not reached)"': 1, "(other)": 1, "(not reached)": 1},
+        {"(everyone)": 3, "(missing)": 1, "(other)": 1, "(not reached)": 1},
+    )
+    several = ask(ws, breakdown="channel", at="step 2", several=True)
+    assert {name: counts[0] for name, counts in groups(several).items()} == {
+        "(everyone)": 3, '"(not reached)"': 1, "(missing)": 1, "(not reached)": 1,
+    }  # fmt: skip
 
 
 def test_breakdown_at_the_first_and_the_last_known_value(tmp_path: Path) -> None:

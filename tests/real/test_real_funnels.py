@@ -105,7 +105,7 @@ def test_olist_late_against_on_time_equals_sql(olist: Workspace, files: duckdb.D
     told = groups(found)
     assert {late: told[late][1:] for late in by_sql} == by_sql
     assert min(by_sql["true"]) > 100, "many review before it arrives, so fewer than all late orders"
-    never = told["(missing)"]
+    never = told["(not reached)"]
     assert never[1:] == [0, 0]
     assert told["(everyone)"][0] == never[0] + sum(told[late][0] for late in by_sql) == expected("olist_A")["persons"]
     for late, count in by_sql.items():
