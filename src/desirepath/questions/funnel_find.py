@@ -12,7 +12,7 @@ from desirepath.journeys.batch import Array, JourneyBatch, Matched
 from desirepath.journeys.scratch import kept, scratch, spare
 from desirepath.journeys.sessions import cut_sessions
 from desirepath.questions.funnel_chains import NEVER, Memory, Rules
-from desirepath.questions.funnel_loop import follow, follow_left
+from desirepath.questions.funnel_loop import Tools, follow, follow_left
 from desirepath.questions.funnel_machine import FOREVER, PATIENCE, PLACE, Machine
 from desirepath.questions.funnel_rows import (
     ANY,
@@ -30,6 +30,7 @@ from desirepath.questions.funnel_rows import (
     STEP_AT,
     TOUCH,
     UNDECIDED,
+    Met,
     Rows,
     Scope,
     count_entries,
@@ -170,7 +171,6 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
     codes, bits = match.codes, match.bits
     hits = scratch("hits", len(codes) + 1, np.uint32)
     many = matching(codes, bits != 0, hits)
-    closes, shut = batch.open_until, batch.shut_at
     capacity = count_entries(codes, bits, hits, many, plan.entry_bits) if plan.entry == EACH else len(batch)
     rows = Rows(
         spare(0, (capacity, MARKS), np.int8),
@@ -189,22 +189,18 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         plan.drop_excluded,
         plan.by_session,
     )
-    starts, time = batch.starts, batch.time
+    met = Met(batch.starts, batch.time, codes, bits, steps_of(bits, plan.steps), hits, batch.open_until, batch.shut_at)
     if plan.plain:
         begin, left = np.full(plan.steps + 1, NEVER, dtype=np.int64), np.zeros(1, dtype=np.int64)
-        step_of, steps = steps_of(bits, plan.steps), plan.steps
-        many = follow_straight(
-            starts, time, codes, step_of, hits, closes, shut, begin, scope, plan.window, steps, rows, left
-        )
+        many = follow_straight(met, begin, scope, plan.window, plan.steps, rows, left)
         if not left[0]:
             return rows, many
-    longest = int(np.diff(starts).max(initial=0)) + 1
+    longest = int(np.diff(met.starts).max(initial=0)) + 1
     longest *= 1 if plan.distinct else plan.steps
     machine, memory = _memory(plan, longest)
     rules = Rules(plan.window, plan.steps, plan.goal, plan.strict, plan.exclusions, plan.grace, plan.distinct)
-    events = np.empty((longest, 3), dtype=np.int64)
-    given = (starts, time, codes, bits, hits, closes, shut, events, scope, machine, rules, memory, rows)
-    return rows, follow_left(many, *given) if plan.plain else follow(*given)
+    tools = Tools(np.empty((longest, 3), dtype=np.int64), machine, rules, memory)
+    return rows, follow_left(many, met, scope, tools, rows) if plan.plain else follow(met, scope, tools, rows)
 
 
 def _memory(plan: Plan, longest: int) -> tuple[Machine, Memory]:

@@ -6,7 +6,7 @@ after another. A row of the result is a journey that entered, or for `each` an a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
@@ -44,6 +44,7 @@ from desirepath.questions.funnel_rows import (
     TIED_STEPS,
     TOUCH,
     UNDECIDED,
+    Met,
     Rows,
     Scope,
     settled,
@@ -54,24 +55,23 @@ from desirepath.questions.funnel_walk import walk
 Array = npt.NDArray[Any]
 
 
+class Tools(NamedTuple):
+    """What the walk that weighs all chains goes by, and works with."""
+
+    events: Array  # int64[most of one journey, 3]: its matching events
+    machine: Machine
+    rules: Rules
+    memory: Memory
+
+
 @inlined
-def _load(
-    low: int,
-    high: int,
-    hits: Array,
-    time: Array,
-    codes: Array,
-    bits: Array,
-    scope: Scope,
-    rules: Rules,
-    events: Array,
-) -> tuple[int, int]:
+def _load(low: int, high: int, met: Met, scope: Scope, rules: Rules, events: Array) -> tuple[int, int]:
     """Copy a journey's matching events from its first entry on; return how many, and the last entry's place.
 
     An event that may do several steps is copied once for each of them; and what lies within the grace before the
     entry is copied too.
     """
-    steps = rules.steps
+    hits, time, codes, bits, steps = met.hits, met.time, met.codes, met.bits, rules.steps
     first = low
     while first < high:
         i = hits[first]
@@ -123,18 +123,8 @@ def _enough(events: Array, instant: int, count: int, mask: int, steps: int) -> b
 
 
 @inlined
-def _write(
-    row: int,
-    p: int,
-    ended: int,
-    closes: int,
-    time: Array,
-    scope: Scope,
-    rules: Rules,
-    memory: Memory,
-    rows: Rows,
-) -> None:
-    best, marks, places = memory.best, rows.marks, rows.places
+def _write(row: int, p: int, ended: int, met: Met, scope: Scope, rules: Rules, best: Array, rows: Rows) -> None:
+    time, marks, places = met.time, rows.marks, rows.places
     places[row, JOURNEY] = p
     for step in range(rules.steps):
         i = best[BEST_AT + step]
@@ -148,7 +138,7 @@ def _write(
         marks[row, STATUS] = DONE
     elif scope.drop_excluded and ended & EXCLUDED:
         marks[row, STATUS] = SHUT_OUT
-    elif not ended & KILLED and min(best[END], closes) > scope.cutoff:
+    elif not ended & KILLED and min(best[END], met.closes[p]) > scope.cutoff:
         marks[row, STATUS] = UNDECIDED
     else:
         marks[row, STATUS] = DROPPED
@@ -164,38 +154,25 @@ def _first_entry(events: Array, scope: Scope) -> int:
 
 
 @inlined
-def _once(
-    count: int,
-    last: int,
-    row: int,
-    p: int,
-    closes: int,
-    shut: int,
-    time: Array,
-    events: Array,
-    scope: Scope,
-    machine: Machine,
-    rules: Rules,
-    memory: Memory,
-    rows: Rows,
-) -> None:
+def _once(count: int, last: int, row: int, p: int, met: Met, scope: Scope, tools: Tools, rows: Rows) -> None:
     """One row for the journey: the best of its chains, with the first-touch and the mature reach beside it."""
+    events, machine, rules, memory = tools
     first = _first_entry(events, scope)
     first_time, last_time = events[first, TIME], events[last, TIME]
     rows.places[row, ENTRY] = events[first, POSITION]
     rows.entered[row] = first_time
     until = first_time if scope.policy == FIRST else last_time
-    settled_at = settled(shut, scope, rules.window)
+    settled_at = settled(met.shut[p], scope, rules.window)
     if rules.grace > 0:
         ended = greedy(events, first, count, rules, memory)
-        _write(row, p, ended, closes, time, scope, rules, memory, rows)
+        _write(row, p, ended, met, scope, rules, memory.best, rows)
         reach = rows.marks[row, REACHED]
         rows.marks[row, TOUCH] = reach
         rows.marks[row, MATURE] = reach if first_time <= settled_at else -1
         rows.mature_optional[row] = 0
         return
     ended = walk(events, 0, count, first_time, until, machine, rules, memory)
-    _write(row, p, ended, closes, time, scope, rules, memory, rows)
+    _write(row, p, ended, met, scope, rules, memory.best, rows)
     reach = rows.marks[row, REACHED]
     rows.marks[row, TOUCH] = reach
     if until > first_time and reach > 1:
@@ -214,22 +191,10 @@ def _once(
 
 
 @kernel
-def _attempts(
-    count: int,
-    row: int,
-    p: int,
-    closes: int,
-    shut: int,
-    time: Array,
-    events: Array,
-    scope: Scope,
-    machine: Machine,
-    rules: Rules,
-    memory: Memory,
-    rows: Rows,
-) -> int:
+def _attempts(count: int, row: int, p: int, met: Met, scope: Scope, tools: Tools, rows: Rows) -> int:
     """One row an attempt; return the next free row."""
-    settled_at = settled(shut, scope, rules.window)
+    events, machine, rules, memory = tools
+    settled_at = settled(met.shut[p], scope, rules.window)
     i = 0
     while i < count:
         entry, moment = events[i, POSITION], events[i, TIME]
@@ -240,7 +205,7 @@ def _attempts(
         while low > 0 and events[low - 1, TIME] == moment:
             low -= 1
         ended = walk(events, low, count, moment, moment, machine, rules, memory)
-        _write(row, p, ended, closes, time, scope, rules, memory, rows)
+        _write(row, p, ended, met, scope, rules, memory.best, rows)
         rows.places[row, ENTRY] = entry
         rows.entered[row] = moment
         rows.marks[row, TOUCH] = rows.marks[row, REACHED]
@@ -255,61 +220,27 @@ def _attempts(
 
 
 @kernel
-def _general(
-    row: int,
-    p: int,
-    low: int,
-    high: int,
-    hits: Array,
-    time: Array,
-    codes: Array,
-    bits: Array,
-    closes: int,
-    shut: int,
-    events: Array,
-    scope: Scope,
-    machine: Machine,
-    rules: Rules,
-    memory: Memory,
-    rows: Rows,
-) -> int:
+def _general(row: int, p: int, low: int, high: int, met: Met, scope: Scope, tools: Tools, rows: Rows) -> int:
     """Write the rows of a journey by the walk that weighs all chains; return the next free row."""
-    count, last = _load(low, high, hits, time, codes, bits, scope, rules, events)
+    count, last = _load(low, high, met, scope, tools.rules, tools.events)
     if last < 0:
         return row
     if scope.policy == EACH:
-        return _attempts(count, row, p, closes, shut, time, events, scope, machine, rules, memory, rows)
-    _once(count, last, row, p, closes, shut, time, events, scope, machine, rules, memory, rows)
+        return _attempts(count, row, p, met, scope, tools, rows)
+    _once(count, last, row, p, met, scope, tools, rows)
     return row + 1
 
 
 @kernel
-def follow(
-    starts: Array,
-    time: Array,
-    codes: Array,
-    bits: Array,
-    hits: Array,
-    closes: Array,
-    shut: Array,
-    events: Array,
-    scope: Scope,
-    machine: Machine,
-    rules: Rules,
-    memory: Memory,
-    rows: Rows,
-) -> int:
+def follow(met: Met, scope: Scope, tools: Tools, rows: Rows) -> int:
     """Fill `rows` for every journey that enters; return how many rows there are."""
     row, low = 0, 0
-    for p in range(len(starts) - 1):
-        high, stop = low, starts[p + 1]
-        while hits[high] < stop:
+    for p in range(len(met.starts) - 1):
+        high, stop = low, met.starts[p + 1]
+        while met.hits[high] < stop:
             high += 1
         if high > low:
-            row = _general(
-                row, p, low, high, hits, time, codes, bits, closes[p], shut[p], events, scope, machine, rules, memory,
-                rows,
-            )  # fmt: skip
+            row = _general(row, p, low, high, met, scope, tools, rows)
         low = high
     return row
 
@@ -327,22 +258,7 @@ def _move(rows: Rows, given: int, row: int) -> None:
 
 
 @kernel
-def follow_left(
-    many: int,
-    starts: Array,
-    time: Array,
-    codes: Array,
-    bits: Array,
-    hits: Array,
-    closes: Array,
-    shut: Array,
-    events: Array,
-    scope: Scope,
-    machine: Machine,
-    rules: Rules,
-    memory: Memory,
-    rows: Rows,
-) -> int:
+def follow_left(many: int, met: Met, scope: Scope, tools: Tools, rows: Rows) -> int:
     """Fill in the rows that the straight lane has left open; return how many of the `many` rows there are then."""
     row, marks, places = 0, rows.marks, rows.places
     for given in range(many):
@@ -353,9 +269,7 @@ def follow_left(
             continue
         p, low = places[given, JOURNEY], places[given, ENTRY]
         high = low
-        while hits[high] < starts[p + 1]:
+        while met.hits[high] < met.starts[p + 1]:
             high += 1
-        row = _general(
-            row, p, low, high, hits, time, codes, bits, closes[p], shut[p], events, scope, machine, rules, memory, rows
-        )
+        row = _general(row, p, low, high, met, scope, tools, rows)
     return row

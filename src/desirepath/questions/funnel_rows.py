@@ -57,6 +57,19 @@ class Rows(NamedTuple):
     mature_optional: Array  # int64[rows] the same for chains whose window had closed by the cut-off
 
 
+class Met(NamedTuple):
+    """The events of a batch that the steps ask for, and when its journeys end."""
+
+    starts: Array  # int64[journeys + 1]
+    time: Array  # int64[events]
+    codes: Array  # [events]: which of the combinations below each event is
+    bits: Array  # int64[codes]: the steps that it does, and what excludes
+    step_of: Array  # uint8[codes]: the one step that it does; see `funnel_straight.steps_of`
+    hits: Array  # uint32: positions of matching events, and `BEYOND`
+    closes: Array  # int64[journeys]: until when each may go on
+    shut: Array  # int64[journeys]: when nothing can join it any more
+
+
 @inlined
 def settled(shut: int, scope: Scope, window: int) -> int:
     """Last moment of entry whose window had closed by the cut-off; of any entry, once nothing can join the journey."""

@@ -27,6 +27,7 @@ from desirepath.questions.funnel_rows import (
     TIED_STEPS,
     TOUCH,
     UNDECIDED,
+    Met,
     Rows,
     Scope,
     settled,
@@ -64,23 +65,14 @@ def steps_of(bits: Array, steps: int) -> Array:
 
 @inlined
 def straight(
-    low: int,
-    stop: int,
-    hits: Array,
-    codes: Array,
-    step_of: Array,
-    time: Array,
-    enter_from: int,
-    enter_until: int,
-    window: int,
-    steps: int,
-    begin: Array,
+    low: int, stop: int, met: Met, enter_from: int, enter_until: int, window: int, steps: int, begin: Array
 ) -> Passage:
     """Walk one journey's matching events, from hit `low` up to position `stop`; its reach may be `LEFT`.
 
     Written almost without branches: which step comes next is a coin toss that no processor foresees. A reach of 0
     means that the journey did not enter. `begin` holds nothing but `NEVER` from place 1 on, and does so again after it.
     """
+    hits, codes, step_of, time = met.hits, met.codes, met.step_of, met.time
     window = min(window, LONGEST)
     reach, best, first, before, odd = 0, NEVER, low, NEVER, False
     m = low
@@ -110,8 +102,9 @@ def straight(
 
 
 @inlined
-def _touch(hits: Array, codes: Array, step_of: Array, time: Array, found: Passage, window: int) -> int:
+def _touch(met: Met, found: Passage, window: int) -> int:
     """How far the first touch gets by itself, where some chain gets beyond the first step."""
+    hits, codes, step_of, time = met.hits, met.codes, met.step_of, met.time
     touch, k = 1, found.first + 1
     until = time[hits[found.first]] + window
     while touch < found.reach and k < found.following and time[hits[k]] <= until:
@@ -121,10 +114,9 @@ def _touch(hits: Array, codes: Array, step_of: Array, time: Array, found: Passag
 
 
 @inlined
-def _chain(
-    hits: Array, codes: Array, step_of: Array, time: Array, found: Passage, steps: int, row: int, rows: Rows
-) -> None:
+def _chain(met: Met, found: Passage, steps: int, row: int, rows: Rows) -> None:
     """Fill in where the reported chain lies, and when: the earliest events that follow its start."""
+    hits, codes, step_of, time = met.hits, met.codes, met.step_of, met.time
     k, start, places, times = found.first, found.start, rows.places, rows.times
     while time[hits[k]] < start:
         k += 1
@@ -141,81 +133,51 @@ def _chain(
 
 @inlined
 def _write(
-    row: int,
-    p: int,
-    stop: int,
-    found: Passage,
-    closes: int,
-    shut: int,
-    hits: Array,
-    codes: Array,
-    step_of: Array,
-    time: Array,
-    scope: Scope,
-    window: int,
-    steps: int,
-    begin: Array,
-    rows: Rows,
+    row: int, p: int, found: Passage, met: Met, scope: Scope, window: int, steps: int, begin: Array, rows: Rows
 ) -> bool:
     """Write the row of a journey on the straight lane; False where only the general walk can tell."""
-    marks, settled_at = rows.marks, settled(shut, scope, window)
+    marks, settled_at, hits = rows.marks, settled(met.shut[p], scope, window), met.hits
     done, mature = found.reach == steps, found.reach
-    entered = time[hits[found.first]]
+    entered = met.time[hits[found.first]]
     if entered > settled_at:
         mature = -1
     elif found.reach > 1 and (found.start > settled_at or (found.last_entry > settled_at and not done)):
-        low, since = found.first, scope.enter_from
-        mature = straight(low, stop, hits, codes, step_of, time, since, settled_at, window, steps, begin).reach
+        stop, since = met.starts[p + 1], scope.enter_from
+        mature = straight(found.first, stop, met, since, settled_at, window, steps, begin).reach
         if mature == LEFT:
             return False
     rows.places[row, JOURNEY] = p
     rows.places[row, ENTRY] = hits[found.first]
-    _chain(hits, codes, step_of, time, found, steps, row, rows)
+    _chain(met, found, steps, row, rows)
     rows.entered[row] = entered
     marks[row, REACHED] = found.reach
     marks[row, TIED_STEPS] = 0
     marks[row, MATURE] = mature
-    marks[row, TOUCH] = found.reach if found.reach < 2 else _touch(hits, codes, step_of, time, found, window)
+    marks[row, TOUCH] = found.reach if found.reach < 2 else _touch(met, found, window)
     marks[row, SHUT] = 0
-    open_still = min(found.last_entry + window, closes) > scope.cutoff
+    open_still = min(found.last_entry + window, met.closes[p]) > scope.cutoff
     marks[row, STATUS] = DONE if done else (UNDECIDED if open_still else DROPPED)
     return True
 
 
 @kernel
-def follow_straight(
-    starts: Array,
-    time: Array,
-    codes: Array,
-    step_of: Array,
-    hits: Array,
-    closes: Array,
-    shut: Array,
-    begin: Array,
-    scope: Scope,
-    window: int,
-    steps: int,
-    rows: Rows,
-    left: Array,
-) -> int:
+def follow_straight(met: Met, begin: Array, scope: Scope, window: int, steps: int, rows: Rows, left: Array) -> int:
     """Fill `rows` for every journey that enters; return how many rows there are.
 
     A row of a journey that is left to the general walk has the reach `LEFT` and, instead of its entry's position, the
     place of its first hit; `left[0]` says how many there are. `begin` is int64[steps + 1] to work with, of `NEVER`.
     """
-    row, low = 0, 0
+    row, low, hits, starts = 0, 0, met.hits, met.starts
     enter_from, enter_until = scope.enter_from, scope.enter_until
     left[0] = 0
     for p in range(len(starts) - 1):
         stop = starts[p + 1]
         if hits[low] >= stop:
             continue
-        found = straight(low, stop, hits, codes, step_of, time, enter_from, enter_until, window, steps, begin)
+        found = straight(low, stop, met, enter_from, enter_until, window, steps, begin)
         told = found.reach == 0
         if found.reach > 0:
-            told = _write(
-                row, p, stop, found, closes[p], shut[p], hits, codes, step_of, time, scope, window, steps, begin, rows
-            )
+            told = _write(row, p, found, met, scope, window, steps, begin, rows)
             row += told
         if not told:
             rows.marks[row, REACHED] = LEFT
