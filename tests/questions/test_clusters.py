@@ -16,7 +16,7 @@ from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import Period
 from desirepath.population import Population
 from desirepath.questions.clusters import Clusters
-from desirepath.questions.clusters_fit import adjusted_rand, fit, k_means, sample, silhouette
+from desirepath.questions.clusters_fit import Apart, adjusted_rand, fit, k_means, sample, silhouette
 from desirepath.runner import ask
 
 MINUTE = 60_000_000
@@ -121,7 +121,7 @@ def test_silhouette_equals_its_definition(data: st.DataObject) -> None:
         if mates.any() and others.any():
             a, b = far[mates].mean(), far[others].mean()
             total += (b - a) / max(a, b) if max(a, b) > 0 else 0
-    assert silhouette(points, np.ones(n), own) == pytest.approx(total / n, abs=1e-6)
+    assert silhouette(Apart.of(points, np.ones(n)), own) == pytest.approx(total / n, abs=1e-6)
 
 
 def test_k_means_finds_what_is_plain_and_weighs() -> None:

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from desirepath.journeys.on_threads import on_threads
+
 Array = npt.NDArray[Any]
 
 SEED = 20_260_101
@@ -181,16 +183,21 @@ def fit(paths: Array, weights: Array, space: int, number: int | None = None) -> 
         return None
     words = look(paths, weights, space)
     points = words.points(paths)
-    tried, found = [], {}
-    for n in numbers:
+    between = Apart.of(points, weights)
+
+    def attempt(n: int) -> tuple[Array, float, float]:
         draw = np.random.default_rng([SEED, n])
         centres = k_means(points, weights, n, draw)
         own, _ = _nearest(points, centres)
         stable = _stability(points, weights, own, n, draw)
-        tried.append((n, silhouette(points, weights, own), stable))
+        sizes = np.bincount(own, weights=weights, minlength=n)
+        return centres[np.argsort(-sizes, kind="stable")], silhouette(between, own), stable
+
+    tried, found = [], {}
+    for n, (centres, value, stable) in zip(numbers, on_threads(attempt, numbers), strict=True):
+        tried.append((n, value, stable))
         if number or stable >= STABLE:
-            sizes = np.bincount(own, weights=weights, minlength=n)
-            found[n] = centres[np.argsort(-sizes, kind="stable")]
+            found[n] = centres
     if not found:
         return None
     apart = {n: value for n, value, _ in tried}
@@ -207,14 +214,17 @@ def _nearest(points: Array, centres: Array) -> tuple[Array, Array]:
 
 def k_means(points: Array, weights: Array, number: int, draw: np.random.Generator) -> Array:
     """float64[number, dimensions]: the best centres of several starts."""
+    turned, weighed = np.ascontiguousarray(points.T), points * weights[:, None]
+    names = np.arange(number)[:, None]
     best, least = points[:number], np.inf
     for _ in range(STARTS):
-        centres = _seeds(points, weights, number, draw)
+        centres = _seeds(turned, weights, number, draw)
         for _round in range(ROUNDS):
-            own, _far = _nearest(points, centres)
-            sizes = np.bincount(own, weights=weights, minlength=number)
-            sums = np.stack([np.bincount(own, weights * axis, number) for axis in points.T], axis=1)
-            moved = np.where(sizes[:, None] > 0, sums / np.where(sizes > 0, sizes, 1)[:, None], centres)
+            # half the squared distance, less what is the same for all centres
+            own = ((centres**2).sum(axis=1)[:, None] / 2 - centres @ turned).argmin(axis=0)
+            inside = (own == names).astype(np.float64)
+            sizes = inside @ weights
+            moved = np.where(sizes[:, None] > 0, inside @ weighed / np.where(sizes > 0, sizes, 1)[:, None], centres)
             if np.allclose(moved, centres, atol=1e-10):
                 break
             centres = moved
@@ -224,11 +234,14 @@ def k_means(points: Array, weights: Array, number: int, draw: np.random.Generato
     return best
 
 
-def _seeds(points: Array, weights: Array, number: int, draw: np.random.Generator) -> Array:
-    chosen = [points[_weighted(weights, draw)]]
+def _seeds(turned: Array, weights: Array, number: int, draw: np.random.Generator) -> Array:
+    """float64[number, dimensions]: points, each drawn by how far it is from those before; `turned` has one a column."""
+    chosen = [turned[:, _weighted(weights, draw)]]
+    nearest = np.full(turned.shape[1], np.inf)
     for _ in range(number - 1):
-        chance = weights * _nearest(points, np.array(chosen))[1]
-        chosen.append(points[_weighted(chance if chance.sum() > 0 else weights, draw)])
+        nearest = np.minimum(nearest, ((turned - chosen[-1][:, None]) ** 2).sum(axis=0))
+        chance = weights * nearest
+        chosen.append(turned[:, _weighted(chance if chance.sum() > 0 else weights, draw)])
     return np.array(chosen)
 
 
@@ -237,15 +250,41 @@ def _weighted(chance: Array, draw: np.random.Generator) -> int:
     return int(min(np.searchsorted(upto, draw.random() * upto[-1], side="right"), len(upto) - 1))
 
 
-def silhouette(points: Array, weights: Array, own: Array) -> float:
+@dataclass(frozen=True)
+class Apart:
+    """How far some paths lie from each other: the most frequent ones.
+
+    Attributes
+    ----------
+    some
+        int64[n]: which they are.
+    weights
+        float64[n]: how many people each stands for.
+    far
+        float64[n, n].
+    """
+
+    some: Array
+    weights: Array
+    far: Array
+
+    @classmethod
+    def of(cls, points: Array, weights: Array) -> Apart:
+        """Those with the largest weights."""
+        some = np.argsort(-weights, kind="stable")[:MOST_COMPARED]
+        square = np.zeros((len(some), len(some)))
+        for axis in points[some].T:
+            square += (axis[:, None] - axis) ** 2
+        return cls(some, weights[some], np.sqrt(square))
+
+
+def silhouette(apart: Apart, own: Array) -> float:
     """How much nearer the own type is than the next one, -1 to 1, in the weighted mean over some paths."""
-    some = np.argsort(-weights, kind="stable")[:MOST_COMPARED]
-    points, weights, own = points[some], weights[some], own[some]
-    far = np.sqrt(np.maximum(((points[:, None] - points[None]) ** 2).sum(axis=2), 0))
+    weights, far, own = apart.weights, apart.far, own[apart.some]
     number = int(own.max()) + 1
     sizes = np.bincount(own, weights=weights, minlength=number)
-    sums = np.stack([(far * (weights * (own == k))).sum(axis=1) for k in range(number)], axis=1)
-    rows = np.arange(len(points))
+    sums = far @ np.where(own[:, None] == np.arange(number), weights[:, None], 0.0)
+    rows = np.arange(len(own))
     others = sizes[own] - 1  # somebody is not compared with themselves
     inside = np.where(others > 0, sums[rows, own] / np.where(others > 0, others, 1), 0)
     means = np.where(sizes > 0, sums / np.where(sizes > 0, sizes, 1), np.inf)
