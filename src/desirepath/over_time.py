@@ -16,16 +16,17 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from desirepath.answers.answer import Answer, Notice
+from desirepath.answers.answer import Answer, Notice, Table
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import Period
 from desirepath.metrics.reading import BUCKET, INNER, PART, STATE, WHOLE
 from desirepath.population import Population
 from desirepath.questions.question import Question
+from desirepath.settled import CHANGED
 
 if TYPE_CHECKING:
     from desirepath.engines.engine import Engine, Extent, Progress
-    from desirepath.runner import Run
+    from desirepath.runs import Run
 
 OVER = ("day", "week", "month", "quarter", "year")
 AT_ONCE = 32
@@ -63,10 +64,11 @@ class Bucket:
 
 @dataclass(frozen=True)
 class _Behind:
-    """Leads from a line to its people: the question is asked of the bucket again."""
+    """Leads from a line to its people: the question is asked of the bucket again; `told` is what its table was."""
 
     buckets: Mapping[str, Bucket]
     ask: Callable[[Bucket], Answer]
+    told: Mapping[str, Table]
 
     def find(self, which: Mapping[str, Any]) -> tuple[Answer, dict[str, Any]]:
         """The answer of the bucket that is meant, and the rest of the selection."""
@@ -82,6 +84,8 @@ class _Behind:
     def __call__(self, which: Mapping[str, Any]) -> Mapping[str, list[Any]]:
         answer, rest = self.find(which)
         assert answer.drill is not None  # noqa: S101 - it was asked a moment ago
+        if answer.columns != self.told[str(which["bucket"])]:
+            raise InputError(CHANGED)
         return answer.drill(rest)
 
     def compare(self, other: object, names: tuple[str, str]) -> Answer:
@@ -194,7 +198,8 @@ def ask_over(
         answers.append(answer)
         progress(f"{over}s", len(answers), len(buckets))
     whole = next(ask([population])) if not answers else answers[-1]
-    behind = _Behind({bucket.label: bucket for bucket in buckets}, one)
+    told = {bucket.label: answer.columns for bucket, answer in zip(buckets, answers, strict=True)}
+    behind = _Behind({bucket.label: bucket for bucket in buckets}, one, told)
     asked_of = {**whole.asked_of, "period": str(population.period), "over": over}
     names = dict.fromkeys(name for answer in answers for name in answer.extras)
     return Answer(

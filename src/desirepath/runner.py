@@ -17,6 +17,7 @@ import numpy as np
 
 from desirepath.answers.answer import Answer, Notice
 from desirepath.answers.charts import with_data
+from desirepath.answers.words import count, counted
 from desirepath.engines.duckdb import quiet
 from desirepath.engines.engine import Engine, Extent, Progress
 from desirepath.engines.stopping import stoppable_thought
@@ -27,91 +28,17 @@ from desirepath.misspelt import unknown_names
 from desirepath.narrowing import Narrowing
 from desirepath.population import Population, unit_of
 from desirepath.questions.catalog import describe
-from desirepath.questions.listing import EPOCH, listed
-from desirepath.questions.question import Findings, Question, Report, Tally
+from desirepath.questions.listing import EPOCH
+from desirepath.questions.question import Question, Report
 from desirepath.remembering import MOST_HELD, Found, without_journeys, without_rows
-from desirepath.settled import Afresh
-from desirepath.summing import Said, Summing, add_up, summed
+from desirepath.runs import Run
+from desirepath.settled import CHANGED, Afresh
+from desirepath.summing import Summing, add_up
 
 UNATTRIBUTED, BEYOND = "unattributed", "beyond_data"
 
 ANSWERING = "answering"
 """What is told while an answer is made of what was found."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """A question asked of one population: all blocks, and what they add up to.
-
-    `again` finds all blocks anew and picks something of each, where journeys or rows were not kept.
-    """
-
-    question: Question
-    found: Sequence[Found]
-    said: Said
-    again: Callable[[Callable[[Found], Any]], Sequence[Any]]
-    unit: str = "person"
-
-    def tally(self) -> Tally:
-        """The sum over everyone."""
-        return self.said.whole
-
-    def tally_of(self, codes: Sequence[int]) -> Tally:
-        """The sum over the rows of some groups."""
-        parts = [self.said.groups[code] for code in codes if code in self.said.groups]
-        parts += [
-            self.question.tally(part.findings.take(np.isin(cast("Array", part.group), codes)))
-            for part in self.found
-            if not part.summed
-        ]
-        return summed(parts) if parts else self._nothing()
-
-    def _nothing(self) -> Tally:
-        """The sum over nobody."""
-
-        def nobody(part: Found) -> Tally:
-            return cast("Tally", self.question.tally(part.findings.take(np.zeros(0, dtype=np.int64))))
-
-        return cast("Tally", self.again(nobody)[0]) if self.found[0].let_go else nobody(self.found[0])
-
-    def in_both(self, other: Run) -> int:
-        """How many have a row here and there."""
-        theirs = {part.block: part.members for part in other.found}
-        nobody = np.zeros(0, dtype=np.int64)
-        return sum(len(np.intersect1d(part.members, theirs.get(part.block, nobody))) for part in self.found)
-
-    def _chosen(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> Iterator[tuple[Found, Findings]]:
-        """The rows behind a number, block by block."""
-        which = self.question.meant(self.tally() if codes is None else self.tally_of(codes), which)
-
-        def pick(part: Found) -> Found:
-            chosen = self.question.select(part.findings, which)
-            if codes is not None:
-                chosen = chosen & np.isin(cast("Array", part.group), codes)
-            return replace(part, findings=replace(part.findings.take(chosen), batch=None))
-
-        some = any(part.let_go for part in self.found)
-        for part in self.again(pick) if some else map(pick, self.found):
-            if len(part.findings):
-                yield part, part.findings
-
-    def people(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[str, list[Any]]:
-        """One row per unit that a number counts."""
-        table: dict[str, list[Any]] = {self.unit: []}
-        for part, rows in self._chosen(which, codes):
-            table[self.unit] += part.persons(part.owner[rows.journey].tolist())
-            for name, told in listed(self.question, rows).items():
-                table.setdefault(name, []).extend(told)
-        return table
-
-    def places(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> dict[int, Array]:
-        """Per block the places of the people behind a number, ascending."""
-        return {part.block: np.unique(part.owner[rows.journey]) for part, rows in self._chosen(which, codes)}
-
-    @property
-    def nbytes(self) -> int:
-        """How much memory the rows take."""
-        return sum(part.nbytes for part in self.found)
 
 
 @contextmanager
@@ -145,10 +72,10 @@ class Behind:
     def _find(self, which: Mapping[str, Any]) -> tuple[Run, dict[str, Any], Sequence[int] | None]:
         rest = dict(which)
         first = next(iter(self.runs))
-        name = rest.pop("group", first)
-        if isinstance(name, str) and name in self.runs:
+        name = str(rest.pop("group", first))
+        if name in self.runs:
             return self.runs[name], rest, None
-        if not isinstance(name, str) or name not in self.groups:
+        if name not in self.groups:
             raise InputError(f"There is no group {name!r}.", allowed=[*self.runs, *self.groups])
         return self.runs[first], rest, self.groups[name]
 
@@ -174,11 +101,18 @@ class Behind:
         if isinstance(other, Afresh):
             other = other.behind()
         if not isinstance(other, Behind):
-            raise InputError("An answer that was read from a file cannot be compared; ask the question again.")
+            text = "An answer over time, or one that was read from a file, cannot be compared"
+            raise InputError(f"{text}; ask the question again, without `over`.")
+        if names[0] == names[1]:
+            raise InputError(f"Both populations would be called {names[0]!r}; give each a name of its own.")
         one, two = (next(iter(each.runs.values())) for each in (self, other))
         if one.question != two.question:
             raise InputError("Two answers can be compared when they answer the same question, with the same fields.")
-        return _compared(one.question, self.asked[0], other.asked[0], (one, two), self.extent, names)
+        units = self.asked[0].unit, other.asked[0].unit
+        if units[0] != units[1]:
+            raise InputError(f"One answer counts by {units[0]} and the other by {units[1]}; ask both of the same unit.")
+        both = one.in_both(two, by_id=self.extent != other.extent)
+        return _compared(one.question, self.asked[0], other.asked[0], (one, two), self.extent, names, both=both)
 
 
 def run(question: Question, population: Population, engine: Engine, progress: Progress | None) -> Run:
@@ -213,7 +147,7 @@ def run_each(
 
     def again(narrowing: Narrowing, pick: Callable[[Found], Any]) -> Sequence[Any]:
         if engine.extent() != extent:
-            raise InputError("The data has changed since this was asked; ask the question again.")
+            raise InputError(CHANGED)
         return find(lambda batch: pick(_ask_block(question, narrowing, batch)))
 
     found = find(all_lean)
@@ -318,12 +252,16 @@ def _compared(
     runs: tuple[Run, Run],
     extent: Extent,
     names: tuple[str, str] = ("this", "other"),
+    both: int | None = None,
 ) -> Answer:
     named = dict(zip(names, runs, strict=True))
     report = grouped_report(question, None, {name: each.tally() for name, each in named.items()}, total=None)
-    both = runs[0].in_both(runs[1])
+    both = runs[0].in_both(runs[1]) if both is None else both
     if both:
-        text = f"{both:,} units are in both populations; the intervals of the differences take them for different ones."
+        who = "1 person is" if both == 1 else f"{count(both)} people are"
+        if runs[0].unit == "account":
+            who = f"{counted(both, 'account')} {'is' if both == 1 else 'are'}"
+        text = f"{who} in both populations; the intervals of the differences take them for different ones."
         report = replace(report, notices=[*report.notices, Notice("overlap", text)])
     return _as_answer(question, report, Behind(named, {}, (population, against), extent))
 

@@ -57,6 +57,10 @@ def _bucket(question: Question) -> int:
     return LONGEST_DAYS.get(getattr(question, "every", None) or "", 0) * DAY
 
 
+CHANGED = "The data has changed since this was asked; ask the question again."
+"""Why nobody is told who is behind a number: it would be others than were counted."""
+
+
 @dataclass(frozen=True)
 class Afresh:
     """Leads to the people behind an answer that was counted before newer data came: it is asked again for them.
@@ -86,7 +90,7 @@ class Afresh:
         """
         answer = self.ask(self.progress)
         if answer.columns != self.told:
-            raise InputError("The data has changed since this was asked; ask the question again.")
+            raise InputError(CHANGED)
         return answer.drill
 
     def __call__(self, which: Mapping[str, Any]) -> Table:
@@ -110,4 +114,4 @@ class Afresh:
         return found
 
 
-__all__ = ["Afresh", "settled_at"]
+__all__ = ["CHANGED", "Afresh", "settled_at"]

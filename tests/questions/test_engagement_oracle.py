@@ -85,6 +85,23 @@ def test_they_equal_the_definition(data: st.DataObject) -> None:
     assert sum(answer.columns["people"]) == len(all_)
 
 
+@pytest.mark.parametrize("limit", [10, 1_000])
+def test_numbers_of_any_size_add_up(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    monkeypatch.setattr("desirepath.questions.engagement.EXACT_LIMIT", limit)
+    log = [Happened(f"p{n:02d}", n, "a", str(n), {"value": 5e11}) for n in range(40)]
+    log += [Happened("c", 99, "a", "99", {"value": 1e13}), Happened("d", 100, "a", "100", {"value": -3e25})]
+    even, odd = ([f"p{n:02d}" for n in range(k, 40, 2)] for k in (0, 1))
+    answer = ask(
+        Engagement(by="value", levels=["5000000000000", "7"]), ALL, MemoryEngine(log, [["c", *even], ["d", *odd]])
+    )
+    told = {row["level"]: (row["people"], row["total"]) for row in answer.table.to_pylist()}
+    assert told["5e+12 or more"] == (1, 1e13)
+    assert told["7 or more"] == (40, 2e13)
+    assert told["below zero"] == (1, -3e25)
+    best = answer.people(level="5e+12 or more")
+    assert (best.column("person").to_pylist(), best.column("score").to_pylist()) == (["c"], [1e13])
+
+
 def test_rounded_scores_keep_counts_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desirepath.questions.engagement.EXACT_LIMIT", 100)
     log = [Happened(f"p{n:04d}", n, "a", str(n), {"value": 1 + n * 1.37}) for n in range(1_000)]

@@ -133,23 +133,25 @@ def _datetime(microseconds: int, zone: str) -> Any:
     return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)).astimezone(ZoneInfo(zone))
 
 
-def show_people(run: Run, answer: Answer, which: Mapping[str, Any], output: str, zone: str) -> None:
+def show_people(run: Run, answer: Answer, which: Mapping[str, Any], people: Any, output: str, zone: str) -> None:
     """Print who is behind a number, one line per unit that it counts."""
-    columns = _with_moments(of_arrow(answer.people(**which), zone), zone)
-    screen = run.screen
+    columns = _with_moments(of_arrow(people, zone), zone)
+    screen, unit = run.screen, next(iter(columns))
+    many = len(columns[unit])
     if screen.as_json:
-        return screen.document({"which": dict(which), "count": len(columns["person"]), "columns": columns})
+        return screen.document({"which": dict(which), "count": many, "columns": columns})
     if output == "csv":
         return screen.csv(columns)
     legible = {
         name: values
         for name, values in columns.items()
-        if name == "person" or name.endswith("_at") or any(isinstance(value, str) for value in values)
+        if name == unit or name.endswith("_at") or any(isinstance(value, str) for value in values)
     }
     _hint_names(screen, answer)
     screen.table(legible)
     chosen = ", ".join(f"{name} {value}" for name, value in which.items())
-    screen.say(f"\n{len(columns['person']):,} in all ({chosen}); `desirepath people show ID` tells their story.")
+    told = "; `desirepath people show ID` tells their story." if unit == "person" else "."
+    screen.say(f"\n{many:,} in all ({chosen}){told}")
     return None
 
 

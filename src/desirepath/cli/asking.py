@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -123,7 +125,7 @@ def _ask(run: Run, name: str, known: list[FieldForm], typed: Mapping[str, Any]) 
 class Shown:
     """What to show of an answer, and what to write; checked before anything is asked."""
 
-    which: Mapping[str, Any] | None
+    which: Sequence[Mapping[str, Any]] | None
     table: str | None
     output: str
     chart: Path | None
@@ -146,7 +148,7 @@ class Shown:
                 f"A chart is written as Vega-Lite JSON; {chart.name!r} is another kind of file.",
                 allowed=["FILE.json"],
             )
-        which = None if typed["people"] is None else selection(typed["people"])
+        which = None if typed["people"] is None else selections(typed["people"])
         if segment is not None and which is None:
             raise InputError("--save-segment saves the people behind a number; say which with --people.")
         return cls(which, typed["table"], typed["output"], chart, typed["html"], typed["parquet"], segment)
@@ -162,12 +164,13 @@ def present(run: Run, workspace: Workspace, answer: Answer, shown: Shown) -> Non
 
         pq.write_table(answer.table if shown.table is None else answer.extra(shown.table), shown.parquet)  # noqa: S610
         run.screen.hint(f"Table written to {shown.parquet}.")
-    if shown.segment is not None:
-        answer.save(shown.segment, **(shown.which or {}))
-        run.screen.hint(f"Saved as the segment {shown.segment!r}; use it as --cohort {shown.segment!r}.")
     zone = workspace.settings.time_zone
     if shown.which is not None:
-        show_people(run, answer, shown.which, shown.output, zone)
+        which, people = chosen(answer, shown.which)
+        if shown.segment is not None:
+            answer.save(shown.segment, **which)
+            run.screen.hint(f"Saved as the segment {shown.segment!r}; use it as --cohort {shown.segment!r}.")
+        show_people(run, answer, which, people, shown.output, zone)
     else:
         show_answer(run, answer, shown.table, shown.output, zone)
     if shown.chart is not None:
@@ -185,8 +188,11 @@ def refuse_empty(workspace: Workspace) -> None:
         )
 
 
-def selection(text: str) -> dict[str, Any]:
-    """`step=2,outcome=dropped`, or the same as a JSON object, as what an answer's people are chosen by."""
+def selections(text: str) -> list[dict[str, Any]]:
+    """`step=2,outcome=dropped`, or a JSON object, as what an answer's people are chosen by.
+
+    Digits are a number or a text, such as a year or an event that is called so: every way to read them, numbers first.
+    """
     if text.lstrip().startswith("{"):
         try:
             found: dict[str, Any] = json.loads(text)
@@ -194,16 +200,33 @@ def selection(text: str) -> dict[str, Any]:
             raise InputError(
                 f"--people {text!r} cannot be read as JSON: {problem.msg} at character {problem.pos + 1}."
             ) from problem
-        return found
-    chosen: dict[str, Any] = {}
+        return [found]
+    told: dict[str, str] = {}
     for part in text.split(","):
         name, sign, value = part.partition("=")
         if not sign or not name.strip():
             raise InputError(
-                f"--people {text!r} cannot be read; it is written like step=2,outcome=dropped.", nearest=None
+                f"--people {text!r} cannot be read; it is written like step=2,outcome=dropped, "
+                'or as JSON where a value has a comma: {"path": "a, b"}.',
+                nearest=None,
             )
-        chosen[name.strip()] = int(value) if value.strip().isdecimal() else value.strip()
-    return chosen
+        told[name.strip()] = value.strip()
+    ways = product(*([int(value), value] if value.isdecimal() else [value] for value in told.values()))
+    return [dict(zip(told, way, strict=True)) for way in islice(ways, _MOST_WAYS)]
+
+
+_MOST_WAYS = 32
+
+
+def chosen(answer: Answer, ways: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], Any]:
+    """The first way to read a selection that the answer knows, and whom it chooses; else the first way's error."""
+    for which in ways[:-1]:
+        with suppress(InputError):
+            return which, answer.people(**which)
+    try:
+        return ways[-1], answer.people(**ways[-1])
+    except InputError:
+        return ways[0], answer.people(**ways[0])
 
 
 def register(app: typer.Typer) -> None:
@@ -266,4 +289,4 @@ def _first_line(text: str) -> str:
     return inspect.cleandoc(text).split("\n", maxsplit=1)[0]
 
 
-__all__ = ["AskGroup", "Shown", "present", "questions", "register", "selection", "typed_name"]
+__all__ = ["AskGroup", "Shown", "present", "questions", "register", "selections", "typed_name"]

@@ -39,7 +39,10 @@ UNIT = 1_000_000
 EXACT_LIMIT = 4_000_000
 REST, NONE, BELOW = "rest", "none", "below zero"
 QUARTERS = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
-_BITS = 10
+_BITS, _PIECE = 10, 24
+
+MOST = 1e290
+"""A number beyond it counts as this, so that sums stay numbers."""
 
 
 @kernel
@@ -119,7 +122,7 @@ class Engagement(Question):
         return Findings.of(journeys, score=self._score(journeys))
 
     def _score(self, journeys: JourneyBatch) -> Array:
-        """int64[journeys]; sums in millionths."""
+        """[journeys]: whole numbers, or float64 sums of numbers to the millionth."""
         match, size = cast("Matched", journeys.columns["match"]), len(journeys)
         if self.by == "events":
             return journeys.count("match")
@@ -132,12 +135,16 @@ class Engagement(Question):
             _count_names(journeys.starts, codes, match.codes, match.bits, seen, many)
             return many
         number = np.nan_to_num(np.where(match.holds(0), cast("Array", journeys.columns["number"]), 0.0))
-        sums = np.concatenate(([0], np.cumsum(np.rint(number * UNIT).astype(np.int64))))
-        return np.asarray(np.diff(sums[journeys.starts]))
+        whole = np.rint(np.clip(number, -MOST, MOST) * UNIT)
+        return np.bincount(journeys.journey_of_event(), weights=whole, minlength=size) / UNIT
+
+    def _whole(self, findings: Findings) -> Array:
+        """float64[rows]: each score as a whole number, of millionths where numbers are summed up."""
+        return np.rint(findings.values["score"].astype(np.float64) * self._unit)
 
     def tally(self, findings: Findings) -> Scores:
         """All scores."""
-        return Scores.of(findings.values["score"], tuple(self.levels), self)
+        return Scores.of(self._whole(findings), tuple(self.levels), self)
 
     def answer(self, tally: Scores) -> Report:
         """A line per level."""
@@ -171,12 +178,12 @@ class Engagement(Question):
         UnknownNameError
             If something else is selected by, or there is no such level.
         """
-        chosen, score = np.ones(len(findings), dtype=np.bool_), findings.values["score"]
+        chosen, score = np.ones(len(findings), dtype=np.bool_), self._whole(findings)
         for name, wanted in which.items():
             if name == "from":
-                chosen &= score >= wanted
+                chosen &= score >= float(wanted)
             elif name == "before":
-                chosen &= score < wanted
+                chosen &= score < float(wanted)
             else:
                 raise UnknownNameError.of("selection", name, ["level"])
         return chosen
@@ -189,46 +196,50 @@ class Scores:
     Attributes
     ----------
     score
-        int64[k], ascending: of those put together the least that could be.
-    many, total
-        int64[k]: how many people, and what their scores come to.
+        float64[k], ascending, whole numbers: of those put together the least that could be.
+    many
+        int64[k]: how many people have it.
+    total
+        object[k], whole numbers of any size: what the scores come to that were put together; None where none were.
     levels, asked
         What is asked.
     """
 
     score: Array
     many: Array
-    total: Array
+    total: Array | None
     levels: tuple[str, ...]
     asked: Engagement
 
     @classmethod
     def of(cls, scores: Array, levels: tuple[str, ...], asked: Engagement) -> Scores:
         """All scores of a block."""
-        return cls._together(scores, np.ones(len(scores), dtype=np.int64), scores, levels, asked)
-
-    @classmethod
-    def _together(cls, score: Array, many: Array, total: Array, levels: tuple[str, ...], asked: Engagement) -> Scores:
-        values, place = np.unique(score, return_inverse=True)
-        people, sums = np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.int64)
-        np.add.at(people, place, many)
-        np.add.at(sums, place, total)
-        return cls(values, people, sums, levels, asked)
+        score, many = np.unique(scores, return_counts=True)
+        return cls(score, many, None, levels, asked)
 
     def __add__(self, other: Scores) -> Scores:
         """Join two groups of people."""
-        joined = self._together(
-            np.concatenate((self.score, other.score)),
-            np.concatenate((self.many, other.many)),
-            np.concatenate((self.total, other.total)),
-            self.levels,
-            self.asked,
-        )
-        if joined.size <= EXACT_LIMIT:
-            return joined
-        _, exponent = np.frexp(np.abs(joined.score).astype(np.float64))
-        shift = np.maximum(exponent.astype(np.int64) - _BITS, 0)
-        return self._together((joined.score >> shift) << shift, joined.many, joined.total, self.levels, self.asked)
+        rounds = self.size + other.size > EXACT_LIMIT
+        both = (self._rounded(), other._rounded()) if rounds else (self, other)
+        score, place = np.unique(np.concatenate([each.score for each in both]), return_inverse=True)
+        many = np.zeros(len(score), dtype=np.int64)
+        np.add.at(many, place, np.concatenate([each.many for each in both]))
+        total = None
+        if rounds:
+            total = np.zeros(len(score), dtype=object)
+            np.add.at(total, place, np.concatenate([cast("Array", each.total) for each in both]))
+        return Scores(score, many, total, self.levels, self.asked)
+
+    def _rounded(self) -> Scores:
+        """The same people, those with much the same score put together."""
+        if self.total is not None:
+            return self
+        digits, exponent = np.frexp(self.score)
+        shift = np.maximum(exponent - _BITS, 0)
+        score, place = np.unique(np.ldexp(np.floor(np.ldexp(digits, exponent - shift)), shift), return_inverse=True)
+        many = np.zeros(len(score), dtype=np.int64)
+        np.add.at(many, place, self.many)
+        return Scores(score, many, _sums(self.score, self.many, place, len(score)), self.levels, self.asked)
 
     @property
     def size(self) -> int:
@@ -249,7 +260,10 @@ class Scores:
         """How many people have a score from `low` until before `high`, and what their scores come to."""
         begin = 0 if low is None else int(np.searchsorted(self.score, low, side="left"))
         end = len(self.score) if high is None else int(np.searchsorted(self.score, high, side="left"))
-        return int(self.many[begin:end].sum()), int(self.total[begin:end].sum())
+        score, many = self.score[begin:end], self.many[begin:end]
+        if self.total is not None:
+            return int(many.sum()), int(self.total[begin:end].sum())
+        return int(many.sum()), int(_sums(score, many, np.zeros(len(score), dtype=np.int64), 1)[0])
 
     def quantile(self, share: float) -> int | None:
         """The least score that at least a share of all above zero do not go beyond."""
@@ -268,6 +282,18 @@ class Scores:
             for name, edge in zip(self.asked._names, self.asked.begins(self), strict=False):
                 found[name] = Proportion(self.between(edge, None)[0], self.size)
         return found
+
+
+def _sums(score: Array, many: Array, place: Array, size: int) -> Array:
+    """What scores come to that so many have each, by place: object[size], whole numbers of any size, exact."""
+    found = np.zeros(size, dtype=object)
+    left, times, low = np.abs(score), np.where(score < 0, -many, many), 0
+    while left.any():  # few enough bits at a time that no sum of them leaves a float's 53
+        rest = np.floor(left / (1 << _PIECE))
+        piece = np.bincount(place, weights=(left - rest * (1 << _PIECE)) * times, minlength=size)
+        found += piece.astype(np.int64).astype(object) << low
+        left, low = rest, low + _PIECE
+    return found
 
 
 def _report(tally: Scores, asked: Engagement) -> Report:
