@@ -17,7 +17,7 @@ from desirepath.errors import InputError
 from desirepath.events.where import always
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read, Session
 from desirepath.journeys.known import known_codes
-from desirepath.journeys.sessions import counted, cut_sessions, ranked, session_numbers, split_sessions
+from desirepath.journeys.sessions import counted, cut_sessions, passages, ranked, session_numbers, split_sessions
 from desirepath.population import ENTRY, KNOWN, LAST_KNOWN, NTH, PLACES, Clock, Population
 from desirepath.questions.question import Findings, Question
 
@@ -222,7 +222,10 @@ class Narrowing:
         if split is None:
             return None, ()
         if split.field == NTH:
-            use = ranked(findings.journey) if narrowed.use is None else narrowed.use[findings.journey]
+            if narrowed.use is None:
+                use = passages(findings.journey, findings.anchors["entry"])
+            else:
+                use = narrowed.use[findings.journey]
             return np.minimum(use, MOST_USES), USES
         batch = narrowed.batch
         codes, labels = cast("Array", batch.columns["~group"]), batch.labels.get("~group", ())

@@ -235,6 +235,20 @@ def test_every_count_leads_to_its_people(example: Example, data: st.DataObject) 
 
 
 @each_example
+@pytest.mark.parametrize("split", [Breakdown("channel", top=1), Breakdown("nth")], ids=["channel", "nth"])
+@pytest.mark.parametrize("unit", ["person", "session"])
+def test_the_line_for_everyone_is_the_answer_without_a_breakdown(example: Example, split: Breakdown, unit: str) -> None:
+    """Also where one unit has several rows: they are in one group, or a unit would count in several."""
+    alone = answer(example, LOG, population=Population(Period.everything(), unit=unit))
+    split_up = answer(example, LOG, population=Population(Period.everything(), unit=unit, breakdown=split))
+    told = split_up.columns
+    places = [place for place, group in enumerate(told["group"]) if group == "(everyone)"]
+    assert places or not any(alone.columns.values())
+    for name, values in alone.columns.items():
+        assert [told[name][place] for place in places] == values, name
+
+
+@each_example
 def test_what_is_told_of_people_is_in_units_that_people_read(example: Example) -> None:
     """Nothing in microseconds or cents, no code for what is missing, and no number that is none."""
     signed = {"burden", "change", "effort", "sentiment", "sentiment_end", "sentiment_start"}

@@ -201,6 +201,14 @@ def ranked(journey: Array) -> Array:
     return np.asarray(np.arange(len(journey)) - np.repeat(begins, lengths) + 1)
 
 
+def passages(journey: Array, entry: Array) -> Array:
+    """int64[rows], from 1: which of its journey's passages each row is of; rows of one passage have the same entry."""
+    fresh = np.diff(journey, prepend=-1) != 0
+    number = np.cumsum(fresh | (np.diff(entry, prepend=-1) != 0))
+    begins = np.flatnonzero(fresh)
+    return np.asarray(number - np.repeat(number[begins], np.diff(np.append(begins, len(journey)))) + 1)
+
+
 def counted(journey: Array, number: Array) -> Array:
     """int64[n]: which of its journey's sessions each event is in, from 1 in the order of first events; 0 for none."""
     if not len(number):
