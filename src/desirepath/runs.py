@@ -34,13 +34,15 @@ class Run:
 
     def tally_of(self, codes: Sequence[int]) -> Tally:
         """The sum over the rows of some groups."""
+        if len(codes) > 1 and self.question.counts_people:
+            return summed(self.again(lambda part: self._tally_rows(part, codes)))
         parts = [self.said.groups[code] for code in codes if code in self.said.groups]
-        parts += [
-            self.question.tally(part.findings.take(np.isin(cast("Array", part.group), codes)))
-            for part in self.found
-            if not part.summed
-        ]
+        parts += [self._tally_rows(part, codes) for part in self.found if not part.summed]
         return summed(parts) if parts else self._nothing()
+
+    def _tally_rows(self, part: Found, codes: Sequence[int]) -> Tally:
+        rows = part.findings.take(np.isin(cast("Array", part.group), codes))
+        return cast("Tally", self.question.tally(rows))
 
     def _nothing(self) -> Tally:
         """The sum over nobody."""

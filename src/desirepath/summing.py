@@ -31,23 +31,32 @@ class Said:
         Of each group, where a block has not too many.
     rest
         Of everybody in the other blocks; None where there are none.
+    everyone
+        Of everybody, where groups do not add up to it; else None.
     """
 
     groups: Mapping[int, Tally]
     rest: Tally | None
+    everyone: Tally | None = None
 
     def __add__(self, other: Said) -> Said:
         groups = dict(self.groups)
         for code, tally in other.groups.items():
             groups[code] = groups[code] + tally if code in groups else tally
-        if self.rest is None or other.rest is None:
-            return Said(groups, other.rest if self.rest is None else self.rest)
-        return Said(groups, self.rest + other.rest)
+        return Said(groups, _both(self.rest, other.rest), _both(self.everyone, other.everyone))
 
     @cached_property
     def whole(self) -> Tally:
         """Of everybody, added up once somebody wants it: it may be as large as all groups together."""
+        if self.everyone is not None:
+            return self.everyone
         return summed([*self.groups.values(), *([] if self.rest is None else [self.rest])])
+
+
+def _both(one: Tally | None, other: Tally | None) -> Tally | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one + other
 
 
 class Summing:
@@ -90,7 +99,10 @@ def add_up(question: Question, part: Found) -> tuple[Said, bool]:
     """What a block says, and whether each of its groups was added up."""
     groups = {} if part.group is None else _tally_groups(question, part.findings, part.group)
     rest = None if groups else question.tally(part.findings)
-    return Said(groups, rest), bool(groups) or part.group is None
+    everyone = None
+    if part.group is not None and question.counts_people:
+        everyone = question.tally(part.findings) if rest is None else rest
+    return Said(groups, rest, everyone), bool(groups) or part.group is None
 
 
 def _tally_groups(question: Question, findings: Findings, group: Array) -> dict[int, Tally]:

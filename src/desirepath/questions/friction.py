@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,8 @@ class Friction(OnMap):
         A stay is a stall if it is longer than this share of all stays at its touchpoint; touchpoints with a limit have
         that instead.
     """
+
+    counts_people: ClassVar[bool] = True
 
     map: str | dict[str, Any]
     slow: float = 0.9

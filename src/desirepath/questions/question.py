@@ -185,6 +185,9 @@ class Question(ABC):
         Its name in the catalog, set by `@question`.
     settles
         Whether its answer stays the same once all windows have closed, whatever comes later; see `settled`.
+    counts_people
+        Whether a sum has counts of people of whom several rows may tell, each counted once: sums of groups of rows do
+        not add up to the sum of all.
     spans, blanks, unlisted
         How values of rows are told to whoever looks at the people behind a number, see `listing`: lengths in
         microseconds, told in seconds; numbers that say by being negative that there is none; and what the question only
@@ -196,6 +199,7 @@ class Question(ABC):
     spans: ClassVar[frozenset[str]] = frozenset()
     blanks: ClassVar[frozenset[str]] = frozenset()
     unlisted: ClassVar[frozenset[str]] = frozenset()
+    counts_people: ClassVar[bool] = False
 
     @abstractmethod
     def reads(self) -> Reads:
