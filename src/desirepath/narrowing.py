@@ -262,7 +262,10 @@ def _cut(question: Question, population: Population) -> Cut | None:
 
 
 def _told_by(clock: Clock, batch: JourneyBatch) -> JourneyBatch:
-    """The batch with moments as a coarser clock tells them, and of equal events of one moment the first alone."""
+    """The batch with moments as a coarser clock tells them, and of equal events of one moment the first alone.
+
+    Events that a filter leaves out stand in for none that it lets through.
+    """
     time = batch.time
     if clock.unit == "second":
         time = time - time % 1_000_000
@@ -272,10 +275,12 @@ def _told_by(clock: Clock, batch: JourneyBatch) -> JourneyBatch:
     batch = replace(batch, time=time, by_day=clock.unit == "day")
     if not clock.once:
         return batch
-    name, journey = cast("Array", batch.columns["~once"]), batch.journey_of_event()
-    order = np.lexsort((name, time, journey))  # keeps what is equal in its order
+    alike = [cast("Array", batch.columns["~once"]), time, batch.journey_of_event()]
+    if "~filter" in batch.columns:
+        alike.insert(0, cast("Matched", batch.columns["~filter"]).holds(0).astype(np.int8))
+    order = np.lexsort(alike)  # keeps what is equal in its order
     again = np.zeros(len(time), dtype=np.bool_)
-    same = [np.diff(column[order]) == 0 for column in (name, time, journey)]
+    same = [np.diff(column[order]) == 0 for column in alike]
     again[order[1:]] = np.logical_and.reduce(same)
     return batch.keep_events(~again)
 

@@ -65,8 +65,8 @@ class Breakdown:
         """Refuse what cannot be shown."""
         if not self.field.strip():
             raise InputError("A breakdown needs the name of a field.")
-        if self.top < 1:
-            raise InputError(f"A breakdown shows at least one group, not {self.top}.")
+        if not isinstance(self.top, int) or self.top < 1:
+            raise InputError(f"A breakdown shows at least one group, a whole number of them, not {self.top!r}.")
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,8 @@ class Population:
         if self.use is not None and self.unit in ("person", "account"):
             raise InputError("A person has no first or second use; ask with unit='session' or unit='entity'.")
         _ = self.uses
-        if not 0 < self.sample <= 1:
-            raise InputError(f"A sample is a share of people above 0 and up to 1, not {self.sample}.")
+        if not isinstance(self.sample, int | float) or not 0 < self.sample <= 1:
+            raise InputError(f"A sample is a share of people above 0 and up to 1, not {self.sample!r}.")
 
     @property
     def entity(self) -> str | None:

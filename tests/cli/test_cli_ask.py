@@ -101,6 +101,20 @@ def test_every_number_leads_to_exactly_that_many_people(cli, acme):
     assert people == {f"customer:c{number:02d}" for number in range(7, 12)}
 
 
+def test_digits_may_be_a_text(cli, acme):
+    visits = ("ask", "funnel", *STEPS, "-w", acme, "--unit", "session", "--breakdown", "nth", "--json")
+    table = cli(*visits).json["table"]
+    first = [row for row in zip(table["group"], table["step"], table["reached"], strict=True) if row[:2] == ("1", 1)]
+    assert cli(*visits, "--people", "group=1,step=1").json["count"] == first[0][2] > 0
+    cohorts = ("ask", "retention", "--every", "year", "--periods", "1", "-w", acme, "--json")
+    cohort = next(iter(cli(*cohorts).json["extras"]["cohorts"]["cohort"]))
+    assert cohort.isdecimal()
+    assert cli(*cohorts, "--people", f"cohort={cohort}").json["count"] > 0
+    refused = cli(*cohorts, "--people", "cohort=1999")
+    assert (refused.code, "There is no cohort called '1999'" in refused.err) == (2, True)
+    assert 'as JSON where a value has a comma: {"path"' in cli(*cohorts, "--people", "a, b").err
+
+
 def test_people_of_a_group_by_json(cli, acme):
     which = json.dumps({"step": 1, "outcome": "reached", "group": "web"})
     assert (

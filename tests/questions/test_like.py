@@ -11,6 +11,7 @@ from memory_engine import Happened, MemoryEngine
 from desirepath import Answer
 from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import Period
+from desirepath.events.where import Where
 from desirepath.like import ask_like
 from desirepath.population import Population
 from desirepath.questions.funnel import Exclusion, Funnel
@@ -99,6 +100,19 @@ def test_f9_midnight() -> None:
     assert like("mixpanel", session, events).columns["reached"] == [1, 0]
     assert like("amplitude", session, events).columns["reached"] == [1, 1]
     assert like("posthog", session, events).columns["reached"] == [1, 1]
+
+
+def test_events_that_do_not_count_oust_none_that_do() -> None:
+    def plan(at: float, name: str, of: str, number: str) -> Happened:
+        return Happened("ann", BEGIN + int(at * SECOND), name, number, {"plan": of})
+
+    events = [plan(0.1, "A", "y", "1"), plan(0.5, "A", "x", "2"), plan(0.7, "A", "x", "3"), plan(60, "B", "x", "4")]
+    counts = Population(Period.everything(), filter=Where.of("plan = 'x'"))
+    for steps, expected in ((["A", "B"], [1, 1]), (["A", "A", "B"], [1, 0, 0])):
+        asked = Funnel(steps=steps, window="1 hour")
+        alone = [event for event in events if event.fields["plan"] == "x"]
+        assert like("amplitude", asked, events, counts).columns["reached"] == expected
+        assert like("amplitude", asked, alone).columns["reached"] == expected
 
 
 def test_steps_after_the_date_range() -> None:

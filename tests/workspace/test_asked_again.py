@@ -87,6 +87,20 @@ def test_two_answers_side_by_side(ws: Workspace) -> None:
         web.compare(Answer.from_json(app.to_json()))
 
 
+def test_answers_side_by_side_have_names_and_one_unit(ws: Workspace) -> None:
+    web, everybody = asked(ws, filter="channel = 'web'"), asked(ws)
+    with pytest.raises(InputError, match="a name of its own"):
+        web.compare(everybody, names=("same", "same"))
+    with pytest.raises(InputError, match="by session"):
+        web.compare(asked(ws, unit="session"))
+    (overlap,) = [notice.text for notice in web.compare(everybody).warnings if notice.code == "overlap"]
+    assert overlap.startswith("1 person is in both populations")
+    # found in older data, people are told by who they are and not by where they stand
+    add(ws, rows_of("aaa  A  2023-05-01T08:00:00Z", first=100), name="earlier")
+    (overlap,) = [notice.text for notice in everybody.compare(asked(ws)).warnings if notice.code == "overlap"]
+    assert overlap.startswith("2 people are in both populations")
+
+
 def test_a_preview_comes_first_where_there_is_much(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Answer] = []
     asked(ws, preview=seen.append)

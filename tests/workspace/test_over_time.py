@@ -117,3 +117,21 @@ def test_newer_data_between_buckets_is_in_all_that_are_counted_after_it(tmp_path
         alone = ws.ask("funnel", **FUNNEL, period="2023-W14").columns["reached"][0]
         ws.asking.remembered.forget()
         assert last == alone == ws.ask("funnel", **FUNNEL, period="2023-W14").columns["reached"][0] == 8
+
+
+def test_people_of_a_bucket_that_has_become_another_are_refused(tmp_path: Path) -> None:
+    with made(tmp_path, STORY, time_zone="Europe/Paris", late=False) as ws:
+        answer = ws.ask("funnel", **FUNNEL, over="day")
+        assert answer.people(bucket="2023-03-07", step=1).num_rows == 1
+        add(ws, [{"id": "900", "user": "fay", "event": "visit", "at": "2023-03-07T12:00:00Z"}], name="later")
+        with pytest.raises(InputError, match="has changed since"):
+            answer.people(bucket="2023-03-07", step=1)
+        # what newer data did not touch is still led to
+        assert answer.people(bucket="2023-03-06", step=1).num_rows == 1
+
+
+def test_answers_over_time_are_not_compared_whole(ws: Workspace) -> None:
+    plain, over = ws.ask("funnel", **FUNNEL), ws.ask("funnel", **FUNNEL, over="week")
+    for one, other in ((plain, over), (over, plain)):
+        with pytest.raises(InputError, match="without `over`"):
+            one.compare(other)

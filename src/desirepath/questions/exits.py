@@ -30,7 +30,6 @@ from desirepath.questions.exits_answer import ENDS, OTHER, ExitsTally, exits_rep
 from desirepath.questions.exits_walk import CONVERTED, LATELY, LEFT, UNDECIDED, Ended, Rules, count_ends, mark_ends
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others, several
 from desirepath.questions.touchpoints import Touchpoints, View
-from desirepath.questions.transitions import MOST_TOUCHPOINTS
 
 Walked = tuple[Array, Array, Array, Array, Array, Array, Array, Rules]
 """What both walks need of a batch."""
@@ -116,13 +115,7 @@ class Exits(Question):
         return Findings(rows, {}, {"entry": place[rows]}, {}, journeys)
 
     def _see(self, journeys: JourneyBatch) -> Touchpoints:
-        seen = self.view.see(journeys)
-        if len(seen) > MOST_TOUCHPOINTS:
-            raise InputError(
-                f"{len(seen):,} touchpoints are more than the {MOST_TOUCHPOINTS:,} whose exits can be counted; "
-                "choose some by `only`, or expand by less."
-            )
-        return seen
+        return self.view.see(journeys).countable("exits")
 
     def _walked(self, journeys: JourneyBatch, seen: Touchpoints) -> Walked:
         goal = cast("Matched", journeys.columns["goal"])

@@ -14,6 +14,7 @@ from desirepath.answers.exits_charts import exits_chart
 from desirepath.answers.words import count, with_interval
 from desirepath.questions.exits_walk import CONVERTED, LEFT, UNDECIDED
 from desirepath.questions.question import Report
+from desirepath.questions.touchpoints import refuse_many
 from desirepath.statistics import Proportion, interval_columns
 
 Array = npt.NDArray[Any]
@@ -60,6 +61,7 @@ class ExitsTally:
         one, two = self, other
         if not np.array_equal(one.keys, two.keys):
             keys = np.union1d(one.keys, two.keys)
+            refuse_many(len(keys), "exits")
             one, two = one._under(keys), two._under(keys)
         return ExitsTally(
             one.size + two.size,

@@ -18,7 +18,7 @@ from desirepath.journeys.scratch import scratch
 from desirepath.questions.funnel_find import Plan
 from desirepath.questions.funnel_rows import ANY, DROPPED, EACH, MATURE, SHUT_OUT, STATUS, UNDECIDED, Sums, sum_up
 from desirepath.questions.question import Findings, Report, several
-from desirepath.questions.top_codes import NOTHING, OTHER
+from desirepath.questions.top_codes import NOTHING, OTHER, quoted, unquoted
 from desirepath.statistics import Counts, Durations, Proportion
 
 OUTCOMES = ("reached", "mature", "dropped", "undecided", "converted", "excluded")
@@ -133,7 +133,8 @@ def _instead(plan: Plan, found: Findings) -> tuple[Counts[str | None], ...]:
         stopped = following[(reach == depth) & (status == DROPPED)] + 1
         per_code = np.bincount(stopped, minlength=1)
         names = {
-            (None if code == 0 else labels[code - 1]): int(per_code[code]) for code in np.flatnonzero(per_code).tolist()
+            (None if code == 0 else quoted(labels[code - 1] or "")): int(per_code[code])
+            for code in np.flatnonzero(per_code).tolist()
         }
         counted.append(Counts[str | None](names))
     return tuple(counted)
@@ -178,9 +179,10 @@ def _did_instead(found: Findings, name: Any) -> npt.NDArray[np.bool_]:
     labels = found.labels["next"]
     if name == NOTHING:
         return np.asarray(found.values["next"] < 0)
-    if name not in labels:
-        raise UnknownNameError.of("event", str(name), [label for label in labels if label] + [NOTHING])
-    return np.asarray(found.values["next"] == labels.index(name))
+    wanted = unquoted(str(name))
+    if wanted not in labels:
+        raise UnknownNameError.of("event", str(name), [quoted(label) for label in labels if label] + [NOTHING])
+    return np.asarray(found.values["next"] == labels.index(wanted))
 
 
 def _depth_of(plan: Plan, step: int) -> int:

@@ -152,7 +152,7 @@ class PathsTally:
         """
         known = told_names(self.texts)
         for path in paths:
-            refuse_misspelt(_parts(path, known) if isinstance(path, str) else path, known)
+            refuse_misspelt(parts_of(path, known) if isinstance(path, str) else path, known)
 
     def from_its_end(self) -> tuple[PathCounts, Beginnings]:
         """Distinct paths as they are told from their end, and their endings."""
@@ -171,7 +171,7 @@ class PathsTally:
         if backward:
             packed = packing.turned(packed)
         for path in several(paths):
-            wanted = _parts(path, known) if isinstance(path, str) else list(path)
+            wanted = parts_of(path, known) if isinstance(path, str) else list(path)
             if len(wanted) <= length and all(part in known for part in wanted):
                 keys = [known[part] for part in (wanted[::-1] if backward else wanted)]
                 fits |= _same(found, packed, packing, keys, length, whole=whole)
@@ -199,7 +199,7 @@ def _same(found: Findings, packed: Array, packing: Packing, wanted: list[int], l
     return fits & (found.values["steps"] >= len(wanted))
 
 
-def _parts(path: str, known: Collection[str]) -> list[str]:
+def parts_of(path: str, known: Collection[str]) -> list[str]:
     """The touchpoints of a path in words; a name may hold what stands between them."""
     if path == NOTHING:
         return []

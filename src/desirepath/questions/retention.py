@@ -100,6 +100,8 @@ class Retention(Question):
         if self.brackets and self.mode != "on":
             raise InputError("Brackets already say which periods count; leave mode at 'on'.")
         _ = self._scale, self._brackets, self.reads()
+        if self._scale.width * (self._last + 2) > FOREVER:
+            raise InputError(f"{self._last} periods of {self.every} are longer than any time that can be told.")
 
     @cached_property
     def _scale(self) -> Scale:

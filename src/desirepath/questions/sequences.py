@@ -27,7 +27,7 @@ from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, JourneyBatch, Match, Matched, Read, Reads
 from desirepath.journeys.scratch import filled
 from desirepath.questions.catalog import question
-from desirepath.questions.paths_tally import SEPARATOR
+from desirepath.questions.paths_tally import parts_of
 from desirepath.questions.paths_tree import Packing, PathCounts, counted
 from desirepath.questions.paths_walk import OUTCOMES, RATED, SURE, Rules, room_for_rows
 from desirepath.questions.question import Findings, Question, Report
@@ -175,6 +175,8 @@ class Sequences(Question):
     def select(self, findings: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
         """`sequence="import data > invite"`, `outcome="converted" | "left" | "undecided" | "early"`.
 
+        A sequence may also be a list, `["import data", "invite"]`.
+
         Raises
         ------
         UnknownNameError
@@ -187,16 +189,17 @@ class Sequences(Question):
                     raise UnknownNameError.of("outcome", str(wanted), KINDS)
                 chosen &= findings.values["outcome"] == KINDS.index(wanted)
             elif name == "sequence":
-                chosen &= (findings.values["outcome"] != EARLY) & self._has(findings, str(wanted))
+                chosen &= (findings.values["outcome"] != EARLY) & self._has(findings, wanted)
             else:
                 raise UnknownNameError.of("selection", name, ["sequence", "outcome"])
         return chosen
 
-    def _has(self, findings: Findings, text: str) -> npt.NDArray[np.bool_]:
+    def _has(self, findings: Findings, sequence: str | Sequence[str]) -> npt.NDArray[np.bool_]:
         texts = cast("Spelled", findings.labels["touchpoints"])
         keys = {texts[key]: key for key in texts.keys}
-        wanted, fits = text.split(SEPARATOR), np.zeros(len(findings), dtype=np.bool_)
-        if any(part not in keys for part in wanted):
+        wanted = parts_of(sequence, keys) if isinstance(sequence, str) else list(sequence)
+        fits = np.zeros(len(findings), dtype=np.bool_)
+        if not wanted or any(part not in keys for part in wanted):
             return fits
         ranks = np.full(max(len(texts), 1), -1, dtype=np.int16)
         pattern = np.zeros(len(wanted), dtype=np.int16)

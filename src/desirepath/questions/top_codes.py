@@ -13,6 +13,21 @@ from desirepath.errors import UnknownNameError
 
 OTHER, MISSING, NOTHING = "(other)", "(missing)", "(nothing)"
 
+OURS = frozenset(
+    (OTHER, MISSING, NOTHING, "(start)", "(left)", "(undecided)", "(converted)", "(began later)", "(everyone)")
+)
+"""Names of lines and of ends that stand among touchpoints."""
+
+
+def quoted(name: str) -> str:
+    """The name of a touchpoint; in quotes where it reads like one of `OURS`."""
+    return f'"{name}"' if name.strip('"') in OURS else name
+
+
+def unquoted(name: str) -> str:
+    """The name that `quoted` was given."""
+    return name[1:-1] if name.startswith('"') and name.strip('"') in OURS else name
+
 
 def told_apart(labels: Sequence[str | None], taken: Sequence[str] = ()) -> list[str | None]:
     """Names by code, of which 0 has none; in quotes where one reads like `(other)`, `(missing)` or what is taken."""
@@ -50,4 +65,4 @@ def codes_named(name: str, what: str, shown: Sequence[tuple[str, list[int]]], al
     raise UnknownNameError.of(what, name, [*also, *(known for known, _ in shown)])
 
 
-__all__ = ["MISSING", "NOTHING", "OTHER", "codes_named", "told_apart", "top_codes"]
+__all__ = ["MISSING", "NOTHING", "OTHER", "codes_named", "quoted", "told_apart", "top_codes", "unquoted"]

@@ -22,6 +22,7 @@ from desirepath.events.where import Where
 from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched, Read
 from desirepath.journeys.kernel import kernel
 from desirepath.questions.question import Findings
+from desirepath.questions.top_codes import quoted
 
 NAME, SEEN, SPLIT = "touchpoint", "touchpoint seen", "touchpoint split"
 
@@ -62,6 +63,23 @@ class Touchpoints:
         """int32[n]: the touchpoint of every event, -1 where it is hidden."""
         return np.asarray(self.shown[self.codes])
 
+    def countable(self, what: str) -> Touchpoints:
+        """All of them, or where they are more than `MOST_COUNTED`, those that occur in the batch.
+
+        Raises
+        ------
+        InputError
+            If more than so many occur, whose `what` can be counted.
+        """
+        if len(self) <= MOST_COUNTED:
+            return self
+        used = np.unique(self.of_events())
+        used = used[used >= 0]
+        refuse_many(len(used), what)
+        place = np.full(len(self) + 1, -1, dtype=np.int32)  # what is hidden finds itself at the end
+        place[used] = np.arange(len(used))
+        return Touchpoints(self.codes, place[self.shown], self.keys[used], self.label, self.space)
+
 
 class Spelled(Sequence[str]):
     """The texts of touchpoints by key, spelled out when they are asked for; for the labels of findings.
@@ -96,6 +114,25 @@ class Spelled(Sequence[str]):
         if isinstance(key, slice):
             return [self._label(each) for each in range(*key.indices(self._space))]
         return self._label(key)
+
+
+MOST_COUNTED = 2_000
+"""Among so many touchpoints at most moves are counted, and what comes after each."""
+
+
+def refuse_many(many: int, what: str) -> None:
+    """Refuse more touchpoints than can be counted.
+
+    Raises
+    ------
+    InputError
+        If there are more than `MOST_COUNTED`.
+    """
+    if many > MOST_COUNTED:
+        raise InputError(
+            f"{many:,} touchpoints are more than the {MOST_COUNTED:,} whose {what} can be counted; "
+            "choose some by `only`, or expand by less."
+        )
 
 
 MOST_CHECKED = 100_000
@@ -232,7 +269,8 @@ def _place(names: Sequence[str | None], name: str) -> int:
 
 def _plain(codes: Array, hidden: Array, names: Sequence[str | None]) -> Touchpoints:
     shown = np.where(hidden, -1, np.arange(len(names))).astype(np.int32)
-    return Touchpoints(codes, shown, np.arange(len(names), dtype=np.int64), lambda key: names[key] or "", len(names))
+    keys = np.arange(len(names), dtype=np.int64)
+    return Touchpoints(codes, shown, keys, lambda key: quoted(names[key] or ""), len(names))
 
 
 def _dense(key: Array, names: Sequence[str | None], values: Sequence[Sequence[str | None]]) -> Touchpoints:
@@ -248,7 +286,7 @@ def _dense(key: Array, names: Sequence[str | None], values: Sequence[Sequence[st
             number, place = divmod(number, len(labels))
             if place:
                 parts.append(labels[place] or "")
-        return ": ".join([names[number] or "", *reversed(parts)])
+        return quoted(": ".join([names[number] or "", *reversed(parts)]))
 
     space = len(names) * math.prod(len(labels) for labels in values)
     return Touchpoints(codes.astype(np.int32), shown, keys, label, space)

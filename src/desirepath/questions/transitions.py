@@ -25,12 +25,11 @@ from desirepath.journeys.batch import ALWAYS_OPEN, JourneyBatch, Reads
 from desirepath.journeys.scratch import scratch
 from desirepath.questions.catalog import question
 from desirepath.questions.question import Findings, Question, Report, refuse_others
+from desirepath.questions.top_codes import quoted
 from desirepath.questions.touchpoints import Touchpoints, View, rows_of
 from desirepath.questions.transitions_answer import LEFT, START, UNDECIDED, TransitionsTally, transitions_report
 from desirepath.questions.transitions_gaps import Gaps
 from desirepath.questions.transitions_walk import Counted, Rules, count_moves, makes_move
-
-MOST_TOUCHPOINTS = 2_000
 
 
 @question
@@ -117,13 +116,7 @@ class Transitions(Question):
         )
 
     def _see(self, journeys: JourneyBatch) -> Touchpoints:
-        seen = self.view.see(journeys)
-        if len(seen) > MOST_TOUCHPOINTS:
-            raise InputError(
-                f"{len(seen):,} touchpoints are more than the {MOST_TOUCHPOINTS:,} whose transitions can be counted; "
-                "choose some by `only`, or expand by less."
-            )
-        return seen
+        return self.view.see(journeys).countable("transitions")
 
     def answer(self, tally: TransitionsTally) -> Report:
         """The most frequent moves, what happens at each touchpoint, and the finding in words."""
@@ -164,4 +157,4 @@ class Transitions(Question):
         return fits[findings.journey]
 
     def _names(self, journeys: JourneyBatch) -> list[str]:
-        return [label for label in journeys.labels["touchpoint"] if label is not None]
+        return [quoted(label) for label in journeys.labels["touchpoint"] if label is not None]

@@ -13,6 +13,7 @@ from desirepath.answers.answer import Notice
 from desirepath.answers.sequence_charts import moves_chart
 from desirepath.answers.words import count, percent, span
 from desirepath.questions.question import Report
+from desirepath.questions.touchpoints import refuse_many
 from desirepath.questions.transitions_gaps import Gaps
 from desirepath.statistics import Proportion, wilson_columns
 
@@ -56,6 +57,7 @@ class TransitionsTally:
         one, two = self, other
         if not np.array_equal(one.keys, two.keys):
             keys = np.union1d(one.keys, two.keys)
+            refuse_many(len(keys), "transitions")
             one, two = one._under(keys), two._under(keys)
         return TransitionsTally(
             one.size + two.size,
