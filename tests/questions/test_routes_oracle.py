@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from itertools import groupby
 from typing import Any
@@ -20,7 +21,7 @@ from desirepath.events.moments import Period
 from desirepath.maps.journey_map import JourneyMap
 from desirepath.population import Population
 from desirepath.questions.catalog import build
-from desirepath.runner import ask
+from desirepath.runner import ask, run_each
 
 WAYS = {"converted": "converted", "dropped": "left", "in progress": "waiting"}
 
@@ -124,6 +125,41 @@ def test_the_fastest_route_need_not_be_among_those_shown() -> None:
     assert few.extras["fastest"]["route"] == ["A -> C"]
     assert all_of_them.extras["fastest"]["route"][0] == "A -> C"
     assert "A -> C: 100.0 % of 35" in few.words[-1]
+
+
+def test_times_of_many_are_rounded_and_counts_stay_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(5)
+    log = [at("zz", 100 * 24 * 60, "Z")]
+    for i in range(300):
+        log.append(Happened(f"u{i}", 0, "A", f"{i}a"))
+        if i % 3:
+            log.append(Happened(f"u{i}", draw.randrange(MINUTE, 50 * MINUTE), "C", f"{i}c"))
+    definition = {"map": "m", "starts": "A", "goal": "C", "gives_up_after": "1 hour", "stages": [
+        {"stage": "all", "steps": ["A", {"touchpoint": "B", "optional": True}, "C"]}]}  # fmt: skip
+    exact = asked(log, definition)
+    for name in ("questions.routes_answer", "statistics.survival"):
+        monkeypatch.setattr(f"desirepath.{name}.EXACT_LIMIT", 100)
+    question, everybody = build("routes", {"map": definition, "most": 1_000}), Population(Period.everything())
+    blocks = [
+        ["zz", *(f"u{i}" for i in range(k, 300, 4))] if k == 0 else [f"u{i}" for i in range(k, 300, 4)]
+        for k in range(4)
+    ]
+    (one,), (two,) = (
+        run_each(question, [everybody], MemoryEngine(log, order), None) for order in (blocks, [*blocks[1:], blocks[0]])
+    )
+    assert one.tally().approximate
+    for name in ("owner", "length", "many"):
+        assert (getattr(one.tally(), name) == getattr(two.tally(), name)).all(), "in any order"
+    assert one.tally().many.sum() == 300
+    assert len(one.tally().many) < 300
+    rounded = ask(question, everybody, MemoryEngine(log, blocks))
+    assert {item.code for item in rounded.warnings} - {item.code for item in exact.warnings} == {"approximate_times"}
+    for here, there in zip(rounded.table.to_pylist(), exact.table.to_pylist(), strict=True):
+        half, other = here.pop("half_converted_seconds"), there.pop("half_converted_seconds")
+        assert half == pytest.approx(other, rel=0.004)
+        soon, then = ([row.pop(f"of_converted_soon{end}") for end in ("", "_low", "_high")] for row in (here, there))
+        assert soon == pytest.approx(then, abs=0.02)
+        assert here == there
 
 
 def test_half_have_converted_though_no_time_is_over_yet() -> None:

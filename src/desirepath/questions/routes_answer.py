@@ -23,7 +23,7 @@ from desirepath.questions.question import Report
 from desirepath.questions.top_codes import NOTHING
 from desirepath.statistics import Proportion, interval_columns, newcombe
 from desirepath.statistics.scores import FEW
-from desirepath.statistics.survival import Lifetimes
+from desirepath.statistics.survival import EXACT_LIMIT, Lifetimes, rounded
 
 Array = npt.NDArray[Any]
 
@@ -69,8 +69,9 @@ class RoutesTally:
     variants, weight
         Distinct sequences by outcome and whether the time is over (their kind, see `YOUNG`), ordered by mark;
         int64[v]: instances of each.
-    owner, length
-        int32[instances] and int64[instances], sorted: the variant of each, and how long it took, in microseconds.
+    owner, length, many
+        int32[k], int64[k] and int32[k], sorted: the variant of instances, how long they took in microseconds, and how
+        many they are; where there are more than `EXACT_LIMIT`, times are rounded, and those alike put together.
     after, labels
         Dropped instances by the last touchpoint and the event after it (-1: none), and what these are called.
     """
@@ -82,6 +83,7 @@ class RoutesTally:
     weight: Array
     owner: Array
     length: Array
+    many: Array
     after: Mapping[tuple[int, int], int]
     labels: Mapping[int, str]
 
@@ -98,7 +100,9 @@ class RoutesTally:
         owner = place[variants.of[rows]].astype(np.int32)
         order = np.lexsort((lengths, owner))
         owner, length = owner[order], lengths[order].astype(np.int64)
-        return cls(asked, depth, most, variants.take(some), weight[some], owner, length, {}, {})
+        first = np.flatnonzero((np.diff(owner, prepend=-1) != 0) | (np.diff(length, prepend=-1) != 0))
+        many = np.diff(np.append(first, len(order))).astype(np.int32)
+        return cls(asked, depth, most, variants.take(some), weight[some], owner[first], length[first], many, {}, {})
 
     def with_instead(self, after: Mapping[tuple[int, int], int], labels: Mapping[int, str]) -> RoutesTally:
         """The same with what came after the last touchpoint."""
@@ -110,14 +114,28 @@ class RoutesTally:
         weight = np.zeros(len(whole), dtype=np.int64)
         weight[mine] += self.weight
         weight[others] += other.weight
-        many = len(self.owner) + len(other.owner)
-        owner, length = np.empty(many, dtype=np.int32), np.empty(many, dtype=np.int64)
-        _merge(mine, self.owner, self.length, others, other.owner, other.length, owner, length)
+        one, two = self, other
+        if self.size + other.size > EXACT_LIMIT:
+            one, two = self._rounded(), other._rounded()
+        room = len(one.owner) + len(two.owner)
+        owner, length, many = np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int32)
+        k = _merge(mine, one.owner, one.length, one.many, others, two.owner, two.length, two.many, owner, length, many)
+        if k < room:  # not as parts of what held all
+            owner, length, many = owner[:k].copy(), length[:k].copy(), many[:k].copy()
         after = dict(self.after)
         for pair, number in other.after.items():
             after[pair] = after.get(pair, 0) + number
-        both = RoutesTally(self.asked, self.depth, self.most, whole, weight, owner, length, {}, {})
+        both = RoutesTally(self.asked, self.depth, self.most, whole, weight, owner, length, many, {}, {})
         return both.with_instead(after, {**self.labels, **other.labels})
+
+    def _rounded(self) -> RoutesTally:
+        """The same with rounded times."""
+        return self if self.approximate else replace(self, length=rounded(self.length))
+
+    @property
+    def approximate(self) -> bool:
+        """Whether times are rounded, because there are too many to keep each."""
+        return self.size > EXACT_LIMIT
 
     @property
     def size(self) -> int:
@@ -179,26 +197,36 @@ class RoutesTally:
         life = LIVES[self.variants.kind % YOUNG]
         for begin, end in pairwise(ends[: many + 1].tolist()):
             rows = order[begin:end]
-            yield Lifetimes(self.length[rows], life[self.owner[rows]])
+            yield Lifetimes.of(self.length[rows], life[self.owner[rows]], self.many[rows])
 
 
 @kernel
 def _merge(
-    mine: Array, owner: Array, length: Array, others: Array, owner2: Array, length2: Array, to: Array, lengths: Array
-) -> None:
-    """Run two sorted lists together, whose owners have new numbers in the same order; nothing else is held for it."""
-    i, j = 0, 0
-    for k in range(len(to)):
+    mine: Array, owner: Array, length: Array, many: Array, others: Array, owner2: Array, length2: Array, many2: Array,
+    to: Array, lengths: Array, manies: Array,
+) -> int:  # fmt: skip
+    """Run two sorted lists together, whose owners have new numbers in the same order; return how many lines it has.
+
+    What is alike becomes one line; nothing else is held for it.
+    """
+    i, j, k = 0, 0, 0
+    while i < len(owner) or j < len(owner2):
         first = j == len(owner2)
         if not first and i < len(owner):
             one, two = mine[owner[i]], others[owner2[j]]
             first = one < two or (one == two and length[i] <= length2[j])
         if first:
-            to[k], lengths[k] = mine[owner[i]], length[i]
+            whose, took, number = mine[owner[i]], length[i], many[i]
             i += 1
         else:
-            to[k], lengths[k] = others[owner2[j]], length2[j]
+            whose, took, number = others[owner2[j]], length2[j], many2[j]
             j += 1
+        if k > 0 and to[k - 1] == whose and lengths[k - 1] == took:
+            manies[k - 1] += number
+            continue
+        to[k], lengths[k], manies[k] = whose, took, number
+        k += 1
+    return k
 
 
 def routes_report(tally: RoutesTally) -> Report:
@@ -225,8 +253,10 @@ def routes_report(tally: RoutesTally) -> Report:
 
 def _usual(tally: RoutesTally) -> int | None:
     """The median time of those that converted and whose time is over, by which routes are compared."""
-    converted = tally.length[tally.variants.kind[tally.owner] == CONVERTED]
-    return int(np.sort(converted)[(len(converted) - 1) // 2]) if len(converted) else None
+    rows = np.flatnonzero(tally.variants.kind[tally.owner] == CONVERTED)
+    rows = rows[np.argsort(tally.length[rows], kind="stable")]
+    upto = np.cumsum(tally.many[rows], dtype=np.int64)
+    return int(tally.length[rows[np.searchsorted(upto, (upto[-1] + 1) // 2)]]) if len(rows) else None
 
 
 def _routes(tally: RoutesTally, depth: int, found: Depth, soon: int | None) -> list[dict[str, Any]]:
@@ -349,4 +379,7 @@ def _notices(tally: RoutesTally) -> list[Notice]:
     if tally.size:
         text = "Routes were not assigned at random; what differs may have other reasons."
         notices.append(Notice("associated", text))
+    if tally.approximate:
+        text = "Times are rounded, because there were too many to keep each; at most 0.4 % off."
+        notices.append(Notice("approximate_times", text))
     return notices
