@@ -178,11 +178,11 @@ def _spread(offsets: Array, trace: Array, place: Array, starts: Array, kept: Arr
 
 
 def joined(one: Variants, other: Variants) -> tuple[Variants, Array, Array]:
-    """The variants of two blocks as one list, and int64: where those of each are in it.
+    """The variants of two blocks as one list, and int32: where those of each are in it.
 
     Both are in the order of their marks, as their sum is. Nothing is held besides the three of them.
     """
-    mine, others = np.empty(len(one), dtype=np.int64), np.empty(len(other), dtype=np.int64)
+    mine, others = np.empty(len(one), dtype=np.int32), np.empty(len(other), dtype=np.int32)
     many = _meet(one.mark, other.mark, mine, others)
     starts = np.zeros(many + 1, dtype=np.int64)
     kind, mark = np.empty(many, dtype=np.int8), np.empty(many, dtype=np.uint64)
