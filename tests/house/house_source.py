@@ -45,6 +45,7 @@ WORKSPACE_ROOM = {
     "settled",
     "summing",
     "runner",
+    "runs",
     "segments",
     "population",
     "grouping",
