@@ -77,7 +77,7 @@ def shared_groups(sizes: Array, labels: Sequence[str | None], top: int) -> dict[
 
 def _parted(codes: Sequence[int], labels: Sequence[str | None]) -> tuple[dict[str, list[int]], list[int]]:
     """The groups that are none of the data's values, and the codes of those that are."""
-    apart = {str(label): [code] for code in codes if isinstance(label := labels[code], Ours)}
+    apart: dict[str, list[int]] = {label: [code] for code in codes if isinstance(label := labels[code], Ours)}
     return apart, [code for code in codes if not isinstance(labels[code], Ours)]
 
 
@@ -129,7 +129,7 @@ def grouped_report(
     extras: dict[str, Mapping[str, list[Any]]] = {}
     for extra in next(iter(reports.values())).extras if reports else ():
         extras[extra] = _stacked({name: report.extras[extra] for name, report in reports.items()})
-    comparable = {name: tally for name, tally in tallies.items() if name != NOT_REACHED}
+    comparable = {name: tally for name, tally in tallies.items() if not isinstance(name, Ours)}
     compared = _differences(_pairs(comparable, rests, side_by_side=total is None))
     extras["differences"] = compared
     lead = reports.get(total or "") or next(iter(reports.values()))
@@ -152,7 +152,7 @@ def _stacked(tables: Mapping[str, Mapping[str, list[Any]]]) -> dict[str, list[An
     stacked: dict[str, list[Any]] = {"group": []}
     for name, table in tables.items():
         rows = len(next(iter(table.values()))) if table else 0
-        stacked["group"] += [name] * rows
+        stacked["group"] += [str(name)] * rows
         for column, values in table.items():
             stacked.setdefault(column, []).extend(values)
     return stacked

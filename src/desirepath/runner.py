@@ -26,10 +26,10 @@ from desirepath.grouping import EVERYONE, MISSING, NOT_REACHED, grouped_report, 
 from desirepath.journeys.batch import Array, JourneyBatch, nobody
 from desirepath.misspelt import unknown_names
 from desirepath.narrowing import Narrowing
-from desirepath.population import Population, unit_of
+from desirepath.population import Breakdown, Population, unit_of
 from desirepath.questions.catalog import describe
 from desirepath.questions.listing import EPOCH
-from desirepath.questions.question import Question, Report
+from desirepath.questions.question import Question, Report, Tally
 from desirepath.remembering import MOST_HELD, Found, without_journeys, without_rows
 from desirepath.runs import Run
 from desirepath.settled import CHANGED, Afresh
@@ -203,7 +203,8 @@ def ask(
         other = running(question, against, engine, progress)
         make = partial(_compared, question, population, against, (this, other), extent)
     elif population.breakdown is not None:
-        make = partial(_broken_down, question, population, this, extent)
+        groups = _Groups.of(question, population.breakdown, this)
+        make = partial(_broken_down, question, population, this, extent, groups)
     else:
         make = partial(_plainly, question, population, this, extent)
     answer = stoppable_thought(make, progress or quiet, ANSWERING)
@@ -224,25 +225,53 @@ def _plainly(question: Question, population: Population, this: Run, extent: Exte
     return _as_answer(question, report, Behind({EVERYONE: this}, {}, (population, None), extent))
 
 
-def _broken_down(question: Question, population: Population, this: Run, extent: Extent) -> Answer:
+@dataclass(frozen=True)
+class _Groups:
+    """The groups of a breakdown by their codes; where they overlap, whoever is in none of a group's; sums known so far.
+
+    Where people are counted once who have several rows, sums of several codes are found anew, which may take as long
+    as the question did: that is done before an answer is made.
+    """
+
+    codes: Mapping[str, list[int]]
+    rests: Mapping[str, list[int]]
+    known: Mapping[tuple[str, bool], Tally]
+
+    @classmethod
+    def of(cls, question: Question, split: Breakdown, this: Run) -> _Groups:
+        labels = (*next((part.labels for part in this.found if part.labels), (None,)), NOT_REACHED)
+        sizes = np.zeros(len(labels), dtype=np.int64)
+        for part in this.found:
+            found = np.bincount(cast("Array", part.group)) if part.sizes is None else part.sizes
+            sizes[: len(found)] += found
+        codes = (shared_groups if split.several else largest_groups)(sizes, labels, split.top)
+        present = set(np.flatnonzero(sizes[:-1]).tolist())
+        rests = {name: sorted(present - set(mine)) for name, mine in codes.items()} if split.several else {}
+        known: dict[tuple[str, bool], Tally] = {}
+        if question.counts_people:
+            for rest, wanted in enumerate((codes, rests)):
+                many = {name: mine for name, mine in wanted.items() if len(mine) > 1}
+                known |= {(name, bool(rest)): tally for name, tally in (this.tallies_of(many) if many else {}).items()}
+        return cls(codes, rests, known)
+
+    def tallies(self, this: Run, *, rests: bool = False) -> dict[str, Tally]:
+        """The sum of each group, or of its rest."""
+        wanted = self.rests if rests else self.codes
+        return {
+            name: self.known[name, rests] if (name, rests) in self.known else this.tally_of(mine)
+            for name, mine in wanted.items()
+        }
+
+
+def _broken_down(question: Question, population: Population, this: Run, extent: Extent, groups: _Groups) -> Answer:
     split = population.breakdown
     assert split is not None  # noqa: S101 - the caller checked
-    labels = (*next((part.labels for part in this.found if part.labels), (None,)), NOT_REACHED)
-    sizes = np.zeros(len(labels), dtype=np.int64)
-    for part in this.found:
-        found = np.bincount(cast("Array", part.group)) if part.sizes is None else part.sizes
-        sizes[: len(found)] += found
-    groups = (shared_groups if split.several else largest_groups)(sizes, labels, split.top)
-    tallies = {name: this.tally_of(codes) for name, codes in groups.items()}
-    rests = None
-    if split.several:
-        present = set(np.flatnonzero(sizes[:-1]).tolist())
-        rests = {name: this.tally_of(sorted(present - set(codes))) for name, codes in groups.items()}
-    report = grouped_report(question, this.tally(), tallies, total=EVERYONE, rests=rests)
-    if [name for name in groups if name != NOT_REACHED] == [MISSING]:
+    rests = groups.tallies(this, rests=True) if split.several else None
+    report = grouped_report(question, this.tally(), groups.tallies(this), total=EVERYONE, rests=rests)
+    if [name for name in groups.codes if name != NOT_REACHED] == [MISSING]:
         text = f"No event that counts has a value of {split.field!r}; is that its name?"
         report = replace(report, notices=[*report.notices, Notice("no_values", text)])
-    return _as_answer(question, report, Behind({EVERYONE: this}, groups, (population, None), extent))
+    return _as_answer(question, report, Behind({EVERYONE: this}, groups.codes, (population, None), extent))
 
 
 def _compared(

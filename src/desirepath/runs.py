@@ -34,11 +34,17 @@ class Run:
 
     def tally_of(self, codes: Sequence[int]) -> Tally:
         """The sum over the rows of some groups."""
-        if len(codes) > 1 and self.question.counts_people:
-            return summed(self.again(lambda part: self._tally_rows(part, codes)))
         parts = [self.said.groups[code] for code in codes if code in self.said.groups]
         parts += [self._tally_rows(part, codes) for part in self.found if not part.summed]
         return summed(parts) if parts else self._nothing()
+
+    def tallies_of(self, groups: Mapping[str, Sequence[int]]) -> dict[str, Tally]:
+        """`tally_of` several groups that may be of several codes each, where that counts people: all are found anew."""
+
+        def each(part: Found) -> list[Tally]:
+            return [self._tally_rows(part, codes) for codes in groups.values()]
+
+        return {name: summed(parts) for name, *parts in zip(groups, *self.again(each), strict=True)}
 
     def _tally_rows(self, part: Found, codes: Sequence[int]) -> Tally:
         rows = part.findings.take(np.isin(cast("Array", part.group), codes))

@@ -112,6 +112,7 @@ def test_digits_may_be_a_text(cli, acme):
     assert cli(*cohorts, "--people", f"cohort={cohort}").json["count"] > 0
     refused = cli(*cohorts, "--people", "cohort=1999")
     assert (refused.code, "There is no cohort called '1999'" in refused.err) == (2, True)
+    assert cli(*cohorts, "--people", "cohort=" + "9" * 5_000).code == 2
     assert 'as JSON where a value has a comma: {"path"' in cli(*cohorts, "--people", "a, b").err
 
 

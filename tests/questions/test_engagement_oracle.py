@@ -102,6 +102,15 @@ def test_numbers_of_any_size_add_up(monkeypatch: pytest.MonkeyPatch, limit: int)
     assert (best.column("person").to_pylist(), best.column("score").to_pylist()) == (["c"], [1e13])
 
 
+@pytest.mark.parametrize(("values", "left"), [((5e12, 0.0004, -5e12), 0.0004), ((2e16, 1.0, -2e16), 1.0)])
+def test_what_is_taken_back_leaves_the_rest(values: tuple[float, ...], left: float) -> None:
+    log = [Happened("p", n, "a", str(n), {"value": value}) for n, value in enumerate(values)]
+    answer = ask(Engagement(by="value", levels=["10 %"]), ALL, MemoryEngine(log))
+    assert answer.columns["total"][0] == left
+    assert answer.people().column("score").to_pylist() == [left]
+    assert "whole" not in answer.people().column_names
+
+
 def test_rounded_scores_keep_counts_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desirepath.questions.engagement.EXACT_LIMIT", 100)
     log = [Happened(f"p{n:04d}", n, "a", str(n), {"value": 1 + n * 1.37}) for n in range(1_000)]

@@ -8,7 +8,7 @@ import pytest
 from memory_engine import Happened, MemoryEngine
 
 from desirepath import Answer
-from desirepath.errors import InputError
+from desirepath.errors import InputError, UnknownNameError
 from desirepath.events.moments import Period
 from desirepath.events.where import Where
 from desirepath.population import Population
@@ -60,6 +60,35 @@ def test_steps_tell_an_event_from_an_outcome() -> None:
     for row in found.table.to_pylist():
         assert found.people(step=row["step"], touchpoint=row["touchpoint"]).num_rows == row["people"], row
     assert '"(converted)"' in found.columns["touchpoint"]
+
+
+def test_exits_lead_to_people_also_where_a_block_has_no_such_touchpoint() -> None:
+    log = [*walks((2, "a|(left)")), Happened("other", 0, "a", "o1"), Happened("other", MINUTE, "b", "o2")]
+    for only in ([], ["name != 'zzz'"]):
+        question = build("exits", {"only": only, "within": "1 day"})
+        found = ask(question, Population(Period.everything()), MemoryEngine(log, [["p0-0", "p0-1", "zed"], ["other"]]))
+        rows = {row["touchpoint"]: row["met"] for row in found.table.to_pylist()}
+        assert rows['"(left)"'] == 2
+        for name, met in rows.items():
+            assert found.people(touchpoint=name).num_rows == met, name
+    with pytest.raises(UnknownNameError, match="misspelt"):
+        found = asked("exits", log, within="1 day")
+        found.people(touchpoint="misspelt")
+
+
+@pytest.mark.parametrize("name", ["exits", "transitions"])
+def test_numbers_are_names_of_touchpoints_too(name: str) -> None:
+    found = asked(name, walks((4, "404|500|b")), within="1 day")
+    which: dict[str, Any] = {"touchpoint": 404} if name == "exits" else {"from": 404, "to": 500}
+    assert found.people(**which).num_rows == 4
+
+
+def test_a_population_that_is_called_like_a_group_is_compared() -> None:
+    log = walks((4, "a|b"), (5, "a"))
+    one = asked("funnel", log, steps=["a", "b"], window="1 day")
+    both = one.compare(one, names=("(not reached)", "x"))
+    assert set(both.extras["differences"]["group"]) == {"(not reached)"}
+    assert "not_reached" not in {item.code for item in both.warnings}
 
 
 def test_what_was_done_instead_is_told_apart() -> None:

@@ -82,6 +82,10 @@ def test_p_value_touches_zero_for_any_counts() -> None:
     assert held > 400
 
 
+def test_shares_that_numbers_cannot_tell_apart_are_not_different() -> None:
+    assert compare_proportions(888, 889, 220_634_310_807_363, 220_882_772_869_083).p_value == 1.0
+
+
 def test_equal_proportions_are_not_different() -> None:
     for counts in ((0, 5, 0, 9), (5, 5, 9, 9), (2, 4, 3, 6)):
         found = compare_proportions(*counts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
@@ -211,22 +210,24 @@ def selections(text: str) -> list[dict[str, Any]]:
                 nearest=None,
             )
         told[name.strip()] = value.strip()
-    ways = product(*([int(value), value] if value.isdecimal() else [value] for value in told.values()))
+    ways = product(
+        *([int(value), value] if value.isdecimal() and len(value) < _LONG else [value] for value in told.values())
+    )
     return [dict(zip(told, way, strict=True)) for way in islice(ways, _MOST_WAYS)]
 
 
-_MOST_WAYS = 32
+_MOST_WAYS, _LONG = 32, 19
 
 
 def chosen(answer: Answer, ways: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], Any]:
     """The first way to read a selection that the answer knows, and whom it chooses; else the first way's error."""
-    for which in ways[:-1]:
-        with suppress(InputError):
+    problems = []
+    for which in ways:
+        try:
             return which, answer.people(**which)
-    try:
-        return ways[-1], answer.people(**ways[-1])
-    except InputError:
-        return ways[0], answer.people(**ways[0])
+        except InputError as problem:
+            problems.append(problem)
+    raise problems[0]
 
 
 def register(app: typer.Typer) -> None:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ UNIT = 1_000_000
 EXACT_LIMIT = 4_000_000
 REST, NONE, BELOW = "rest", "none", "below zero"
 QUARTERS = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
-_BITS, _PIECE = 10, 24
+_BITS, _PIECE, HALF = 10, 24, 2.0**32
 
 MOST = 1e290
 """A number beyond it counts as this, so that sums stay numbers."""
@@ -71,6 +71,8 @@ class Engagement(Question):
     levels
         Where levels begin, the highest first: shares of people, such as `"10 %"`, or scores, such as `"20"`.
     """
+
+    unlisted: ClassVar[frozenset[str]] = frozenset({"whole"})
 
     event: str | None = None
     by: str = "events"
@@ -119,28 +121,37 @@ class Engagement(Question):
 
     def find(self, journeys: JourneyBatch) -> Findings:
         """One row per journey with any event: its score."""
-        return Findings.of(journeys, score=self._score(journeys))
+        if self.by in COUNTED:
+            return Findings.of(journeys, score=self._score(journeys))
+        whole = self._sum(journeys)
+        return Findings.of(journeys, score=whole / UNIT, whole=whole)
+
+    def _sum(self, journeys: JourneyBatch) -> Array:
+        """float64[journeys]: the sum of each one's numbers in millionths, exact up to 2^53, then to 16 digits."""
+        match, size = cast("Matched", journeys.columns["match"]), len(journeys)
+        number = np.nan_to_num(np.where(match.holds(0), cast("Array", journeys.columns["number"]), 0.0))
+        whole, whose = np.rint(np.clip(number, -MOST, MOST) * UNIT), journeys.journey_of_event()
+        # large and small parts apart, so that what is taken back leaves the rest as it was
+        large = np.floor(whole / HALF)
+        parts = (np.bincount(whose, weights=each, minlength=size) for each in (large, whole - large * HALF))
+        return np.asarray(next(parts) * HALF + next(parts))
 
     def _score(self, journeys: JourneyBatch) -> Array:
-        """[journeys]: whole numbers, or float64 sums of numbers to the millionth."""
+        """int64[journeys]: how many events, days or names."""
         match, size = cast("Matched", journeys.columns["match"]), len(journeys)
         if self.by == "events":
             return journeys.count("match")
         if self.by == "days":
             rows = active(journeys, "match", buckets_of(journeys, "day").edges)
             return np.bincount(rows.journey, minlength=size)
-        if self.by == "names":
-            many, seen = np.zeros(size, np.int64), np.full(len(journeys.labels["name"]), -1, dtype=np.int64)
-            codes = cast("Array", journeys.columns["name"])
-            _count_names(journeys.starts, codes, match.codes, match.bits, seen, many)
-            return many
-        number = np.nan_to_num(np.where(match.holds(0), cast("Array", journeys.columns["number"]), 0.0))
-        whole = np.rint(np.clip(number, -MOST, MOST) * UNIT)
-        return np.bincount(journeys.journey_of_event(), weights=whole, minlength=size) / UNIT
+        many, seen = np.zeros(size, np.int64), np.full(len(journeys.labels["name"]), -1, dtype=np.int64)
+        codes = cast("Array", journeys.columns["name"])
+        _count_names(journeys.starts, codes, match.codes, match.bits, seen, many)
+        return many
 
     def _whole(self, findings: Findings) -> Array:
         """float64[rows]: each score as a whole number, of millionths where numbers are summed up."""
-        return np.rint(findings.values["score"].astype(np.float64) * self._unit)
+        return np.asarray(findings.values.get("whole", findings.values["score"]), dtype=np.float64)
 
     def tally(self, findings: Findings) -> Scores:
         """All scores."""

@@ -29,6 +29,7 @@ from desirepath.questions.catalog import question
 from desirepath.questions.exits_answer import ENDS, OTHER, ExitsTally, exits_report
 from desirepath.questions.exits_walk import CONVERTED, LATELY, LEFT, UNDECIDED, Ended, Rules, count_ends, mark_ends
 from desirepath.questions.question import Findings, Question, Report, place_among, refuse_others, several
+from desirepath.questions.top_codes import quoted
 from desirepath.questions.touchpoints import Touchpoints, View
 
 Walked = tuple[Array, Array, Array, Array, Array, Array, Array, Rules]
@@ -200,9 +201,9 @@ class Exits(Question):
         """
         if named is None:
             return np.ones(len(seen), dtype=np.bool_)
-        names = set(several(named))
+        names = set(map(str, several(named)))
         found = np.array([label in names for label in seen.labels], dtype=np.bool_)
-        known = [label for label in journeys.labels["touchpoint"] if label is not None]
-        if isinstance(named, str) and not found.any() and not self.expand and named not in known:
-            raise UnknownNameError.of("touchpoint", named, [*known, OTHER])
+        known = [quoted(label) for label in journeys.labels["touchpoint"] if label is not None]
+        if len(names) == 1 and not found.any() and not self.expand and not names & set(known):
+            raise UnknownNameError.of("touchpoint", next(iter(names)), [*known, OTHER])
         return found  # nobody here, but perhaps in another block

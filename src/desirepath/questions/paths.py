@@ -211,7 +211,7 @@ class Paths(Question):
         UnknownNameError
             If there is no such touchpoint.
         """
-        if which.get("path") == OTHER and OTHER not in tally.texts:
+        if which.get("path") == OTHER:
             rest = {name: value for name, value in which.items() if name != "path"}
             return {**self.meant(tally, rest), "no_path": [*tally.lines(self.most), *several(rest.get("no_path", []))]}
         tally.check([which[name] for name in which.keys() & {"path", "begins", "ends"}])

@@ -176,7 +176,7 @@ class Steps(Question):
             If there is no such touchpoint.
         """
         wanted, known = which.get("touchpoint"), tally.texts
-        if wanted == OTHER and OTHER not in known:
+        if wanted == OTHER:
             shown = set(tally.ranked(self.most))
             return {**which, "touchpoint": [text for place, text in enumerate(known) if place not in shown]}
         own = [BEGAN, *(f"({outcome})" for outcome in OUTCOMES)]

@@ -140,8 +140,8 @@ class Transitions(Question):
         known = self._names(journeys)
         places = {}
         for side in ("from", "to"):
-            named = which.get(side)
-            if named is None:
+            named = str(which.get(side))
+            if which.get(side) is None:
                 places[side] = -1
             elif named in ends[side]:
                 places[side] = ends[side][named]
@@ -150,7 +150,7 @@ class Transitions(Question):
             elif self.expand or named in known:
                 return np.zeros(len(findings), dtype=np.bool_)  # nobody here, but perhaps in another block
             else:
-                raise UnknownNameError.of("touchpoint", str(named), [*known, *ends[side]])
+                raise UnknownNameError.of("touchpoint", named, [*known, *ends[side]])
         fits = np.zeros(len(journeys), dtype=np.bool_)
         walked = (journeys.starts, journeys.time, seen.codes, seen.shown, journeys.open_until, self._rules(journeys))
         makes_move(*walked, places["from"], places["to"], k, fits)

@@ -178,6 +178,8 @@ def _newcombe_p_value(x1: int, n1: int, x2: int, n2: int) -> float:
     if x1 * n2 < x2 * n1:
         x1, n1, x2, n2 = x2, n2, x1, n1
     p1, p2 = x1 / n1, x2 / n2
+    if p1 == p2:  # apart by less than numbers can tell
+        return 1.0
 
     def beyond_zero(z: float) -> float:
         low, _ = wilson_limits(x1, n1, z)
@@ -189,7 +191,7 @@ def _newcombe_p_value(x1: int, n1: int, x2: int, n2: int) -> float:
         short, far, by_short, by_far = far, 2 * far, by_far, beyond_zero(2 * far)
     stayed = 0
     while far - short > _CLOSE * far:
-        z = (short * by_far - far * by_short) / (by_far - by_short)
+        z = (short * by_far - far * by_short) / (by_far - by_short) if by_far > by_short else far
         if not short < z < far:
             z = (short + far) / 2
             if not short < z < far:  # there is no number between them
