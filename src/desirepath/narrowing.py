@@ -19,7 +19,7 @@ from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched,
 from desirepath.journeys.known import known_codes
 from desirepath.journeys.sessions import counted, cut_sessions, passages, ranked, session_numbers, split_sessions
 from desirepath.population import ENTRY, KNOWN, LAST_KNOWN, NTH, PLACES, Clock, Population
-from desirepath.questions.question import Findings, Question
+from desirepath.questions.question import Findings, Question, Split, Summed
 
 if TYPE_CHECKING:
     from desirepath.maps.instances import Cut
@@ -211,6 +211,16 @@ class Narrowing:
         split = self.population.breakdown
         wanted = self.population.uses is not None or (split is not None and split.field == NTH)
         return batch, _uses(batch) if wanted else None
+
+    def sums(self, narrowed: Narrowed) -> Summed | None:
+        """What the question says of the units without rows, if it can, and groups are told apart where rows begin."""
+        split, batch = self.population.breakdown, narrowed.batch
+        if split is None:
+            return self.question.sums(batch, None)
+        if split.field == NTH or split.at != ENTRY:
+            return None
+        labels = batch.labels.get("~group", ())
+        return self.question.sums(batch, Split(cast("Array", batch.columns["~group"]), max(len(labels), 1)))
 
     def groups(self, findings: Findings, narrowed: Narrowed) -> tuple[Array | None, Sequence[str | None]]:
         """Group code of each row and the texts of all codes; None without a split.

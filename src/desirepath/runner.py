@@ -25,7 +25,7 @@ from desirepath.errors import InputError
 from desirepath.grouping import EVERYONE, MISSING, NOT_REACHED, grouped_report, largest_groups, shared_groups
 from desirepath.journeys.batch import Array, JourneyBatch, nobody
 from desirepath.misspelt import unknown_names
-from desirepath.narrowing import Narrowing
+from desirepath.narrowing import Narrowed, Narrowing
 from desirepath.population import Breakdown, Population, unit_of
 from desirepath.questions.catalog import describe
 from desirepath.questions.listing import EPOCH
@@ -33,7 +33,7 @@ from desirepath.questions.question import Question, Report, Tally
 from desirepath.remembering import MOST_HELD, Found, without_journeys, without_rows
 from desirepath.runs import Run
 from desirepath.settled import CHANGED, Afresh
-from desirepath.summing import Summing, add_up
+from desirepath.summing import Summing, add_up, found_in_sums
 
 UNATTRIBUTED, BEYOND = "unattributed", "beyond_data"
 
@@ -130,7 +130,13 @@ def run_each(
     held, sums = [0], [Summing() for _ in populations]
 
     def lean(batch: JourneyBatch, narrowing: Narrowing, of: Summing) -> Found:
-        part = _ask_block(question, narrowing, batch)
+        narrowed = narrowing.narrow(batch)
+        summed = narrowing.sums(narrowed)
+        if summed is not None:
+            part, said = found_in_sums(summed, narrowed, grouped=narrowing.population.breakdown is not None)
+            of.add(batch.block, said)
+            return part
+        part = _find_rows(narrowing, narrowed)
         said, few = add_up(question, part)
         of.add(part.block, said)
         part = without_journeys(replace(part, summed=few))
@@ -148,7 +154,7 @@ def run_each(
     def again(narrowing: Narrowing, pick: Callable[[Found], Any]) -> Sequence[Any]:
         if engine.extent() != extent:
             raise InputError(CHANGED)
-        return find(lambda batch: pick(_ask_block(question, narrowing, batch)))
+        return find(lambda batch: pick(_ask_block(narrowing, batch)))
 
     found = find(all_lean)
     unit = "account" if populations[0].unit == "account" else "person"
@@ -161,11 +167,15 @@ def run_each(
 Running = Callable[[Question, Population, Engine, Progress | None], Run]
 
 
-def _ask_block(question: Question, narrowing: Narrowing, batch: JourneyBatch) -> Found:
-    narrowed = narrowing.narrow(batch)
-    findings = question.find(narrowed.batch)
+def _ask_block(narrowing: Narrowing, batch: JourneyBatch) -> Found:
+    return _find_rows(narrowing, narrowing.narrow(batch))
+
+
+def _find_rows(narrowing: Narrowing, narrowed: Narrowed) -> Found:
+    batch = narrowed.batch
+    findings = narrowing.question.find(batch)
     group, labels = narrowing.groups(findings, narrowed)
-    return Found(batch.block, batch.persons, findings, narrowed.batch.owner, group, labels)
+    return Found(batch.block, batch.persons, findings, batch.owner, group, labels)
 
 
 def ask(

@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from desirepath.journeys.batch import Array
-from desirepath.questions.question import Findings, Question, Tally
+from desirepath.narrowing import Narrowed
+from desirepath.questions.question import Findings, Question, Summed, Tally
 from desirepath.remembering import Found
 
 FEW_GROUPS = 100
@@ -103,6 +104,25 @@ def add_up(question: Question, part: Found) -> tuple[Said, bool]:
     if part.group is not None and question.counts_people:
         everyone = question.tally(part.findings) if rest is None else rest
     return Said(groups, rest, everyone), bool(groups) or part.group is None
+
+
+def found_in_sums(summed: Summed, narrowed: Narrowed, *, grouped: bool) -> tuple[Found, Said]:
+    """What a block says that has added up without rows; they are found anew once somebody looks at the people."""
+    batch, tallies, none = narrowed.batch, summed.tallies, np.zeros(0, dtype=np.int64)
+    sizes = np.zeros(max(tallies) + 1 if grouped else 0, dtype=np.int64)
+    for code in tallies if grouped else ():
+        sizes[code] = tallies[code].size
+    part = Found(
+        batch.block,
+        batch.persons,
+        Findings(none, {}, {}),
+        batch.owner[summed.journey].astype(np.int32),
+        none if grouped else None,
+        batch.labels.get("~group", ()) if grouped else (),
+        let_go=True,
+        sizes=sizes,
+    )
+    return part, Said(tallies, None) if grouped else Said({}, tallies[0])
 
 
 def _tally_groups(question: Question, findings: Findings, group: Array) -> dict[int, Tally]:

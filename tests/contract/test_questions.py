@@ -127,6 +127,37 @@ def test_sum_is_associative_and_commutative_with_a_zero(example: Example) -> Non
     assert (zero.size, (one + two).size) == (0, one.size + two.size)
 
 
+SUMMED = [example for example in EXAMPLES if type(example.build()).sums is not Question.sums]
+
+
+@pytest.mark.parametrize("example", SUMMED, ids=lambda example: example.label)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_what_is_summed_up_without_rows_is_what_rows_say(example: Example, data: st.DataObject) -> None:
+    log = data.draw(logs())
+    blocks = data.draw(splits(log)) or [[]]
+    population = Population(
+        data.draw(st.sampled_from([Period.everything(), Period(0, 60 * MINUTE, "UTC")])),
+        unit=data.draw(st.sampled_from(["person", "session"])),
+        breakdown=data.draw(st.sampled_from([None, Breakdown("channel"), Breakdown("plan", top=1), Breakdown("none")])),
+        cutoff=data.draw(st.sampled_from([None, 100 * MINUTE])),
+    )
+    asked: dict[str, Any] = {"population": population, "blocks": blocks}
+    found = answer(example, log, **asked)
+    beside = ask(example.build(), population, MemoryEngine(log[::2])) if population.breakdown is None else None
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(example.build()), "sums", Question.sums)
+        by_rows = answer(example, log, **asked)
+        others = ask(example.build(), population, MemoryEngine(log[::2])) if beside is not None else None
+    assert told(found) == told(by_rows)
+    if beside is not None:
+        assert told(found.compare(beside)) == told(by_rows.compare(others))
+
+
+def test_some_questions_are_summed_up_without_rows() -> None:
+    assert {example.name for example in SUMMED} >= {"funnel"}
+
+
 @each_example
 @quick
 @given(log=logs())
@@ -272,7 +303,7 @@ def test_a_journey_of_200_000_events(example: Example, kind: str) -> None:
     began = time.perf_counter()
     (found,) = run(question, EVERYBODY, LongJourney(letters, places, moments), None).found
     took = time.perf_counter() - began
-    assert len(found.findings) >= 1
+    assert len(found.members) >= 1
     assert took < 5, f"{took:.1f} seconds"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -93,6 +95,21 @@ def test_customers_who_are_all_alike_have_one_rate() -> None:
     value, low, high = by_delta(lambda values: model.at(values).retention([1, 5]), [fit])
     assert value.tolist() == pytest.approx([0.5, 0.5], abs=0.01)
     assert ((low > 0.4) & (low < value) & (value < high) & (high < 0.6)).all()
+    half = math.sqrt(0.25 / (1024 + 512 + 256 + 128 + 64 + 32))
+    assert (value - low).tolist() == pytest.approx([1.96 * half] * 2, rel=0.05)
+    assert model.derl([1, 3, 9], 0.1).tolist() == pytest.approx([0.5 / (1 - 0.5 / 1.1)] * 3, rel=1e-3)
+    assert [found.low for found in fit.estimates()] == [None, None]
+
+
+def test_one_chance_for_all_is_found_wherever_differences_explain_nothing() -> None:
+    rng, alike = np.random.default_rng(1), 0
+    for _ in range(100):
+        people, leave = int(rng.integers(200, 3_000)), rng.uniform(0.1, 0.9)
+        at, seen = rng.geometric(leave, people), rng.integers(1, 13, people)
+        model, fit = fit_sbg(Contracts(np.minimum(at, seen), at <= seen, np.ones(people, dtype=np.int64)))
+        assert model.retention([1]).tolist() == pytest.approx([1 - leave], abs=0.15)
+        alike += fit.estimates()[0].low is None
+    assert 30 < alike < 70
 
 
 def test_means_are_drawn_in_by_how_much_groups_differ() -> None:

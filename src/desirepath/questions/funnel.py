@@ -30,8 +30,9 @@ from desirepath.questions.catalog import question
 from desirepath.questions.funnel_answer import FunnelTally, funnel_report, funnel_tally, instead_at, select_rows
 from desirepath.questions.funnel_find import Plan, find_rows
 from desirepath.questions.funnel_machine import FOREVER, MOST_IN_A_BLOCK, build_machine
+from desirepath.questions.funnel_sums import sum_plain
 from desirepath.questions.like import Rule
-from desirepath.questions.question import Findings, Question, Report
+from desirepath.questions.question import Findings, Question, Report, Split, Summed
 from desirepath.questions.top_codes import OTHER
 
 MOST_STEPS = 32
@@ -161,6 +162,10 @@ class Funnel(Question):
     def tally(self, findings: Findings) -> FunnelTally:
         """Counts per step and outcome, times between steps, and what came instead."""
         return funnel_tally(self.plan, findings)
+
+    def sums(self, journeys: JourneyBatch, split: Split | None) -> Summed | None:
+        """The same without rows, where the funnel is a plain one."""
+        return sum_plain(self.plan, journeys, split)
 
     def answer(self, tally: FunnelTally) -> Report:
         """The table by step, with intervals; what came instead; the finding in words."""

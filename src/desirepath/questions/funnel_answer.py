@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,13 +131,14 @@ def _instead(plan: Plan, found: Findings) -> tuple[Counts[str | None], ...]:
     counted = []
     for depth in range(1, plan.goal):
         stopped = following[(reach == depth) & (status == DROPPED)] + 1
-        per_code = np.bincount(stopped, minlength=1)
-        names = {
-            (None if code == 0 else quoted(labels[code - 1] or "")): int(per_code[code])
-            for code in np.flatnonzero(per_code).tolist()
-        }
-        counted.append(Counts[str | None](names))
+        counted.append(came_next(np.bincount(stopped, minlength=1), labels))
     return tuple(counted)
+
+
+def came_next(per_code: Array, labels: Sequence[str | None]) -> Counts[str | None]:
+    """How often each touchpoint came, given int64[codes + 1] that begins with how often nothing did."""
+    codes = np.flatnonzero(per_code).tolist()
+    return Counts[str | None]({quoted(labels[k - 1] or "") if k else None: int(per_code[k]) for k in codes})
 
 
 def select_rows(plan: Plan, found: Findings, which: Mapping[str, Any]) -> npt.NDArray[np.bool_]:

@@ -101,10 +101,30 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
     """One row per journey that entered, or per attempt; see `funnel_loop` for the columns."""
     batch, came_from, missing, held = _cut(plan, journeys)
     rows, many = _follow(plan, batch)
-    marks, places = kept(0, rows.marks, many), kept(1, rows.places, many)
-    journey = places[:, JOURNEY]
-    whole = batch is journeys
-    at = places[:, STEP_AT:]
+    told = rows._replace(
+        marks=kept(0, rows.marks, many),
+        places=kept(1, rows.places, many),
+        times=kept(2, rows.times, many),
+        entered=kept(3, rows.entered, many),
+        optional=rows.optional[:many],
+        mature_optional=rows.mature_optional[:many],
+    )
+    found = as_findings(plan, batch, told)
+    if batch is journeys:
+        return found
+    journey, values = found.journey, found.values
+    if plan.hold:
+        values = {**values, "missing_hold": missing[journey]}
+    if PLACES in batch.columns:  # cutting has moved events; anchors are told by where they stood
+        stood = cast("Array", batch.columns[PLACES])
+        anchors = {name: np.where(here >= 0, stood[here], -1) for name, here in found.anchors.items()}
+    return _best_of_parts(plan, Findings(came_from[journey], values, anchors, found.labels), held[journey])
+
+
+def as_findings(plan: Plan, batch: JourneyBatch, rows: Rows) -> Findings:
+    """The rows that the kernels have filled in, and what came instead of the next step."""
+    marks, many = rows.marks, len(rows.marks)
+    journey, at = rows.places[:, JOURNEY], rows.places[:, STEP_AT:]
     nothing, following = np.zeros(many, dtype=np.int8), np.full(many, -1, dtype=np.int8)
     if plan.instead_top:
         following = np.full(many, -1, dtype=np.int64)
@@ -118,21 +138,15 @@ def find_rows(plan: Plan, journeys: JourneyBatch) -> Findings:
         "marks": marks,
         "reach": marks[:, REACHED],
         "status": marks[:, STATUS],
-        "optional": rows.optional[:many].copy() if plan.optional else nothing,
-        "mature_optional": rows.mature_optional[:many].copy() if plan.optional else nothing,
-        "entered_at": kept(3, rows.entered, many),
-        "times": kept(2, rows.times, many),
+        "optional": rows.optional.copy() if plan.optional else nothing,
+        "mature_optional": rows.mature_optional.copy() if plan.optional else nothing,
+        "entered_at": rows.entered,
+        "times": rows.times,
         "next": following,
-        "missing_hold": missing[journey] if plan.hold else nothing,
+        "missing_hold": nothing,
     }
-    anchors = {"entry": places[:, ENTRY]} | {f"step {step + 1}": at[:, step] for step in range(plan.steps)}
-    if PLACES in batch.columns:  # cutting has moved events; anchors are told by where they stood
-        stood = cast("Array", batch.columns[PLACES])
-        anchors = {name: np.where(here >= 0, stood[here], -1) for name, here in anchors.items()}
-    found_rows = Findings(
-        journey if whole else came_from[journey], values, anchors, {"next": batch.labels["name"], "status": STATUSES}
-    )
-    return found_rows if whole else _best_of_parts(plan, found_rows, held[journey])
+    anchors = {"entry": rows.places[:, ENTRY]} | {f"step {step + 1}": at[:, step] for step in range(plan.steps)}
+    return Findings(journey, values, anchors, {"next": batch.labels["name"], "status": STATUSES})
 
 
 def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array, Array]:
@@ -165,13 +179,28 @@ def _cut(plan: Plan, journeys: JourneyBatch) -> tuple[JourneyBatch, Array, Array
     return batch, came_from, missing, held
 
 
-def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
-    """Run the kernels over a batch."""
+def met_by(plan: Plan, batch: JourneyBatch) -> Met:
+    """The events of a batch that the steps ask for; the next batch of this thread takes their place."""
     match = cast("Matched", batch.columns["match"])
     codes, bits = match.codes, match.bits
     hits = scratch("hits", len(codes) + 1, np.uint32)
     many = matching(codes, bits != 0, hits)
-    capacity = count_entries(codes, bits, hits, many, plan.entry_bits) if plan.entry == EACH else len(batch)
+    hits, step_of = hits[: many + 1], steps_of(bits, plan.steps)
+    return Met(batch.starts, batch.time, codes, bits, step_of, hits, batch.open_until, batch.shut_at)
+
+
+def scope_of(plan: Plan, batch: JourneyBatch) -> Scope:
+    """Which entries count, and up to when the data is known."""
+    cutoff = ALL_CLOSED if plan.all_closed else batch.cutoff
+    since, until = batch.period[0], batch.period[1] - 1
+    return Scope(plan.entry, plan.entry_bits, since, until, cutoff, plan.drop_excluded, plan.by_session)
+
+
+def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
+    """Run the kernels over a batch."""
+    met, scope, capacity = met_by(plan, batch), scope_of(plan, batch), len(batch)
+    if plan.entry == EACH:
+        capacity = count_entries(met.codes, met.bits, met.hits, len(met.hits) - 1, plan.entry_bits)
     rows = Rows(
         spare(0, (capacity, MARKS), np.int8),
         spare(1, (capacity, STEP_AT + plan.steps), np.int32),
@@ -180,27 +209,25 @@ def _follow(plan: Plan, batch: JourneyBatch) -> tuple[Rows, int]:
         scratch("optional", capacity, np.int64),
         scratch("mature optional", capacity, np.int64),
     )
-    scope = Scope(
-        plan.entry,
-        plan.entry_bits,
-        batch.period[0],
-        batch.period[1] - 1,
-        ALL_CLOSED if plan.all_closed else batch.cutoff,
-        plan.drop_excluded,
-        plan.by_session,
-    )
-    met = Met(batch.starts, batch.time, codes, bits, steps_of(bits, plan.steps), hits, batch.open_until, batch.shut_at)
-    if plan.plain:
-        begin, left = np.full(plan.steps + 1, NEVER, dtype=np.int64), np.zeros(1, dtype=np.int64)
-        many = follow_straight(met, begin, scope, plan.window, plan.steps, rows, left)
-        if not left[0]:
-            return rows, many
+    if not plan.plain:
+        return rows, follow(met, scope, _tools(plan, met), rows)
+    begin, left = np.full(plan.steps + 1, NEVER, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    many = follow_straight(met, begin, scope, plan.window, plan.steps, rows, left)
+    return rows, follow_the_left(plan, many, met, scope, rows) if left[0] else many
+
+
+def follow_the_left(plan: Plan, many: int, met: Met, scope: Scope, rows: Rows) -> int:
+    """Fill in those of the first `many` rows that the straight lane has left open; return how many there are then."""
+    return follow_left(many, met, scope, _tools(plan, met), rows)
+
+
+def _tools(plan: Plan, met: Met) -> Tools:
+    """What the walk that weighs all chains needs, with room for the longest journey."""
     longest = int(np.diff(met.starts).max(initial=0)) + 1
     longest *= 1 if plan.distinct else plan.steps
     machine, memory = _memory(plan, longest)
     rules = Rules(plan.window, plan.steps, plan.goal, plan.strict, plan.exclusions, plan.grace, plan.distinct)
-    tools = Tools(np.empty((longest, 3), dtype=np.int64), machine, rules, memory)
-    return rows, follow_left(many, met, scope, tools, rows) if plan.plain else follow(met, scope, tools, rows)
+    return Tools(np.empty((longest, 3), dtype=np.int64), machine, rules, memory)
 
 
 def _memory(plan: Plan, longest: int) -> tuple[Machine, Memory]:

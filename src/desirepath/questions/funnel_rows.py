@@ -155,17 +155,21 @@ def count_entries(codes: Array, bits: Array, hits: Array, many: int, entry_bits:
     return count
 
 
+@inlined
+def name_after(stop: int, time: Array, name: Array, at: int, horizon: int) -> int:
+    """Name code of the first event after `at` and before `stop`, of another name and within the horizon; -1 if none."""
+    for i in range(at + 1, stop):
+        if time[i] - time[at] > horizon:
+            break
+        if name[i] != name[at]:
+            return name[i]  # type: ignore[no-any-return]
+    return -1
+
+
 @kernel
 def next_after(
     starts: Array, time: Array, name: Array, journey: Array, position: Array, horizon: int, out: Array
 ) -> None:
-    """Name code of the first event after each position, of another name and within the horizon; -1 if none."""
+    """`name_after` of each position in its journey."""
     for row in range(len(journey)):
-        out[row] = -1
-        at = position[row]
-        for i in range(at + 1, starts[journey[row] + 1]):
-            if time[i] - time[at] > horizon:
-                break
-            if name[i] != name[at]:
-                out[row] = name[i]
-                break
+        out[row] = name_after(starts[journey[row] + 1], time, name, position[row], horizon)

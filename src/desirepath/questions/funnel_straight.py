@@ -131,33 +131,52 @@ def _chain(met: Met, found: Passage, steps: int, row: int, rows: Rows) -> None:
             done += 1
 
 
+class Told(NamedTuple):
+    """What there is to say of a journey that entered; see the columns of `funnel_rows.Rows.marks`."""
+
+    status: int
+    mature: int
+    touch: int
+
+
 @inlined
-def _write(
-    row: int, p: int, found: Passage, met: Met, scope: Scope, window: int, steps: int, begin: Array, rows: Rows
-) -> bool:
-    """Write the row of a journey on the straight lane; False where only the general walk can tell."""
-    marks, settled_at, hits = rows.marks, settled(met.shut[p], scope, window), met.hits
-    done, mature = found.reach == steps, found.reach
-    entered = met.time[hits[found.first]]
-    if entered > settled_at:
+def tell(p: int, found: Passage, met: Met, scope: Scope, window: int, steps: int, begin: Array) -> Told:
+    """What is to be said of journey `p`; its status is `LEFT` where only the general walk can tell."""
+    settled_at, done = settled(met.shut[p], scope, window), found.reach == steps
+    open_still = min(found.last_entry + window, met.closes[p]) > scope.cutoff
+    status, mature = DONE if done else (UNDECIDED if open_still else DROPPED), found.reach
+    if met.time[met.hits[found.first]] > settled_at:
         mature = -1
     elif found.reach > 1 and (found.start > settled_at or (found.last_entry > settled_at and not done)):
         stop, since = met.starts[p + 1], scope.enter_from
         mature = straight(found.first, stop, met, since, settled_at, window, steps, begin).reach
-        if mature == LEFT:
-            return False
+        status = LEFT if mature == LEFT else status
+    touch = found.reach if found.reach < 2 or status == LEFT else _touch(met, found, window)
+    return Told(status, mature, touch)
+
+
+@inlined
+def _write(row: int, p: int, found: Passage, told: Told, met: Met, steps: int, rows: Rows) -> None:
+    """Write the row of a journey on the straight lane."""
+    marks, hits = rows.marks, met.hits
     rows.places[row, JOURNEY] = p
     rows.places[row, ENTRY] = hits[found.first]
     _chain(met, found, steps, row, rows)
-    rows.entered[row] = entered
+    rows.entered[row] = met.time[hits[found.first]]
     marks[row, REACHED] = found.reach
+    marks[row, STATUS] = told.status
     marks[row, TIED_STEPS] = 0
-    marks[row, MATURE] = mature
-    marks[row, TOUCH] = found.reach if found.reach < 2 else _touch(met, found, window)
+    marks[row, MATURE] = told.mature
+    marks[row, TOUCH] = told.touch
     marks[row, SHUT] = 0
-    open_still = min(found.last_entry + window, met.closes[p]) > scope.cutoff
-    marks[row, STATUS] = DONE if done else (UNDECIDED if open_still else DROPPED)
-    return True
+
+
+@inlined
+def leave(row: int, p: int, low: int, rows: Rows, left: Array) -> None:
+    """Leave a journey, whose first hit is at `low`, to the general walk."""
+    rows.marks[row, REACHED] = LEFT
+    rows.places[row, JOURNEY], rows.places[row, ENTRY] = p, low
+    left[0] += 1
 
 
 @kernel
@@ -175,15 +194,16 @@ def follow_straight(met: Met, begin: Array, scope: Scope, window: int, steps: in
         if hits[low] >= stop:
             continue
         found = straight(low, stop, met, enter_from, enter_until, window, steps, begin)
-        told = found.reach == 0
         if found.reach > 0:
-            told = _write(row, p, found, met, scope, window, steps, begin, rows)
-            row += told
-        if not told:
-            rows.marks[row, REACHED] = LEFT
-            rows.places[row, JOURNEY], rows.places[row, ENTRY] = p, low
+            told = tell(p, found, met, scope, window, steps, begin)
+            if told.status != LEFT:
+                _write(row, p, found, told, met, steps, rows)
+            else:
+                leave(row, p, low, rows, left)
             row += 1
-            left[0] += 1
+        elif found.reach == LEFT:
+            leave(row, p, low, rows, left)
+            row += 1
         low = found.following
         while hits[low] < stop:
             low += 1

@@ -88,6 +88,39 @@ class Findings:
         )
 
 
+@dataclass(frozen=True)
+class Split:
+    """How a breakdown tells rows apart where they begin.
+
+    Attributes
+    ----------
+    codes
+        int[events] of the batch: the group of a row that has its entry there.
+    groups
+        How many codes there are.
+    """
+
+    codes: Array
+    groups: int
+
+
+@dataclass(frozen=True)
+class Summed:
+    """What the rows of a block add up to, where none were written.
+
+    Attributes
+    ----------
+    journey
+        int[rows], in any order: the journey in the batch that each row would be about.
+    tallies
+        The sum of each group that has a row, by its code; that of nobody under 0 if there are none. Without groups
+        that of all, under 0.
+    """
+
+    journey: Array
+    tallies: Mapping[int, Any]
+
+
 @runtime_checkable
 class Tally(Protocol):
     """Sums over findings: `+` is associative and commutative, and a question's empty tally is its zero."""
@@ -220,6 +253,14 @@ class Question(ABC):
     def tally(self, findings: Findings) -> Any:
         """Findings to sums: of every value, unless a question says otherwise."""
         return Sums(len(findings), {name: int(values.sum()) for name, values in findings.values.items()})
+
+    def sums(self, journeys: JourneyBatch, split: Split | None) -> Summed | None:
+        """What `find` and `tally` would say together, told without a row for anybody; None where that cannot be.
+
+        For questions that are quicker so. The rows are found once somebody looks at the people behind a number.
+        """
+        del journeys, split
+        return None
 
     def horizon(self) -> int:
         """How long after the end of the period events are still read, in microseconds."""

@@ -14,6 +14,7 @@ ignoring heterogeneity, Marketing Science 29 (2010).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +27,13 @@ from desirepath.errors import InputError, NotEnoughDataError
 from desirepath.statistics.buying_fit import Fit, maximise
 
 Array = NDArray[Any]
+
+_TOGETHER = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5 * math.sqrt(2))
+"""Sums of both parameters: the greater, the more alike customers are. At the last one nobody differs; of no share is it
+a whole number, for some of which `hyp2f1` has no value."""
+
+_MORE_LIKELY, _COMMON = 1e-6, 1e3
+"""How much likelier differences must make what was seen; a variance of logarithms that says that nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -160,16 +168,39 @@ def fit_sbg(contracts: Contracts) -> tuple[Sbg, Fit]:
     Raises
     ------
     NotEnoughDataError
-        If no contract ended or none came through a renewal, or all seem to leave alike.
+        If no contract ended or none came through a renewal, or the search finds no end.
+
+    Notes
+    -----
+    Where no spread of the chances explains more than one chance for all does, that is what is fitted: two parameters so
+    large that nobody differs, which could as well be larger. Their ratio alone is known.
     """
     known = contracts.renewals > 0
     if not contracts.over:
         raise NotEnoughDataError("No contract ended, so nothing can be said of how long they last.")
     if not int(contracts.n[known & ~(contracts.ended & (contracts.renewals == 1))].sum()):
         raise NotEnoughDataError("No contract came through a renewal, so nothing can be said of how long they last.")
+    alike = _alike(contracts)
+    if alike is not None:
+        return Sbg(alike.values), alike
     starts = [(1.0, 1.0), (0.5, 4.0), (3.0, 10.0)]
     fit = maximise(lambda at: _likelihood(contracts, at), starts, n=contracts.size, names=Sbg.names)
     return Sbg(fit.values), fit
+
+
+def _alike(contracts: Contracts) -> Fit | None:
+    """One chance for all, where no customers of different chances are more likely; None where some are."""
+    over, occasions = contracts.over, int((contracts.n * contracts.renewals).sum())
+    leave = over / occasions
+    value = over * math.log(leave) + (occasions - over) * math.log1p(-leave)
+    for together in _TOGETHER:
+        if _likelihood(contracts, np.array([leave, 1 - leave]) * together)[0] > value + _MORE_LIKELY:
+            return None
+    # Of the logarithms: how sure the ratio is, and that what both have in common could be anything.
+    ratio = np.array([1 - leave, -leave])
+    covariance = np.outer(ratio, ratio) / (occasions * leave * (1 - leave)) + _COMMON
+    values = (leave * _TOGETHER[-1], (1 - leave) * _TOGETHER[-1])
+    return Fit(Sbg.names, values, covariance, value, contracts.size)
 
 
 def _likelihood(contracts: Contracts, values: Array) -> tuple[float, Array]:
