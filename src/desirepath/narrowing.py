@@ -212,15 +212,24 @@ class Narrowing:
         wanted = self.population.uses is not None or (split is not None and split.field == NTH)
         return batch, _uses(batch) if wanted else None
 
-    def sums(self, narrowed: Narrowed) -> Summed | None:
-        """What the question says of the units without rows, if it can, and groups are told apart where rows begin."""
+    def sums(self, narrowed: Narrowed) -> tuple[Summed | None, Sequence[str | None]]:
+        """What the question says of the units without rows, and the texts of groups' codes.
+
+        None where it, or the place at which a breakdown tells groups apart, needs the rows.
+        """
         split, batch = self.population.breakdown, narrowed.batch
         if split is None:
-            return self.question.sums(batch, None)
-        if split.field == NTH or split.at != ENTRY:
-            return None
-        labels = batch.labels.get("~group", ())
-        return self.question.sums(batch, Split(cast("Array", batch.columns["~group"]), max(len(labels), 1)))
+            return self.question.sums(batch, None), ()
+        labels = USES if split.field == NTH else batch.labels.get("~group", ())
+        if split.field == NTH and narrowed.use is not None:
+            by = Split(np.minimum(narrowed.use, MOST_USES), len(labels), by_journey=True)
+        elif narrowed.known is not None:
+            by = Split(narrowed.known, max(len(labels), 1), by_journey=True)
+        elif split.field != NTH and split.at == ENTRY:
+            by = Split(cast("Array", batch.columns["~group"]), max(len(labels), 1))
+        else:
+            return None, ()
+        return self.question.sums(batch, by), labels
 
     def groups(self, findings: Findings, narrowed: Narrowed) -> tuple[Array | None, Sequence[str | None]]:
         """Group code of each row and the texts of all codes; None without a split.

@@ -131,9 +131,10 @@ def run_each(
 
     def lean(batch: JourneyBatch, narrowing: Narrowing, of: Summing) -> Found:
         narrowed = narrowing.narrow(batch)
-        summed = narrowing.sums(narrowed)
+        summed, labels = narrowing.sums(narrowed)
         if summed is not None:
-            part, said = found_in_sums(summed, narrowed, grouped=narrowing.population.breakdown is not None)
+            grouped = narrowing.population.breakdown is not None
+            part, said = found_in_sums(summed, narrowed.batch, labels, grouped=grouped)
             of.add(batch.block, said)
             return part
         part = _find_rows(narrowing, narrowed)

@@ -13,8 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from desirepath.journeys.batch import Array
-from desirepath.narrowing import Narrowed
+from desirepath.journeys.batch import Array, JourneyBatch
 from desirepath.questions.question import Findings, Question, Summed, Tally
 from desirepath.remembering import Found
 
@@ -106,9 +105,11 @@ def add_up(question: Question, part: Found) -> tuple[Said, bool]:
     return Said(groups, rest, everyone), bool(groups) or part.group is None
 
 
-def found_in_sums(summed: Summed, narrowed: Narrowed, *, grouped: bool) -> tuple[Found, Said]:
+def found_in_sums(
+    summed: Summed, batch: JourneyBatch, labels: Sequence[str | None], *, grouped: bool
+) -> tuple[Found, Said]:
     """What a block says that has added up without rows; they are found anew once somebody looks at the people."""
-    batch, tallies, none = narrowed.batch, summed.tallies, np.zeros(0, dtype=np.int64)
+    tallies, none = summed.tallies, np.zeros(0, dtype=np.int64)
     sizes = np.zeros(max(tallies) + 1 if grouped else 0, dtype=np.int64)
     for code in tallies if grouped else ():
         sizes[code] = tallies[code].size
@@ -118,7 +119,7 @@ def found_in_sums(summed: Summed, narrowed: Narrowed, *, grouped: bool) -> tuple
         Findings(none, {}, {}),
         batch.owner[summed.journey].astype(np.int32),
         none if grouped else None,
-        batch.labels.get("~group", ()) if grouped else (),
+        labels,
         let_go=True,
         sizes=sizes,
     )

@@ -127,6 +127,15 @@ def test_sum_is_associative_and_commutative_with_a_zero(example: Example) -> Non
     assert (zero.size, (one + two).size) == (0, one.size + two.size)
 
 
+SPLITS = [
+    None,
+    Breakdown("channel"),
+    Breakdown("plan", top=1),
+    Breakdown("none"),
+    Breakdown("plan", "first known"),
+    Breakdown("channel", "last known"),
+    Breakdown("nth"),
+]
 SUMMED = [example for example in EXAMPLES if type(example.build()).sums is not Question.sums]
 
 
@@ -139,7 +148,7 @@ def test_what_is_summed_up_without_rows_is_what_rows_say(example: Example, data:
     population = Population(
         data.draw(st.sampled_from([Period.everything(), Period(0, 60 * MINUTE, "UTC")])),
         unit=data.draw(st.sampled_from(["person", "session"])),
-        breakdown=data.draw(st.sampled_from([None, Breakdown("channel"), Breakdown("plan", top=1), Breakdown("none")])),
+        breakdown=data.draw(st.sampled_from(SPLITS)),
         cutoff=data.draw(st.sampled_from([None, 100 * MINUTE])),
     )
     asked: dict[str, Any] = {"population": population, "blocks": blocks}

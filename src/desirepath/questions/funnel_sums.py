@@ -48,7 +48,8 @@ class Looked(NamedTuple):
     """Where values lie that passages are told apart by, and what is done instead."""
 
     split: bool
-    group: Array  # [events]: which group a passage is of that began there, if they are told apart
+    by_journey: bool
+    group: Array  # [events]: which group a passage is of that began there, if they are told apart; or [journeys]
     look: bool
     name: Array  # [events]: the touchpoint, if anybody looks at what was done instead
     horizon: int
@@ -69,7 +70,7 @@ def _add(
     """Count a passage; `places` is int64[steps + 1]: how many spans there are in each line."""
     hits, codes, step_of, time = met.hits, met.codes, met.step_of, met.time
     entry = hits[found.first]
-    group = looked.group[entry] if looked.split else 0
+    group = looked.group[p if looked.by_journey else entry] if looked.split else 0
     totals.outcome[group, told.status, found.reach] += 1
     totals.touch[group, told.touch] += 1
     if told.mature > 0:
@@ -151,9 +152,9 @@ def sum_plain(plan: Plan, journeys: JourneyBatch, split: Split | None) -> Summed
         return None
     met, scope, lines, look = met_by(plan, journeys), scope_of(plan, journeys), plan.steps + 1, plan.instead_top > 0
     totals, rows = _room_for_totals(len(journeys), groups, lines, names), _room_for_left(len(journeys), plan.steps)
-    group = _NOTHING if split is None else split.codes
+    group, by_journey = (_NOTHING, False) if split is None else (split.codes, split.by_journey)
     name = cast("Array", journeys.columns["name"]) if look else _NOTHING
-    looked = Looked(split is not None, group, look, name, plan.instead)
+    looked = Looked(split is not None, by_journey, group, look, name, plan.instead)
     begin, left = np.full(lines, NEVER, dtype=np.int64), np.zeros(1, dtype=np.int64)
     places = np.zeros(lines, dtype=np.int64)
     entered = _sum_straight(met, begin, scope, plan.window, plan.steps, looked, places, totals, rows, left)
@@ -163,7 +164,9 @@ def sum_plain(plan: Plan, journeys: JourneyBatch, split: Split | None) -> Summed
         return Summed(whose, tallies)
     many = follow_the_left(plan, int(left[0]), met, scope, rows)
     found = as_findings(plan, journeys, Rows(*(each[:many] for each in rows)))
-    at = np.zeros(many, dtype=np.int64) if split is None else split.codes[found.anchors["entry"]]
+    at = np.zeros(many, dtype=np.int64)
+    if split is not None:
+        at = split.codes[found.journey if split.by_journey else found.anchors["entry"]]
     for code in np.unique(at).tolist():
         tally = funnel_tally(plan, found.take(at == code))
         tallies[code] = tallies[code] + tally if code in tallies else tally

@@ -90,18 +90,21 @@ class Findings:
 
 @dataclass(frozen=True)
 class Split:
-    """How a breakdown tells rows apart where they begin.
+    """How a breakdown tells rows apart, by where they begin or by whose they are.
 
     Attributes
     ----------
     codes
-        int[events] of the batch: the group of a row that has its entry there.
+        int[events] of the batch: the group of a row that has its entry there; or int[journeys]: that of all its rows.
     groups
         How many codes there are.
+    by_journey
+        Which of the two.
     """
 
     codes: Array
     groups: int
+    by_journey: bool = False
 
 
 @dataclass(frozen=True)
