@@ -127,11 +127,11 @@ def run_each(
     extent = engine.extent()
     narrowings = [Narrowing.of(question, each, extent) for each in populations]
     reads, sample = narrowings[0].reads, populations[0].sample
-    held, sums = [0], [Summing() for _ in populations]
+    held, sums, still = [0], [Summing() for _ in populations], engine.as_it_stands(reads)
 
     def lean(batch: JourneyBatch, narrowing: Narrowing, of: Summing) -> Found:
         narrowed = narrowing.narrow(batch)
-        summed, labels = narrowing.sums(narrowed)
+        summed, labels = narrowing.sums(narrowed) if still is not None else (None, ())  # else the people may be lost
         if summed is not None:
             grouped = narrowing.population.breakdown is not None
             part, said = found_in_sums(summed, narrowed.batch, labels, grouped=grouped)
@@ -149,15 +149,16 @@ def run_each(
     def all_lean(batch: JourneyBatch) -> list[Found]:
         return [lean(batch, *one) for one in zip(narrowings, sums, strict=True)]
 
-    def find(work: Callable[[JourneyBatch], Any]) -> Sequence[Any]:
-        return engine.map(reads, work, sample=sample, progress=progress) or [work(nobody(reads))]
+    def find(of: Engine, work: Callable[[JourneyBatch], Any]) -> Sequence[Any]:
+        return of.map(reads, work, sample=sample, progress=progress) or [work(nobody(reads))]
 
     def again(narrowing: Narrowing, pick: Callable[[Found], Any]) -> Sequence[Any]:
-        if engine.extent() != extent:
+        of = engine if engine.extent() == extent else still
+        if of is None:
             raise InputError(CHANGED)
-        return find(lambda batch: pick(_ask_block(narrowing, batch)))
+        return find(of, lambda batch: pick(_ask_block(narrowing, batch)))
 
-    found = find(all_lean)
+    found = find(engine, all_lean)
     unit = "account" if populations[0].unit == "account" else "person"
     return [
         Run(question, [block[k] for block in found], sums[k].total(), partial(again, narrowings[k]), unit)

@@ -57,6 +57,36 @@ def test_the_people_of_a_held_answer_are_those_whom_it_counted(ws: Workspace) ->
     assert people(held, step=2) == before
 
 
+def test_held_answers_lead_to_whom_they_counted_however_much_comes(ws: Workspace) -> None:
+    """Journeys that are read again are those of the time of asking: appended to, and made anew."""
+    came(ws, "p00  A  2023-05-20T10:00:00Z", "late")  # so that one block is put together from two files
+    funnel = ws.ask("funnel", steps=["A", "B"], window="1 day", breakdown="channel")
+    moves = ws.ask("transitions")
+    assert moves.drill.runs["(everyone)"].found[0].let_go
+    engine = ws.engine
+    came(ws, "p00  B  2023-05-20T10:10:00Z\np01  B  2023-05-01T10:20:00Z\nnew  A  2023-05-02T00:00:00Z", "few")
+    for _ in range(2):
+        assert ws.engine is engine
+        assert len(people(funnel, step=1)) == funnel.columns["reached"][0] == 40
+        assert len(people(funnel, step=2, group="web")) == 10
+        assert moves.people(**{"from": "A", "to": "B"}).num_rows == 10
+        assert ws.ask("funnel", steps=["A", "B"], window="1 day").columns["reached"] == [41, 11]
+        many = "\n".join(f"n{k:03d}  C  2023-06-04T00:00:00Z" for k in range(200))
+        came(ws, many, f"many {ws.engine.extent().data_version}")
+
+
+def test_what_the_database_tells_is_told_as_long_as_rows_are_kept(ws: Workspace) -> None:
+    came(ws, "k1  A  2023-05-05T10:00:00Z  plan=pro\nk1  B  2023-05-05T11:00:00Z  plan=pro", "plans")
+    asked: dict[str, Any] = {"steps": ["plan = 'pro' and name = 'A'", "B"], "window": "1 day"}
+    held, split = ws.ask("funnel", **asked), ws.ask("funnel", steps=["A", "B"], window="1 day", breakdown="plan")
+    moves = ws.ask("transitions", filter="plan = 'pro'")
+    came(ws, "k1  B  2023-05-05T10:30:00Z  plan=pro\nk2  A  2023-05-05T10:00:00Z  plan=pro", "more")
+    assert people(held, step=2) == people(split, step=2, group="pro") == people(held, step=1)
+    assert ws.ask("funnel", **asked).columns["reached"] == [2, 1]
+    with pytest.raises(InputError, match="has changed since"):
+        moves.people(**{"from": "A", "to": "B"})
+
+
 def test_newer_data_leaves_a_closed_period_alone(ws: Workspace, asks: list[str]) -> None:
     first = ws.ask("funnel", **MAY)
     split = ws.ask("funnel", **MAY, breakdown="channel")

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from copy import copy
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.engines.engine import Extent, Progress
-from desirepath.engines.keeping import Kept, Remembering
+from desirepath.engines.keeping import Kept, Remembering, base_of
 from desirepath.engines.memory import BLOCKS, EVENT, IDLE, KEPT, MADE, ROWS, give_back, held, lanes, machine_memory
 from desirepath.engines.reading import First, Prepared, Reader, read_columns, sorted_labels
 from desirepath.engines.stopping import TICK, stoppable
@@ -276,6 +277,19 @@ class DuckEngine:
             give_back()
         return results
 
+    def as_it_stands(self, reads: Reads) -> DuckEngine | None:
+        """The engine on the segments of now, which stay mapped; None where the database tells of a column."""
+        if not self._is_at_hand(self.refresh(), reads):
+            return None
+        still = copy(self)
+        still._is_current = lambda manifest: True
+        still._kept = Kept(0, self._temp)  # what is kept between questions is of the newest data
+        still._blocks = [still._remembered(number, base_of(block)) for number, block in enumerate(self._blocks)]
+        return still
+
+    def _is_at_hand(self, manifest: Manifest, reads: Reads) -> bool:
+        return all(map(Reader(manifest, self._store, self._zone, self._kept).is_at_hand, reads.values()))
+
     def _prepared(self, manifest: Manifest, reads: Reads, progress: Progress) -> dict[str, Prepared]:
         """Every column that is asked for, ready to be read; DuckDB may have to look at every event for it."""
         opened: list[Store] = []
@@ -302,7 +316,7 @@ class DuckEngine:
             return {name: reader.prepare(read) for name, read in reads.items()}
 
         reader = Reader(manifest, store, self._zone, self._kept, readings)
-        if all(map(reader.is_at_hand, reads.values())):
+        if self._is_at_hand(manifest, reads):
             return work(progress)
         return stoppable(work, progress, interrupt, ASKING)
 

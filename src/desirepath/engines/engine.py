@@ -74,3 +74,6 @@ class Engine(Protocol):
         progress
             Told how many blocks are done.
         """
+
+    def as_it_stands(self, reads: Reads) -> Engine | None:
+        """What delivers the same journeys later too, whatever data comes; None where that would have to be kept."""

@@ -129,3 +129,8 @@ class Remembering:
     def array(self, name: str) -> Array:
         """One array of the events."""
         return self._kept.get(f"block {self._number} {name}", lambda: self._block.array(name))
+
+
+def base_of(block: Block) -> Block:
+    """The block itself, where its arrays are remembered."""
+    return block._block if isinstance(block, Remembering) else block
