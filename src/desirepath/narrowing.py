@@ -19,7 +19,7 @@ from desirepath.journeys.batch import Array, Code, JourneyBatch, Match, Matched,
 from desirepath.journeys.known import known_codes
 from desirepath.journeys.sessions import counted, cut_sessions, passages, ranked, session_numbers, split_sessions
 from desirepath.population import ENTRY, KNOWN, LAST_KNOWN, NTH, PLACES, Clock, Population
-from desirepath.questions.question import Findings, Question, Split, Summed
+from desirepath.questions.question import FEW_GROUPS, Findings, Question, Split, Summed
 
 if TYPE_CHECKING:
     from desirepath.maps.instances import Cut
@@ -218,9 +218,13 @@ class Narrowing:
         None where it, or the place at which a breakdown tells groups apart, needs the rows.
         """
         split, batch = self.population.breakdown, narrowed.batch
+        if self.question.counts_people:
+            return None, ()
         if split is None:
             return self.question.sums(batch, None), ()
         labels = USES if split.field == NTH else batch.labels.get("~group", ())
+        if len(labels) > FEW_GROUPS:
+            return None, ()
         if split.field == NTH and narrowed.use is not None:
             by = Split(np.minimum(narrowed.use, MOST_USES), len(labels), by_journey=True)
         elif narrowed.known is not None:

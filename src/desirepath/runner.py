@@ -124,14 +124,15 @@ def run_each(
     question: Question, populations: Sequence[Population], engine: Engine, progress: Progress | None
 ) -> list[Run]:
     """Find and tally of several populations that differ in their period alone: all of them while a block is at hand."""
-    extent = engine.extent()
+    still = engine.as_it_stands()
+    extent = still.extent()
     narrowings = [Narrowing.of(question, each, extent) for each in populations]
     reads, sample = narrowings[0].reads, populations[0].sample
-    held, sums, still = [0], [Summing() for _ in populations], engine.as_it_stands(reads)
+    lasts, held, sums = still.lasts(reads), [0], [Summing() for _ in populations]
 
     def lean(batch: JourneyBatch, narrowing: Narrowing, of: Summing) -> Found:
         narrowed = narrowing.narrow(batch)
-        summed, labels = narrowing.sums(narrowed) if still is not None else (None, ())  # else the people may be lost
+        summed, labels = narrowing.sums(narrowed) if lasts else (None, ())  # else the people may be lost
         if summed is not None:
             grouped = narrowing.population.breakdown is not None
             part, said = found_in_sums(summed, narrowed.batch, labels, grouped=grouped)
@@ -149,16 +150,16 @@ def run_each(
     def all_lean(batch: JourneyBatch) -> list[Found]:
         return [lean(batch, *one) for one in zip(narrowings, sums, strict=True)]
 
-    def find(of: Engine, work: Callable[[JourneyBatch], Any]) -> Sequence[Any]:
+    def find(work: Callable[[JourneyBatch], Any]) -> Sequence[Any]:
+        of = still if lasts else engine
         return of.map(reads, work, sample=sample, progress=progress) or [work(nobody(reads))]
 
     def again(narrowing: Narrowing, pick: Callable[[Found], Any]) -> Sequence[Any]:
-        of = engine if engine.extent() == extent else still
-        if of is None:
+        if not lasts and engine.extent() != extent:
             raise InputError(CHANGED)
-        return find(of, lambda batch: pick(_ask_block(narrowing, batch)))
+        return find(lambda batch: pick(_ask_block(narrowing, batch)))
 
-    found = find(engine, all_lean)
+    found = find(all_lean)
     unit = "account" if populations[0].unit == "account" else "person"
     return [
         Run(question, [block[k] for block in found], sums[k].total(), partial(again, narrowings[k]), unit)
@@ -241,8 +242,8 @@ def _plainly(question: Question, population: Population, this: Run, extent: Exte
 class _Groups:
     """The groups of a breakdown by their codes; where they overlap, whoever is in none of a group's; sums known so far.
 
-    Where people are counted once who have several rows, sums of several codes are found anew, which may take as long
-    as the question did: that is done before an answer is made.
+    Where people are counted once who have several rows, sums of several codes are found anew, as that of nobody is,
+    which may take as long as the question did: that is done before an answer is made.
     """
 
     codes: Mapping[str, list[int]]
@@ -259,12 +260,9 @@ class _Groups:
         codes = (shared_groups if split.several else largest_groups)(sizes, labels, split.top)
         present = set(np.flatnonzero(sizes[:-1]).tolist())
         rests = {name: sorted(present - set(mine)) for name, mine in codes.items()} if split.several else {}
-        known: dict[tuple[str, bool], Tally] = {}
-        if question.counts_people:
-            for rest, wanted in enumerate((codes, rests)):
-                many = {name: mine for name, mine in wanted.items() if len(mine) > 1}
-                known |= {(name, bool(rest)): tally for name, tally in (this.tallies_of(many) if many else {}).items()}
-        return cls(codes, rests, known)
+        every = {(name, bool(rest)): mine for rest, of in enumerate((codes, rests)) for name, mine in of.items()}
+        anew = {key: mine for key, mine in every.items() if not mine or (question.counts_people and len(mine) > 1)}
+        return cls(codes, rests, this.tallies_of(anew) if anew else {})
 
     def tallies(self, this: Run, *, rests: bool = False) -> dict[str, Tally]:
         """The sum of each group, or of its rest."""

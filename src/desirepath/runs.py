@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from desirepath.journeys.batch import Array
 from desirepath.questions.listing import listed
-from desirepath.questions.question import Findings, Question, Tally
+from desirepath.questions.question import Findings, Question, Tally, as_text
 from desirepath.remembering import Found
 from desirepath.summing import Said, summed
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Run:
         parts += [self._tally_rows(part, codes) for part in self.found if not part.summed]
         return summed(parts) if parts else self._nothing()
 
-    def tallies_of(self, groups: Mapping[str, Sequence[int]]) -> dict[str, Tally]:
-        """`tally_of` several groups that may be of several codes each, where that counts people: all are found anew."""
+    def tallies_of(self, groups: Mapping[K, Sequence[int]]) -> dict[K, Tally]:
+        """`tally_of` several groups of several codes or none, where that counts people: all are found anew."""
 
         def each(part: Found) -> list[Tally]:
             return [self._tally_rows(part, codes) for codes in groups.values()]
@@ -71,6 +73,7 @@ class Run:
 
     def _chosen(self, which: Mapping[str, Any], codes: Sequence[int] | None) -> Iterator[tuple[Found, Findings]]:
         """The rows behind a number, block by block."""
+        which = {name: as_text(given) if name in self.question.named_by else given for name, given in which.items()}
         which = self.question.meant(self.tally() if codes is None else self.tally_of(codes), which)
 
         def pick(part: Found) -> Found:

@@ -14,11 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from desirepath.journeys.batch import Array, JourneyBatch
-from desirepath.questions.question import Findings, Question, Summed, Tally
+from desirepath.questions.question import FEW_GROUPS, Findings, Question, Summed, Tally
 from desirepath.remembering import Found
-
-FEW_GROUPS = 100
-"""Up to so many groups are added up where they are found, on several threads; more only where they are shown."""
 
 
 @dataclass(frozen=True)

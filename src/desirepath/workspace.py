@@ -20,6 +20,7 @@ from desirepath.answers.answer import Answer
 from desirepath.asking import Asking, How
 from desirepath.engines.duckdb import DuckEngine, quiet
 from desirepath.engines.engine import Progress
+from desirepath.engines.keeping import Standing
 from desirepath.engines.memory import DATABASE
 from desirepath.engines.stamp import Stamped, write_stamp
 from desirepath.errors import WorkspaceError
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
     from desirepath.engines.verdicts import Who
     from desirepath.importing import ImportResult
     from desirepath.measuring import Measuring
-
-PREVIEW = 0.02
-"""Which share of people a preview asks."""
 
 
 def create(
@@ -111,6 +109,7 @@ class Workspace:
         atexit.register(_close_at_exit, weakref.ref(self))
         self.texts = Texts(root)
         self.columns = Columns(root / "columns")
+        self.standing = Standing()
         self.engine = self.make_engine(self.columns, is_current=self._is_current)
         self.asking = Asking(self)
 
@@ -174,6 +173,7 @@ class Workspace:
             memory=self.settings.memory,
             temp=self.root / "temp",
             readers=self.texts,
+            standing=self.standing,
         )
 
     @cached_property

@@ -119,9 +119,13 @@ class MemoryEngine:
             ]
             return [job.result() for job in jobs]
 
-    def as_it_stands(self, reads: Reads) -> MemoryEngine:
+    def as_it_stands(self) -> MemoryEngine:
         """Itself: its list stays the same."""
         return self
+
+    def lasts(self, reads: Reads) -> bool:
+        """Always."""
+        return True
 
     def labels(self, name: str) -> list[str | None]:
         """Distinct values of a field, the missing one first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -52,6 +53,21 @@ def test_a_unit_counts_in_the_group_of_each_of_its_values_and_once_in_all() -> N
     # the window is open at the end of this log, so no rate is decided; the rest of each group is whoever is not in it
     assert set(rows) == set(table(found)) - {"(everyone)"}
     assert next(item.text for item in found.warnings if item.code == "parts").startswith("A unit is in the group")
+
+
+def test_everything_is_read_before_an_answer_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also what is said of nobody, as where everybody has one value: an answer is made where nothing may be read."""
+    log = [Happened(who, 0, "a", who, {"tags": '["red"]'}) for who in "pq"]
+    read: list[str] = []
+    true_map = MemoryEngine.map
+
+    def noting(self: MemoryEngine, *args: Any, **more: Any) -> list[Any]:
+        read.append(threading.current_thread().name)
+        return true_map(self, *args, **more)
+
+    monkeypatch.setattr(MemoryEngine, "map", noting)
+    assert table(funnel(log, breakdown=Breakdown("tags", several=True))) == {"(everyone)": 2, "red": 2}
+    assert set(read) == {threading.current_thread().name}
 
 
 def test_others_of_shared_groups_count_everybody_once() -> None:

@@ -163,8 +163,25 @@ def test_what_is_summed_up_without_rows_is_what_rows_say(example: Example, data:
         assert told(found.compare(beside)) == told(by_rows.compare(others))
 
 
-def test_some_questions_are_summed_up_without_rows() -> None:
-    assert {example.name for example in SUMMED} >= {"funnel"}
+@pytest.mark.parametrize("split", SPLITS, ids=str)
+@pytest.mark.parametrize("label", ["funnel plain", "funnel all", "funnel property"])
+def test_plain_funnels_are_summed_up_without_rows(label: str, split: Breakdown | None) -> None:
+    example = next(example for example in SUMMED if example.label == label)
+    unit = "session" if split is not None and split.field == "nth" else "person"
+    whom = Population(Period.everything(), unit=unit, breakdown=split)
+    found = run(example.build(), whom, MemoryEngine(LOG), None)
+    assert [(part.let_go, len(part.findings)) for part in found.found] == [(True, 0)]
+    assert found.tally().size > 10
+    by_step = run(
+        example.build(), dataclasses.replace(whom, breakdown=Breakdown("plan", "step 2")), MemoryEngine(LOG), None
+    )
+    assert len(by_step.found[0].findings) == found.tally().size
+
+
+def test_questions_that_count_people_find_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = next(example for example in SUMMED if example.label == "funnel plain")
+    monkeypatch.setattr(type(example.build()), "counts_people", True)
+    assert len(run(example.build(), EVERYBODY, MemoryEngine(LOG), None).found[0].findings)
 
 
 @each_example

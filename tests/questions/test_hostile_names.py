@@ -76,10 +76,22 @@ def test_exits_lead_to_people_also_where_a_block_has_no_such_touchpoint() -> Non
         found.people(touchpoint="misspelt")
 
 
-@pytest.mark.parametrize("name", ["exits", "transitions"])
-def test_numbers_are_names_of_touchpoints_too(name: str) -> None:
-    found = asked(name, walks((4, "404|500|b")), within="1 day")
-    which: dict[str, Any] = {"touchpoint": 404} if name == "exits" else {"from": 404, "to": 500}
+@pytest.mark.parametrize(
+    ("name", "fields", "which"),
+    [
+        ("exits", {}, {"touchpoint": 404}),
+        ("exits", {"within": "1 day"}, {"touchpoint": 404, "to": 500}),
+        ("transitions", {}, {"from": 404, "to": 500}),
+        ("steps", {}, {"step": 2, "touchpoint": 500}),
+        ("paths", {}, {"begins": 404}),
+        ("paths", {}, {"path": [404, 500, "b"]}),
+        ("funnel", {"steps": ["404", "x"], "window": "10 minutes"}, {"step": 1, "instead": 500}),
+        ("discover", {}, {"touchpoint": 404}),
+        ("bounce", {}, {"entry": 404}),
+    ],
+)
+def test_numbers_are_names_of_touchpoints_too(name: str, fields: dict[str, Any], which: dict[str, Any]) -> None:
+    found = asked(name, [*walks((4, "404|500|b")), Happened("end", 90 * MINUTE, "b", "e")], **fields)
     assert found.people(**which).num_rows == 4
 
 

@@ -112,6 +112,30 @@ def test_one_chance_for_all_is_found_wherever_differences_explain_nothing() -> N
     assert 30 < alike < 70
 
 
+@pytest.mark.parametrize("periods", [3, 6, 8])
+@pytest.mark.parametrize("power", [10, 14, 17, 20, 27, 41])
+def test_one_chance_is_found_for_however_many(power: int, periods: int) -> None:
+    model, fit = fit_sbg(Contracts.of_survivors([2 ** (power - k) for k in range(periods + 1)]))
+    assert model.retention([1, 5]).tolist() == pytest.approx([0.5, 0.5], abs=1e-4)
+    assert [found.low for found in fit.estimates()] == [None, None]
+
+
+def test_differences_count_wherever_their_mean_is() -> None:
+    """Many end early and many at the end of the term, as those do who differ; one chance for all is far less likely."""
+    renewals, n = np.array([11, 11, 1, 14, 1, 12, 12]), np.array([7, 11, 12, 4, 12, 14, 2])
+    found = Contracts(renewals, np.array([0, 0, 1, 1, 1, 1, 1], dtype=np.bool_), n)
+    model, fit = fit_sbg(found)
+    assert model.values == pytest.approx((0.28, 0.57), abs=0.01)
+    assert fit.log_likelihood == pytest.approx(-141.0, abs=0.1)
+    assert all(each.low is not None for each in fit.estimates())
+
+
+def test_who_differs_without_an_end_is_not_taken_for_alike() -> None:
+    """Half leave at once, nobody later: chances are 0 and 1, and no parameters describe that."""
+    with pytest.raises(NotEnoughDataError):
+        fit_sbg(Contracts(np.array([1, 12]), np.array([1, 0], dtype=np.bool_), np.array([500, 500])))
+
+
 def test_means_are_drawn_in_by_how_much_groups_differ() -> None:
     """By hand: values 8 and 12, and 98 and 102; within 8, between (2 * 45 ** 2 * 2 - 8) / (4 - 2)."""
     found = shrunk_means(np.array([2.0, 2.0, 0.0]), np.array([10.0, 100.0, 0.0]), np.array([8.0, 8.0, 0.0]))

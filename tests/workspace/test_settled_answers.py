@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from made_workspaces import add, made, rows_of
 
 from desirepath import Answer, Workspace, runner
+from desirepath.engines.duckdb import DuckEngine, quiet
+from desirepath.erasing import erase_person
 from desirepath.errors import CancelledError, InputError
 from desirepath.segments import Segment
 
@@ -73,6 +76,43 @@ def test_held_answers_lead_to_whom_they_counted_however_much_comes(ws: Workspace
         assert ws.ask("funnel", steps=["A", "B"], window="1 day").columns["reached"] == [41, 11]
         many = "\n".join(f"n{k:03d}  C  2023-06-04T00:00:00Z" for k in range(200))
         came(ws, many, f"many {ws.engine.extent().data_version}")
+
+
+def test_held_answers_do_without_the_workspace(ws: Workspace) -> None:
+    found = ws.ask("funnel", steps=["A", "B"], window="1 day")
+    ws.close()
+    assert len(people(found, step=2)) == 10
+    came(Workspace(ws.root), "new  A  2023-05-02T00:00:00Z", "by another")
+    assert len(people(found, step=1)) == 40
+    shutil.rmtree(ws.root)
+    assert len(people(found, step=2)) == 10
+
+
+def test_data_that_comes_while_a_question_is_asked_is_no_part_of_it(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_map, done = DuckEngine.map, []
+
+    def late(self: DuckEngine, *args: Any, **more: Any) -> list[Any]:
+        if not done:
+            done.append(came(ws, "new  A  2023-05-02T00:00:00Z", "meanwhile"))
+        return true_map(self, *args, **more)
+
+    monkeypatch.setattr(DuckEngine, "map", late)
+    found = ws.ask("funnel", steps=["A", "B"], window="1 day")
+    assert found.columns["reached"] == [40, 10]
+    assert len(people(found, step=1)) == 40
+    assert ws.ask("funnel", steps=["A", "B"], window="1 day").columns["reached"] == [41, 10]
+
+
+def test_after_an_erasure_nothing_of_before_is_read_again(ws: Workspace) -> None:
+    funnel, moves = ws.ask("funnel", steps=["A", "B"], window="1 day"), ws.ask("transitions")
+    earlier = ws.ask("funnel", steps=["A", "B"], window="1 day", as_of=1)
+    erase_person(ws, "user_id:p00", author="Ada", reason="asked", progress=quiet)
+    for found, which in ((funnel, {"step": 1}), (moves, {"from": "A", "to": "B"}), (earlier, {"step": 1})):
+        with pytest.raises(InputError, match="was erased"):
+            found.people(**which)
+    assert len(people(ws.ask("funnel", steps=["A", "B"], window="1 day"), step=1)) == 39
 
 
 def test_what_the_database_tells_is_told_as_long_as_rows_are_kept(ws: Workspace) -> None:

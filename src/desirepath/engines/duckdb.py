@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desirepath.engines.engine import Extent, Progress
-from desirepath.engines.keeping import Kept, Remembering, base_of
+from desirepath.engines.keeping import Kept, Remembering, Standing
 from desirepath.engines.memory import BLOCKS, EVENT, IDLE, KEPT, MADE, ROWS, give_back, held, lanes, machine_memory
 from desirepath.engines.reading import First, Prepared, Reader, read_columns, sorted_labels
 from desirepath.engines.stopping import TICK, stoppable
@@ -78,6 +78,8 @@ class DuckEngine:
         Folder for what does not fit into memory; beside the segments' folder if left out.
     readers
         Who reads the texts of properties; nobody if left out.
+    standing
+        Up to when what was delivered may be delivered again; that of all engines of a workspace.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class DuckEngine:
         memory: int | None = None,
         temp: Path | None = None,
         readers: Readers | None = None,
+        standing: Standing | None = None,
     ) -> None:
         self._store = store
         self._columns = columns
@@ -110,6 +113,7 @@ class DuckEngine:
         self._kept = Kept(int(KEPT * self._memory), self._temp)
         self._properties: tuple[int, dict[str, bool]] | None = None
         self._readers = readers
+        self._standing = standing or Standing()
         self._room = threading.Semaphore(self._threads)
         self.room_for_rows = int(ROWS * self._memory)
 
@@ -157,11 +161,12 @@ class DuckEngine:
                 found = self._bring_up_to_date(store, found, progress)
         if found != self._manifest:
             self._manifest = found
+            self._kept.retire()  # by the names of its arrays nobody could tell old blocks from new ones
+            self._kept = Kept(int(KEPT * self._memory), self._temp)
             blocks = self._columns.blocks(found)
             # blocks of nobody have nothing to say, unless there is nobody at all
             blocks = [block for block in blocks if block.people] or blocks[:1]
             self._blocks = [self._remembered(number, block) for number, block in enumerate(blocks)]
-            self._kept.clear()
             if "readings" in self.__dict__ and self.readings is not None:
                 self.readings.forget()
             largest = max(block.events for block in self._blocks)
@@ -197,7 +202,8 @@ class DuckEngine:
         return found if found is not None and self._columns.is_whole(found) else None
 
     def forget(self) -> None:
-        """Let go of the segments; they are looked for anew at the next question."""
+        """Let go of the segments; they are looked for anew at the next question, and old ones are read no more."""
+        self._standing.end()
         self._manifest = None
         self._blocks = []
         self._kept.clear()
@@ -277,18 +283,21 @@ class DuckEngine:
             give_back()
         return results
 
-    def as_it_stands(self, reads: Reads) -> DuckEngine | None:
-        """The engine on the segments of now, which stay mapped; None where the database tells of a column."""
-        if not self._is_at_hand(self.refresh(), reads):
-            return None
+    def as_it_stands(self) -> DuckEngine:
+        """The engine on the segments of now, which stay mapped until it is let go of."""
+        self.refresh()
+        _ = self._pool  # one for both
         still = copy(self)
-        still._is_current = lambda manifest: True
-        still._kept = Kept(0, self._temp)  # what is kept between questions is of the newest data
-        still._blocks = [still._remembered(number, base_of(block)) for number, block in enumerate(self._blocks)]
+        still._is_current = self._standing.lease()
         return still
 
-    def _is_at_hand(self, manifest: Manifest, reads: Reads) -> bool:
-        return all(map(Reader(manifest, self._store, self._zone, self._kept).is_at_hand, reads.values()))
+    def lasts(self, reads: Reads) -> bool:
+        """Whether the segments alone tell these columns."""
+        return self._tells(self.refresh(), reads)
+
+    def _tells(self, manifest: Manifest, reads: Reads) -> bool:
+        reader = Reader(manifest, self._store, self._zone, self._kept)
+        return all(map(reader.is_at_hand, reads.values()))
 
     def _prepared(self, manifest: Manifest, reads: Reads, progress: Progress) -> dict[str, Prepared]:
         """Every column that is asked for, ready to be read; DuckDB may have to look at every event for it."""
@@ -316,7 +325,7 @@ class DuckEngine:
             return {name: reader.prepare(read) for name, read in reads.items()}
 
         reader = Reader(manifest, store, self._zone, self._kept, readings)
-        if self._is_at_hand(manifest, reads):
+        if self._tells(manifest, reads):
             return work(progress)
         return stoppable(work, progress, interrupt, ASKING)
 

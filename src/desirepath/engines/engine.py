@@ -75,5 +75,8 @@ class Engine(Protocol):
             Told how many blocks are done.
         """
 
-    def as_it_stands(self, reads: Reads) -> Engine | None:
-        """What delivers the same journeys later too, whatever data comes; None where that would have to be kept."""
+    def as_it_stands(self) -> Engine:
+        """The engine on the data of now, whatever comes later; of columns that `lasts` says may be asked for later."""
+
+    def lasts(self, reads: Reads) -> bool:
+        """Whether these columns can be delivered as they are now once newer data came, and nothing is kept for it."""

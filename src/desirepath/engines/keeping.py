@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from desirepath.errors import InputError
+
 if TYPE_CHECKING:
     from desirepath.journeys.columns import Block
 
@@ -79,6 +81,11 @@ class Kept:
                     self._size -= gone.nbytes
         return made
 
+    def retire(self) -> None:
+        """Let go of everything, and keep nothing from now on."""
+        self.limit = 0
+        self.clear()
+
     def clear(self) -> None:
         """Let go of everything."""
         with self._lock:
@@ -131,6 +138,31 @@ class Remembering:
         return self._kept.get(f"block {self._number} {name}", lambda: self._block.array(name))
 
 
-def base_of(block: Block) -> Block:
-    """The block itself, where its arrays are remembered."""
-    return block._block if isinstance(block, Remembering) else block
+class Standing:
+    """Up to when journeys that were delivered may be delivered again: until somebody is erased, or all is made anew."""
+
+    def __init__(self) -> None:
+        self._ended = 0
+
+    def end(self) -> None:
+        """From now on, nothing of before is delivered again."""
+        self._ended += 1
+
+    def lease(self) -> Callable[[object], bool]:
+        """What says, of segments of now, that they may be read.
+
+        Raises
+        ------
+        InputError
+            By what is returned, once they may not.
+        """
+        since = self._ended
+
+        def stands(manifest: object) -> bool:
+            del manifest
+            if self._ended != since:
+                text = "Somebody was erased, or the data was made anew, since this was asked; ask the question again."
+                raise InputError(text)
+            return True
+
+        return stands

@@ -88,6 +88,8 @@ class Bounce(Question):
         How many entries to show, those with most visits first; the rest is summed up exactly.
     """
 
+    named_by: ClassVar[frozenset[str]] = frozenset({"entry"})
+
     spans: ClassVar[frozenset[str]] = frozenset({"took"})
     unlisted: ClassVar[frozenset[str]] = frozenset({"endless", "over"})
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -88,6 +88,8 @@ class Discover(Question):
     group
         Touchpoints made of several events: their names, and the events' names.
     """
+
+    named_by: ClassVar[frozenset[str]] = frozenset({"touchpoint"})
 
     called: str = "discovered"
     goal: str | None = None

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,8 @@ class Exits(Question):
     ramps
         How many next touchpoints to show after each, the most frequent first; the rest is summed up exactly.
     """
+
+    named_by: ClassVar[frozenset[str]] = frozenset({"touchpoint", "to"})
 
     goal: str | None = None
     within: str | None = None
@@ -201,7 +203,7 @@ class Exits(Question):
         """
         if named is None:
             return np.ones(len(seen), dtype=np.bool_)
-        names = set(map(str, several(named)))
+        names = set(several(named))
         found = np.array([label in names for label in seen.labels], dtype=np.bool_)
         known = [quoted(label) for label in journeys.labels["touchpoint"] if label is not None]
         if len(names) == 1 and not found.any() and not self.expand and not names & set(known):

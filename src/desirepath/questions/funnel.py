@@ -118,6 +118,7 @@ class Funnel(Question):
         How many of those touchpoints to name; the rest is summed up. 0 does not look.
     """
 
+    named_by: ClassVar[frozenset[str]] = frozenset({"instead", "but"})
     unlisted: ClassVar[frozenset[str]] = frozenset({"optional", "mature_optional", "missing_hold"})
 
     steps: list[str | Step | list[str | Step]]

@@ -24,8 +24,8 @@ from desirepath.statistics import Durations
 
 Array = npt.NDArray[Any]
 
-FEW_GROUPS, MOST_CELLS = 100, 1 << 20
-"""So many groups at most, and numbers by group, step and touchpoint, are counted in one block."""
+MOST_CELLS = 1 << 20
+"""So many numbers at most are counted by group, step and touchpoint in one block."""
 
 WHOLE, SINCE_ENTRY = 0, 1
 """Lines of `Totals.spans`: from start to end, and from the first entry to the end; that of a step is its number."""
@@ -39,7 +39,7 @@ class Totals(NamedTuple):
     touch: Array  # int64[groups, steps + 1]: by reach of the chains from the first entry alone
     instead: Array  # int64[groups, steps + 1, names + 1]: by steps reached, and what came next, from -1
     spans: Array  # int64[steps + 1, passages]: how long it took; to step k from the one before at k
-    of: Array  # uint8[steps + 1, passages]: of which group each span is
+    of: Array  # uint8[steps + 1, passages]: of which group each span is; there are few
     many: Array  # int64[groups, steps + 1]: how many spans there are of each
     journey: Array  # int32[passages]: whose they are
 
@@ -148,7 +148,7 @@ def sum_plain(plan: Plan, journeys: JourneyBatch, split: Split | None) -> Summed
     groups = 1 if split is None else split.groups
     names = len(journeys.labels["name"]) + 1 if plan.instead_top else 0
     whole = plan.plain and not (plan.hold or plan.by_session)
-    if not whole or groups > FEW_GROUPS or groups * (plan.steps + 1) * names > MOST_CELLS:
+    if not whole or groups * (plan.steps + 1) * names > MOST_CELLS:
         return None
     met, scope, lines, look = met_by(plan, journeys), scope_of(plan, journeys), plan.steps + 1, plan.instead_top > 0
     totals, rows = _room_for_totals(len(journeys), groups, lines, names), _room_for_left(len(journeys), plan.steps)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,8 @@ class OutOfOrder(Question):
     most
         How many lines to show, those with most early people first; the rest is summed up as *(other)*.
     """
+
+    named_by: ClassVar[frozenset[str]] = frozenset({"event"})
 
     first: str
     then: str | None = None

@@ -83,6 +83,7 @@ class Paths(Question):
         How many paths to show, the most frequent first; the rest is summed up exactly.
     """
 
+    named_by: ClassVar[frozenset[str]] = frozenset({"path", "begins", "ends", "next", "but", "no_path"})
     spans: ClassVar[frozenset[str]] = frozenset({"took"})
     unlisted: ClassVar[frozenset[str]] = frozenset({"told"})
 

@@ -88,6 +88,10 @@ class Findings:
         )
 
 
+FEW_GROUPS = 100
+"""Up to so many groups are added up where they are found, on several threads; more only where they are shown."""
+
+
 @dataclass(frozen=True)
 class Split:
     """How a breakdown tells rows apart, by where they begin or by whose they are.
@@ -97,7 +101,7 @@ class Split:
     codes
         int[events] of the batch: the group of a row that has its entry there; or int[journeys]: that of all its rows.
     groups
-        How many codes there are.
+        How many codes there are: `FEW_GROUPS` at most, or rows are found.
     by_journey
         Which of the two.
     """
@@ -193,6 +197,13 @@ def refuse_others(which: Mapping[str, Any], known: Sequence[str]) -> None:
             raise UnknownNameError.of("selection", name, known)
 
 
+def as_text(given: Any) -> Any:
+    """A name, or a list of them, where a number may stand for its text."""
+    if isinstance(given, list | tuple | set):
+        return [as_text(each) for each in given]
+    return str(given) if isinstance(given, int | float) else given
+
+
 def several(given: Any) -> list[Any]:
     """What is selected, where one may stand for a list of one: the command line gives nothing else."""
     return list(given) if isinstance(given, list | tuple | set) else [given]
@@ -224,6 +235,8 @@ class Question(ABC):
     counts_people
         Whether a sum has counts of people of whom several rows may tell, each counted once: sums of groups of rows do
         not add up to the sum of all.
+    named_by
+        What a drill-down selects by names of touchpoints: a number given for one is its text.
     spans, blanks, unlisted
         How values of rows are told to whoever looks at the people behind a number, see `listing`: lengths in
         microseconds, told in seconds; numbers that say by being negative that there is none; and what the question only
@@ -236,6 +249,7 @@ class Question(ABC):
     blanks: ClassVar[frozenset[str]] = frozenset()
     unlisted: ClassVar[frozenset[str]] = frozenset()
     counts_people: ClassVar[bool] = False
+    named_by: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def reads(self) -> Reads:
@@ -260,7 +274,9 @@ class Question(ABC):
     def sums(self, journeys: JourneyBatch, split: Split | None) -> Summed | None:
         """What `find` and `tally` would say together, told without a row for anybody; None where that cannot be.
 
-        For questions that are quicker so. The rows are found once somebody looks at the people behind a number.
+        For questions that are quicker so: their rows begin at the anchor `entry`, and none of their sums is of people
+        of whom several rows tell. The rows are found whenever somebody looks at the people behind a number, so this is
+        asked only where an engine delivers the same journeys again.
         """
         del journeys, split
         return None

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,8 @@ class Sequences(Question):
     most
         How many sequences to show.
     """
+
+    named_by: ClassVar[frozenset[str]] = frozenset({"sequence"})
 
     start: str | None = None
     end: str | None = None

@@ -90,6 +90,7 @@ class Steps(Question):
         How many touchpoints to show, the most frequent first; the others are summed up at each step.
     """
 
+    named_by: ClassVar[frozenset[str]] = frozenset({"touchpoint"})
     spans: ClassVar[frozenset[str]] = frozenset({"took"})
     unlisted: ClassVar[frozenset[str]] = frozenset({"told"})
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,8 @@ class Transitions(Question):
     most
         How many transitions to show, the most frequent first; the rest is summed up exactly.
     """
+
+    named_by: ClassVar[frozenset[str]] = frozenset({"from", "to"})
 
     within: str | None = None
     only: list[str] = field(default_factory=list)
@@ -140,8 +142,8 @@ class Transitions(Question):
         known = self._names(journeys)
         places = {}
         for side in ("from", "to"):
-            named = str(which.get(side))
-            if which.get(side) is None:
+            named = which.get(side)
+            if named is None:
                 places[side] = -1
             elif named in ends[side]:
                 places[side] = ends[side][named]
@@ -150,7 +152,7 @@ class Transitions(Question):
             elif self.expand or named in known:
                 return np.zeros(len(findings), dtype=np.bool_)  # nobody here, but perhaps in another block
             else:
-                raise UnknownNameError.of("touchpoint", named, [*known, *ends[side]])
+                raise UnknownNameError.of("touchpoint", str(named), [*known, *ends[side]])
         fits = np.zeros(len(journeys), dtype=np.bool_)
         walked = (journeys.starts, journeys.time, seen.codes, seen.shown, journeys.open_until, self._rules(journeys))
         makes_move(*walked, places["from"], places["to"], k, fits)

@@ -28,12 +28,15 @@ from desirepath.statistics.buying_fit import Fit, maximise
 
 Array = NDArray[Any]
 
-_TOGETHER = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5 * math.sqrt(2))
-"""Sums of both parameters: the greater, the more alike customers are. At the last one nobody differs; of no share is it
-a whole number, for some of which `hyp2f1` has no value."""
+_ALIKE, _APART = 1e5 * math.sqrt(2), 1e3
+"""Sums of both parameters: at the first nobody differs, and up to the second customers do. The first is of no share a
+whole number, for some of which `hyp2f1` has no value."""
 
-_MORE_LIKELY, _COMMON = 1e-6, 1e3
-"""How much likelier differences must make what was seen; a variance of logarithms that says that nothing is known."""
+_MORE_LIKELY, _ROUNDED = 1e-3, 1e-10
+"""What is made more likely by so little is not made more likely; per contract, numbers are told no better."""
+
+_COMMON = 1e3
+"""A variance of logarithms that says that nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,7 @@ def fit_sbg(contracts: Contracts) -> tuple[Sbg, Fit]:
     Raises
     ------
     NotEnoughDataError
-        If no contract ended or none came through a renewal, or the search finds no end.
+        If no contract ended or none came through a renewal, or customers differ without an end.
 
     Notes
     -----
@@ -180,27 +183,46 @@ def fit_sbg(contracts: Contracts) -> tuple[Sbg, Fit]:
         raise NotEnoughDataError("No contract ended, so nothing can be said of how long they last.")
     if not int(contracts.n[known & ~(contracts.ended & (contracts.renewals == 1))].sum()):
         raise NotEnoughDataError("No contract came through a renewal, so nothing can be said of how long they last.")
-    alike = _alike(contracts)
-    if alike is not None:
-        return Sbg(alike.values), alike
-    starts = [(1.0, 1.0), (0.5, 4.0), (3.0, 10.0)]
-    fit = maximise(lambda at: _likelihood(contracts, at), starts, n=contracts.size, names=Sbg.names)
+    alike, starts = _alike(contracts), [(1.0, 1.0), (0.5, 4.0), (3.0, 10.0)]
+    try:
+        fit = maximise(lambda at: _likelihood(contracts, at), starts, n=contracts.size, names=Sbg.names)
+    except NotEnoughDataError:
+        if _differ(contracts, alike):
+            raise
+        fit = alike
+    if fit.log_likelihood <= alike.log_likelihood + _least_gain(contracts):
+        fit = alike
     return Sbg(fit.values), fit
 
 
-def _alike(contracts: Contracts) -> Fit | None:
-    """One chance for all, where no customers of different chances are more likely; None where some are."""
+def _alike(contracts: Contracts) -> Fit:
+    """One chance for all."""
     over, occasions = contracts.over, int((contracts.n * contracts.renewals).sum())
     leave = over / occasions
     value = over * math.log(leave) + (occasions - over) * math.log1p(-leave)
-    for together in _TOGETHER:
-        if _likelihood(contracts, np.array([leave, 1 - leave]) * together)[0] > value + _MORE_LIKELY:
-            return None
     # Of the logarithms: how sure the ratio is, and that what both have in common could be anything.
     ratio = np.array([1 - leave, -leave])
     covariance = np.outer(ratio, ratio) / (occasions * leave * (1 - leave)) + _COMMON
-    values = (leave * _TOGETHER[-1], (1 - leave) * _TOGETHER[-1])
-    return Fit(Sbg.names, values, covariance, value, contracts.size)
+    return Fit(Sbg.names, (leave * _ALIKE, (1 - leave) * _ALIKE), covariance, value, contracts.size)
+
+
+def _least_gain(contracts: Contracts) -> float:
+    return _MORE_LIKELY + _ROUNDED * contracts.size
+
+
+def _differ(contracts: Contracts, alike: Fit) -> bool:
+    """Whether customers of different chances, at the mean that suits each spread, are more likely than one chance."""
+    from scipy.optimize import minimize_scalar
+
+    def best(together: float) -> float:
+        def minus(odds: float) -> float:
+            leave = 1 / (1 + math.exp(-odds))
+            return -_likelihood(contracts, np.array([leave, 1 - leave]) * together)[0]
+
+        return -float(minimize_scalar(minus, bounds=(-12, 12), method="bounded", options={"xatol": 1e-9}).fun)
+
+    spreads = np.geomspace(1e-3, _APART, 13).tolist()
+    return max(map(best, spreads)) > alike.log_likelihood + _least_gain(contracts)
 
 
 def _likelihood(contracts: Contracts, values: Array) -> tuple[float, Array]:
