@@ -66,7 +66,7 @@ CHART = HERE.parent / "docs" / "pictures" / "speed.svg"
 
 @dataclass(frozen=True)
 class Raced:
-    """One question's figures: warm times by contender, also on a table as it comes, and seconds of our new processes."""
+    """One question's figures: warm times by contender, also on a table as it comes; seconds of our new processes."""
 
     question: str
     times: Mapping[str, Times]
