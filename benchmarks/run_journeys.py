@@ -111,8 +111,8 @@ def on_a_table(data: Path, question: str, chdb: str) -> list[Entrant]:
     return [entrants(data, question, chdb)[0], entrant(data, CHDB, chdb, module, layout, f"chdb_funnel-{layout}")]
 
 
-def agree(question: str, times: Mapping[str, Times], *, tied: bool = False) -> None:
-    """Refuse different answers; see `TIES` for what may differ, in every answer if rows of one moment may be `tied`.
+def agree(question: str, times: Mapping[str, Times]) -> None:
+    """Refuse different answers; see `TIES` for what may differ.
 
     Raises
     ------
@@ -121,9 +121,7 @@ def agree(question: str, times: Mapping[str, Times], *, tied: bool = False) -> N
     """
     first, *others = times.values()
     for name, other in zip(list(times)[1:], others, strict=True):
-        if tied and question != TRANSITIONS:
-            same = all(_near(line, first.answer, other.answer) for line in {**first.answer, **other.answer})
-        elif question == TRANSITIONS:
+        if question == TRANSITIONS:
             same = all(_close(pair, first.answer, other.answer) for pair in {**first.answer, **other.answer})
         else:
             same = first.answer == other.answer
@@ -141,16 +139,7 @@ def _close(pair: str, one: Answer, other: Answer) -> bool:
     return abs(n - m) <= TIES and (abs(gap - between) <= max(GAP * gap, 1_000_000) or min(n, m) < 50)
 
 
-def _near(line: str, one: Answer, other: Answer) -> bool:
-    if line not in one or line not in other:  # the last of those that are shown may be another then
-        least = min(counts[0] for counts in (other if line in one else one).values())
-        return abs((one.get(line) or other[line])[0] - least) <= TIES
-    return all(abs(mine - theirs) <= TIES for mine, theirs in zip(one[line], other[line], strict=True))
-
-
-def race(
-    racing: Sequence[Entrant], question: str, yardstick: Yardstick, laps: int = LAPS, *, tied: bool = False
-) -> dict[str, Times]:
+def race(racing: Sequence[Entrant], question: str, yardstick: Yardstick, laps: int = LAPS) -> dict[str, Times]:
     """Let all answer a question in turns; warm."""
     times = {each.name: Times() for each in racing}
     for _ in range(laps):
@@ -160,7 +149,7 @@ def race(
             asked = [process.ask(question) for _ in range(WARM_UPS + WARM)]
             times[each.name].memory = max(times[each.name].memory, process.close())
             times[each.name].take(asked, unmeasured=WARM_UPS)
-    agree(question, times, tied=tied)
+    agree(question, times)
     return times
 
 
@@ -281,8 +270,8 @@ def section(
         memory_table(raced),
         "### ClickHouse on a table as it comes",
         "Ids and names are strings as they came, in default compression, ordered by person and time, which is what "
-        "desirepath holds; the SQL is the same, and turns names into numbers on its way. The funnel lets only the rows "
-        "of its four touchpoints through.",
+        "desirepath holds, in eight partitions by person; the SQL is the same, and turns names into numbers on its "
+        "way. The funnel lets only the rows of its four touchpoints through.",
         as_it_comes_table(raced),
         f"### Libraries for notebooks: transitions with medians, {SMALL.events:,} events of {SMALL.people:,} people",
         "From the Parquet file to the answer, as their load is part of every asking; retentioneering tells medians in "
@@ -369,7 +358,7 @@ def main() -> None:
         beside = on_a_table(asked.data, question, chdb)
         for each in beside:
             each.prepare(log)
-        raced.append(Raced(question, times, cold, race(beside, question, yardstick, tied=True)))
+        raced.append(Raced(question, times, cold, race(beside, question, yardstick)))
         print(question, {name: round(each.median, 3) for name, each in times.items()}, flush=True)
     text = section(raced, small_race(asked.data, yardstick), scan(asked.data / "ws"), yardstick)
     print(text)
