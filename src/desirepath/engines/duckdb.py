@@ -293,11 +293,7 @@ class DuckEngine:
 
     def lasts(self, reads: Reads) -> bool:
         """Whether the segments alone tell these columns."""
-        return self._tells(self.refresh(), reads)
-
-    def _tells(self, manifest: Manifest, reads: Reads) -> bool:
-        reader = Reader(manifest, self._store, self._zone, self._kept)
-        return all(map(reader.is_at_hand, reads.values()))
+        return Reader(self.refresh(), self._store, self._zone, self._kept).tells(reads)
 
     def _prepared(self, manifest: Manifest, reads: Reads, progress: Progress) -> dict[str, Prepared]:
         """Every column that is asked for, ready to be read; DuckDB may have to look at every event for it."""
@@ -325,7 +321,7 @@ class DuckEngine:
             return {name: reader.prepare(read) for name, read in reads.items()}
 
         reader = Reader(manifest, store, self._zone, self._kept, readings)
-        if self._tells(manifest, reads):
+        if reader.tells(reads):
             return work(progress)
         return stoppable(work, progress, interrupt, ASKING)
 

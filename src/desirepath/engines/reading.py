@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from desirepath.events.where import Where, always
 from desirepath.events.where_tree import Compare, OneOf, Text
-from desirepath.journeys.batch import Code, Column, Match, Matched, Number, Read
+from desirepath.journeys.batch import Code, Column, Match, Matched, Number, Read, Reads
 from desirepath.journeys.columns import CODED, Block, Manifest, code_type
 
 if TYPE_CHECKING:
@@ -91,8 +91,11 @@ class Reader:
             return Prepared(self._number(read))
         raise NotImplementedError(f"{read} is worked out from other columns, before an engine is asked")
 
-    def is_at_hand(self, read: Read) -> bool:
-        """Whether the segments alone tell a column, without a look into the database."""
+    def tells(self, reads: Reads) -> bool:
+        """Whether the segments alone tell these columns, without a look into the database."""
+        return all(map(self._is_at_hand, reads.values()))
+
+    def _is_at_hand(self, read: Read) -> bool:
         if not isinstance(read, Match):
             return read.field in CODED if isinstance(read, Code) else read == Number("value")
         return self._coded(read.filters) is not None and all(

@@ -165,7 +165,7 @@ class Bounce(Question):
         """The values that an entry of the table stands for."""
         if "entry" not in which:
             return which
-        keys = tally.sums.keys_of(str(which["entry"]), self.most, "entry")
+        keys = tally.sums.keys_of(which["entry"], self.most, "entry")
         rest = {name: value for name, value in which.items() if name != "entry"}
         return rest if keys is None else {**rest, "keys": keys}
 
